@@ -1,0 +1,146 @@
+import { type Graph, integer, integers, type Model, type Node, node } from "./onnx";
+import { Random } from "./random";
+
+/** Bottleneck width, number of blocks and stride of the first block, for each of the four stages. */
+const stages = [
+  { width: 64, blocks: 3, stride: 1 },
+  { width: 128, blocks: 4, stride: 2 },
+  { width: 256, blocks: 6, stride: 2 },
+  { width: 512, blocks: 3, stride: 2 },
+];
+const expansion = 4;
+const classes = 1000;
+
+/** How the random weights are shaped; see `drawFilter`. */
+const zz = JSON.parse(process.env.RN ?? "{}") as Record<string, number>;
+const shape = {
+  /** Share of each filter's mean that is taken out. */
+  centred: zz.centred ?? 0.8,
+  gain: zz.gain ?? 1.6,
+  branchGain: zz.branchGain ?? 0.5,
+  fcGain: zz.fcGain ?? 6,
+};
+
+/** ResNet50 as torchvision has it, batch normalisation folded into the convolutions, weights drawn from `seed`. */
+export function buildResnet50(seed: number): Model {
+  const builder = new Builder(seed);
+  let features = builder.conv("conv1", "input", { from: 3, to: 64, kernel: 7, stride: 2, gain: shape.gain });
+  features = builder.add(node("Relu", [features], "relu"));
+  const pool = { kernel_shape: integers(3, 3), strides: integers(2, 2), pads: integers(1, 1, 1, 1) };
+  features = builder.add(node("MaxPool", [features], "maxpool", pool));
+  let channels = 64;
+  for (const [stage, { width, blocks, stride }] of stages.entries()) {
+    for (let block = 0; block < blocks; block++) {
+      const name = `layer${stage + 1}.${block}`;
+      features = builder.bottleneck(name, features, { from: channels, width, stride: block === 0 ? stride : 1 });
+      channels = width * expansion;
+    }
+  }
+  features = builder.add(node("GlobalAveragePool", [features], "avgpool"));
+  features = builder.add(node("Flatten", [features], "flatten", { axis: integer(1) }));
+  builder.classifier(features, channels);
+  return {
+    irVersion: 8,
+    producer: "resnet50 generator",
+    description: `ResNet50 in shape only: random weights from seed ${seed}. It is for measuring speed; its answers mean nothing.`,
+    opsets: new Map([["", 17]]),
+    graph: builder.graph,
+  };
+}
+
+interface ConvShape {
+  from: number;
+  to: number;
+  kernel: number;
+  stride: number;
+  gain: number;
+}
+
+class Builder {
+  readonly graph: Graph = {
+    name: "resnet50",
+    nodes: [],
+    initializers: new Map(),
+    inputs: [{ name: "input", type: "float32", dims: ["batch", 3, 224, 224] }],
+    outputs: [{ name: "logits", type: "float32", dims: ["batch", classes] }],
+  };
+  private readonly random: Random;
+
+  constructor(seed: number) {
+    this.random = new Random(seed);
+  }
+
+  add(made: Node): string {
+    this.graph.nodes.push(made);
+    return made.name;
+  }
+
+  conv(name: string, input: string, { from, to, kernel, stride, gain }: ConvShape): string {
+    this.filters(`${name}.weight`, [to, from, kernel, kernel], gain);
+    this.constant(
+      `${name}.bias`,
+      [to],
+      new Float32Array(to).map(() => 0.05 * this.random.normal()),
+    );
+    const pad = (kernel - 1) / 2;
+    return this.add(
+      node("Conv", [input, `${name}.weight`, `${name}.bias`], name, {
+        kernel_shape: integers(kernel, kernel),
+        strides: integers(stride, stride),
+        pads: integers(pad, pad, pad, pad),
+      }),
+    );
+  }
+
+  bottleneck(
+    name: string,
+    input: string,
+    { from, width, stride }: { from: number; width: number; stride: number },
+  ): string {
+    const to = width * expansion;
+    const { gain, branchGain } = shape;
+    let branch = this.conv(`${name}.conv1`, input, { from, to: width, kernel: 1, stride: 1, gain });
+    branch = this.add(node("Relu", [branch], `${name}.relu1`));
+    // torchvision puts the stride on the 3x3 convolution, not on the first 1x1.
+    branch = this.conv(`${name}.conv2`, branch, { from: width, to: width, kernel: 3, stride, gain });
+    branch = this.add(node("Relu", [branch], `${name}.relu2`));
+    branch = this.conv(`${name}.conv3`, branch, { from: width, to, kernel: 1, stride: 1, gain: branchGain });
+    const shortcut =
+      from === to ? input : this.conv(`${name}.downsample`, input, { from, to, kernel: 1, stride, gain: 1.7 });
+    const sum = this.add(node("Add", [branch, shortcut], `${name}.add`));
+    return this.add(node("Relu", [sum], `${name}.relu3`));
+  }
+
+  classifier(input: string, channels: number): void {
+    this.filters("fc.weight", [classes, channels], shape.fcGain);
+    this.constant("fc.bias", [classes], new Float32Array(classes));
+    this.add(node("Gemm", [input, "fc.weight", "fc.bias"], "logits", { transB: integer(1) }));
+  }
+
+  private filters(name: string, dims: number[], gain: number): void {
+    const [count = 0, ...rest] = dims;
+    const size = rest.reduce((product, dim) => product * dim, 1);
+    const data = new Float32Array(count * size);
+    for (let filter = 0; filter < count; filter++) {
+      drawFilter(this.random, data.subarray(filter * size, (filter + 1) * size), gain);
+    }
+    this.constant(name, dims, data);
+  }
+
+  private constant(name: string, dims: number[], data: Float32Array): void {
+    this.graph.initializers.set(name, { name, dims, data });
+  }
+}
+
+function drawFilter(random: Random, filter: Float32Array, gain: number): void {
+  const scale = gain / Math.sqrt(filter.length);
+  let mean = 0;
+  for (let index = 0; index < filter.length; index++) {
+    const value = random.normal();
+    filter[index] = value;
+    mean += value / filter.length;
+  }
+  for (let index = 0; index < filter.length; index++) {
+    filter[index] = ((filter[index] ?? 0) - shape.centred * mean) * scale;
+  }
+}

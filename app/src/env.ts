@@ -1,0 +1,94 @@
+import { existsSync } from "node:fs";
+import path from "node:path";
+import { cpuShare } from "./cpu-share";
+import { FatalError } from "./fatal-error";
+import { manifestFileName, type Precision, precisions } from "./manifest";
+
+/** Where SageMaker unpacks a model. */
+const platformModelFolder = "/opt/ml/model";
+const bundledModelFolder = path.join(__dirname, "..", "models", "efficientnet-lite0");
+
+/** Every variable the server reads: [name, default, meaning]. The README's table is checked against it. */
+export const variables = [
+  ["PORT", "8080", "Port to listen on."],
+  ["HOST", "0.0.0.0", "Address to listen on."],
+  [
+    "MODEL_URI",
+    "the model under /opt/ml/model when there is one, otherwise the bundled one",
+    "A model folder, an .onnx file in one, or s3://bucket/prefix, with ?versionId= when wanted.",
+  ],
+  ["MODEL_PRECISION", "fp32", "fp32 or int8: which of the model's files to run."],
+  ["CPU_UNITS", "the cgroup's limit, otherwise the machine's CPUs", "CPU share; 1024 is one vCPU."],
+  ["WORKERS", "1", "Inference threads, each with its own copy of the model."],
+  ["THREADS", "the CPU share divided by WORKERS", "Threads one inference uses."],
+  ["MAX_IN_FLIGHT", "8 per vCPU (fp32), 16 (int8)", "Predictions under way at once; beyond it the answer is 503."],
+  ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
+  ["DRAIN_SECONDS", "25", "After SIGTERM, how long requests under way may take to finish."],
+  ["PATH_PREFIX", "none", "Every path also answers under it, e.g. /models/cats."],
+  ["EMF", "0", "1 writes CloudWatch metrics to stdout in the embedded metric format."],
+  ["LOG_LEVEL", "info", "fatal, error, warn, info, debug, trace or silent."],
+  ["APP_VERSION", "dev", "What /version answers; the image sets it."],
+  ["APP_REVISION", "unknown", "The source revision /version answers; the image sets it."],
+] as const;
+
+const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
+
+export type Env = ReturnType<typeof readEnv>;
+
+export function readEnv(source: NodeJS.ProcessEnv) {
+  const problems: string[] = [];
+  const text = (name: Name) => source[name] || undefined;
+
+  function checked<T>(name: Name, parse: (value: string) => T | undefined, expected: string): T | undefined {
+    const value = text(name);
+    if (value === undefined) return undefined;
+    const parsed = parse(value);
+    if (parsed === undefined) problems.push(`${name} is "${value}"; expected ${expected}`);
+    return parsed;
+  }
+  const whole = (name: Name, least: number, most: number) =>
+    checked(
+      name,
+      (value) => (/^\d+$/.test(value) && +value >= least && +value <= most ? +value : undefined),
+      `a whole number from ${least} to ${most}`,
+    );
+  const choice = <const T extends string>(name: Name, allowed: readonly T[]) =>
+    checked(name, (value) => allowed.find((one) => one === value), allowed.join(", "));
+
+  const precision = choice("MODEL_PRECISION", precisions);
+  const vcpus = cpuShare(whole("CPU_UNITS", 128, 196_608));
+  const workers = whole("WORKERS", 1, 64) ?? 1;
+  const env = {
+    port: whole("PORT", 0, 65_535) ?? 8080,
+    host: text("HOST") ?? "0.0.0.0",
+    modelUri: text("MODEL_URI") ?? defaultModelUri(),
+    precision,
+    workers,
+    threads: whole("THREADS", 1, 64) ?? Math.max(1, Math.round(vcpus / workers)),
+    maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000) ?? defaultMaxInFlight(vcpus, precision ?? "fp32"),
+    bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,
+    drainSeconds: whole("DRAIN_SECONDS", 1, 3600) ?? 25,
+    pathPrefix: checked(
+      "PATH_PREFIX",
+      (value) => (/^(\/[A-Za-z0-9._~-]+)+$/.test(value) ? value : undefined),
+      "a path such as /models/cats",
+    ),
+    emf: choice("EMF", ["0", "1"]) === "1",
+    logLevel: choice("LOG_LEVEL", logLevels) ?? "info",
+    version: text("APP_VERSION") ?? "dev",
+    revision: text("APP_REVISION") ?? "unknown",
+  };
+  if (problems.length > 0) throw new FatalError(problems.join("; "));
+  return Object.freeze(env);
+}
+
+type Name = (typeof variables)[number][0];
+
+function defaultModelUri(): string {
+  return existsSync(path.join(platformModelFolder, manifestFileName)) ? platformModelFolder : bundledModelFolder;
+}
+
+/** As many as are answered within about 0.7 s: a longer queue serves nobody sooner and only makes all of them late. */
+function defaultMaxInFlight(vcpus: number, precision: Precision): number {
+  return Math.max(2, Math.round(vcpus * (precision === "int8" ? 16 : 8)));
+}
