@@ -1,0 +1,95 @@
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { nameOf, type Properties, plainProperties, stringsIn, typeOf } from "./values";
+
+export type Operation = "create" | "update" | "delete" | "read" | "invoke";
+
+export interface Entry {
+  phase: "begin" | "end" | "refused";
+  /** Binds the begin of an operation to its end. */
+  operation: string;
+  op: Operation;
+  /** The urn of the resource, or the token of the function. */
+  urn: string;
+  atMs: number;
+  id?: string;
+  inputs?: Properties;
+  outputs?: Properties;
+  reason?: string;
+}
+
+export interface Held {
+  urn: string;
+  type: string;
+  name: string;
+  id: string;
+  inputs: Properties;
+  outputs: Properties;
+}
+
+/**
+ * The account that the stand-ins pretend to manage. Its journal on disk is its only truth, so that every provider
+ * process of every deployment, and the test that judges them, see one account.
+ */
+export class Account {
+  private readonly journal: string;
+
+  constructor(readonly folder: string) {
+    this.journal = join(folder, "journal.jsonl");
+  }
+
+  entries(): Entry[] {
+    if (!existsSync(this.journal)) return [];
+    return readFileSync(this.journal, "utf8")
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as Entry);
+  }
+
+  write(entry: Omit<Entry, "atMs">): void {
+    appendFileSync(this.journal, `${JSON.stringify({ ...entry, atMs: Date.now() })}\n`);
+  }
+
+  /** What exists now. Two revisions of one resource may both exist while it is replaced. */
+  held(): Held[] {
+    const byKey = new Map<string, Held>();
+    for (const entry of this.entries()) {
+      if (entry.phase !== "end" || entry.id === undefined) continue;
+      const key = keyOf(entry.urn, entry.id, entry.outputs);
+      if (entry.op === "delete") byKey.delete(key);
+      if (entry.op !== "create" && entry.op !== "update") continue;
+      const { urn, id } = entry;
+      const before = byKey.get(key);
+      byKey.set(key, {
+        urn,
+        type: typeOf(urn),
+        name: nameOf(urn),
+        id,
+        inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
+        outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
+      });
+    }
+    return [...byKey.values()];
+  }
+
+  of(type: string): Held[] {
+    return this.held().filter((one) => one.type === type);
+  }
+
+  find(urn: string, id: string, outputs?: Properties): Held | undefined {
+    const key = keyOf(urn, id, outputs);
+    return this.held().find((one) => keyOf(one.urn, one.id, one.outputs) === key);
+  }
+}
+
+/** AWS gives some things an id that their next revision shares (a task definition's family), so arns win over ids. */
+function keyOf(urn: string, id: string, outputs?: Properties): string {
+  const arn = outputs?.arn;
+  return `${typeOf(urn)} ${typeof arn === "string" ? arn : id}`;
+}
+
+/** True when the inputs of one resource name the other by id, arn or anything else that identifies it. */
+export function refersTo(from: Held, to: Held): boolean {
+  const identities = [to.id, to.outputs.arn].filter((one): one is string => typeof one === "string" && one !== "");
+  return from.urn !== to.urn && stringsIn(from.inputs).some((text) => identities.includes(text));
+}

@@ -1,0 +1,51 @@
+import { declared } from "./sdk";
+
+/** The properties that AWS cannot change in place, for the types the program uses. "*" is every one but tags. */
+const immutable: Record<string, readonly string[]> = {
+  "aws:appautoscaling/policy:Policy": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+  "aws:appautoscaling/scheduledAction:ScheduledAction": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
+  "aws:appautoscaling/target:Target": ["resourceId", "scalableDimension", "serviceNamespace"],
+  "aws:cloudwatch/logGroup:LogGroup": ["name", "namePrefix"],
+  "aws:ec2/routeTableAssociation:RouteTableAssociation": ["subnetId"],
+  "aws:ec2/securityGroup:SecurityGroup": ["description", "name", "namePrefix", "vpcId"],
+  "aws:ec2/subnet:Subnet": ["availabilityZone", "cidrBlock", "vpcId"],
+  "aws:ec2/vpc:Vpc": ["cidrBlock"],
+  "aws:ec2/vpcEndpoint:VpcEndpoint": ["serviceName", "vpcEndpointType", "vpcId"],
+  "aws:ecr/lifecyclePolicy:LifecyclePolicy": ["policy", "repository"],
+  "aws:ecr/repository:Repository": ["encryptionConfigurations", "name"],
+  "aws:ecs/cluster:Cluster": ["name"],
+  "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": ["clusterName"],
+  "aws:ecs/service:Service": ["cluster", "launchType", "name", "schedulingStrategy"],
+  "aws:ecs/taskDefinition:TaskDefinition": ["*"],
+  "aws:iam/role:Role": ["name", "namePrefix", "path"],
+  "aws:iam/rolePolicy:RolePolicy": ["name", "namePrefix", "role"],
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ["*"],
+  "aws:lb/listener:Listener": ["loadBalancerArn"],
+  "aws:lb/listenerRule:ListenerRule": ["listenerArn"],
+  "aws:lb/loadBalancer:LoadBalancer": ["internal", "loadBalancerType", "name", "namePrefix"],
+  "aws:lb/targetGroup:TargetGroup": [
+    "name",
+    "namePrefix",
+    "port",
+    "protocol",
+    "protocolVersion",
+    "targetType",
+    "vpcId",
+  ],
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ["securityGroupId"],
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ["securityGroupId"],
+};
+
+const inPlaceEverywhere = ["skipDestroy", "tags", "tagsAll", "trackLatest"];
+
+export function replacedBy(type: string, changed: string[]): string[] {
+  const fixed = immutable[type] ?? [];
+  if (fixed.includes("*")) return changed.filter((key) => !inPlaceEverywhere.includes(key));
+  return changed.filter((key) => fixed.includes(key));
+}
+
+/** As the real provider does: a type with an optional name gets one made from the name in the program. */
+export function autonamed(type: string): boolean {
+  const { inputs, required } = declared(type) ?? { inputs: [], required: [] };
+  return inputs.includes("name") && !required.includes("name");
+}

@@ -1,0 +1,32 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ts from "typescript";
+import { projectRoot } from "./cli";
+
+export const packages = ["aws", "awsx", "docker-build", "eks", "kubernetes"] as const;
+export type Package = (typeof packages)[number];
+
+/**
+ * Builds the stand-ins once into plain JavaScript: each deployment starts up to five of them, and compiling on start
+ * would double the time each takes.
+ */
+export function buildStandIns(folder: string): string {
+  const source = join(projectRoot, "test/standins");
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
+  for (const file of readdirSync(source).filter((name) => name.endsWith(".ts"))) {
+    const { outputText } = ts.transpileModule(readFileSync(join(source, file), "utf8"), {
+      compilerOptions,
+      fileName: file,
+    });
+    writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
+  }
+  for (const name of packages) {
+    const path = join(bin, `pulumi-resource-${name}`);
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, name)}.js" "$@"\n`);
+    chmodSync(path, 0o755);
+  }
+  return bin;
+}
