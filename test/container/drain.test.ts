@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { Agent, request } from "node:http";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { appFolder } from "./engine";
+import { imageUnderTest } from "./image-under-test";
+import { RunningContainer } from "./running-container";
+
+const clients = 6;
+
+describe("SIGTERM under load", function () {
+  this.timeout(120_000);
+  const image = imageUnderTest();
+  let photo: Buffer;
+  let container: RunningContainer;
+
+  before(async () => {
+    photo = await readFile(join(appFolder, "photos/china.jpg"));
+  });
+  beforeEach(async () => {
+    container = await RunningContainer.start(image);
+  });
+  afterEach(() => container?.remove());
+
+  interface Answer {
+    status: number;
+    /** The server closes the connection, which tells a load balancer to send nothing more on it. */
+    last: boolean;
+  }
+
+  function predict(agent: Agent): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      const headers = { "content-type": "image/jpeg", "content-length": photo.length };
+      const sent = request(`${container.url}/predict`, { method: "POST", agent, headers }, (response) => {
+        const { statusCode: status = 0 } = response;
+        response
+          .on("error", reject)
+          .on("end", () => resolve({ status, last: response.headers.connection === "close" }));
+        response.resume();
+      });
+      sent.on("error", reject).end(photo);
+    });
+  }
+
+  it("answers every request that was sent, and ends with exit code 0", async () => {
+    const answers: { sentAt: number; status: number }[] = [];
+    const client = async () => {
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      try {
+        for (let last = false; !last; ) {
+          const sentAt = performance.now();
+          const answer = await predict(agent);
+          answers.push({ sentAt, status: answer.status });
+          last = answer.last;
+        }
+      } finally {
+        agent.destroy();
+      }
+    };
+    const load = Promise.all(Array.from({ length: clients }, client));
+    await sleep(1500);
+    const signalledAt = performance.now();
+    const answeredBefore = answers.length;
+    const exit = container.terminate();
+    await load;
+
+    const sentBefore = answers.filter(({ sentAt }) => sentAt < signalledAt);
+    assert.ok(answeredBefore > clients, `only ${answeredBefore} requests were answered before SIGTERM`);
+    assert.ok(sentBefore.length > answeredBefore, "nothing was in flight at SIGTERM");
+    assert.deepEqual([...new Set(sentBefore.map(({ status }) => status))], [200]);
+    const sentAfter = answers.filter(({ sentAt }) => sentAt >= signalledAt);
+    assert.deepEqual(
+      sentAfter.filter(({ status }) => status !== 200 && status !== 503),
+      [],
+    );
+    assert.equal(await exit, 0);
+  });
+});

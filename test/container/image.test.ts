@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { CommandError } from "../../tools/start/command";
+import { appFolder } from "./engine";
+import { imageUnderTest } from "./image-under-test";
+import { taskSpec } from "./running-container";
+
+const mostMegabytes = 350;
+
+interface ImageConfig {
+  User: string;
+  Volumes: Record<string, unknown> | null;
+  Entrypoint: string[];
+  Labels: Record<string, string>;
+  Healthcheck: { Test: string[] };
+}
+
+describe("the image", function () {
+  this.timeout(120_000);
+  const image = imageUnderTest();
+
+  const inspect = async (format: string) =>
+    JSON.parse(
+      await image.docker.run(["image", "inspect", "--format", `{{json ${format}}}`, image.id], { limitSeconds: 30 }),
+    );
+  const config = (): Promise<ImageConfig> => inspect(".Config");
+  const shell = async (script: string) =>
+    (
+      await image.docker.run(["run", "--rm", "--entrypoint=/bin/sh", image.id, "-c", script], { limitSeconds: 60 })
+    ).trim();
+
+  it(`takes at most ${mostMegabytes} MB uncompressed`, async () => {
+    const megabytes = (await inspect(".Size")) / 1e6;
+    console.log(`      ${megabytes.toFixed(0)} MB`);
+    assert.ok(megabytes <= mostMegabytes, `${megabytes.toFixed(0)} MB`);
+  });
+
+  it("runs as the number of a user who is not root, the one that the task names", async () => {
+    const { uid, gid } = taskSpec().user;
+    assert.equal((await config()).User, `${uid}:${gid}`);
+  });
+
+  it("declares the writable folder as a volume that anyone may write to", async () => {
+    assert.deepEqual(Object.keys((await config()).Volumes ?? {}), [taskSpec().writablePath]);
+    assert.equal(await shell(`stat -c %a ${taskSpec().writablePath}`), "1777");
+  });
+
+  it("checks its health with node, not with tools that the image lacks", async () => {
+    const { Test } = (await config()).Healthcheck;
+    assert.match(Test.join(" "), /\bnode\b/);
+    assert.doesNotMatch(Test.join(" "), /curl|wget/);
+  });
+
+  it("starts a program without a shell between it and the signals", async () => {
+    assert.match(basename((await config()).Entrypoint[0] ?? ""), /^node$/);
+  });
+
+  it("says its version and revision in OCI labels", async () => {
+    const { Labels } = await config();
+    assert.match(Labels["org.opencontainers.image.version"] ?? "", /\S/);
+    assert.match(Labels["org.opencontainers.image.revision"] ?? "", /\S/);
+  });
+
+  it("holds neither build tools nor other platforms' files", async () => {
+    const strays =
+      "-name typescript -o -name mocha -o -name '*.test.*' -o -name win32 -o -name darwin -o -name '*musl*'";
+    assert.equal(await shell(`find / -xdev -path '*/node_modules/npm' -prune -o \\( ${strays} \\) -print`), "");
+  });
+
+  it("refuses an argument other than serve in one clear line", async () => {
+    const refusal = await image.docker.run(["run", "--rm", image.id, "train"], { limitSeconds: 60 }).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    assert.ok(refusal instanceof CommandError, "the container took `train` for an answer");
+    assert.equal(refusal.reason, "exit code 1");
+  });
+
+  describe("built again", () => {
+    let copy: string;
+    const build = () => image.docker.build(copy, "inference:edited");
+
+    before(async () => {
+      copy = await mkdtemp(join(tmpdir(), "inference-app-"));
+      const leftOut = /[/\\](node_modules|dist|\.cache)$/;
+      await cp(appFolder, copy, { recursive: true, filter: (path) => !leftOut.test(path) });
+    });
+    after(() => rm(copy, { recursive: true, force: true }));
+
+    it("keeps its id when files beside the server change", async () => {
+      for (const name of ["README.md", "notes.txt", "test/new.test.ts", "bench/new.ts"]) {
+        await writeFile(join(copy, name), "changed\n");
+      }
+      assert.equal(await build(), image.id);
+    });
+
+    it("gets another id when the server changes", async () => {
+      await writeFile(join(copy, "src/added.ts"), "export const added = true;\n");
+      assert.notEqual(await build(), image.id);
+    });
+  });
+});

@@ -1,0 +1,21 @@
+import { readFile } from "node:fs/promises";
+import { basename } from "node:path";
+import { StartError } from "./start-error";
+
+export interface Answer {
+  model: string;
+  model_version: string;
+  predictions: { class: string; confidence: number }[];
+}
+
+const limitSeconds = 30;
+
+/** Sends a photo as a person's curl line does. */
+export async function classify(url: string, photo: string): Promise<Answer> {
+  const form = new FormData();
+  form.append("file", new Blob([await readFile(photo)]), basename(photo));
+  const signal = AbortSignal.timeout(limitSeconds * 1000);
+  const response = await fetch(`${url}/predict?top=3`, { method: "POST", body: form, signal });
+  if (response.ok) return (await response.json()) as Answer;
+  throw new StartError(`POST ${url}/predict answered ${response.status}: ${await response.text()}`);
+}

@@ -1,0 +1,39 @@
+import { CommandError, type CommandOptions, runCommand } from "./command";
+
+/** The docker command line, bound to one engine: the given address, or the one that the environment names. */
+export class Docker {
+  private readonly env: NodeJS.ProcessEnv;
+
+  constructor(readonly host?: string) {
+    this.env = host === undefined ? process.env : { ...process.env, DOCKER_HOST: host };
+  }
+
+  run(args: readonly string[], options: Omit<CommandOptions, "env">): Promise<string> {
+    return runCommand("docker", args, { ...options, env: this.env });
+  }
+
+  /** Undefined when the engine answers; otherwise one line that says why it does not. */
+  async silence(): Promise<string | undefined> {
+    try {
+      await this.run(["version", "--format", "{{.Server.Version}}"], { limitSeconds: 10 });
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      if (error.reason.includes("ENOENT")) return "Docker is not installed: no `docker` on the PATH";
+      return error.stderr.trim().split("\n").at(-1) || `docker version: ${error.reason}`;
+    }
+  }
+
+  async hasImage(name: string): Promise<boolean> {
+    return this.run(["image", "inspect", name], { limitSeconds: 30 }).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /** Builds a folder that has a Dockerfile and gives the image's id. */
+  async build(folder: string, tag: string, onOutput?: (text: string) => void): Promise<string> {
+    await this.run(["build", "--tag", tag, folder], { limitSeconds: 1200, onOutput });
+    return (await this.run(["image", "inspect", "--format", "{{.Id}}", tag], { limitSeconds: 30 })).trim();
+  }
+}

@@ -1,0 +1,100 @@
+import { createServer } from "node:net";
+import { join, relative } from "node:path";
+import type { ServiceSpec } from "../../components/service-spec";
+import { readArguments, usage } from "./arguments";
+import { buildAppIfStale } from "./build-app";
+import { classify } from "./classify";
+import { CommandError } from "./command";
+import { Docker } from "./docker";
+import { localSpec } from "./local-spec";
+import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
+import { lastWord, Service } from "./service";
+import { StartError } from "./start-error";
+
+const root = join(__dirname, "../..");
+const appFolder = join(root, "app");
+const photo = join(appFolder, "photos/chelsea.png");
+const imageTag = "inference:local";
+
+async function main(): Promise<void> {
+  const options = readArguments(process.argv.slice(2));
+  if (options.help) return console.log(usage);
+  const spec = localSpec(root);
+  const port = options.port ?? spec.port;
+  await assertFree(port);
+  const service = new Service(options.docker ? await container(spec, port) : await compiled(spec, port));
+  process.on("exit", () => service.kill());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(service, spec));
+  try {
+    await service.untilReady(`http://127.0.0.1:${port}${spec.paths.readiness}`);
+    await introduce(`http://127.0.0.1:${port}`);
+    service.showLog();
+    throw new StartError(`The service ended by itself: ${await service.ended}`);
+  } catch (error) {
+    if (!service.stopping) throw error;
+  }
+}
+
+async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
+  await buildAppIfStale(appFolder);
+  return processReplica(spec, appFolder, port);
+}
+
+async function container(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
+  const docker = new Docker();
+  const silence = await docker.silence();
+  if (silence !== undefined)
+    throw new StartError(`${silence}. Start Docker, or leave --docker out: Node alone will do.`);
+  console.log("Building the image ...");
+  try {
+    await docker.build(appFolder, imageTag, (text) => process.stdout.write(text));
+  } catch (error) {
+    if (error instanceof CommandError) throw new StartError(`The image was not built: ${lastWord(error.stderr)}`);
+    throw error;
+  }
+  return containerReplica(spec, imageTag, `inference-${process.pid}`, port);
+}
+
+/** First what the model sees in a photo, then what a person can do next. */
+async function introduce(url: string): Promise<void> {
+  const answer = await classify(url, photo);
+  const [best, ...rest] = answer.predictions.map(
+    (one) => `${one.class.split(",")[0]} ${Math.round(one.confidence * 100)} %`,
+  );
+  const photoPath = relative(process.cwd(), photo);
+  console.log(`
+${answer.model} ${answer.model_version} is ready ${process.uptime().toFixed(1)} s after the start.
+${photoPath}: ${best} (then ${rest.join(", ")})
+
+  Page  ${url}/
+  Try   curl -F file=@${photoPath} ${url}/predict
+  Next  pulumi up
+
+Ctrl-C stops it, after the requests in progress. Its log follows.`);
+}
+
+async function stop(service: Service, spec: ServiceSpec): Promise<void> {
+  if (service.stopping) return process.exit(1);
+  console.log("\nDraining: requests in progress are answered first. Ctrl-C again ends at once.");
+  if (await service.drain(spec.drain.stopSeconds)) return process.exit(0);
+  console.error(`The service had not ended ${spec.drain.stopSeconds} s after SIGTERM and was killed.`);
+  process.exit(1);
+}
+
+async function assertFree(port: number): Promise<void> {
+  const probe = createServer();
+  const obstacle = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    probe.once("error", resolve).listen(port, "127.0.0.1", () => resolve(undefined));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  if (obstacle === undefined) return;
+  const other = `choose another: npm start -- --port ${port === 65535 ? port - 1 : port + 1}`;
+  if (obstacle.code === "EADDRINUSE")
+    throw new StartError(`Port ${port} is taken by another program. End it, or ${other}`);
+  throw new StartError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof StartError ? error.message : error);
+  process.exit(1);
+});
