@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { countsOf } from "./support/tiers";
+
+/** Runs run-all over a project whose scripts print what mocha prints. */
+function runAll(scripts: Record<string, string>) {
+  const root = mkdtempSync(join(tmpdir(), "run-all-"));
+  try {
+    writeFileSync(join(root, "package.json"), JSON.stringify({ scripts }));
+    return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", join(__dirname, "run-all.ts"), root], {
+      encoding: "utf8",
+      timeout: 15_000,
+    });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+describe("run-all", () => {
+  it("sums what mocha says of each tier into one closing line", () => {
+    const { stdout, status } = runAll({
+      lint: "true",
+      "test:unit": "printf '  3 passing (1s)\\n  2 pending\\n'",
+      "test:engine": "printf '  1 passing (1s)\\n'",
+    });
+    assert.equal(stdout.trimEnd().split("\n").pop(), "5 passed, 0 failed, 2 skipped");
+    assert.equal(status, 0);
+  });
+
+  it("goes on after a failing tier and exits with 1", () => {
+    const { stdout, status } = runAll({
+      "test:unit": "printf '  3 passing (1s)\\n  1 failing\\n'; exit 1",
+      "test:engine": "printf '  1 passing (1s)\\n'",
+    });
+    assert.equal(stdout.trimEnd().split("\n").pop(), "4 passed, 1 failed, 0 skipped");
+    assert.equal(status, 1);
+  });
+
+  it("does not list a tier that does not exist", () => {
+    assert.equal(runAll({ lint: "true" }).stdout.includes("test:emulator"), false);
+  });
+
+  it("counts a tier that dies before it says anything as one failure", () => {
+    assert.deepEqual(countsOf("Error: Cannot find module", 1), { passed: 0, failed: 1, skipped: 0 });
+  });
+
+  it("counts a tier whose tests pass but whose process fails as a failure", () => {
+    assert.deepEqual(countsOf("  3 passing (1s)", 7), { passed: 3, failed: 1, skipped: 0 });
+  });
+});

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Counts {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Every tier in the order of what it costs, by the npm script that runs it alone, with the longest it may take. */
+const limitMinutes: Record<string, number> = {
+  types: 5,
+  lint: 2,
+  "test:unit": 10,
+  "test:app": 10,
+  "test:browser": 10,
+  "test:engine": 15,
+  "test:container": 20,
+  "test:emulator": 25,
+};
+
+/** What mocha says at its end; anything else that ran counts as one test, which passed when it exited with 0. */
+export function countsOf(output: string, exitCode: number | null): Counts {
+  const last = (word: string) => [...output.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, "gm"))].pop()?.[1];
+  const [passing, failing, pending] = ["passing", "failing", "pending"].map(last);
+  const failed = Number(failing ?? 0);
+  if (exitCode !== 0 && failed === 0) return { passed: Number(passing ?? 0), failed: 1, skipped: Number(pending ?? 0) };
+  return { passed: Number(passing ?? 1), failed, skipped: Number(pending ?? 0) };
+}
+
+/** The tiers that this project has: those whose script exists. */
+export function tiersOf(root: string): string[] {
+  const { scripts = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    scripts?: Record<string, string>;
+  };
+  return Object.keys(limitMinutes).filter((tier) => tier in scripts);
+}
+
+/** Runs one tier, its output passed on as it comes. */
+export function runTier(root: string, tier: string): Promise<Counts> {
+  const minutes = limitMinutes[tier] ?? 10;
+  return new Promise((resolve, reject) => {
+    // Standard error joins the output, so that both stay in order; a group of its own ends with all it started.
+    const command = `npm run --silent ${tier} 2>&1`;
+    const child = spawn("sh", ["-c", command], { cwd: root, detached: true, stdio: ["ignore", "pipe", "inherit"] });
+    const endAll = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
+    const stop = () => {
+      endAll();
+      process.exit(130);
+    };
+    process.once("SIGINT", stop);
+    let output = "";
+    const limit = setTimeout(() => {
+      console.error(`${tier} took over ${minutes} minutes and was ended`);
+      endAll();
+    }, minutes * 60_000);
+    child.stdout.on("data", (chunk: Buffer) => {
+      output += chunk;
+      process.stdout.write(chunk);
+    });
+    child.on("error", reject);
+    child.on("close", (exitCode) => {
+      clearTimeout(limit);
+      process.off("SIGINT", stop);
+      resolve(countsOf(output, exitCode));
+    });
+  });
+}
