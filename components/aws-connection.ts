@@ -1,0 +1,47 @@
+/** How to reach AWS as the Pulumi AWS provider is configured to, so that both see the same account. */
+export interface AwsConnection {
+  readonly region?: string;
+  readonly profile?: string;
+  readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
+  readonly assumeRole?: { readonly roleArn: string; readonly externalId?: string };
+  /** Service, as the provider names it -> url. */
+  readonly endpoints: Readonly<Record<string, string>>;
+}
+
+/** From the `aws:` keys of a stack's configuration, whose lists and objects arrive as JSON text. */
+export function awsConnection(config: Readonly<Record<string, unknown>>): AwsConnection {
+  const text = (key: string) => {
+    const value = config[`aws:${key}`];
+    return typeof value === "string" && value !== "" ? value : undefined;
+  };
+  const [role] = listOf(config["aws:assumeRoles"]);
+  const accessKeyId = text("accessKey");
+  const secretAccessKey = text("secretKey");
+  return {
+    region: text("region"),
+    profile: text("profile"),
+    ...(accessKeyId && secretAccessKey && { keys: { accessKeyId, secretAccessKey, sessionToken: text("token") } }),
+    ...(role?.roleArn && { assumeRole: { roleArn: role.roleArn, externalId: role.externalId } }),
+    endpoints: Object.assign({}, ...listOf(config["aws:endpoints"])),
+  };
+}
+
+function listOf(value: unknown): Record<string, string>[] {
+  const parsed: unknown = typeof value === "string" ? JSON.parse(value) : value;
+  return Array.isArray(parsed) ? parsed : [];
+}
+
+/** The configuration of an AWS SDK client for one service. */
+export async function clientConfig(connection: AwsConnection, service: string) {
+  const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
+  const { region, profile, keys, assumeRole, endpoints } = connection;
+  const base = keys ?? fromNodeProviderChain({ profile });
+  const credentials = assumeRole
+    ? fromTemporaryCredentials({
+        masterCredentials: base,
+        params: { RoleArn: assumeRole.roleArn, ExternalId: assumeRole.externalId },
+        clientConfig: { region, endpoint: endpoints.sts },
+      })
+    : base;
+  return { region, credentials, endpoint: endpoints[service], maxAttempts: 5 };
+}

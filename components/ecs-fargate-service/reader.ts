@@ -1,0 +1,100 @@
+import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
+import { RunError } from "@pulumi/pulumi";
+import { type AwsConnection, clientConfig } from "../aws-connection";
+import type { EcsReader, EcsServiceState } from "./ready";
+
+/** The reader that asks AWS. Its SDK is loaded when first asked, which no preview does. */
+export function ecsReader(connection: AwsConnection): EcsReader {
+  const ecs = once(async () => {
+    const { ECSClient } = await import("@aws-sdk/client-ecs");
+    return new ECSClient(await clientConfig(connection, "ecs"));
+  });
+  return {
+    service: (clusterName, serviceName) =>
+      asking("ECS", async () => describeService(await ecs(), clusterName, serviceName)),
+    stopReasons: (clusterName, serviceName, taskDefinitionArn) =>
+      stopReasons(ecs, clusterName, serviceName, taskDefinitionArn),
+    healthyTargets: (arn) => asking("Elastic Load Balancing", () => healthyTargets(connection, arn)),
+  };
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+async function asking<T>(service: string, question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new RunError(
+      `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
+    );
+  }
+}
+
+async function describeService(ecs: ECSClient, cluster: string, serviceName: string): Promise<EcsServiceState> {
+  const { DescribeServicesCommand } = await import("@aws-sdk/client-ecs");
+  return serviceState(await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName] })), serviceName);
+}
+
+function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceName: string): EcsServiceState {
+  const [service] = services;
+  if (!service) throw new Error(`there is no service ${serviceName}`);
+  const current = service.deployments?.find(({ status }) => status === "PRIMARY");
+  return {
+    taskDefinitionArn: service.taskDefinition ?? "",
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    rolloutState: current?.rolloutState,
+    rolloutReason: current?.rolloutStateReason,
+    events: (service.events ?? []).map(({ message = "" }) => message),
+  };
+}
+
+/** Explains a failure that is already certain: when ECS cannot be asked, the failure stands without it. */
+async function stopReasons(
+  ecs: () => Promise<ECSClient>,
+  cluster: string,
+  serviceName: string,
+  taskDefinitionArn: string,
+): Promise<string[]> {
+  const { DescribeTasksCommand, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+  try {
+    const client = await ecs();
+    const listed = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
+    if (!listed.taskArns?.length) return [];
+    const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: listed.taskArns }));
+    return tasks
+      .filter((task) => task.taskDefinitionArn === taskDefinitionArn)
+      .sort((a, b) => Number(b.stoppedAt ?? 0) - Number(a.stoppedAt ?? 0))
+      .map(describeStop);
+  } catch (error) {
+    return [`could not be read: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+interface StoppedTask {
+  readonly stoppedReason?: string;
+  readonly containers?: readonly { readonly reason?: string; readonly exitCode?: number }[];
+}
+
+/** "Essential container in task exited (exit code 137: OutOfMemoryError: ...)" */
+export function describeStop({ stoppedReason = "no reason given", containers = [] }: StoppedTask): string {
+  const details = containers.flatMap(({ reason, exitCode }) => [
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+    ...(reason ? [reason] : []),
+  ]);
+  return details.length > 0 ? `${stoppedReason} (${details.join(": ")})` : stoppedReason;
+}
+
+async function healthyTargets(connection: AwsConnection, TargetGroupArn: string): Promise<number> {
+  const elb = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const client = new elb.ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
+  const { TargetHealthDescriptions = [] } = await client.send(new elb.DescribeTargetHealthCommand({ TargetGroupArn }));
+  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
+}

@@ -1,0 +1,96 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceSpec } from "../service-spec";
+
+export interface TaskImage {
+  readonly reference: pulumi.Input<string>;
+  readonly repositoryArn?: pulumi.Input<string>;
+  readonly hasNode: boolean;
+}
+
+export interface TaskArgs {
+  readonly spec: ServiceSpec;
+  readonly image: TaskImage;
+  readonly region: string;
+  readonly logGroup: { readonly name: pulumi.Input<string> };
+  readonly executionRoleArn: pulumi.Input<string>;
+  readonly taskRoleArn: pulumi.Input<string>;
+}
+
+export const containerName = "inference";
+const writableVolume = "writable";
+
+export function createTaskDefinition(name: string, args: TaskArgs, inside: pulumi.ResourceOptions) {
+  const { spec } = args;
+  return new aws.ecs.TaskDefinition(
+    name,
+    {
+      // AWS does not name families; the stack keeps those of two stacks in one account apart.
+      family: `${name}-${pulumi.getStack()}`,
+      requiresCompatibilities: ["FARGATE"],
+      networkMode: "awsvpc",
+      cpu: String(spec.cpuUnits),
+      memory: String(spec.memoryMiB),
+      runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: spec.architecture.toUpperCase() },
+      executionRoleArn: args.executionRoleArn,
+      taskRoleArn: args.taskRoleArn,
+      volumes: [{ name: writableVolume }],
+      containerDefinitions: pulumi.jsonStringify([container(args)]),
+    },
+    inside,
+  );
+}
+
+const pairs = (values: Readonly<Record<string, string>>) =>
+  Object.entries(values)
+    .map(([name, value]) => ({ name, value }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+
+function container({ spec, image, region, logGroup }: TaskArgs) {
+  return {
+    name: containerName,
+    image: image.reference,
+    essential: true,
+    portMappings: [{ containerPort: spec.port, protocol: "tcp" }],
+    environment: pairs(spec.environment),
+    secrets: pairs(spec.secrets).map(({ name, value }) => ({ name, valueFrom: value })),
+    user: `${spec.user.uid}:${spec.user.gid}`,
+    // ECS Exec does not work on a read-only root.
+    readonlyRootFilesystem: !spec.exec,
+    mountPoints: [{ sourceVolume: writableVolume, containerPath: spec.writablePath, readOnly: false }],
+    linuxParameters: {
+      initProcessEnabled: true,
+      ...(spec.exec ? {} : { capabilities: { drop: ["ALL"] } }),
+    },
+    stopTimeout: spec.drain.stopSeconds,
+    logConfiguration: {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": logGroup.name,
+        "awslogs-region": region,
+        "awslogs-stream-prefix": "inference",
+        // A slow log service must not slow an answer down.
+        mode: "non-blocking",
+        "max-buffer-size": "4m",
+      },
+    },
+    ...(image.hasNode ? { healthCheck: nodeHealthCheck(spec) } : {}),
+  };
+}
+
+/** ECS ignores the image's own HEALTHCHECK, and there is no curl in it. */
+function nodeHealthCheck({ port, paths }: ServiceSpec) {
+  const url = `http://127.0.0.1:${port}${paths.liveness}`;
+  return {
+    command: [
+      "CMD",
+      "node",
+      "-e",
+      `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
+    ],
+    interval: 15,
+    timeout: 5,
+    retries: 3,
+    startPeriod: 60,
+  };
+}

@@ -1,0 +1,42 @@
+import { createHash } from "node:crypto";
+import * as fs from "node:fs";
+import * as path from "node:path";
+import dockerignore from "@balena/dockerignore";
+
+export interface ImageContent {
+  /** Of the package in the folder. */
+  readonly version: string;
+  /** 12 hex digits over all that a build of the folder can see. */
+  readonly hash: string;
+}
+
+/** Identifies what a build of the folder would hold, without building it. */
+export function contentOf(folder: string): ImageContent {
+  const { version } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
+  const digest = createHash("sha256");
+  for (const file of visibleFiles(folder)) {
+    const absolute = path.join(folder, file);
+    const executable = fs.statSync(absolute).mode & 0o100 ? "x" : "-";
+    const content = createHash("sha256").update(fs.readFileSync(absolute)).digest("hex");
+    digest.update(`${file} ${executable} ${content}\n`);
+  }
+  return { version, hash: digest.digest("hex").slice(0, 12) };
+}
+
+/** The files of the folder that its .dockerignore lets through, and that file itself and the Dockerfile, which decide the rest. */
+export function visibleFiles(folder: string): string[] {
+  const patterns = fs.readFileSync(path.join(folder, ".dockerignore"), "utf8").split("\n");
+  const ignore = dockerignore().add(patterns);
+  const exceptions = patterns.filter((line) => line.startsWith("!")).map((line) => line.slice(1).replace(/^\//, ""));
+  const mayHoldVisible = (directory: string) =>
+    !ignore.ignores(directory) ||
+    exceptions.some((kept) => kept.startsWith(`${directory}/`) || /^\*|^[^/]*\*/.test(kept));
+
+  const walk = (directory: string): string[] =>
+    fs.readdirSync(path.join(folder, directory), { withFileTypes: true }).flatMap((entry) => {
+      const relative = directory ? `${directory}/${entry.name}` : entry.name;
+      if (entry.isDirectory()) return mayHoldVisible(relative) ? walk(relative) : [];
+      return ignore.ignores(relative) ? [] : [relative];
+    });
+  return [...new Set([...walk(""), "Dockerfile", ".dockerignore"])].sort();
+}

@@ -1,0 +1,27 @@
+import { RunError } from "@pulumi/pulumi";
+
+/** One mistake in what a person wrote. Problems are collected and told together, before the first resource. */
+export interface Problem {
+  readonly key: string;
+  readonly value: unknown;
+  readonly expected: string;
+}
+
+const longestShownValue = 120;
+
+function show(value: unknown): string {
+  if (value === undefined) return "missing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text;
+}
+
+export function describeProblems(subject: string, problems: readonly Problem[]): string {
+  const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
+  const lines = problems.map(({ key, value, expected }) => `  ${key} is ${show(value)}; expected ${expected}`);
+  return [`${subject}: ${count}`, ...lines].join("\n");
+}
+
+/** A RunError reaches the person as its message alone, without a stack. */
+export function refusal(subject: string, problems: readonly Problem[]): RunError {
+  return new RunError(describeProblems(subject, problems));
+}

@@ -1,0 +1,137 @@
+import * as aws from "@pulumi/aws";
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import { contentOf } from "./image-content";
+import type { Architecture } from "./service-spec";
+
+export interface RegistryArgs {
+  /** "build", or the repository@sha256:... of an image that exists. */
+  readonly image: string;
+  /** The folder that is built. */
+  readonly context: string;
+  readonly architecture: Architecture;
+  readonly protect: boolean;
+}
+
+/** The one image that every target runs. */
+export interface Image {
+  /** repository@sha256:... */
+  readonly reference: pulumi.Output<string>;
+  readonly digest: pulumi.Output<string>;
+  /** What a pull needs permission for; none for an image outside ECR. */
+  readonly repositoryArn?: pulumi.Input<string>;
+  /** Node is in the image we build, and perhaps not in another. */
+  readonly hasNode: boolean;
+}
+
+/** A repository that outlives its images, and one build of one architecture into it unless a digest is given. */
+export class Registry extends pulumi.ComponentResource {
+  readonly image: Image;
+
+  constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference:aws:Registry", name, {}, opts);
+    const inside = { parent: this };
+    const repository = createRepository(name, args.protect, inside);
+    createLifecycle(name, repository, inside);
+    this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
+    this.registerOutputs({ image: this.image.reference });
+  }
+}
+
+function createRepository(name: string, protect: boolean, inside: pulumi.ResourceOptions) {
+  return new aws.ecr.Repository(
+    name,
+    {
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [{ encryptionType: "AES256" }],
+      forceDelete: !protect,
+    },
+    { ...inside, protect },
+  );
+}
+
+/** A tag that starts with release- matches no rule, so it never expires. */
+const lifecycleRules = [
+  {
+    rulePriority: 1,
+    description: "Untagged images go after 7 days",
+    selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
+    action: { type: "expire" },
+  },
+  {
+    rulePriority: 2,
+    description: "The last 10 builds stay",
+    selection: { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 10 },
+    action: { type: "expire" },
+  },
+];
+
+function createLifecycle(name: string, repository: aws.ecr.Repository, inside: pulumi.ResourceOptions) {
+  new aws.ecr.LifecyclePolicy(
+    name,
+    { repository: repository.name, policy: JSON.stringify({ rules: lifecycleRules }) },
+    inside,
+  );
+}
+
+const platforms = { x86_64: "linux/amd64", arm64: "linux/arm64" } as const;
+
+/**
+ * Its name holds the content's hash: other content is another image, with labels of its own, while the same content keeps the
+ * labels of the commit that first built it instead of being pushed again.
+ */
+function buildImage(
+  name: string,
+  { context, architecture }: RegistryArgs,
+  repository: aws.ecr.Repository,
+  inside: pulumi.ResourceOptions,
+): Image {
+  const { version, hash } = contentOf(context);
+  const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
+  const image = new dockerBuild.Image(
+    `${name}-${hash}`,
+    {
+      context: { location: context },
+      platforms: [platforms[architecture]],
+      tags: [pulumi.interpolate`${repository.repositoryUrl}:v${version}-${hash}`],
+      labels: labels(version, process.env),
+      push: true,
+      buildOnPreview: false,
+      registries: [
+        { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
+      ],
+    },
+    { ...inside, retainOnDelete: true, ignoreChanges: ["labels"] },
+  );
+  return {
+    reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
+    digest: image.digest,
+    repositoryArn: repository.arn,
+    hasNode: true,
+  };
+}
+
+/** Where the image came from, as far as the environment of the build says. */
+function labels(version: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const revision = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
+  const build = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;
+  return {
+    "org.opencontainers.image.version": version,
+    ...(revision && { "org.opencontainers.image.revision": revision }),
+    ...(build && { "inference.build": build }),
+  };
+}
+
+const ecrRepository = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:]+)/;
+
+function pinnedImage(reference: string): Image {
+  const [repository = "", digest = ""] = reference.split("@");
+  const [, account, region, path] = ecrRepository.exec(repository) ?? [];
+  return {
+    reference: pulumi.output(reference),
+    digest: pulumi.output(digest),
+    ...(path && { repositoryArn: `arn:aws:ecr:${region}:${account}:repository/${path}` }),
+    hasNode: false,
+  };
+}

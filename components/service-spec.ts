@@ -1,0 +1,97 @@
+import type { Window } from "./schedule";
+import type { Settings } from "./settings";
+
+export type Architecture = "x86_64" | "arm64";
+
+/** What a replica is, said once: the ECS task definition, the Kubernetes Deployment and the local container render it. */
+export interface ServiceSpec {
+  readonly port: number;
+  /** Readiness decides who gets traffic, liveness who is replaced: neither runs an inference. */
+  readonly paths: { readonly readiness: string; readonly liveness: string };
+  readonly architecture: Architecture;
+  readonly cpuUnits: number;
+  readonly memoryMiB: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name of the variable -> arn of the secret or parameter that holds its value. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What the service's own code may do on AWS. */
+  readonly permissions: readonly Permission[];
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** With a shell inside (exec), the root file system has to be writable. */
+  readonly exec: boolean;
+  readonly writablePath: string;
+  readonly replicas: Bounds;
+  readonly scaling: Scaling;
+  readonly schedule: Readonly<Record<string, Window>>;
+  readonly drain: Drain;
+  readonly logRetentionDays: number;
+}
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Scaling {
+  readonly cpuPercent: number;
+  readonly memoryPercent?: number;
+  readonly requestsPerMinutePerReplica?: number;
+  readonly scaleOutCooldownSeconds: number;
+  readonly scaleInCooldownSeconds: number;
+}
+
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+/** Each waits a little longer than what it waits for. */
+export interface Drain {
+  /** How long the load balancer leaves a departing replica to answer what it already has. */
+  readonly deregistrationSeconds: number;
+  /** How long the server takes at most from SIGTERM to its exit. */
+  readonly serverSeconds: number;
+  /** How long the platform waits after SIGTERM before it kills. */
+  readonly stopSeconds: number;
+}
+
+const port = 8080;
+const drain: Drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
+
+/** Variables that tell the container what it was given; the program alone sets them. */
+export const reservedVariables: readonly string[] = ["PORT", "CPU_UNITS", "DRAIN_SECONDS", "MODEL_URI"];
+
+export function serviceSpec(settings: Settings): ServiceSpec {
+  const { modelUri } = settings;
+  return {
+    port,
+    paths: { readiness: "/ready", liveness: "/health" },
+    architecture: settings.architecture,
+    cpuUnits: settings.cpu,
+    memoryMiB: settings.memory,
+    environment: {
+      ...settings.environment,
+      PORT: String(port),
+      CPU_UNITS: String(settings.cpu),
+      DRAIN_SECONDS: String(drain.serverSeconds),
+      ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
+    },
+    secrets: settings.secrets,
+    permissions: modelUri === "bundled" ? [] : readModel(modelUri),
+    user: { uid: 1000, gid: 1000 },
+    exec: settings.exec,
+    writablePath: "/tmp",
+    replicas: settings.replicas,
+    scaling: settings.scaling,
+    schedule: settings.schedule,
+    drain,
+    logRetentionDays: settings.logRetentionDays,
+  };
+}
+
+/** Only this model's objects. The manifest names its files, so nothing has to be listed. */
+function readModel(uri: string): Permission[] {
+  const [location = "", version] = uri.slice("s3://".length).split("?");
+  const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
+  return [{ actions, resources: [`arn:aws:s3:::${location.replace(/\/$/, "")}/*`] }];
+}

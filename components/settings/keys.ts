@@ -1,0 +1,136 @@
+import { parseCidr } from "../cidr";
+import type { Problem } from "../problems";
+import { days, isTimeZone, parseTime } from "../schedule";
+import { fargateCpuUnits } from "../task-size";
+import {
+  environmentText,
+  flag,
+  integer,
+  integerIn,
+  isRecord,
+  type Kind,
+  list,
+  object,
+  oneOf,
+  optional,
+  record,
+  text,
+  type ValueOf,
+} from "./kinds";
+
+export const targets = ["ecs", "eks", "both", "local"] as const;
+export type Target = (typeof targets)[number];
+
+const retentionDays = [
+  1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+];
+const maximumReplicas = 1000;
+
+const cidr = text("an IPv4 block such as 203.0.113.0/24, without host bits", (value) => parseCidr(value) !== undefined);
+
+const time = text('a time of day such as "08:30"', (value) => parseTime(value) !== undefined);
+
+const window = object(
+  {
+    days: list(oneOf(days)),
+    from: time,
+    to: time,
+    timeZone: text("an IANA time zone such as Europe/Berlin", isTimeZone),
+    min: integer(0, maximumReplicas),
+    max: integer(0, maximumReplicas),
+  },
+  { timeZone: "UTC" },
+);
+
+const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one" } as const;
+const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]) }, oneNat);
+const subnetIds = list(text("a subnet id such as subnet-0123abcd", (value) => /^subnet-[0-9a-f]{8,17}$/.test(value)));
+const existingNetwork = object({
+  vpcId: text("a VPC id such as vpc-0123abcd", (value) => /^vpc-[0-9a-f]{8,17}$/.test(value)),
+  publicSubnetIds: subnetIds,
+  privateSubnetIds: subnetIds,
+});
+export type NewNetwork = ValueOf<typeof newNetwork>;
+export type ExistingNetwork = ValueOf<typeof existingNetwork>;
+
+/** Either shape, told apart by whether an id is given; mixing them leaves one of the two with an unknown key. */
+const network: Kind<NewNetwork | ExistingNetwork> = {
+  type: "object",
+  read(value: unknown, key: string, problems: Problem[]) {
+    const named = typeof value === "string" ? value : JSON.stringify(isRecord(value) ? Object.keys(value) : value);
+    return /"(vpcId|publicSubnetIds|privateSubnetIds)"/.test(named ?? "")
+      ? existingNetwork.read(value, key, problems)
+      : newNetwork.read(value, key, problems);
+  },
+};
+
+const arn = text("the arn of a Secrets Manager secret or an SSM parameter", (value) =>
+  /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value),
+);
+const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a variable" };
+const windowName = {
+  fits: /^[a-z][a-z0-9-]{0,31}$/,
+  expected: "lower-case letters, digits and - in the name of a window",
+};
+
+const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
+const image = text(
+  '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
+  (value) => value === "build" || digestReference.test(value),
+);
+const modelUri = text(
+  '"bundled", or s3://bucket/prefix',
+  (value) => value === "bundled" || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s?*]+(\?versionId=\S+)?$/.test(value),
+);
+
+interface Key<T> {
+  readonly kind: Kind<T>;
+  /** As Pulumi.yaml declares it; the CLI applies that one, everything that runs without the CLI applies this one. */
+  readonly fallback: unknown;
+}
+const key = <T>(kind: Kind<T>, fallback: unknown): Key<T> => ({ kind, fallback });
+
+const replicas = { min: 1, max: 4 };
+const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 };
+const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
+
+export const keys = {
+  target: key(oneOf(targets), "ecs"),
+  image: key(image, "build"),
+  modelUri: key(modelUri, "bundled"),
+  architecture: key(oneOf(["x86_64", "arm64"]), "x86_64"),
+  cpu: key(integerIn(fargateCpuUnits), 1024),
+  memory: key(integer(512, 122880), 2048),
+  replicas: key(object({ min: integer(1, maximumReplicas), max: integer(1, maximumReplicas) }, replicas), replicas),
+  scaling: key(
+    object(
+      {
+        cpuPercent: integer(10, 95),
+        memoryPercent: optional(integer(10, 95)),
+        requestsPerMinutePerReplica: optional(integer(1, 1_000_000)),
+        scaleOutCooldownSeconds: integer(0, 3600),
+        scaleInCooldownSeconds: integer(0, 3600),
+      },
+      scaling,
+    ),
+    scaling,
+  ),
+  schedule: key(record(windowName, window), {}),
+  spot: key(
+    object(
+      { onDemandBase: integer(0, maximumReplicas), onDemandWeight: integer(0, 1000), spotWeight: integer(0, 1000) },
+      onDemandOnly,
+    ),
+    onDemandOnly,
+  ),
+  network: key(network, oneNat),
+  ingressCidrs: key(list(cidr), []),
+  environment: key(record(variableName, environmentText), {}),
+  secrets: key(record(variableName, arn), {}),
+  exec: key(flag, false),
+  logRetentionDays: key(integerIn(retentionDays), 30),
+  protect: key(flag, false),
+} as const;
+
+export type Keys = typeof keys;
+export type Values = { readonly [K in keyof Keys]: ValueOf<Keys[K]["kind"]> };

@@ -1,0 +1,149 @@
+import type { Problem } from "../problems";
+import { nearest } from "./nearest";
+
+export type ConfigType = "string" | "integer" | "boolean" | "object" | "array";
+
+/** What a configuration value may be. `read` reports what does not fit and then returns undefined. */
+export interface Kind<T> {
+  readonly type: ConfigType;
+  /** Inside an object: may be left out, and has no default. */
+  readonly optional?: true;
+  read(value: unknown, key: string, problems: Problem[]): T | undefined;
+}
+
+export type ValueOf<K> = K extends Kind<infer T> ? T : never;
+
+function scalar<T>(type: ConfigType, expected: string, parse: (value: unknown) => T | undefined): Kind<T> {
+  return {
+    type,
+    read(value, key, problems) {
+      const parsed = parse(value);
+      if (parsed === undefined) problems.push({ key, value, expected });
+      return parsed;
+    },
+  };
+}
+
+/** The engine hands every top-level value over as text, values inside an object as YAML typed them. */
+const asInteger = (value: unknown) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value);
+
+export function integer(min: number, max: number): Kind<number> {
+  return scalar("integer", `a whole number from ${min} to ${max}`, (given) => {
+    const value = asInteger(given);
+    return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+  });
+}
+
+export function integerIn(values: readonly number[]): Kind<number> {
+  return scalar("integer", `one of ${values.join(", ")}`, (given) =>
+    values.find((value) => value === asInteger(given)),
+  );
+}
+
+export const flag: Kind<boolean> = scalar("boolean", "true or false", (value) => {
+  if (value === "true") return true;
+  if (value === "false") return false;
+  return typeof value === "boolean" ? value : undefined;
+});
+
+export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+  return scalar("string", `one of ${values.join(", ")}`, (value) => values.find((known) => known === value));
+}
+
+export function text(expected: string, fits: (value: string) => boolean): Kind<string> {
+  return scalar("string", expected, (value) => (typeof value === "string" && fits(value) ? value : undefined));
+}
+
+/** Text for an environment variable: YAML reads 8080 and true as other types, a person means their letters. */
+export const environmentText: Kind<string> = scalar("string", "text, a number, true or false", (value) =>
+  ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined,
+);
+
+function fromJson(value: unknown): unknown {
+  if (typeof value !== "string") return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function readRecord(value: unknown, key: string, expected: string, problems: Problem[]) {
+  const given = fromJson(value);
+  if (isRecord(given)) return given;
+  problems.push({ key, value, expected });
+  return undefined;
+}
+
+export function list<T>(item: Kind<T>): Kind<readonly T[]> {
+  return {
+    type: "array",
+    read(value, key, problems) {
+      const given = fromJson(value);
+      if (!Array.isArray(given)) {
+        problems.push({ key, value, expected: "a list" });
+        return undefined;
+      }
+      return given.map((entry, index) => item.read(entry, `${key}[${index}]`, problems) as T);
+    },
+  };
+}
+
+export function record<T>(name: { expected: string; fits: RegExp }, item: Kind<T>): Kind<Readonly<Record<string, T>>> {
+  return {
+    type: "object",
+    read(value, key, problems) {
+      const given = readRecord(value, key, "names with values", problems);
+      if (!given) return undefined;
+      const entries = Object.entries(given).map(([field, entry]) => {
+        if (!name.fits.test(field)) problems.push({ key: `${key}.${field}`, value: field, expected: name.expected });
+        return [field, item.read(entry, `${key}.${field}`, problems) as T] as const;
+      });
+      return Object.fromEntries(entries);
+    },
+  };
+}
+
+type Fields = Readonly<Record<string, Kind<unknown>>>;
+type OptionalNames<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
+export type Values<F extends Fields> = {
+  readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]>;
+} & { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> };
+
+export const optional = <T>(kind: Kind<T>): Kind<T | undefined> => ({ ...kind, optional: true });
+
+/** Fields that are not given keep their default, so that setting one of them does not lose the others. */
+export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>> = {}): Kind<Values<F>> {
+  return {
+    type: "object",
+    read(value, key, problems) {
+      const given = readRecord(value, key, `an object with ${Object.keys(fields).join(", ")}`, problems);
+      if (!given) return undefined;
+      reportUnknown(given, Object.keys(fields), key, problems);
+      const merged: Record<string, unknown> = { ...defaults, ...given };
+      const entries = Object.entries(fields).flatMap(([field, kind]) => {
+        if (merged[field] === undefined && kind.optional) return [];
+        return [[field, kind.read(merged[field], `${key}.${field}`, problems)] as const];
+      });
+      return Object.fromEntries(entries) as Values<F>;
+    },
+  };
+}
+
+export function reportUnknown(
+  given: Readonly<Record<string, unknown>>,
+  known: readonly string[],
+  prefix: string,
+  problems: Problem[],
+): void {
+  for (const [name, value] of Object.entries(given)) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    const expected = meant ? `a known key: did you mean ${meant}?` : `a known key: ${known.join(", ")}`;
+    problems.push({ key: prefix ? `${prefix}.${name}` : name, value, expected });
+  }
+}

@@ -1,0 +1,131 @@
+import { overlap, parseCidr } from "../cidr";
+import type { Problem } from "../problems";
+import { windowsOverlap } from "../schedule";
+import { reservedVariables } from "../service-spec";
+import { fargateMemoryMiB } from "../task-size";
+import type { Values } from "./keys";
+
+/** What no single key can say about itself. Each rule runs only on values that are well formed on their own. */
+export function crossFieldProblems(values: Values): Problem[] {
+  return [
+    ...sizeProblems(values),
+    ...replicaProblems(values),
+    ...scheduleProblems(values),
+    ...networkProblems(values),
+    ...ingressProblems(values),
+    ...spotProblems(values),
+    ...variableProblems(values),
+  ];
+}
+
+function sizeProblems({ cpu, memory }: Values): Problem[] {
+  const offered = fargateMemoryMiB[cpu] ?? [];
+  if (offered.includes(memory)) return [];
+  return [{ key: "memory", value: memory, expected: `MiB that Fargate offers with cpu ${cpu}: ${offered.join(", ")}` }];
+}
+
+function replicaProblems({ replicas }: Values): Problem[] {
+  if (replicas.min <= replicas.max) return [];
+  return [{ key: "replicas.min", value: replicas.min, expected: `at most replicas.max, which is ${replicas.max}` }];
+}
+
+function scheduleProblems({ schedule }: Values): Problem[] {
+  const windows = Object.entries(schedule);
+  const single = windows.flatMap(([name, window]) => [
+    ...(window.min > window.max
+      ? [{ key: `schedule.${name}.min`, value: window.min, expected: `at most its max, which is ${window.max}` }]
+      : []),
+    ...(window.days.length === 0
+      ? [
+          {
+            key: `schedule.${name}.days`,
+            value: window.days,
+            expected: "at least one of mon, tue, wed, thu, fri, sat, sun",
+          },
+        ]
+      : []),
+    ...(window.from === window.to || window.from === "24:00"
+      ? [{ key: `schedule.${name}.from`, value: window.from, expected: `a time before its to, which is ${window.to}` }]
+      : []),
+  ]);
+  if (single.length > 0) return single;
+  return windows.flatMap(([name, window], index) =>
+    windows
+      .slice(index + 1)
+      .filter(([, other]) => windowsOverlap(window, other))
+      .map(([other]) => ({
+        key: `schedule.${other}`,
+        value: schedule[other],
+        expected: `hours that do not overlap with schedule.${name}`,
+      })),
+  );
+}
+
+/** Public subnets take 1/32 of the block each and must hold the load balancer's addresses (/27); AWS ends at /16. */
+const widestPrefix = 16;
+const narrowestPrefix = 22;
+
+function networkProblems({ network }: Values): Problem[] {
+  if ("vpcId" in network) {
+    return (["publicSubnetIds", "privateSubnetIds"] as const)
+      .filter((key) => new Set(network[key]).size < 2 || new Set(network[key]).size < network[key].length)
+      .map((key) => ({
+        key: `network.${key}`,
+        value: network[key],
+        expected: "two or more different subnets, in different zones",
+      }));
+  }
+  const block = parseCidr(network.cidr);
+  if (!block || (block.prefix >= widestPrefix && block.prefix <= narrowestPrefix)) return [];
+  const expected = `a block from /${widestPrefix} (the widest AWS allows) to /${narrowestPrefix} (smaller ones have no room for the load balancer)`;
+  return [{ key: "network.cidr", value: network.cidr, expected }];
+}
+
+function ingressProblems({ target, ingressCidrs }: Values): Problem[] {
+  if (target === "local") return [];
+  if (ingressCidrs.length === 0) {
+    return [
+      {
+        key: "ingressCidrs",
+        value: ingressCidrs,
+        expected: 'who may call: ["0.0.0.0/0"] for everyone, or your own blocks',
+      },
+    ];
+  }
+  const blocks = ingressCidrs.map((text) => ({ text, block: parseCidr(text) }));
+  return blocks.flatMap(({ text, block }, index) =>
+    blocks
+      .slice(0, index)
+      .filter((earlier) => block && earlier.block && overlap(block, earlier.block))
+      .map((earlier) => ({
+        key: `ingressCidrs[${index}]`,
+        value: text,
+        expected: `a block that does not overlap with ${earlier.text}`,
+      })),
+  );
+}
+
+function spotProblems({ spot }: Values): Problem[] {
+  if (spot.onDemandWeight + spot.spotWeight > 0) return [];
+  return [{ key: "spot", value: spot, expected: "a weight above 0 for on-demand, for Spot or for both" }];
+}
+
+function variableProblems({ environment, secrets }: Values): Problem[] {
+  const both = Object.keys(secrets)
+    .filter((name) => name in environment)
+    .map((name) => ({
+      key: `secrets.${name}`,
+      value: secrets[name],
+      expected: `a name that is not in environment as well`,
+    }));
+  const reserved = (["environment", "secrets"] as const).flatMap((key) =>
+    Object.keys(key === "environment" ? environment : secrets)
+      .filter((name) => reservedVariables.includes(name))
+      .map((name) => ({
+        key: `${key}.${name}`,
+        value: name,
+        expected: `a name other than ${reservedVariables.join(", ")}, which the program sets itself`,
+      })),
+  );
+  return [...both, ...reserved];
+}
