@@ -1,4 +1,3 @@
-import { createServer } from "node:net";
 import { join, relative } from "node:path";
 import type { ServiceSpec } from "../../components/service-spec";
 import { readArguments, usage } from "./arguments";
@@ -7,6 +6,7 @@ import { classify } from "./classify";
 import { CommandError } from "./command";
 import { Docker } from "./docker";
 import { localSpec } from "./local-spec";
+import { assertFree } from "./port";
 import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
 import { lastWord, Service } from "./service";
 import { StartError } from "./start-error";
@@ -79,19 +79,6 @@ async function stop(service: Service, spec: ServiceSpec): Promise<void> {
   if (await service.drain(spec.drain.stopSeconds)) return process.exit(0);
   console.error(`The service had not ended ${spec.drain.stopSeconds} s after SIGTERM and was killed.`);
   process.exit(1);
-}
-
-async function assertFree(port: number): Promise<void> {
-  const probe = createServer();
-  const obstacle = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
-    probe.once("error", resolve).listen(port, "127.0.0.1", () => resolve(undefined));
-  });
-  await new Promise((resolve) => probe.close(resolve));
-  if (obstacle === undefined) return;
-  const other = `choose another: npm start -- --port ${port === 65535 ? port - 1 : port + 1}`;
-  if (obstacle.code === "EADDRINUSE")
-    throw new StartError(`Port ${port} is taken by another program. End it, or ${other}`);
-  throw new StartError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
 }
 
 main().catch((error: unknown) => {

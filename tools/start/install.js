@@ -1,0 +1,31 @@
+const { spawnSync } = require("node:child_process");
+const { existsSync, readFileSync } = require("node:fs");
+const { join } = require("node:path");
+
+/** Installs what the folder's lockfile asks for; gives the reason when that failed. */
+function installIfMissing(folder) {
+  if (isInstalled(folder)) return undefined;
+  console.log(`Installing the packages of ${folder} (npm ci) ...`);
+  // Scripts off: no package needs one here, and onnxruntime's would fetch GPU libraries.
+  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+    cwd: folder,
+    stdio: "inherit",
+  });
+  if (npm.error !== undefined) return `npm cannot be run: ${npm.error.message}. It comes with Node.`;
+  return npm.status === 0 ? undefined : `npm ci failed in ${folder}; its messages above say why.`;
+}
+
+/** npm notes what it installed; that note holds every version the lockfile asks for, or something is missing. */
+function isInstalled(folder) {
+  const note = join(folder, "node_modules/.package-lock.json");
+  if (!existsSync(note)) return false;
+  const installed = packagesIn(note);
+  return Object.entries(packagesIn(join(folder, "package-lock.json"))).every(
+    ([name, { version, optional = false }]) =>
+      name === "" || (installed[name] === undefined ? optional : installed[name].version === version),
+  );
+}
+
+const packagesIn = (lockfile) => JSON.parse(readFileSync(lockfile, "utf8")).packages;
+
+module.exports = { installIfMissing, isInstalled };

@@ -1,0 +1,16 @@
+import { createServer } from "node:net";
+import { StartError } from "./start-error";
+
+/** Asks before anything is built: a server that cannot listen would say so a minute later. */
+export async function assertFree(port: number): Promise<void> {
+  const probe = createServer();
+  const obstacle = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
+    probe.once("error", resolve).listen(port, "127.0.0.1", () => resolve(undefined));
+  });
+  await new Promise((resolve) => probe.close(resolve));
+  if (obstacle === undefined) return;
+  const other = `choose another: npm start -- --port ${port === 65535 ? port - 1 : port + 1}`;
+  if (obstacle.code === "EADDRINUSE")
+    throw new StartError(`Port ${port} is taken by another program. End it, or ${other}`);
+  throw new StartError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
+}
