@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import path from "node:path";
 import { cpuShare } from "./cpu-share";
 import { FatalError } from "./fatal-error";
-import { manifestFileName, type Precision, precisions } from "./manifest";
+import { manifestFileName, precisions } from "./manifest";
 
 /** Where SageMaker unpacks a model. */
 const platformModelFolder = "/opt/ml/model";
@@ -65,7 +65,8 @@ export function readEnv(source: NodeJS.ProcessEnv) {
     precision,
     workers,
     threads: whole("THREADS", 1, 64) ?? Math.max(1, Math.round(vcpus / workers)),
-    maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000) ?? defaultMaxInFlight(vcpus, precision ?? "fp32"),
+    vcpus,
+    maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000),
     bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,
     drainSeconds: whole("DRAIN_SECONDS", 1, 3600) ?? 25,
     pathPrefix: checked(
@@ -86,9 +87,4 @@ type Name = (typeof variables)[number][0];
 
 function defaultModelUri(): string {
   return existsSync(path.join(platformModelFolder, manifestFileName)) ? platformModelFolder : bundledModelFolder;
-}
-
-/** As many as are answered within about 0.7 s: a longer queue serves nobody sooner and only makes all of them late. */
-function defaultMaxInFlight(vcpus: number, precision: Precision): number {
-  return Math.max(2, Math.round(vcpus * (precision === "int8" ? 16 : 8)));
 }

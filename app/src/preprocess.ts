@@ -1,4 +1,5 @@
 import sharp, { type Region, type Sharp } from "sharp";
+import { errors } from "./errors";
 import type { ImageRule } from "./manifest";
 
 /** Larger pictures are refused from their header alone, before a pixel is decoded. */
@@ -12,8 +13,6 @@ sharp.unblock({
 // Every picture is new, so a cache only costs memory; requests run side by side, so a second thread for one gains nothing.
 sharp.cache(false);
 sharp.concurrency(1);
-
-export class NotAnImageError extends Error {}
 
 /** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
 export async function decodeImage(bytes: Buffer, rule: ImageRule): Promise<Uint8Array> {
@@ -29,8 +28,14 @@ export async function decodeImage(bytes: Buffer, rule: ImageRule): Promise<Uint8
       .toBuffer({ resolveWithObject: true });
     return data;
   } catch (error) {
-    throw new NotAnImageError(`the file is not an image this server can read: ${firstLine((error as Error).message)}`);
+    throw errors.notAnImage(firstLine((error as Error).message));
   }
+}
+
+/** The first picture through a decoder pays for loading it; a blank one pays in the first caller's place. */
+export async function warmDecoder(rule: ImageRule): Promise<void> {
+  const blank = sharp({ create: { width: 64, height: 64, channels: 3, background: "black" } });
+  await decodeImage(await blank.jpeg().toBuffer(), rule);
 }
 
 interface Size {
@@ -66,23 +71,3 @@ function roundHalfToEven(value: number): number {
 }
 
 const firstLine = (text: string) => text.split("\n", 1)[0] ?? "";
-
-/** RGB bytes into `target` as planes of red, green and blue: what the model's mean and std make of them. */
-export function normalise(pixels: Uint8Array, tables: ChannelTables, target: Float32Array): void {
-  const [red, green, blue] = tables;
-  const plane = pixels.length / 3;
-  for (let pixel = 0, at = 0; pixel < plane; pixel++, at += 3) {
-    target[pixel] = red[pixels[at] as number] as number;
-    target[plane + pixel] = green[pixels[at + 1] as number] as number;
-    target[2 * plane + pixel] = blue[pixels[at + 2] as number] as number;
-  }
-}
-
-export type ChannelTables = readonly [Float32Array, Float32Array, Float32Array];
-
-/** A byte has only 256 values, so each channel's arithmetic is done once. */
-export function channelTables({ mean, std }: Pick<ImageRule, "mean" | "std">): ChannelTables {
-  const table = (channel: 0 | 1 | 2) =>
-    Float32Array.from({ length: 256 }, (_, value) => (value / 255 - mean[channel]) / std[channel]);
-  return [table(0), table(1), table(2)];
-}

@@ -1,0 +1,28 @@
+/** A request that ends without a prediction: what its sender is told. */
+export class RequestError extends Error {
+  constructor(
+    readonly statusCode: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export const errors = {
+  badInput: (message: string) => new RequestError(400, "bad_input", message),
+  notAnImage: (reason: string) =>
+    new RequestError(400, "not_an_image", `the file is not an image this server can read: ${reason}`),
+  notFound: () => new RequestError(404, "not_found", "there is nothing at this path"),
+  tooSlow: () =>
+    new RequestError(408, "too_slow", "the body arrived too slowly; send it again over a faster connection"),
+  unsupportedType: (type: string, expected: string) =>
+    new RequestError(415, "unsupported_type", `the content type is ${type}; expected ${expected}`),
+  failed: () => new RequestError(500, "failed", "the prediction failed; the log has the reason under this request id"),
+  workerLost: () => new RequestError(500, "worker_lost", "the inference worker stopped during this request; retry"),
+  overloaded: (limit: number) =>
+    new RequestError(503, "overloaded", `${limit} predictions are already under way; retry later`),
+  draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),
+  notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),
+  timedOut: () => new RequestError(503, "timed_out", "no worker answered in time; retry later"),
+};

@@ -1,0 +1,169 @@
+import { EventEmitter, once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { errors } from "./errors";
+import { FatalError } from "./fatal-error";
+import type { Input, Output, Reply, WorkerSetup } from "./inference-worker";
+
+/** Every prediction is answered within 5 s of its arrival, whatever happens to its worker; decoding takes the rest. */
+const answerLimitMs = 4500;
+/** A batch takes a fraction of a second; a worker silent for this long is not coming back. */
+const silenceLimitMs = 4000;
+const loadLimitMs = 60_000;
+const reloadPauseMs = 1000;
+
+interface Job {
+  input: Input;
+  submittedAt: number;
+  resolve: (output: Output) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+interface Member {
+  worker: Worker;
+  ready: boolean;
+  jobs: Job[];
+  silence?: NodeJS.Timeout;
+}
+
+export interface PoolOptions {
+  workerFile: string;
+  workers: number;
+  setup: WorkerSetup;
+  onBatch: (size: number, waitsSeconds: number[]) => void;
+  onLoss: (reason: string) => void;
+}
+
+/**
+ * Inference workers behind one queue. A free worker takes whatever waits, up to a batch: nobody waits for a batch to fill.
+ * A worker that dies or falls silent is replaced.
+ */
+export class InferencePool {
+  private readonly members = new Set<Member>();
+  private readonly queue: Job[] = [];
+  private readonly events = new EventEmitter();
+  private closed = false;
+  private maxBatch: number;
+  /** How many numbers one output holds; known once a worker is warm. */
+  outputLength = 0;
+
+  constructor(private readonly options: PoolOptions) {
+    this.maxBatch = options.setup.maxBatch;
+  }
+
+  /** Starts the workers; resolves once each has loaded the model and run it once. */
+  async start(): Promise<void> {
+    for (let index = 0; index < this.options.workers; index++) this.spawn();
+    while (!this.everyoneIsReady()) await once(this.events, "ready");
+  }
+
+  private everyoneIsReady(): boolean {
+    return [...this.members].every((member) => member.ready);
+  }
+
+  get ready(): boolean {
+    return [...this.members].some((member) => member.ready);
+  }
+
+  run(input: Input): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.giveUp(job), answerLimitMs);
+      const job: Job = { input, submittedAt: performance.now(), resolve, reject, timer };
+      this.queue.push(job);
+      this.dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.members].map((member) => this.dismiss(member)));
+  }
+
+  private giveUp(job: Job): void {
+    const place = this.queue.indexOf(job);
+    if (place >= 0) this.queue.splice(place, 1);
+    job.reject(errors.timedOut());
+  }
+
+  private dispatch(): void {
+    for (const member of this.members) {
+      if (this.queue.length === 0) return;
+      if (member.ready && member.jobs.length === 0) this.hand(member, this.queue.splice(0, this.maxBatch));
+    }
+  }
+
+  private hand(member: Member, jobs: Job[]): void {
+    member.jobs = jobs;
+    this.expectWord(member, silenceLimitMs);
+    member.worker.postMessage(jobs.map((job) => job.input));
+    const now = performance.now();
+    this.options.onBatch(
+      jobs.length,
+      jobs.map((job) => (now - job.submittedAt) / 1000),
+    );
+  }
+
+  private spawn(): void {
+    const worker = new Worker(this.options.workerFile, { workerData: this.options.setup });
+    const member: Member = { worker, ready: false, jobs: [] };
+    this.members.add(member);
+    this.expectWord(member, loadLimitMs);
+    worker.on("message", (reply: Reply) => this.receive(member, reply));
+    worker.on("error", (error) => this.lose(member, error.message));
+    worker.on("exit", (code) => this.lose(member, `exit code ${code}`));
+  }
+
+  private expectWord(member: Member, withinMs: number): void {
+    member.silence = setTimeout(() => this.lose(member, `no answer within ${withinMs / 1000} s`), withinMs);
+  }
+
+  private receive(member: Member, reply: Reply): void {
+    if (!this.members.has(member)) return;
+    clearTimeout(member.silence);
+    if (reply.kind === "ready") {
+      member.ready = true;
+      this.maxBatch = reply.maxBatch;
+      this.outputLength = reply.outputLength;
+      this.events.emit("ready");
+    } else {
+      const jobs = this.release(member);
+      jobs.forEach((job, index) => {
+        const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
+        if (output) job.resolve(output);
+        else job.reject(new Error(reply.kind === "failed" ? reply.message : "the worker left an output out"));
+      });
+    }
+    this.dispatch();
+  }
+
+  private release(member: Member): Job[] {
+    clearTimeout(member.silence);
+    const jobs = member.jobs;
+    member.jobs = [];
+    for (const job of jobs) clearTimeout(job.timer);
+    return jobs;
+  }
+
+  /** Called for the first sign of a worker's end; later signs find it gone. */
+  private lose(member: Member, reason: string): void {
+    if (this.closed || !this.members.has(member)) return;
+    const everReady = member.ready;
+    for (const job of this.release(member)) job.reject(errors.workerLost());
+    void this.dismiss(member);
+    if (!everReady && this.outputLength === 0) {
+      // The model never ran: it will not run for another worker either.
+      this.closed = true;
+      this.events.emit("error", new FatalError(`${this.options.setup.modelFile} does not run: ${reason}`));
+      return;
+    }
+    this.options.onLoss(reason);
+    if (everReady) this.spawn();
+    else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
+  }
+
+  private async dismiss(member: Member): Promise<void> {
+    this.members.delete(member);
+    // A thread stuck in native code only ends when that returns; its last words no longer matter.
+    await member.worker.terminate();
+  }
+}

@@ -1,0 +1,108 @@
+import path from "node:path";
+import { pino } from "pino";
+import { Admission } from "./admission";
+import { EmbeddedMetrics } from "./emf";
+import { type Env, readEnv } from "./env";
+import { FatalError } from "./fatal-error";
+import { createPrometheus, type Recorder } from "./metrics";
+import { createModel, createPool, describeModel, warmUp } from "./model";
+import { locateModel } from "./model-source";
+import { buildServer } from "./server";
+
+const emfIntervalMs = 10_000;
+
+type Log = ReturnType<typeof createLog>;
+
+async function main(): Promise<void> {
+  // Until something listens there is nothing to finish.
+  let leave: () => void = () => process.exit(0);
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => leave());
+
+  assertArguments(process.argv.slice(2));
+  const env = readEnv(process.env);
+  const log = createLog(env.logLevel);
+  const source = await locateModel(env.modelUri, env.precision);
+  const info = describeModel(source);
+  const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, info.precision));
+  const { registry, recorder: prometheus } = createPrometheus(info, () => admission.inFlight);
+  const emf = env.emf ? new EmbeddedMetrics(info.name, (line) => process.stdout.write(`${line}\n`)) : undefined;
+  const recorder = emf ? both(prometheus, emf) : prometheus;
+  if (emf) setInterval(() => emf.flush(), emfIntervalMs);
+
+  const pool = createPool(source, {
+    workerFile: path.join(__dirname, "inference-worker.js"),
+    workers: env.workers,
+    threads: env.threads,
+    onBatch: recorder.batch,
+    onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
+  });
+  const app = buildServer({
+    ...env,
+    model: createModel(source, pool),
+    admission,
+    recorder,
+    registry,
+    release: env,
+    log,
+  });
+  leave = () => void shutDown();
+  await app.listen({ host: env.host, port: env.port }).catch((error: NodeJS.ErrnoException) => {
+    throw new FatalError(`HOST ${env.host} and PORT ${env.port} cannot be listened on: ${error.code ?? error.message}`);
+  });
+  await warmUp(source, pool);
+  log.info({ ...info, workers: env.workers, threads: env.threads, max_in_flight: admission.limit }, "ready");
+
+  async function shutDown(): Promise<void> {
+    log.info({ in_flight: admission.inFlight }, "shutting down");
+    const patience = setTimeout(() => {
+      log.warn({ in_flight: admission.inFlight }, `DRAIN_SECONDS (${env.drainSeconds}) are over; the rest is cut off`);
+      process.exit(0);
+    }, env.drainSeconds * 1000);
+    await admission.drain();
+    await app.close();
+    clearTimeout(patience);
+    emf?.flush();
+    process.exit(0);
+  }
+}
+
+/** SageMaker starts a container with the argument `serve`; there is nothing else to do here. */
+function assertArguments(args: string[]): void {
+  if (args.length > 1 || (args[0] ?? "serve") !== "serve") {
+    throw new FatalError(`the arguments are "${args.join(" ")}"; expected none, or serve`);
+  }
+}
+
+/** As many as are answered within about 0.7 s: a longer queue serves nobody sooner and makes all of them late. */
+function defaultMaxInFlight(vcpus: number, precision: "fp32" | "int8"): number {
+  return Math.max(2, Math.round(vcpus * (precision === "int8" ? 16 : 8)));
+}
+
+function both(first: Recorder, second: Recorder): Recorder {
+  return {
+    request(...event) {
+      first.request(...event);
+      second.request(...event);
+    },
+    batch(...event) {
+      first.batch(...event);
+      second.batch(...event);
+    },
+  };
+}
+
+function createLog(level: Env["logLevel"]) {
+  return pino({
+    level,
+    base: undefined,
+    formatters: { level: (label) => ({ level: label }) },
+    timestamp: pino.stdTimeFunctions.isoTime,
+  });
+}
+
+main().catch((error: unknown) => {
+  const log: Log = createLog("info");
+  if (error instanceof FatalError) log.fatal(error.message);
+  else log.fatal({ err: error }, "the server could not start");
+  process.exit(1);
+});

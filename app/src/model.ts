@@ -1,0 +1,142 @@
+import path from "node:path";
+import { errors } from "./errors";
+import { FatalError } from "./fatal-error";
+import { InferencePool, type PoolOptions } from "./inference-pool";
+import type { Output, WorkerSetup } from "./inference-worker";
+import type { ImageRule, Manifest, Precision } from "./manifest";
+import type { ModelSource } from "./model-source";
+import { decodeImage, warmDecoder } from "./preprocess";
+import { type Prediction, topClasses } from "./top-classes";
+
+export interface ModelInfo {
+  name: string;
+  version: string;
+  precision: Precision;
+  sha256: string;
+}
+
+/** What the server serves; which of the two is the manifest's to say. */
+export type Model = ImageModel | TensorModel;
+
+interface Common {
+  readonly info: ModelInfo;
+  /** Whether a warm worker stands by. */
+  readonly ready: boolean;
+}
+
+export interface ImageModel extends Common {
+  readonly input: "image";
+  readonly classes: number;
+  classify(picture: Buffer, top: number): Promise<Prediction[]>;
+}
+
+export interface TensorModel extends Common {
+  readonly input: "tensor";
+  readonly features: number;
+  predict(features: number[]): Promise<TensorPrediction>;
+}
+
+export type TensorPrediction = number | string | (number | string)[];
+
+/** The largest batch worth forming: beyond it a run gets longer, not cheaper per picture. */
+const maxBatch: Record<Precision, number> = { fp32: 4, int8: 8 };
+
+export interface Workforce extends Omit<PoolOptions, "setup"> {
+  threads: number;
+}
+
+export function createPool(source: ModelSource, { threads, ...workforce }: Workforce): InferencePool {
+  const { manifest, precision, file } = source;
+  const common = {
+    modelFile: path.join(source.folder, file.file),
+    threads,
+    maxBatch: maxBatch[precision],
+    inputName: manifest.inputName,
+    outputName: manifest.outputName,
+  };
+  const setup: WorkerSetup =
+    manifest.input === "image"
+      ? { ...common, shape: [3, manifest.image.size, manifest.image.size], pixels: manifest.image }
+      : { ...common, shape: [manifest.features] };
+  return new InferencePool({ ...workforce, setup });
+}
+
+/** Resolves once every worker has run the model and the first picture will find the decoder loaded. */
+export async function warmUp({ manifest, labels }: ModelSource, pool: InferencePool): Promise<void> {
+  await Promise.all([pool.start(), manifest.input === "image" ? warmDecoder(manifest.image) : undefined]);
+  if (labels && labels.length !== pool.outputLength) {
+    throw new FatalError(
+      `model ${manifest.name} puts out ${pool.outputLength} numbers, but its labels file has ${labels.length} lines; expected one line a class`,
+    );
+  }
+}
+
+export function describeModel({ manifest, precision, file }: ModelSource): ModelInfo {
+  return { name: manifest.name, version: manifest.version, precision, sha256: file.sha256 };
+}
+
+export function createModel(source: ModelSource, pool: InferencePool): Model {
+  const { manifest, labels } = source;
+  const info = describeModel(source);
+  return manifest.input === "image"
+    ? new PooledImageModel(info, pool, manifest, labels ?? [])
+    : new PooledTensorModel(info, pool, manifest, labels);
+}
+
+class PooledImageModel implements ImageModel {
+  readonly input = "image";
+
+  constructor(
+    readonly info: ModelInfo,
+    private readonly pool: InferencePool,
+    private readonly manifest: Manifest & { image: ImageRule },
+    private readonly labels: readonly string[],
+  ) {}
+
+  get ready(): boolean {
+    return this.pool.ready;
+  }
+
+  get classes(): number {
+    return this.labels.length;
+  }
+
+  async classify(picture: Buffer, top: number): Promise<Prediction[]> {
+    const pixels = await decodeImage(picture, this.manifest.image);
+    return topClasses(await this.pool.run(pixels), this.labels, this.manifest.activation, top);
+  }
+}
+
+class PooledTensorModel implements TensorModel {
+  readonly input = "tensor";
+  readonly features: number;
+
+  constructor(
+    readonly info: ModelInfo,
+    private readonly pool: InferencePool,
+    private readonly manifest: Manifest & { features: number },
+    private readonly labels: readonly string[] | undefined,
+  ) {
+    this.features = manifest.features;
+  }
+
+  get ready(): boolean {
+    return this.pool.ready;
+  }
+
+  async predict(features: number[]): Promise<TensorPrediction> {
+    const output = await this.pool.run(Float32Array.from(features));
+    return this.labels ? bestLabel(output, this.labels, this.manifest) : plainest(output);
+  }
+}
+
+function bestLabel(output: Output, labels: readonly string[], { activation }: Manifest): string {
+  const [best] = topClasses(output, labels, activation, 1);
+  if (!best) throw errors.failed();
+  return best.class;
+}
+
+function plainest(output: Output): TensorPrediction {
+  const values = Array.from<number | string>(output);
+  return values.length === 1 && values[0] !== undefined ? values[0] : values;
+}

@@ -1,0 +1,78 @@
+import multipart from "@fastify/multipart";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Admission } from "./admission";
+import { errors, type RequestError } from "./errors";
+import type { Outcome, Recorder } from "./metrics";
+import type { Model } from "./model";
+import { readFeatures, readPicture, readTop } from "./read-input";
+import { watchPace } from "./upload-pace";
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** On performance.now()'s clock. */
+    arrivedAt: number;
+  }
+}
+
+export interface PredictOptions {
+  model: Model;
+  admission: Admission;
+  recorder: Recorder;
+  bodyLimitBytes: number;
+}
+
+/** POST /predict and SageMaker's name for it, POST /invocations, under each prefix. */
+export function addPredictRoutes(app: FastifyInstance, prefixes: string[], options: PredictOptions): void {
+  const { model, bodyLimitBytes } = options;
+  app.decorateRequest("arrivedAt", 0);
+  app.register(multipart, { limits: { files: 1, fields: 16, parts: 17, fieldSize: 4096, fileSize: bodyLimitBytes } });
+  app.addContentTypeParser(/^image\//, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  // What SageMaker's clients call a picture.
+  app.addContentTypeParser("application/x-image", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+  for (const path of prefixes.flatMap((prefix) => [`${prefix}/predict`, `${prefix}/invocations`])) {
+    app.post(path, { onRequest: (request, reply) => admit(request, reply, options), handler });
+  }
+
+  async function handler(request: FastifyRequest) {
+    const answer =
+      model.input === "image"
+        ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes)) }
+        : { prediction: await model.predict(readFeatures(request, model.features)) };
+    return {
+      ...answer,
+      latency_seconds: Math.round(performance.now() - request.arrivedAt) / 1000,
+      model: model.info.name,
+      model_version: model.info.version,
+    };
+  }
+}
+
+/** Runs before a byte of the body is read, so what is refused costs next to nothing. */
+async function admit(request: FastifyRequest, reply: FastifyReply, options: PredictOptions): Promise<void> {
+  const { model, admission, recorder } = options;
+  request.arrivedAt = performance.now();
+  const refusal = admission.refusal() ?? (model.ready ? undefined : errors.notReady());
+  // The answer's close, not the request's: that one comes as soon as the body has been read.
+  reply.raw.once("close", () => {
+    if (!refusal) admission.leave();
+    const seconds = (performance.now() - request.arrivedAt) / 1000;
+    const outcome = outcomeOf(reply, refusal);
+    recorder.request(outcome, seconds);
+    request.log.info({ path: request.url, status: reply.statusCode, outcome, seconds: round4(seconds) }, "prediction");
+  });
+  if (refusal) throw refusal;
+  admission.enter();
+  if (request.headers.expect) reply.raw.writeContinue();
+  const stopWatching = watchPace(request.raw, () => request.raw.emit("error", errors.tooSlow()));
+  reply.raw.once("close", stopWatching);
+}
+
+function outcomeOf(reply: FastifyReply, refusal: RequestError | undefined): Outcome {
+  if (!reply.raw.writableFinished) return "gone";
+  if (reply.statusCode < 400) return "ok";
+  if (reply.statusCode < 500) return "client_error";
+  if (reply.statusCode !== 503) return "failed";
+  return refusal?.code === "overloaded" ? "overloaded" : "unavailable";
+}
+
+const round4 = (value: number) => Math.round(value * 1e4) / 1e4;

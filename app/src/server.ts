@@ -1,0 +1,101 @@
+import { randomUUID } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import type { Admission } from "./admission";
+import { errors, RequestError } from "./errors";
+import type { Recorder } from "./metrics";
+import type { Model } from "./model";
+import { addPage } from "./page";
+import { addPredictRoutes } from "./predict-routes";
+import { addStatusRoutes, type Release } from "./status-routes";
+import { answerThenDiscard } from "./unread-body";
+
+export interface ServerOptions {
+  model: Model;
+  admission: Admission;
+  bodyLimitBytes: number;
+  pathPrefix?: string;
+  release: Release;
+  recorder: Recorder;
+  registry: Registry;
+  log: FastifyBaseLogger;
+}
+
+/** The whole HTTP face of a model; whoever calls decides whether and where it listens. */
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const { model, admission, bodyLimitBytes, recorder, registry, release, log } = options;
+  const app = fastify({
+    loggerInstance: log,
+    disableRequestLogging: true,
+    requestIdLogLabel: "request_id",
+    genReqId,
+    bodyLimit: bodyLimitBytes,
+    // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
+    keepAliveTimeout: 75_000,
+    requestTimeout: 300_000,
+    http: { headersTimeout: 15_000 },
+    // A reply on its way out is never cut: shutting down ends idle connections only.
+    forceCloseConnections: "idle",
+  });
+  const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
+
+  // A caller that asks before it sends its body (Expect: 100-continue) is told to go on once it is admitted.
+  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
+  refuseOtherSpellings(app);
+  addErrorAnswers(app);
+  app.addHook("onRequest", async (request, reply) => {
+    reply.header("x-request-id", request.id);
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (admission.draining) reply.header("connection", "close");
+  });
+  addPredictRoutes(app, prefixes, { model, admission, bodyLimitBytes, recorder });
+  addStatusRoutes(app, prefixes, { model, admission, registry, release });
+  if (model.input === "image") addPage(app, prefixes);
+  return app;
+}
+
+/** A caller's own id when it is one that can stand in a header and a log line, otherwise a new one. */
+function genReqId({ headers }: IncomingMessage): string {
+  const given = headers["x-request-id"];
+  return typeof given === "string" && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID();
+}
+
+/**
+ * A load balancer hides /metrics, /ready and /ping from the public by their literal path. The router would also find them
+ * percent-encoded, so a path counts only when it is spelled exactly as its route.
+ */
+function refuseOtherSpellings(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) return;
+    const [path] = (request.raw.url ?? "").split("?", 1);
+    if (path !== request.routeOptions.url) throw errors.notFound();
+  });
+}
+
+function addErrorAnswers(app: FastifyInstance): void {
+  app.setNotFoundHandler(async () => {
+    throw errors.notFound();
+  });
+  app.setErrorHandler<FastifyError | RequestError>((error, request, reply) => {
+    const known = asRequestError(error);
+    if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
+    if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
+    const answer = JSON.stringify({ error: known.message, code: known.code, request_id: request.id });
+    reply.code(known.statusCode).type("application/json; charset=utf-8");
+    if (request.raw.complete) return reply.send(answer);
+    return reply
+      .header("connection", "close")
+      .header("content-length", Buffer.byteLength(answer))
+      .send(answerThenDiscard(request.raw, answer));
+  });
+}
+
+function asRequestError(error: FastifyError | RequestError): RequestError {
+  if (error instanceof RequestError) return error;
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return errors.failed();
+  const code = status === 413 ? "too_large" : status === 415 ? "unsupported_type" : "bad_input";
+  return new RequestError(status, code, error.message);
+}

@@ -1,0 +1,30 @@
+import type { IncomingMessage } from "node:http";
+import { Readable } from "node:stream";
+
+const discardLimitBytes = 1024 * 1024;
+const discardLimitMs = 1000;
+
+/**
+ * The answer to a request whose body has not been read. Closing at once while the peer still sends makes the kernel reset
+ * the connection; the answer is then often lost and a load balancer reports its own 502. So the answer goes out in full at
+ * once, and what still arrives is thrown away for a while before the connection closes.
+ */
+export function answerThenDiscard(request: IncomingMessage, answer: string): Readable {
+  const stream = new Readable({ read: () => undefined });
+  stream.push(answer);
+  let open = true;
+  let leftBytes = discardLimitBytes;
+  const timer = setTimeout(finish, discardLimitMs);
+  request.on("data", (chunk: Buffer) => {
+    leftBytes -= chunk.length;
+    if (leftBytes <= 0) finish();
+  });
+  request.once("end", finish).once("close", finish).once("error", finish);
+  return stream;
+
+  function finish() {
+    clearTimeout(timer);
+    if (open) stream.push(null);
+    open = false;
+  }
+}
