@@ -37,12 +37,13 @@ async function main(): Promise<void> {
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });
   const app = buildServer({
-    ...env,
     model: createModel(source, pool),
     admission,
     recorder,
     registry,
-    release: env,
+    bodyLimitBytes: env.bodyLimitBytes,
+    pathPrefix: env.pathPrefix,
+    release: { version: env.version, revision: env.revision },
     log,
   });
   leave = () => void shutDown();

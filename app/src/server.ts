@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Registry } from "prom-client";
 import type { Admission } from "./admission";
 import { errors, RequestError } from "./errors";
@@ -27,8 +27,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   const { model, admission, bodyLimitBytes, recorder, registry, release, log } = options;
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
-    requestIdLogLabel: "request_id",
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId,
     bodyLimit: bodyLimitBytes,
     // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
