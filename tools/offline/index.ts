@@ -1,0 +1,60 @@
+import * as path from "node:path";
+import * as pulumi from "@pulumi/pulumi";
+import { type Cloud, paperCloud } from "./cloud";
+import type { Plan } from "./plan";
+import { record } from "./recorder";
+import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "./stack-file";
+import { Unanswered } from "./unanswered";
+
+export type { Cloud } from "./cloud";
+export { ofType, type Plan, type PlannedResource } from "./plan";
+export { type Config, projectFolder, readProject, stackConfig } from "./stack-file";
+
+export interface Evaluation {
+  /** Values in place of those of the stack file. */
+  readonly overrides?: Config;
+  readonly cloud?: Cloud;
+}
+
+/** What `pulumi up` on the stack would declare, without a CLI and without an account. */
+export async function evaluateStack(stack: string, { overrides, cloud }: Evaluation = {}): Promise<Plan> {
+  const config = asEngineText({ ...stackConfig(stack), ...overrides });
+  return evaluate(() => requireAnew(path.join(projectFolder, "index.ts")), {
+    project: readProject().name,
+    stack,
+    config,
+    cloud: cloud ?? paperCloud(config["aws:region"] ?? ""),
+  });
+}
+
+export interface ProgramContext {
+  readonly project: string;
+  readonly stack: string;
+  readonly config: Record<string, string>;
+  readonly cloud: Cloud;
+}
+
+/** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
+export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
+  const recording = await record({ ...context, preview: true });
+  const unanswered = new Unanswered();
+  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
+    unanswered.watch();
+    return program();
+  });
+  await pulumi.runtime.disconnect();
+  const empty = await unanswered.properties();
+  if (empty.length > 0) throw new Error(`the offline cloud left these outputs undefined:\n  ${empty.join("\n  ")}`);
+  return { resources: recording.resources, logs: recording.logs, outputs: await plain(outputs) };
+}
+
+function requireAnew(file: string): unknown {
+  delete require.cache[file];
+  return require(file);
+}
+
+async function plain(outputs: pulumi.Inputs | undefined): Promise<Record<string, unknown>> {
+  return new Promise((resolve) => {
+    pulumi.output(outputs ?? {}).apply((value) => resolve(value));
+  });
+}

@@ -1,0 +1,39 @@
+/** One registration of the program, as the engine would receive it. */
+export interface PlannedResource {
+  readonly type: string;
+  readonly name: string;
+  readonly urn: string;
+  /** Urn of the parent; empty for the stack. */
+  readonly parent: string;
+  readonly custom: boolean;
+  /** Plain values; secret ones are under `secretInputs` as well. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly secretInputs: readonly string[];
+  /** Urns of all that has to be there first, whether an input or dependsOn says so. */
+  readonly dependencies: readonly string[];
+  readonly options: PlannedOptions;
+}
+
+export interface PlannedOptions {
+  readonly protect: boolean;
+  readonly retainOnDelete: boolean;
+  readonly ignoreChanges: readonly string[];
+  readonly aliases: readonly string[];
+  readonly hooks: Readonly<Record<string, readonly string[]>>;
+  readonly customTimeouts: Readonly<{ create?: string; update?: string; delete?: string }>;
+}
+
+export interface LogLine {
+  readonly severity: "info" | "warning" | "error";
+  readonly message: string;
+}
+
+/** What a program declares, in the order in which it declared it. */
+export interface Plan {
+  readonly resources: readonly PlannedResource[];
+  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly logs: readonly LogLine[];
+}
+
+export const ofType = (plan: Pick<Plan, "resources">, type: string) =>
+  plan.resources.filter((resource) => resource.type === type);
