@@ -28,7 +28,9 @@ describe("the image", function () {
   const config = (): Promise<ImageConfig> => inspect(".Config");
   const shell = async (script: string) =>
     (
-      await image.docker.run(["run", "--rm", "--entrypoint=/bin/sh", image.id, "-c", script], { limitSeconds: 60 })
+      await image.docker.run(["run", "--rm", "--user=0", "--entrypoint=/bin/sh", image.id, "-c", script], {
+        limitSeconds: 60,
+      })
     ).trim();
 
   it(`takes at most ${mostMegabytes} MB uncompressed`, async () => {

@@ -44,8 +44,9 @@ export class RunningContainer {
   }
 
   private async untilReady(path: string): Promise<void> {
-    for (let waited = 0; waited < startLimitSeconds; waited += 0.1) {
-      const ready = await fetch(this.url + path).then(
+    const startedAt = performance.now();
+    while (performance.now() - startedAt < startLimitSeconds * 1000) {
+      const ready = await fetch(this.url + path, { signal: AbortSignal.timeout(2000) }).then(
         (response) => response.ok,
         () => false,
       );

@@ -19,8 +19,13 @@ export class Docker {
       return undefined;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      if (error.reason.includes("ENOENT")) return "Docker is not installed: no `docker` on the PATH";
-      return error.stderr.trim().split("\n").at(-1) || `docker version: ${error.reason}`;
+      if (error.reason.includes("ENOENT")) return "there is no docker on the PATH";
+      const complaint = error.stderr
+        .trim()
+        .split("\n")
+        .at(-1)
+        ?.replace(/\. Is the docker daemon running\?$/, "");
+      return complaint || `docker version: ${error.reason}`;
     }
   }
 

@@ -43,8 +43,9 @@ async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand
 async function container(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
   const docker = new Docker();
   const silence = await docker.silence();
-  if (silence !== undefined)
-    throw new StartError(`${silence}. Start Docker, or leave --docker out: Node alone will do.`);
+  if (silence !== undefined) {
+    throw new StartError(`Docker cannot be used: ${silence}. Start it, or leave --docker out: Node alone will do.`);
+  }
   console.log("Building the image ...");
   try {
     await docker.build(appFolder, imageTag, (text) => process.stdout.write(text));
@@ -63,12 +64,12 @@ async function introduce(url: string): Promise<void> {
   );
   const photoPath = relative(process.cwd(), photo);
   console.log(`
-${answer.model} ${answer.model_version} is ready ${process.uptime().toFixed(1)} s after the start.
 ${photoPath}: ${best} (then ${rest.join(", ")})
+Answered by ${answer.model} ${answer.model_version}, ${process.uptime().toFixed(1)} s after the start.
 
   Page  ${url}/
   Try   curl -F file=@${photoPath} ${url}/predict
-  Next  pulumi up
+  Next  pulumi up, as README.md tells
 
 Ctrl-C stops it, after the requests in progress. Its log follows.`);
 }
