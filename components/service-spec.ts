@@ -95,3 +95,17 @@ function readModel(uri: string): Permission[] {
   const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
   return [{ actions, resources: [`arn:aws:s3:::${location.replace(/\/$/, "")}/*`] }];
 }
+
+/** Seconds between liveness checks, for the platforms that run a command inside the container. */
+export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 60 };
+
+/** Needs node in the image and nothing else: there is no curl in it. */
+export function livenessCommand({ port, paths }: Pick<ServiceSpec, "port" | "paths">): string[] {
+  const url = `http://127.0.0.1:${port}${paths.liveness}`;
+  return [
+    "CMD",
+    "node",
+    "-e",
+    `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
+  ];
+}

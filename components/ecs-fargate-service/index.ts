@@ -47,6 +47,8 @@ export interface RunningOnEcs {
 export class EcsFargateService extends pulumi.ComponentResource {
   readonly clusterName: pulumi.Output<string>;
   readonly logGroupName: pulumi.Output<string>;
+  /** By variant. */
+  readonly serviceNames: pulumi.Output<Record<string, string>>;
   readonly running: readonly RunningOnEcs[];
 
   constructor(name: string, args: EcsFargateServiceArgs, opts?: pulumi.ComponentResourceOptions) {
@@ -80,6 +82,7 @@ export class EcsFargateService extends pulumi.ComponentResource {
       );
     });
     this.clusterName = cluster.cluster.name;
+    this.serviceNames = pulumi.output(Object.fromEntries(this.running.map((one) => [one.variant, one.serviceName])));
     this.logGroupName = logGroup.name;
     this.registerOutputs({ clusterName: this.clusterName, logGroupName: this.logGroupName });
   }

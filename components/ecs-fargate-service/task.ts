@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceSpec } from "../service-spec";
+import { livenessCheck, livenessCommand, type ServiceSpec } from "../service-spec";
 
 export interface TaskImage {
   readonly reference: pulumi.Input<string>;
@@ -74,23 +74,7 @@ function container({ spec, image, region, logGroup }: TaskArgs) {
         "max-buffer-size": "4m",
       },
     },
-    ...(image.hasNode ? { healthCheck: nodeHealthCheck(spec) } : {}),
-  };
-}
-
-/** ECS ignores the image's own HEALTHCHECK, and there is no curl in it. */
-function nodeHealthCheck({ port, paths }: ServiceSpec) {
-  const url = `http://127.0.0.1:${port}${paths.liveness}`;
-  return {
-    command: [
-      "CMD",
-      "node",
-      "-e",
-      `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
-    ],
-    interval: 15,
-    timeout: 5,
-    retries: 3,
-    startPeriod: 60,
+    // ECS ignores the image's own HEALTHCHECK.
+    ...(image.hasNode && { healthCheck: { command: livenessCommand(spec), ...livenessCheck } }),
   };
 }

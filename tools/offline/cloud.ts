@@ -70,6 +70,8 @@ const answers: Readonly<Record<string, Answer>> = {
   }),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": onlyId,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": onlyId,
+  "docker:index/container:Container": onlyId,
+  "docker:index/remoteImage:RemoteImage": () => ({ imageId: `sha256:${"0123456789abcdef".repeat(4)}` }),
   "docker-build:index:Image": () => ({ digest: `sha256:${"0123456789abcdef".repeat(4)}` }),
 };
 

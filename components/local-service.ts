@@ -1,0 +1,103 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { contentOf } from "./image-content";
+import { livenessCheck, livenessCommand, type ServiceSpec } from "./service-spec";
+
+export interface LocalServiceArgs {
+  readonly spec: ServiceSpec;
+  /** "build", or the repository@sha256:... of an image that exists. */
+  readonly image: string;
+  /** The folder that is built. */
+  readonly context: string;
+  readonly variants: readonly { readonly name: string }[];
+}
+
+/** The port of the first variant on this machine; the others follow. */
+const firstPort = 8080;
+
+/** The same image on this machine's Docker, one container a variant: for trying, not for serving. */
+export class LocalService extends pulumi.ComponentResource {
+  /** Of the first variant. */
+  readonly url: pulumi.Output<string>;
+  /** Docker's id of the image: it has no digest until a registry gives it one. */
+  readonly imageDigest: pulumi.Output<string>;
+
+  constructor(name: string, args: LocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference:local:LocalService", name, {}, opts);
+    const inside = { parent: this };
+    pulumi.log.info(
+      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
+      this,
+    );
+    const secrets = Object.keys(args.spec.secrets);
+    if (secrets.length > 0) {
+      pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
+    }
+    const image = createImage(name, args, inside);
+    const containers = args.variants.map((variant, index) =>
+      createContainer(
+        `${name}-${variant.name}`,
+        { spec: args.spec, imageId: image.imageId, hasNode: args.image === "build", port: firstPort + index },
+        inside,
+      ),
+    );
+    const answering = pulumi.all(containers.map(({ id }) => id));
+    this.url = answering.apply(() => `http://127.0.0.1:${firstPort}`);
+    this.imageDigest = image.imageId;
+    this.registerOutputs({ url: this.url, imageDigest: this.imageDigest });
+  }
+}
+
+function createImage(name: string, { image, context }: LocalServiceArgs, inside: pulumi.ResourceOptions) {
+  if (image !== "build") return new docker.RemoteImage(name, { name: image, keepLocally: true }, inside);
+  const { version, hash } = contentOf(context);
+  return new docker.RemoteImage(
+    name,
+    { name: `${name}:v${version}-${hash}`, build: { context }, triggers: { content: hash }, keepLocally: true },
+    inside,
+  );
+}
+
+interface Container {
+  readonly spec: ServiceSpec;
+  readonly imageId: pulumi.Output<string>;
+  readonly hasNode: boolean;
+  readonly port: number;
+}
+
+function createContainer(name: string, { spec, imageId, hasNode, port }: Container, inside: pulumi.ResourceOptions) {
+  const { interval, timeout, retries, startPeriod } = livenessCheck;
+  return new docker.Container(
+    name,
+    {
+      image: imageId,
+      ports: [{ ip: "127.0.0.1", external: port, internal: spec.port }],
+      envs: Object.entries(spec.environment).map(([variable, value]) => `${variable}=${value}`),
+      cpus: String(spec.cpuUnits / 1024),
+      memory: spec.memoryMiB,
+      user: `${spec.user.uid}:${spec.user.gid}`,
+      readOnly: !spec.exec,
+      volumes: [{ containerPath: spec.writablePath }],
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      init: true,
+      stopTimeout: spec.drain.stopSeconds,
+      destroyGraceSeconds: spec.drain.stopSeconds,
+      removeVolumes: true,
+      ...(hasNode && {
+        healthcheck: {
+          tests: livenessCommand(spec),
+          interval: `${interval}s`,
+          timeout: `${timeout}s`,
+          retries,
+          startPeriod: `${startPeriod}s`,
+          startInterval: "1s",
+        },
+        wait: true,
+        waitTimeout: 120,
+      }),
+    },
+    // The port can only be taken once.
+    { ...inside, deleteBeforeReplace: true },
+  );
+}
