@@ -15,6 +15,7 @@ export interface Entry {
   id?: string;
   inputs?: Properties;
   outputs?: Properties;
+  /** Why it was refused, or why what was accepted does not run. */
   reason?: string;
 }
 
@@ -25,6 +26,8 @@ export interface Held {
   id: string;
   inputs: Properties;
   outputs: Properties;
+  /** How its latest change went wrong, when it did. */
+  failure?: { op: Operation; reason: string };
 }
 
 /**
@@ -67,9 +70,19 @@ export class Account {
         id,
         inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
         outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
+        failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
       });
     }
     return [...byKey.values()];
+  }
+
+  /** A change behind the engine's back, as scaling or a person with a console makes it. */
+  drift(urn: string, properties: Properties): void {
+    const found = this.held().find((one) => one.urn === urn);
+    if (found === undefined) throw new Error(`${urn}: nothing to change`);
+    const inputs = { ...found.inputs, ...properties };
+    const outputs = { ...found.outputs, ...properties };
+    this.write({ phase: "end", operation: "drift", op: "update", urn, id: found.id, inputs, outputs });
   }
 
   of(type: string): Held[] {

@@ -6,16 +6,16 @@ import type { Operation } from "./account";
 export interface Order {
   /** Name of the resource in the program, or the token of a function. */
   name: string;
+  /** For a name that resources of several types share. */
+  type?: string;
   op: Operation;
   /**
-   * `fail` refuses; `failStarting` makes the resource but reports that it never became ready; `hang` answers only when
-   * cancelled; `slow` waits first; `rollBack` accepts an update and silently keeps the old state, as the circuit
-   * breaker of ECS does; `answer` is what a function returns.
+   * `fail` refuses; `hang` answers only when cancelled; `slow` waits first; `failDeployment` accepts, as ECS does, what
+   * it then cannot start: a new service never runs, a changed one goes on as it was.
    */
-  does: "fail" | "failStarting" | "hang" | "slow" | "rollBack" | "answer";
+  does: "fail" | "hang" | "slow" | "failDeployment";
   message?: string;
   milliseconds?: number;
-  outputs?: Record<string, unknown>;
 }
 
 const fileIn = (folder: string) => join(folder, "orders.json");
@@ -25,8 +25,10 @@ export function giveOrders(folder: string, orders: Order[]): void {
 }
 
 /** Read at every operation, so that a test can change its mind while a deployment runs. */
-export function orderFor(folder: string, op: Operation, name: string): Order | undefined {
+export function orderFor(folder: string, op: Operation, subject: { name: string; type: string }): Order | undefined {
   if (!existsSync(fileIn(folder))) return undefined;
   const orders = JSON.parse(readFileSync(fileIn(folder), "utf8")) as Order[];
-  return orders.find((order) => order.op === op && order.name === name);
+  return orders.find(
+    (order) => order.op === op && order.name === subject.name && (order.type ?? subject.type) === subject.type,
+  );
 }

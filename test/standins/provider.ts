@@ -5,7 +5,7 @@ import * as provider from "@pulumi/pulumi/provider";
 import { Account, type Held, type Operation } from "./account";
 import { type Order, orderFor } from "./orders";
 import { declared } from "./sdk";
-import { nameOf, type Properties, plainProperties, typeOf } from "./values";
+import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
 
 /** What one cloud adds to the shared core. */
 export interface Cloud {
@@ -17,18 +17,6 @@ export interface Cloud {
   autonamed?(type: string): boolean;
   invoke?(token: string, inputs: Properties, account: Account): Properties;
   construct?: provider.Provider["construct"];
-}
-
-/** An error that the engine records as "created, but not ready". */
-class NeverReady extends Error {
-  constructor(
-    message: string,
-    readonly id: string,
-    readonly properties: Properties,
-  ) {
-    super(message);
-  }
-  readonly reasons = [this.message];
 }
 
 /** What the state has to remember of the inputs for the next diff: which were given, and those that outputs hide. */
@@ -112,16 +100,18 @@ class StandIn implements provider.Provider {
     this.account.write({ phase: "end", operation: randomUUID(), op: "read", urn, id });
     if (found === undefined) return {};
     // The account forgets what was secret; whatever did not change keeps the envelope that the engine knows.
-    const props = Object.entries({ ...state, ...found.outputs }).map(([key, value]) => [
+    const current = Object.entries({ ...state, ...found.outputs }).map(([key, value]) => [
       key,
-      isDeepStrictEqual(plainProperties({ value: state[key] }).value, value) ? state[key] : value,
+      isDeepStrictEqual(plain(state[key]), value) ? state[key] : value,
     ]);
-    return { id, props: Object.fromEntries(props) };
+    const props = Object.fromEntries(current) as Properties;
+    const { keys, hidden } = props.__given as Given;
+    return { id, props, inputs: Object.fromEntries(keys.map((key) => [key, hidden[key] ?? props[key]])) };
   }
 
   async invoke(token: string, inputs: Properties): Promise<provider.InvokeResult> {
-    const order = await this.obey("invoke", token, token);
-    const outputs = order?.outputs ?? this.cloud.invoke?.(token, plainProperties(inputs), this.account);
+    await this.obey("invoke", { name: token, type: "" });
+    const outputs = this.cloud.invoke?.(token, plainProperties(inputs), this.account);
     if (outputs === undefined) throw new Error(`${token}: the stand-in has no answer for this function`);
     this.account.write({ phase: "end", operation: randomUUID(), op: "invoke", urn: token, inputs, outputs });
     return { outputs };
@@ -140,28 +130,29 @@ class StandIn implements provider.Provider {
     const line = { operation: randomUUID(), op, urn: subject.urn, id: subject.id };
     this.account.write({ phase: "begin", ...line });
     try {
-      const order = await this.obey(op, subject.name, subject.urn);
+      const order = await this.obey(op, subject);
       const refusal = this.cloud.refuses?.(op, subject, this.account);
       if (refusal !== undefined) throw new Error(refusal);
       const result = act();
-      const kept = order?.does === "rollBack" ? {} : { inputs, outputs: result.outs };
+      const state = { inputs, outputs: result.outs };
+      const hasFailed = order?.does === "failDeployment";
+      const kept = hasFailed ? { reason: order.message ?? "", ...(op === "create" ? state : {}) } : state;
       this.account.write({ phase: "end", ...line, id: result.id, ...kept });
-      if (order?.does === "failStarting") throw new NeverReady(order.message ?? "", result.id, result.outs);
       return result;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      if (!(error instanceof NeverReady)) this.account.write({ phase: "refused", ...line, reason });
+      this.account.write({ phase: "refused", ...line, reason });
       throw error;
     }
   }
 
-  private async obey(op: Operation, name: string, what: string): Promise<Order | undefined> {
-    const order = orderFor(this.account.folder, op, name);
-    if (order?.does === "fail") throw new Error(order.message ?? `${op} of ${what} fails as ordered`);
+  private async obey(op: Operation, subject: { name: string; type: string }): Promise<Order | undefined> {
+    const order = orderFor(this.account.folder, op, subject);
+    if (order?.does === "fail") throw new Error(order.message ?? `${op} of ${subject.name} fails as ordered`);
     const waitMs = order?.does === "hang" ? 2 ** 31 - 1 : order?.does === "slow" ? (order.milliseconds ?? 0) : 0;
     if (waitMs > 0) {
       await delay(waitMs, undefined, { signal: this.cancelled.signal }).catch(() => {
-        throw new Error(`${op} of ${what} was cancelled`);
+        throw new Error(`${op} of ${subject.name} was cancelled`);
       });
     }
     return order;

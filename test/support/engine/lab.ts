@@ -1,13 +1,17 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import type { Server } from "node:http";
 import { tmpdir } from "node:os";
 import { basename, delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { parse, stringify } from "yaml";
 import { Account, type Entry, type Operation } from "../../standins/account";
 import { giveOrders, type Order } from "../../standins/orders";
-import { nameOf } from "../../standins/values";
+import { nameOf, typeOf } from "../../standins/values";
+import { startAwsApi } from "./aws-api";
 import { projectRoot } from "./cli";
 
+const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
 const commandLimitMs = 120_000;
 
 export interface Result {
@@ -26,25 +30,27 @@ export interface LabOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder of the stand-in executables. */
   bin: string;
-  /** Files that replace the project's own, by path; with them given, nothing of the project is copied. */
-  program?: Record<string, string>;
 }
 
-/** One project folder, one backend, one pretended account: everything a deployment touches, gone afterwards. */
+/** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
 export class Lab {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
   readonly project = join(this.root, "project");
   readonly account = new Account(this.makeFolder("account"));
+  readonly backend = this.makeFolder("backend");
+  /** Everything that every command printed. */
+  transcript = "";
   private readonly environment: NodeJS.ProcessEnv;
   private readonly children = new Set<ChildProcess>();
+  private api?: { url: string; server: Server };
 
-  constructor({ environment, bin, program }: LabOptions) {
+  private constructor({ environment, bin }: LabOptions) {
     this.environment = {
       ...environment,
       PATH: [bin, environment.PATH].join(delimiter),
       STANDIN_ACCOUNT: this.account.folder,
       PULUMI_HOME: this.makeFolder("home"),
-      PULUMI_BACKEND_URL: `file://${this.makeFolder("backend")}`,
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_CONFIG_PASSPHRASE: "engine tests",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       PULUMI_SKIP_UPDATE_CHECK: "true",
@@ -54,12 +60,39 @@ export class Lab {
     };
     mkdirSync(this.project);
     symlinkSync(join(projectRoot, "node_modules"), join(this.project, "node_modules"));
-    if (program === undefined) this.copyProject();
-    for (const [path, text] of Object.entries(program ?? {})) this.write(path, text);
+    this.copyProject();
   }
 
-  write(path: string, text: string): void {
-    writeFileSync(join(this.project, path), text);
+  static async open(options: LabOptions): Promise<Lab> {
+    const lab = new Lab(options);
+    lab.api = await startAwsApi(lab.account);
+    return lab;
+  }
+
+  /** Creates the stack from the project's own file of that name, with the given keys on top; `undefined` takes one out. */
+  async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
+    const endpoints = [{ ecs: this.api?.url, elbv2: this.api?.url }];
+    const reachable = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
+    this.configure(stack, { ...reachable, ...keys });
+    await this.must("stack", "init", stack);
+  }
+
+  configure(stack: string, keys: Record<string, unknown>): void {
+    const path = join(this.project, `Pulumi.${stack}.yaml`);
+    const settings = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
+    Object.assign(settings.config, keys);
+    writeFileSync(path, stringify(settings));
+  }
+
+  /** Changes a file of the project's copy, and fails when there is nothing to change. */
+  edit(path: string, from: string, to: string): void {
+    const text = readFileSync(join(this.project, path), "utf8");
+    if (!text.includes(from)) throw new Error(`${path} does not contain: ${from}`);
+    writeFileSync(join(this.project, path), text.replace(from, to));
+  }
+
+  get path(): string {
+    return this.environment.PATH ?? "";
   }
 
   start(args: string[], environment: NodeJS.ProcessEnv = {}): Running {
@@ -86,7 +119,7 @@ export class Lab {
   }
 
   up(...args: string[]): Promise<Result> {
-    return this.pulumi("up", "--yes", "--skip-preview", ...args);
+    return this.pulumi("up", ...unattended, ...args);
   }
 
   async outputs(...args: string[]): Promise<Record<string, unknown>> {
@@ -102,17 +135,17 @@ export class Lab {
     return this.account.entries().length;
   }
 
-  /** What was created, updated and deleted since, as "create name" in the order it ended. */
+  /** What was created, updated and deleted since, as "create aws:ecs/service:Service name" in the order it ended. */
   changesSince(mark: number): string[] {
     const changing: Operation[] = ["create", "update", "delete"];
     const done = this.account
       .entries()
       .slice(mark)
       .filter((entry) => entry.phase === "end" && changing.includes(entry.op));
-    return done.map((entry) => `${entry.op} ${nameOf(entry.urn)}`);
+    return done.map((entry) => `${entry.op} ${typeOf(entry.urn)} ${nameOf(entry.urn)}`);
   }
 
-  async waitFor(what: string, found: (entry: Entry) => boolean, limitMs = 60_000): Promise<Entry> {
+  async waitFor(what: string, found: (entry: Entry, index: number) => boolean, limitMs = 60_000): Promise<Entry> {
     for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) {
       const entry = this.account.entries().find(found);
       if (entry !== undefined) return entry;
@@ -122,6 +155,8 @@ export class Lab {
 
   close(): void {
     for (const child of this.children) endGroup(child);
+    this.api?.server.closeAllConnections();
+    this.api?.server.close();
     rmSync(this.root, { recursive: true, force: true });
   }
 
@@ -145,6 +180,7 @@ export class Lab {
       child.on("error", reject);
       const settle = () => {
         clearTimeout(limit);
+        this.transcript += output;
         resolve({ code: child.exitCode, output, stdout });
       };
       child.on("close", settle);

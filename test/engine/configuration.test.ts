@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Lab } from "../support/engine/lab";
+import { packages } from "../support/engine/standins";
+import { describeWithEngine } from "../support/engine/suite";
+
+describeWithEngine("A stack that cannot be deployed", (open) => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev");
+  });
+
+  const refusedWith = async (keys: Record<string, unknown>): Promise<string> => {
+    lab.configure("dev", keys);
+    const { code, output } = await lab.pulumi("preview");
+    lab.configure("dev", Object.fromEntries(Object.keys(keys).map((key) => [key, undefined])));
+    assert.notEqual(code, 0);
+    assert.equal(/^\s+at .+:\d+:\d+/m.test(output), false, output);
+    return output;
+  };
+
+  it("is refused by the CLI for a value of the wrong type", async () => {
+    const output = await refusedWith({ "inference:exec": "perhaps" });
+    assert.match(output, /inference:exec.*must be of type 'boolean'/);
+  });
+
+  it("is refused with every other mistake at once, each with its key and value", async () => {
+    const output = await refusedWith({
+      "inference:cpu": 1000,
+      "inference:replcas": { min: 2 },
+      "inference:logRetentionDays": 8,
+    });
+    assert.match(output, /cpu.*1000/);
+    assert.match(output, /replcas.*replicas/);
+    assert.match(output, /logRetentionDays.*8/);
+  });
+
+  it("is refused without a region", async () => {
+    lab.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
+    const output = await refusedWith({});
+    lab.edit("Pulumi.dev.yaml", "aws:skipRegionValidation: true", "aws:region: us-east-1");
+    assert.match(output, /aws:region.*pulumi config set aws:region/);
+  });
+
+  it("is refused with an encrypted value, which a task definition would show", async () => {
+    const given = { "inference:environment": { secure: "AAABANm" } };
+    await lab.must("config", "set", "--secret", "--path", "inference:environment.TOKEN", "hunter2");
+    const output = await refusedWith({});
+    lab.configure("dev", Object.fromEntries(Object.keys(given).map((key) => [key, undefined])));
+    assert.match(output, /environment.*\[encrypted\]/);
+    assert.equal(output.includes("hunter2"), false);
+  });
+
+  it("names the plugin that is missing and how to install it", async () => {
+    const bin = join(lab.root, "without-aws");
+    mkdirSync(bin);
+    const [standIns = "", ...rest] = lab.path.split(delimiter);
+    for (const name of packages.filter((one) => one !== "aws")) {
+      symlinkSync(join(standIns, `pulumi-resource-${name}`), join(bin, `pulumi-resource-${name}`));
+    }
+    const { code, output } = await lab.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
+    assert.notEqual(code, 0);
+    assert.match(output, /pulumi plugin install resource aws/);
+  });
+
+  it("names the CLI version that the project needs", async () => {
+    lab.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
+    const { code, output } = await lab.pulumi("preview");
+    assert.notEqual(code, 0);
+    assert.match(output, /requires.*version.*>=4\.0\.0/i);
+  });
+
+  it("has touched nothing in all this", () => {
+    assert.deepEqual(lab.account.held(), []);
+  });
+});

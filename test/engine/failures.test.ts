@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const service = "aws:ecs/service:Service";
+const serviceFails = (op: "create" | "update", message?: string) =>
+  ({ name: "inference-ecs", type: service, op, does: "failDeployment", message }) as const;
+
+const hasStack = (output: string) => /^\s+at .+:\d+:\d+/m.test(output);
+
+describeWithEngine("A deployment that goes wrong", (open) => {
+  let lab: Lab;
+  let versions = 0;
+  const changeTheImage = () => {
+    versions += 1;
+    lab.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
+  };
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev");
+  });
+
+  it("says what AWS refused, in AWS's words", async () => {
+    lab.orders({
+      name: "inference",
+      type: "aws:lb/loadBalancer:LoadBalancer",
+      op: "create",
+      does: "fail",
+      message: "OperationNotPermitted: this account cannot create load balancers",
+    });
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /OperationNotPermitted: this account cannot create load balancers/);
+    assert.equal(lab.account.of(service).length, 0);
+  });
+
+  it("can be cancelled in the middle, and leaves neither a lock nor something half made", async () => {
+    const name = "inference";
+    lab.orders({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
+    const running = lab.start(["up", "--yes", "--skip-preview"]);
+    const mark = lab.mark();
+    await lab.waitFor(
+      "the load balancer's creation to begin",
+      (entry, index) => index >= mark && entry.phase === "begin" && entry.urn.endsWith("LoadBalancer::inference"),
+    );
+    running.signal("SIGINT");
+    const { code, output } = await running.result;
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /cancel/i);
+    const { stdout } = await lab.must("stack", "export");
+    assert.equal(JSON.parse(stdout).deployment.pending_operations?.length ?? 0, 0);
+  });
+
+  it("fails with ECS's reason when the first version never runs", async () => {
+    lab.orders(serviceFails("create", "(service inference) was unable to place a task"));
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-dev:1/);
+    assert.match(output, /event: \(service inference\) was unable to place a task/);
+    assert.equal(hasStack(output), false, output);
+    assert.equal(
+      lab.account.held().some(({ name }) => name === "inference-public"),
+      false,
+    );
+  });
+
+  it("fails again with the same reason when nothing was changed", async () => {
+    const { code, output } = await lab.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /event: \(service inference\) was unable to place a task/);
+  });
+
+  it("succeeds once a version runs", async () => {
+    changeTheImage();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.match((await lab.outputs()).url as string, /^http:/);
+  });
+
+  it("fails when ECS rolls a version back, and leaves the traffic as it was", async () => {
+    changeTheImage();
+    lab.orders(serviceFails("update", "tasks failed ELB health checks"));
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:2, not the declared inference-ecs-dev:3/);
+    assert.match(output, /event: tasks failed ELB health checks/);
+    assert.equal(hasStack(output), false, output);
+    assert.equal(
+      lab.changesSince(mark).some((change) => change.includes("ListenerRule")),
+      false,
+    );
+  });
+
+  it("keeps the version that serves, and fails again when nothing was changed", async () => {
+    const { code, output } = await lab.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
+    const kept = lab.account.of("aws:ecs/taskDefinition:TaskDefinition").map(({ outputs }) => outputs.revision);
+    assert.ok(kept.includes(2), `revision 2 serves and has to stay; there are ${kept}`);
+  });
+
+  it("fails without a reason of ECS too", async () => {
+    changeTheImage();
+    lab.orders(serviceFails("update"));
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
+  });
+
+  it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
+    changeTheImage();
+    lab.orders({ name: "inference-ecs", type: service, op: "update", does: "hang" });
+    const mark = lab.mark();
+    const running = lab.start(["up", "--yes", "--skip-preview"]);
+    await lab.waitFor(
+      "the service's update to begin",
+      (entry, index) => index >= mark && entry.phase === "begin" && entry.urn.endsWith("Service::inference-ecs"),
+    );
+    running.signal("SIGKILL");
+    await running.result;
+    lab.orders();
+    const locked = await lab.up();
+    assert.notEqual(locked.code, 0);
+    assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)[\s\S]*pulumi cancel/);
+    await lab.must("cancel", "--yes", "dev");
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+  });
+
+  it("refuses a corrupted state file by name", async () => {
+    const folder = join(lab.backend, ".pulumi/stacks/inference");
+    const [file] = readdirSync(folder).filter((name) => name === "dev.json");
+    assert.ok(file, `no dev.json in ${folder}`);
+    writeFileSync(join(folder, file), '{"version": 3, "checkpoint": {"latest": {');
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /dev\.json|unexpected end of JSON|corrupt/i);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Entry } from "../standins/account";
+import { nameOf, typeOf } from "../standins/values";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const service = "aws:ecs/service:Service";
+const rule = "aws:lb/listenerRule:ListenerRule";
+const policy = "aws:iam/rolePolicy:RolePolicy";
+const capacity = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders";
+const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
+const image = "docker-build:index:Image";
+
+/** What the suite's stack must give its users; a new output needs a line here. */
+const outputs: Record<string, (value: unknown) => boolean> = {
+  url: (value) =>
+    typeof value === "string" && /^http:\/\/inference-[0-9a-f]{7}-\d+\.us-east-1\.elb\.amazonaws\.com$/.test(value),
+  target: (value) => value === "ecs",
+  imageDigest: (value) => typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value),
+  ecsClusterName: (value) => typeof value === "string" && /^inference-[0-9a-f]{7}$/.test(value),
+  ecsServiceNames: (value) => /^\{"ecs":"inference-ecs-[0-9a-f]{7}"\}$/.test(JSON.stringify(value)),
+  logGroupName: (value) => typeof value === "string" && /^inference-ecs-[0-9a-f]{7}$/.test(value),
+};
+
+describeWithEngine("The life of a stack", (open) => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev");
+  });
+
+  const ended = (op: Entry["op"], type: string, name: RegExp = /./): Entry => {
+    const found = lab.account
+      .entries()
+      .filter(
+        (entry) =>
+          entry.phase === "end" && entry.op === op && typeOf(entry.urn) === type && name.test(nameOf(entry.urn)),
+      )
+      .pop();
+    assert.ok(found, `${op} of ${type} ${name} did not happen`);
+    return found;
+  };
+  const begun = (op: Entry["op"], type: string, name: RegExp = /./): Entry => {
+    const { operation } = ended(op, type, name);
+    const found = lab.account.entries().find((entry) => entry.phase === "begin" && entry.operation === operation);
+    assert.ok(found);
+    return found;
+  };
+
+  it("previews an empty stack, where everything is unknown, and touches nothing", async () => {
+    const { output } = await lab.must("preview", "--suppress-progress");
+    assert.match(output, /\+ \d\d to create/);
+    assert.deepEqual(lab.changesSince(0), []);
+  });
+
+  it("deploys in an order that AWS accepts, however long the parts that others need take", async () => {
+    const slow = { op: "create", does: "slow", milliseconds: 1_000 } as const;
+    lab.orders(
+      { ...slow, name: "inference-ecs-pin" },
+      { ...slow, name: "inference-execution", type: policy },
+      { ...slow, name: "inference", type: capacity },
+    );
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    lab.orders();
+    assert.deepEqual(
+      lab.account.entries().filter(({ phase }) => phase === "refused"),
+      [],
+    );
+  });
+
+  it("makes the service only once its rule, its permissions, its capacity and its network rules are there", () => {
+    const { atMs } = begun("create", service);
+    const needs: [string, RegExp][] = [
+      [rule, /-pin$/],
+      [policy, /-execution$/],
+      [capacity, /./],
+      ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", /-requests$/],
+      ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", /-https$/],
+    ];
+    for (const [type, name] of needs) assert.ok(ended("create", type, name).atMs <= atMs, `${type} ${name} is late`);
+  });
+
+  it("sends the public's requests only once the service is there", () => {
+    assert.ok(ended("create", service).atMs <= begun("create", rule, /-public$/).atMs);
+  });
+
+  it("gives every output its type", async () => {
+    const given = await lab.outputs();
+    assert.deepEqual(Object.keys(given).sort(), Object.keys(outputs).sort());
+    for (const [name, fits] of Object.entries(outputs))
+      assert.ok(fits(given[name]), `${name} is ${JSON.stringify(given[name])}`);
+  });
+
+  it("changes nothing when nothing has changed", async () => {
+    const mark = lab.mark();
+    const { code, output } = await lab.up("--expect-no-changes");
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+
+  it("finds no difference between state and account", async () => {
+    const { code, output } = await lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    assert.equal(code, 0, output);
+  });
+
+  it("leaves the number of tasks to scaling, also after a refresh", async () => {
+    const { urn } = ended("create", service);
+    lab.account.drift(urn, { desiredCount: 3 });
+    const mark = lab.mark();
+    const { code, output } = await lab.up("--refresh");
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), []);
+    assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 3);
+  });
+
+  it("replaces only the task definition for a changed image, and rolls the service before the old one goes", async () => {
+    lab.edit("app/package.json", '"license"', '"keywords": ["changed"],\n  "license"');
+    const mark = lab.mark();
+    const { code, output } = await lab.up("--diff", "--show-full-output");
+    assert.equal(code, 0, output);
+    assert.deepEqual(
+      lab.changesSince(mark).map((change) => change.replace(/-[0-9a-f]{12}$/, "-<hash>")),
+      [
+        `create ${image} inference-<hash>`,
+        `create ${taskDefinition} inference-ecs`,
+        `update ${service} inference-ecs`,
+        `delete ${taskDefinition} inference-ecs`,
+      ],
+    );
+    assert.equal(lab.account.of(image).length, 2, "the image before is kept for a way back");
+  });
+
+  it("replaces nothing when a component is renamed with an alias", async () => {
+    lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
+    lab.edit(
+      "index.ts",
+      "ingressCidrs: settings.ingressCidrs, spec, protect }",
+      "ingressCidrs: settings.ingressCidrs, spec, protect }, { aliases: [{ name }] }",
+    );
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+
+  it("keeps the registry's password out of everything printed, and encrypted in the state", async () => {
+    const password = "stand-in-registry-password";
+    assert.equal(lab.transcript.includes(password), false);
+    const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+    assert.ok(files.length > 0);
+    for (const file of files) {
+      const text = readFileSync(join(file.parentPath, file.name), "utf8");
+      assert.equal(text.includes(password), false, `${file.name} holds the password`);
+    }
+    const { stdout } = await lab.must("stack", "export", "--show-secrets");
+    assert.ok(stdout.includes(password), "the state holds the password, or this test proves nothing");
+  });
+
+  it("is destroyed in an order that AWS accepts, down to the images that are kept on purpose", async () => {
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
+    assert.equal(code, 0, output);
+    assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], [image]);
+    assert.ok(ended("delete", rule, /-public$/).atMs <= begun("delete", service).atMs);
+    assert.ok(ended("delete", service).atMs <= begun("delete", rule, /-pin$/).atMs);
+    assert.ok(ended("delete", service).atMs <= begun("delete", policy, /-execution$/).atMs);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const balancer = "aws:lb/loadBalancer:LoadBalancer";
+const repository = "aws:ecr/repository:Repository";
+
+describeWithEngine("Two stacks in one account", (open) => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev");
+    await lab.createStack("prod");
+  });
+
+  it("are deployed at the same time without meeting", async () => {
+    const [dev, prod] = await Promise.all([lab.up("--stack", "dev"), lab.up("--stack", "prod")]);
+    assert.equal(dev.code, 0, dev.output);
+    assert.equal(prod.code, 0, prod.output);
+    assert.notEqual((await lab.outputs("--stack", "dev")).url, (await lab.outputs("--stack", "prod")).url);
+  });
+
+  it("keep what prod protects when prod is destroyed, and name it", async () => {
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
+    assert.notEqual(code, 0);
+    assert.match(output, /protected/);
+    const kept = lab.account.held().filter(({ urn }) => urn.startsWith("urn:pulumi:prod::"));
+    assert.ok(kept.some(({ type }) => type === balancer));
+    assert.ok(kept.some(({ type }) => type === repository));
+  });
+
+  it("leave each other alone when one is destroyed", async () => {
+    const ofProd = () => lab.account.held().filter(({ urn }) => urn.startsWith("urn:pulumi:prod::")).length;
+    const before = ofProd();
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "dev");
+    assert.equal(code, 0, output);
+    assert.equal(ofProd(), before);
+  });
+
+  it("can be destroyed, prod too, once prod no longer protects", async () => {
+    lab.configure("prod", { "inference:protect": false });
+    const up = await lab.up("--stack", "prod");
+    assert.equal(up.code, 0, up.output);
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
+    assert.equal(code, 0, output);
+    assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
+  });
+});

@@ -1,0 +1,43 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findCli } from "./cli";
+import { Lab } from "./lab";
+import { buildStandIns } from "./standins";
+
+const cli = findCli();
+let bin: string | undefined;
+
+/** The stand-ins are built once, for all labs of this process. */
+function standIns(): string {
+  if (bin === undefined) {
+    const folder = mkdtempSync(join(tmpdir(), "standins-"));
+    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+    bin = buildStandIns(folder);
+  }
+  return bin;
+}
+
+export type OpenLab = (environment?: NodeJS.ProcessEnv) => Promise<Lab>;
+
+/** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
+export function describeWithEngine(title: string, body: (open: OpenLab) => void): void {
+  if (!cli.found) {
+    describe.skip(`${title} [skipped: ${cli.reason}]`, () => body(() => Promise.reject(new Error(cli.reason))));
+    return;
+  }
+  const found = cli.environment;
+  describe(title, function () {
+    // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
+    this.timeout(300_000);
+    const labs: Lab[] = [];
+    after(() => {
+      for (const lab of labs) lab.close();
+    });
+    body(async (environment = {}) => {
+      const lab = await Lab.open({ environment: { ...found, ...environment }, bin: standIns() });
+      labs.push(lab);
+      return lab;
+    });
+  });
+}
