@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+
+const root = join(__dirname, "../..");
+
+/** `npm start` as a person sees it: what it prints, and what Ctrl-C does to it. */
+export class StartedService {
+  private readonly child: ChildProcess;
+  private readonly waiting = new Set<() => void>();
+  output = "";
+  /** Settles with the exit code. */
+  readonly ended: Promise<number | null>;
+
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
+    this.child = spawn(process.execPath, [join(root, "tools/start/main.js"), ...args], {
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (text: string) => {
+        this.output += text;
+        for (const look of this.waiting) look();
+      });
+    }
+    this.ended = new Promise((resolve) => this.child.on("close", resolve));
+    void this.ended.then(() => {
+      for (const look of this.waiting) look();
+    });
+  }
+
+  /** Resolves once the output holds the text; rejects with all of the output when it ends before. */
+  async prints(text: string): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const look = () => {
+        if (this.output.includes(text)) resolve();
+        else if (this.child.exitCode !== null) reject(new Error(`ended without printing "${text}":\n${this.output}`));
+      };
+      this.waiting.add(look);
+      look();
+    });
+  }
+
+  interrupt(): void {
+    this.child.kill("SIGINT");
+  }
+
+  kill(): void {
+    this.child.kill("SIGKILL");
+  }
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import { localSpec } from "../../tools/start/local-spec";
+import { processReplica } from "../../tools/start/replica";
+import { Service } from "../../tools/start/service";
+import { StartError } from "../../tools/start/start-error";
+import { freePort } from "../support/free-port";
+import { StartedService } from "../support/started-service";
+
+const root = join(__dirname, "../..");
+
+describe("npm start as a person runs it", function () {
+  this.timeout(120_000);
+  let service: StartedService | undefined;
+  afterEach(() => service?.kill());
+
+  it("classifies a photo, says how to go on, and drains at Ctrl-C", async () => {
+    const port = await freePort();
+    service = new StartedService(["--port", String(port)]);
+    await service.prints("Ctrl-C stops it");
+    const url = `http://127.0.0.1:${port}`;
+    for (const line of ["cat ", `Page  ${url}/`, `curl -F file=@app/photos/chelsea.png ${url}/predict`, "pulumi up"]) {
+      assert.ok(service.output.includes(line), `"${line}" is missing from\n${service.output}`);
+    }
+    assert.equal((await fetch(`${url}/ready`)).status, 200);
+    service.interrupt();
+    assert.equal(await service.ended, 0, service.output);
+    await assert.rejects(fetch(`${url}/ready`), "something still answers");
+  });
+
+  it("says in one line that its port is taken", async () => {
+    const holder = createServer().listen(0, "127.0.0.1");
+    try {
+      await once(holder, "listening");
+      const { port } = holder.address() as AddressInfo;
+      service = new StartedService(["--port", String(port)]);
+      assert.equal(await service.ended, 1);
+      assert.match(service.output, /^Port \d+ is taken by another program\. .* --port \d+\n$/);
+    } finally {
+      holder.close();
+    }
+  });
+
+  it("says in one line that no Docker engine answers", async () => {
+    const nowhere = { ...process.env, DOCKER_HOST: "unix:///nonexistent/docker.sock" };
+    service = new StartedService(["--docker", "--port", String(await freePort())], nowhere);
+    assert.equal(await service.ended, 1);
+    assert.match(service.output, /^Docker cannot be used: .* Node alone will do\.\n$/);
+  });
+
+  it("says in one line that the model is missing", async () => {
+    const command = processReplica(localSpec(root), join(root, "app"), await freePort());
+    const replica = new Service({ ...command, env: { ...command.env, MODEL_URI: "/nonexistent/model" } });
+    await assert.rejects(replica.untilReady("http://127.0.0.1:9/ready"), (error: Error) => {
+      assert.match(error.message, /^The service ended before it was ready: .*\/nonexistent\/model/);
+      return error instanceof StartError;
+    });
+  });
+});
