@@ -26,6 +26,7 @@ export function addPredictRoutes(app: FastifyInstance, prefixes: string[], optio
   const { model, bodyLimitBytes } = options;
   app.decorateRequest("arrivedAt", 0);
   app.register(multipart, { limits: { files: 1, fields: 16, parts: 17, fieldSize: 4096, fileSize: bodyLimitBytes } });
+  app.removeContentTypeParser("text/plain");
   app.addContentTypeParser(/^image\//, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
   // What SageMaker's clients call a picture.
   app.addContentTypeParser("application/x-image", { parseAs: "buffer" }, (_request, body, done) => done(null, body));

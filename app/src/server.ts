@@ -9,7 +9,7 @@ import type { Model } from "./model";
 import { addPage } from "./page";
 import { addPredictRoutes } from "./predict-routes";
 import { addStatusRoutes, type Release } from "./status-routes";
-import { answerThenDiscard } from "./unread-body";
+import { answerThenDiscard, hasUnreadBody } from "./unread-body";
 
 export interface ServerOptions {
   model: Model;
@@ -83,7 +83,7 @@ function addErrorAnswers(app: FastifyInstance): void {
     if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
     const answer = JSON.stringify({ error: known.message, code: known.code, request_id: request.id });
     reply.code(known.statusCode).type("application/json; charset=utf-8");
-    if (request.raw.complete) return reply.send(answer);
+    if (!hasUnreadBody(request.raw)) return reply.send(answer);
     return reply
       .header("connection", "close")
       .header("content-length", Buffer.byteLength(answer))

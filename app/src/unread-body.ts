@@ -4,6 +4,11 @@ import { Readable } from "node:stream";
 const discardLimitBytes = 1024 * 1024;
 const discardLimitMs = 1000;
 
+export function hasUnreadBody({ headers, complete, readableEnded }: IncomingMessage): boolean {
+  const hasBody = headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+  return hasBody && !complete && !readableEnded;
+}
+
 /**
  * The answer to a request whose body has not been read. Closing at once while the peer still sends makes the kernel reset
  * the connection; the answer is then often lost and a load balancer reports its own 502. So the answer goes out in full at

@@ -1,0 +1,290 @@
+import assert from "node:assert/strict";
+import { get } from "node:http";
+import { FakeModel, sample, serverOf } from "./support/fake-model";
+import { form } from "./support/form";
+
+const photo = Buffer.from("pretend this is a photo");
+const raw = { headers: { "content-type": "image/jpeg" }, payload: photo };
+
+describe("POST /predict", () => {
+  for (const field of ["file", "image"]) {
+    it(`takes the multipart field ${field}`, async () => {
+      const model = new FakeModel();
+      const response = await serverOf(model).app.inject({ method: "POST", url: "/predict", ...form(field, photo) });
+      assert.equal(response.statusCode, 200);
+      assert.deepEqual(model.seen, [photo]);
+    });
+  }
+
+  for (const type of ["image/jpeg", "image/webp", "application/x-image"]) {
+    it(`takes a raw body of type ${type}`, async () => {
+      const model = new FakeModel();
+      const response = await serverOf(model).app.inject({
+        method: "POST",
+        url: "/predict",
+        headers: { "content-type": type },
+        payload: photo,
+      });
+      assert.equal(response.statusCode, 200);
+      assert.deepEqual(model.seen, [photo]);
+    });
+  }
+
+  it("takes base64 in JSON", async () => {
+    const model = new FakeModel();
+    const payload = { image: photo.toString("base64") };
+    const response = await serverOf(model).app.inject({ method: "POST", url: "/predict", payload });
+    assert.equal(response.statusCode, 200);
+    assert.deepEqual(model.seen, [photo]);
+  });
+
+  it("answers the predictions, the latency and the model", async () => {
+    const response = await serverOf(new FakeModel()).app.inject({ method: "POST", url: "/predict", ...raw });
+    const { latency_seconds, ...rest } = response.json();
+    assert.equal(typeof latency_seconds, "number");
+    assert.deepEqual(rest, {
+      predictions: [
+        { class: "cat", class_id: 2, confidence: 0.7 },
+        { class: "dog", class_id: 0, confidence: 0.2 },
+        { class: "hen", class_id: 1, confidence: 0.1 },
+      ],
+      model: "fake",
+      model_version: "1.2",
+    });
+  });
+
+  it("answers as many classes as ?top asks for", async () => {
+    const response = await serverOf(new FakeModel()).app.inject({ method: "POST", url: "/predict?top=2", ...raw });
+    assert.equal(response.json().predictions.length, 2);
+  });
+
+  for (const top of ["0", "4", "-1", "1.5", "x", "", "1&top=2"]) {
+    it(`refuses ?top=${top} of a model with three classes`, async () => {
+      const response = await serverOf(new FakeModel()).app.inject({
+        method: "POST",
+        url: `/predict?top=${top}`,
+        ...raw,
+      });
+      assert.equal(response.statusCode, 400);
+      assert.match(response.json().error, /^top is .*; expected a whole number from 1 to 3$/);
+    });
+  }
+
+  it("refuses a body beyond the limit with 413, whichever way it comes", async () => {
+    const { app } = serverOf(new FakeModel());
+    const large = Buffer.alloc(65 * 1024);
+    const bodies = [{ ...raw, payload: large }, form("file", large), { payload: { image: large.toString("base64") } }];
+    for (const body of bodies) {
+      const response = await app.inject({ method: "POST", url: "/predict", ...body });
+      assert.equal(response.statusCode, 413);
+      assert.equal(response.json().code, "too_large");
+    }
+  });
+
+  it("refuses a content type it does not take with 415", async () => {
+    const { app } = serverOf(new FakeModel());
+    for (const type of ["text/plain", "application/octet-stream", "nonsense"]) {
+      const response = await app.inject({
+        method: "POST",
+        url: "/predict",
+        headers: { "content-type": type },
+        payload: photo,
+      });
+      assert.equal(response.statusCode, 415, type);
+      assert.equal(response.json().code, "unsupported_type");
+    }
+    const without = await app.inject({ method: "POST", url: "/predict" });
+    assert.equal(without.statusCode, 415);
+  });
+
+  const faulty: [string, object, RegExp][] = [
+    ["a form without a file", form("photo", photo), /no file; expected one in the field "file" or "image"/],
+    ["an empty picture", form("file", Buffer.alloc(0)), /picture is empty/],
+    ["a form cut short", { ...form("file", photo), payload: form("file", photo).payload.subarray(0, -8) }, /malformed/],
+    [
+      "a form without a boundary",
+      { ...form("file", photo), headers: { "content-type": "multipart/form-data" } },
+      /malformed/,
+    ],
+    ["broken JSON", { headers: { "content-type": "application/json" }, payload: "{" }, /JSON/],
+    ["JSON without an image", { payload: { picture: "x" } }, /has no "image"/],
+    ["an image that is not base64", { payload: { image: "%%%" } }, /not base64/],
+  ];
+  for (const [name, request, expected] of faulty) {
+    it(`refuses ${name} with 400`, async () => {
+      const response = await serverOf(new FakeModel()).app.inject({ method: "POST", url: "/predict", ...request });
+      assert.equal(response.statusCode, 400, response.body);
+      assert.match(response.json().error, expected);
+    });
+  }
+
+  it("hides the reason of a failure of its own and logs it", async () => {
+    const model = new FakeModel();
+    model.answer = async () => {
+      throw new Error("secret detail");
+    };
+    const { app, registry } = serverOf(model);
+    const response = await app.inject({ method: "POST", url: "/predict", ...raw });
+    assert.equal(response.statusCode, 500);
+    assert.ok(!response.body.includes("secret"));
+    assert.equal(await sample(registry, 'inference_requests_total{outcome="failed"}'), 1);
+  });
+
+  it("answers 503 while the model is loading", async () => {
+    const model = new FakeModel();
+    model.ready = false;
+    const { app, registry } = serverOf(model);
+    const response = await app.inject({ method: "POST", url: "/predict", ...raw });
+    assert.equal(response.statusCode, 503);
+    assert.equal(response.json().code, "not_ready");
+    assert.equal(await sample(registry, 'inference_requests_total{outcome="unavailable"}'), 1);
+  });
+});
+
+describe("SageMaker's contract", () => {
+  it("answers POST /invocations like /predict", async () => {
+    const response = await serverOf(new FakeModel()).app.inject({ method: "POST", url: "/invocations", ...raw });
+    assert.equal(response.json().predictions[0].class, "cat");
+  });
+
+  it("answers GET /ping with 200 once the model is warm", async () => {
+    const model = new FakeModel();
+    const { app } = serverOf(model);
+    assert.equal((await app.inject("/ping")).statusCode, 200);
+    model.ready = false;
+    assert.equal((await app.inject("/ping")).statusCode, 503);
+  });
+});
+
+describe("status", () => {
+  it("answers /health while the model is loading, and /ready only after", async () => {
+    const model = new FakeModel();
+    model.ready = false;
+    const { app } = serverOf(model);
+    assert.deepEqual((await app.inject("/health")).json(), { status: "healthy", model: "fake" });
+    assert.equal((await app.inject("/ready")).statusCode, 503);
+    model.ready = true;
+    assert.equal((await app.inject("/ready")).statusCode, 200);
+    assert.equal(model.seen.length, 0);
+  });
+
+  it("answers 503 to /ready, /ping and predictions, and 200 to /health, once it is draining", async () => {
+    const { app, admission } = serverOf(new FakeModel());
+    await admission.drain();
+    const codes = await Promise.all(
+      ["/ready", "/ping", "/health"].map(async (url) => (await app.inject(url)).statusCode),
+    );
+    assert.deepEqual(codes, [503, 503, 200]);
+    const refused = await app.inject({ method: "POST", url: "/predict", ...raw });
+    assert.equal(refused.statusCode, 503);
+    assert.equal(refused.headers.connection, "close");
+    assert.equal(refused.json().code, "draining");
+  });
+
+  it("answers /version with the release and the model", async () => {
+    assert.deepEqual((await serverOf(new FakeModel()).app.inject("/version")).json(), {
+      version: "9.9",
+      revision: "abc",
+      model: { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64), input: "image" },
+    });
+  });
+});
+
+describe("X-Request-Id", () => {
+  it("comes back as it was given, on errors too", async () => {
+    const { app } = serverOf(new FakeModel());
+    for (const url of ["/health", "/nowhere"]) {
+      const response = await app.inject({ url, headers: { "x-request-id": "Root=1-67891233-abcdef" } });
+      assert.equal(response.headers["x-request-id"], "Root=1-67891233-abcdef");
+    }
+  });
+
+  it("is made up when there is none or one unfit for a log line", async () => {
+    const { app } = serverOf(new FakeModel());
+    for (const given of [undefined, "a b", "x".repeat(129), '"}']) {
+      const response = await app.inject({ url: "/health", headers: given ? { "x-request-id": given } : {} });
+      assert.match(String(response.headers["x-request-id"]), /^[0-9a-f-]{36}$/);
+    }
+  });
+});
+
+describe("PATH_PREFIX", () => {
+  const pathPrefix = "/models/cats";
+
+  it("makes every path answer under it too", async () => {
+    const { app } = serverOf(new FakeModel(), { pathPrefix });
+    for (const path of ["/", "/health", "/ready", "/ping", "/version", "/metrics"]) {
+      assert.equal((await app.inject(path)).statusCode, 200, path);
+      assert.equal((await app.inject(pathPrefix + path)).statusCode, 200, pathPrefix + path);
+    }
+    for (const path of ["/predict", "/invocations"]) {
+      const response = await app.inject({ method: "POST", url: pathPrefix + path, ...raw });
+      assert.equal(response.statusCode, 200);
+    }
+  });
+
+  it("sends the bare prefix to the page, whose addresses are relative", async () => {
+    const response = await serverOf(new FakeModel(), { pathPrefix }).app.inject(pathPrefix);
+    assert.equal(response.statusCode, 308);
+    assert.equal(response.headers.location, `${pathPrefix}/`);
+  });
+});
+
+describe("paths a load balancer hides", () => {
+  const prefix = "/models/cats";
+  const { app } = serverOf(new FakeModel(), { pathPrefix: prefix });
+  let port = 0;
+
+  before(async () => {
+    await app.listen({ host: "127.0.0.1", port: 0 });
+    port = app.addresses()[0]?.port ?? 0;
+  });
+  after(() => app.close());
+
+  for (const word of ["metrics", "ready", "ping"]) {
+    const encoded = Array.from(word, (letter, at) => {
+      return `/${word.slice(0, at)}%${letter.charCodeAt(0).toString(16)}${word.slice(at + 1)}`;
+    });
+    const spellings = [
+      `//${word}`,
+      `/${word}/`,
+      `/./${word}`,
+      `/x/../${word}`,
+      `/${word};x`,
+      `/${word}%3Fx`,
+      `/${word}%00`,
+    ];
+    const inCases = [`/${word.toUpperCase()}`, `/${word[0]?.toUpperCase()}${word.slice(1)}`];
+    const prefixed = [
+      `${prefix}//${word}`,
+      `/models//cats/${word}`,
+      `/models%2Fcats/${word}`,
+      `/models/%63ats/${word}`,
+    ];
+
+    it(`answer 404 in every spelling of /${word} but its own`, async () => {
+      assert.equal(await statusOf(`/${word}`), 200);
+      assert.equal(await statusOf(`${prefix}/${word}?x=1`), 200);
+      for (const path of [...encoded, ...encoded.map((path) => prefix + path), ...spellings, ...inCases, ...prefixed]) {
+        assert.equal(await statusOf(path), 404, path);
+      }
+      assert.equal(await statusOf(`http://127.0.0.1/${word}`), 404, "absolute form");
+    });
+  }
+
+  function statusOf(path: string): Promise<number | undefined> {
+    return new Promise((resolve, reject) => {
+      get({ host: "127.0.0.1", port, path }, (response) => resolve(response.resume().statusCode)).on("error", reject);
+    });
+  }
+});
+
+describe("the page", () => {
+  it("comes with a policy that allows no other host and no other script", async () => {
+    const response = await serverOf(new FakeModel()).app.inject("/");
+    const policy = String(response.headers["content-security-policy"]);
+    assert.match(policy, /default-src 'none'; script-src 'sha256-[^' ]+'; style-src 'sha256-[^' ]+';/);
+    assert.ok(!/unsafe|https?:|\*/.test(policy), policy);
+    assert.ok(!/(src|href)="(https?:)?\/\//.test(response.body));
+  });
+});

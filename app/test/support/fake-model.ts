@@ -1,0 +1,48 @@
+import { pino } from "pino";
+import type { Registry } from "prom-client";
+import { Admission } from "../../src/admission";
+import { createPrometheus } from "../../src/metrics";
+import type { ImageModel } from "../../src/model";
+import { buildServer, type ServerOptions } from "../../src/server";
+
+/** A model whose every answer the test gives by hand. */
+export class FakeModel implements ImageModel {
+  readonly input = "image";
+  readonly classes = 3;
+  readonly info = { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64) } as const;
+  ready = true;
+  readonly seen: Buffer[] = [];
+  answer: (picture: Buffer) => Promise<void> = async () => undefined;
+
+  async classify(picture: Buffer, top: number) {
+    this.seen.push(picture);
+    await this.answer(picture);
+    return [
+      { class: "cat", class_id: 2, confidence: 0.7 },
+      { class: "dog", class_id: 0, confidence: 0.2 },
+      { class: "hen", class_id: 1, confidence: 0.1 },
+    ].slice(0, top);
+  }
+}
+
+export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { maxInFlight?: number } = {}) {
+  const admission = new Admission(options.maxInFlight ?? 4);
+  const { registry, recorder } = createPrometheus(model.info, () => admission.inFlight);
+  const app = buildServer({
+    model,
+    admission,
+    recorder,
+    registry,
+    bodyLimitBytes: 64 * 1024,
+    release: { version: "9.9", revision: "abc" },
+    log: pino({ level: "silent" }),
+    ...options,
+  });
+  return { app, admission, registry };
+}
+
+/** One sample of a registry, e.g. `inference_requests_total{outcome="ok"}`. */
+export async function sample(registry: Registry, name: string): Promise<number | undefined> {
+  const line = (await registry.metrics()).split("\n").find((one) => one.startsWith(`${name} `));
+  return line === undefined ? undefined : Number(line.slice(name.length + 1));
+}
