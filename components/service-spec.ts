@@ -78,7 +78,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
     },
     secrets: settings.secrets,
     permissions: modelUri === "bundled" ? [] : readModel(modelUri),
-    user: { uid: 1000, gid: 1000 },
+    user: { uid: 10001, gid: 10001 },
     exec: settings.exec,
     writablePath: "/tmp",
     replicas: settings.replicas,
