@@ -1,37 +1,8 @@
-import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { createRole, type Role, type Statement } from "../role";
 import type { ServiceSpec } from "../service-spec";
 
-export interface Role {
-  readonly arn: pulumi.Output<string>;
-  /** Tasks need these before they start, and until they have stopped. */
-  readonly policies: readonly pulumi.Resource[];
-}
-
-interface Statement {
-  readonly actions: readonly string[];
-  readonly resources: readonly pulumi.Input<string>[];
-}
-
-const trust = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [{ Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" }],
-});
-
-function createRole(
-  name: string,
-  description: string,
-  statements: readonly Statement[],
-  inside: pulumi.ResourceOptions,
-): Role {
-  const role = new aws.iam.Role(name, { assumeRolePolicy: trust, description }, inside);
-  if (statements.length === 0) return { arn: role.arn, policies: [] };
-  const policy = pulumi.jsonStringify({
-    Version: "2012-10-17",
-    Statement: statements.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
-  });
-  return { arn: role.arn, policies: [new aws.iam.RolePolicy(name, { role: role.id, policy }, inside)] };
-}
+const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"] };
 
 export interface ExecutionRoleArgs {
   readonly spec: ServiceSpec;
@@ -63,7 +34,7 @@ export function createExecutionRole(
   const parameters = secrets.filter((arn) => arn.includes(":ssm:"));
   if (managed.length > 0) statements.push({ actions: ["secretsmanager:GetSecretValue"], resources: managed });
   if (parameters.length > 0) statements.push({ actions: ["ssm:GetParameters"], resources: parameters });
-  return createRole(`${name}-execution`, "Starts tasks: image, secrets, logs", statements, inside);
+  return createRole(`${name}-execution`, { description: "Starts tasks: image, secrets, logs", trusts, statements }, inside);
 }
 
 /** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */
@@ -82,5 +53,5 @@ export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.R
     resources: ["*"],
   };
   const statements = spec.exec ? [...spec.permissions, shell] : spec.permissions;
-  return createRole(`${name}-task`, "What the inference container may do", statements, inside);
+  return createRole(`${name}-task`, { description: "What the inference container may do", trusts, statements }, inside);
 }

@@ -15,8 +15,10 @@ export interface Model {
 /** One way of running a model: `both` is two of them. The weights of a model's variants are its share of the traffic. */
 export interface Variant {
   readonly name: string;
-  readonly target: Exclude<Target, "both">;
+  readonly target: "ecs" | "eks" | "local";
   readonly weight: number;
+  /** Its own image in place of the stack's. */
+  readonly image?: string;
 }
 
 export interface Settings extends Values {
@@ -32,9 +34,6 @@ export interface Program {
   readonly stack: string;
 }
 
-/** Targets that the program can serve so far. */
-const built: readonly Target[] = ["ecs", "local"];
-
 export type Parsed = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
 /** Configuration as the engine hands it over (`project:key` and `aws:region`) to settings, or to all that is wrong with it. */
@@ -48,13 +47,12 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, { proje
   const region = config["aws:region"] ?? "";
   problems.push(
     ...crossFieldProblems(values),
-    ...targetProblems(values.target),
     ...regionProblems(values.target, region),
   );
-  problems.push(...nameProblems(project, values.target));
+  problems.push(...nameProblems(project, resolveModel(values)));
   if (problems.length > 0) return { problems };
   return {
-    settings: deepFreeze({ ...values, project, stack, region: String(region), model: resolveModel(values.target) }),
+    settings: deepFreeze({ ...values, project, stack, region: String(region), model: resolveModel(values) }),
   };
 }
 
@@ -93,13 +91,6 @@ function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[
   return Object.fromEntries(entries) as Values;
 }
 
-function targetProblems(target: Target): Problem[] {
-  if (built.includes(target)) return [];
-  return [
-    { key: "target", value: target, expected: `${built.join(" or ")}: this version cannot serve from ${target} yet` },
-  ];
-}
-
 function regionProblems(target: Target, region: unknown): Problem[] {
   if (target === "local") return [];
   if (typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return [];
@@ -110,17 +101,23 @@ function regionProblems(target: Target, region: unknown): Problem[] {
 /** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
 const longestLogicalName = 24;
 
-function nameProblems(project: string, target: Target): Problem[] {
-  const room = longestLogicalName - "-ecs".length;
-  if (target === "local" || (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project))) return [];
+function nameProblems(project: string, { variants }: Model): Problem[] {
+  if (variants.every(({ target }) => target === "local")) return [];
+  const longest = Math.max(...variants.map(({ name }) => name.length));
+  const room = longestLogicalName - 1 - longest;
+  if (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project)) return [];
   const expected = `a project name in Pulumi.yaml of at most ${room} letters, digits and -: AWS allows 32 characters for what is named after it`;
   return [{ key: "name", value: project, expected }];
 }
 
-function resolveModel(target: Target): Model {
-  const variants = target === "both" ? (["ecs", "eks"] as const) : [target];
-  const weight = 100 / variants.length;
-  return { name: "main", variants: variants.map((name) => ({ name, target: name, weight })) };
+function resolveModel({ target, weights, variants }: Values): Model {
+  return { name: "main", variants: resolveVariants(target, weights, variants) };
+}
+
+function resolveVariants(target: Target, weights: Values["weights"], variants: Values["variants"]): Variant[] {
+  if (target === "variants") return Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
+  if (target === "both") return (["ecs", "eks"] as const).map((name) => ({ name, target: name, weight: weights[name] }));
+  return [{ name: target, target, weight: 100 }];
 }
 
 function deepFreeze<T>(value: T): T {

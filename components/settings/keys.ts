@@ -18,7 +18,7 @@ import {
   type ValueOf,
 } from "./kinds";
 
-export const targets = ["ecs", "eks", "both", "local"] as const;
+export const targets = ["ecs", "eks", "both", "variants", "local"] as const;
 export type Target = (typeof targets)[number];
 
 const retentionDays = [
@@ -73,11 +73,19 @@ const windowName = {
   expected: "lower-case letters, digits and - in the name of a window",
 };
 
+const weight = integer(0, 100);
+const variantName = {
+  fits: /^[a-z][a-z0-9-]{0,14}$/,
+  expected: "at most 15 lower-case letters, digits and -: it is the value of the header x-variant and part of names on AWS",
+};
+const principal = text("the arn of an IAM role or user", (value) => /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value));
+
 const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 const image = text(
   '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
   (value) => value === "build" || digestReference.test(value),
 );
+const pinned = text("repository@sha256:<64 hex digits>", (value) => digestReference.test(value));
 const modelUri = text(
   '"bundled", or s3://bucket/prefix',
   (value) => value === "bundled" || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s?*]+(\?versionId=\S+)?$/.test(value),
@@ -94,8 +102,26 @@ const replicas = { min: 1, max: 4 };
 const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 };
 const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 
+const half = { ecs: 50, eks: 50 };
+const autoMode = { version: "1.35", support: "STANDARD", endpoint: "public", endpointCidrs: [], deployerArns: [] } as const;
+
 export const keys = {
   target: key(oneOf(targets), "ecs"),
+  weights: key(object({ ecs: weight, eks: weight }, half), half),
+  variants: key(record(variantName, object({ target: oneOf(["ecs", "eks"]), weight, image: optional(pinned) })), {}),
+  eks: key(
+    object(
+      {
+        version: text("a Kubernetes version such as 1.35", (value) => /^1\.\d{2}$/.test(value)),
+        support: oneOf(["STANDARD", "EXTENDED"]),
+        endpoint: oneOf(["public", "private"]),
+        endpointCidrs: list(cidr),
+        deployerArns: list(principal),
+      },
+      autoMode,
+    ),
+    autoMode,
+  ),
   image: key(image, "build"),
   modelUri: key(modelUri, "bundled"),
   architecture: key(oneOf(["x86_64", "arm64"]), "x86_64"),

@@ -2,6 +2,8 @@ import { overlap, parseCidr } from "../cidr";
 import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
+import { pinPriority } from "../rule-priority";
+import { supportedVersions } from "../eks-versions";
 import { fargateMemoryMiB } from "../task-size";
 import type { Values } from "./keys";
 
@@ -15,6 +17,8 @@ export function crossFieldProblems(values: Values): Problem[] {
     ...ingressProblems(values),
     ...spotProblems(values),
     ...variableProblems(values),
+    ...variantProblems(values),
+    ...eksProblems(values),
   ];
 }
 
@@ -128,4 +132,42 @@ function variableProblems({ environment, secrets }: Values): Problem[] {
       })),
   );
   return [...both, ...reserved];
+}
+
+/** Target groups that one forward action of a load balancer can divide traffic between. */
+const mostVariants = 5;
+
+function variantProblems({ target, weights, variants }: Values): Problem[] {
+  const names = Object.keys(variants);
+  if (target === "both" && weights.ecs + weights.eks !== 100) {
+    return [{ key: "weights", value: weights, expected: "weights that sum to 100" }];
+  }
+  if (target !== "variants") {
+    if (names.length === 0) return [];
+    return [{ key: "variants", value: names, expected: `none with target ${target}: set target to variants to use them` }];
+  }
+  const sum = Object.values(variants).reduce((total, { weight }) => total + weight, 0);
+  const collision = names.find((name, index) => names.findIndex((other) => pinPriority("main", other) === pinPriority("main", name)) < index);
+  return [
+    ...(names.length === 0 || names.length > mostVariants
+      ? [{ key: "variants", value: names, expected: `1 to ${mostVariants} variants` }]
+      : []),
+    ...(names.length > 0 && sum !== 100 ? [{ key: "variants", value: sum, expected: "weights that sum to 100" }] : []),
+    ...(collision ? [{ key: `variants.${collision}`, value: collision, expected: "another name: its rule would collide with that of an earlier variant" }] : []),
+  ];
+}
+
+function eksProblems({ target, variants, eks }: Values): Problem[] {
+  const used = target === "eks" || target === "both" || Object.values(variants).some((variant) => variant.target === "eks");
+  if (!used) return [];
+  const today = new Date().toISOString().slice(0, 10);
+  const offered = supportedVersions(eks.support, today);
+  return [
+    ...(offered.includes(eks.version)
+      ? []
+      : [{ key: "eks.version", value: eks.version, expected: `a version in ${eks.support.toLowerCase()} support on ${today}: ${offered.join(", ")}` }]),
+    ...(eks.endpoint === "public" && eks.endpointCidrs.length === 0
+      ? [{ key: "eks.endpointCidrs", value: eks.endpointCidrs, expected: 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone with credentials, or your own blocks' }]
+      : []),
+  ];
 }

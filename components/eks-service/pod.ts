@@ -1,0 +1,100 @@
+import type { types } from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Architecture, ServiceSpec } from "../service-spec";
+import type { PodSecrets } from "./secrets";
+
+export interface PodArgs {
+  readonly spec: ServiceSpec;
+  readonly image: { readonly reference: pulumi.Input<string> };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly serviceAccountName: pulumi.Input<string>;
+  readonly secrets?: PodSecrets;
+}
+
+export const containerName = "inference";
+const writableVolume = "writable";
+const secretsVolume = "secrets";
+export const kubernetesArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
+
+/** The spec as a pod: what a task definition says about a container, in Kubernetes' words. */
+export function podTemplate({ spec, image, labels, serviceAccountName, secrets }: PodArgs): types.input.core.v1.PodTemplateSpec {
+  return {
+    metadata: {
+      labels: { ...labels },
+      annotations: {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": String(spec.port),
+        "prometheus.io/path": "/metrics",
+      },
+    },
+    spec: {
+      serviceAccountName,
+      automountServiceAccountToken: false,
+      nodeSelector: { "kubernetes.io/arch": kubernetesArchitecture[spec.architecture] },
+      securityContext: {
+        runAsNonRoot: true,
+        runAsUser: spec.user.uid,
+        runAsGroup: spec.user.gid,
+        fsGroup: spec.user.gid,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+      // The sleep before SIGTERM counts as well: ECS deregisters a task before it stops it, a pod has to wait by itself.
+      terminationGracePeriodSeconds: spec.drain.deregistrationSeconds + spec.drain.stopSeconds,
+      topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
+        topologyKey,
+        maxSkew: 1,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { ...labels } },
+      })),
+      volumes: [{ name: writableVolume, emptyDir: {} }, ...(secrets ? [secretVolume(secrets)] : [])],
+      containers: [container(spec, image.reference, secrets)],
+    },
+  };
+}
+
+/** Mounting it is what makes the driver fetch the secrets; the container reads them as variables. */
+const secretVolume = ({ providerClassName }: PodSecrets) => ({
+  name: secretsVolume,
+  csi: {
+    driver: "secrets-store.csi.k8s.io",
+    readOnly: true,
+    volumeAttributes: { secretProviderClass: providerClassName },
+  },
+});
+
+function container(spec: ServiceSpec, image: pulumi.Input<string>, secrets?: PodSecrets): types.input.core.v1.Container {
+  const size = { cpu: `${(spec.cpuUnits * 1000) / 1024}m`, memory: `${spec.memoryMiB}Mi` };
+  const ready = { httpGet: { path: spec.paths.readiness, port: spec.port } };
+  return {
+    name: containerName,
+    image,
+    ports: [{ containerPort: spec.port, protocol: "TCP" }],
+    env: [
+      ...Object.entries(spec.environment).map(([name, value]) => ({ name, value })),
+      ...Object.keys(spec.secrets).map((name) => ({
+        name,
+        valueFrom: { secretKeyRef: { name: secrets?.secretName, key: name } },
+      })),
+    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    // Fargate gives a task what it asks for and no more; a comparison needs the same here.
+    resources: { requests: size, limits: size },
+    startupProbe: { ...ready, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
+    readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    livenessProbe: {
+      httpGet: { path: spec.paths.liveness, port: spec.port },
+      periodSeconds: 15,
+      timeoutSeconds: 5,
+      failureThreshold: 3,
+    },
+    lifecycle: { preStop: { sleep: { seconds: spec.drain.deregistrationSeconds } } },
+    securityContext: {
+      readOnlyRootFilesystem: !spec.exec,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [
+      { name: writableVolume, mountPath: spec.writablePath },
+      ...(secrets ? [{ name: secretsVolume, mountPath: "/mnt/secrets", readOnly: true }] : []),
+    ],
+  };
+}

@@ -1,0 +1,115 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { ServiceSpec } from "../service-spec";
+import type { Cluster } from "./cluster";
+import type { Home } from "./home";
+import { podTemplate } from "./pod";
+
+export interface WorkloadArgs {
+  readonly variant: string;
+  readonly cluster: Cluster;
+  readonly home: Home;
+  readonly machines: pulumi.Resource;
+  readonly spec: ServiceSpec;
+  readonly image: { readonly reference: pulumi.Input<string> };
+  readonly targetGroupArn: pulumi.Input<string>;
+  /** Replicas to start with; scaling owns the count from then on. */
+  readonly firstReplicas: pulumi.Input<number>;
+}
+
+/** A variant's pods, in the order in which they have to appear: name, place behind the load balancer, pods, scaling. */
+export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.ResourceOptions): k8s.apps.v1.Deployment {
+  const { cluster } = args;
+  const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
+  const labels = { app: "inference", variant: args.variant };
+  const binding = bindTargetGroup(name, args, labels, within);
+  const deployment = createDeployment(name, args, labels, { ...within, dependsOn: [binding, args.machines, ...args.home.needs] });
+  createBudget(name, args, labels, within);
+  createScaling(name, args, deployment, within);
+  return deployment;
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+  const { home, spec, variant, targetGroupArn } = args;
+  const service = new k8s.core.v1.Service(
+    name,
+    {
+      // Callers inside the cluster know the variant by this name.
+      metadata: { namespace: home.namespace, name: variant },
+      spec: { type: "ClusterIP", selector: { ...labels }, ports: [{ port: 80, targetPort: spec.port, protocol: "TCP" }] },
+    },
+    within,
+  );
+  return new k8s.apiextensions.CustomResource(
+    name,
+    {
+      apiVersion: "eks.amazonaws.com/v1",
+      kind: "TargetGroupBinding",
+      metadata: { namespace: home.namespace },
+      spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },
+    },
+    within,
+  );
+}
+
+const rolloutSeconds = 600;
+
+function createDeployment(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+  const { home, firstReplicas } = args;
+  return new k8s.apps.v1.Deployment(
+    name,
+    {
+      metadata: { namespace: home.namespace, labels: { ...labels } },
+      spec: {
+        replicas: firstReplicas,
+        progressDeadlineSeconds: rolloutSeconds,
+        strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
+        selector: { matchLabels: { ...labels } },
+        template: podTemplate({ ...args, ...home, labels }),
+      },
+    },
+    {
+      ...within,
+      ignoreChanges: ["spec.replicas"],
+      customTimeouts: { create: `${rolloutSeconds}s`, update: `${rolloutSeconds}s` },
+    },
+  );
+}
+
+function createBudget(name: string, { home }: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    { metadata: { namespace: home.namespace }, spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } } },
+    within,
+  );
+}
+
+function createScaling(name: string, { home, spec }: WorkloadArgs, deployment: k8s.apps.v1.Deployment, within: pulumi.CustomResourceOptions) {
+  const utilization = (resource: string, averageUtilization: number) => ({
+    type: "Resource",
+    resource: { name: resource, target: { type: "Utilization", averageUtilization } },
+  });
+  const { cpuPercent, memoryPercent, scaleOutCooldownSeconds, scaleInCooldownSeconds } = spec.scaling;
+  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+    name,
+    {
+      metadata: { namespace: home.namespace },
+      spec: {
+        scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
+        minReplicas: spec.replicas.min,
+        maxReplicas: spec.replicas.max,
+        metrics: [
+          utilization("cpu", cpuPercent),
+          ...(memoryPercent === undefined ? [] : [utilization("memory", memoryPercent)]),
+        ],
+        behavior: {
+          scaleUp: { stabilizationWindowSeconds: scaleOutCooldownSeconds },
+          scaleDown: { stabilizationWindowSeconds: scaleInCooldownSeconds },
+        },
+      },
+    },
+    within,
+  );
+}
