@@ -43,19 +43,16 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, { proje
   const given = ownKeys(config, project);
   reportUnknown(given, Object.keys(keys), "", problems);
   const values = readValues(given, problems);
-  if (problems.length > 0) return { problems };
-
   const region = config["aws:region"] ?? "";
   problems.push(
     ...crossFieldProblems(values),
     ...targetProblems(values.target),
     ...regionProblems(values.target, region),
+    ...nameProblems(project, values.target),
   );
-  problems.push(...nameProblems(project, values.target));
   if (problems.length > 0) return { problems };
-  return {
-    settings: deepFreeze({ ...values, project, stack, region: String(region), model: resolveModel(values.target) }),
-  };
+  const all = values as Values;
+  return { settings: deepFreeze({ ...all, project, stack, region: String(region), model: resolveModel(all.target) }) };
 }
 
 /** The only reader of configuration. */
@@ -85,22 +82,24 @@ function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Re
   return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
 }
 
-function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Values {
-  const entries = Object.entries(keys).map(([name, { kind, fallback }]) => [
-    name,
-    kind.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems),
-  ]);
-  return Object.fromEntries(entries) as Values;
+/** The keys whose values are well formed; the others become problems. */
+function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Partial<Values> {
+  const entries = Object.entries(keys).flatMap(([name, { kind, fallback }]) => {
+    const before = problems.length;
+    const value = kind.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems);
+    return problems.length === before ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
-function targetProblems(target: Target): Problem[] {
-  if (built.includes(target)) return [];
+function targetProblems(target?: Target): Problem[] {
+  if (target === undefined || built.includes(target)) return [];
   return [
     { key: "target", value: target, expected: `${built.join(" or ")}: this version cannot serve from ${target} yet` },
   ];
 }
 
-function regionProblems(target: Target, region: unknown): Problem[] {
+function regionProblems(target: Target | undefined, region: unknown): Problem[] {
   if (target === "local") return [];
   if (typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return [];
   const expected = "an AWS region: pulumi config set aws:region eu-west-1";
@@ -110,7 +109,7 @@ function regionProblems(target: Target, region: unknown): Problem[] {
 /** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
 const longestLogicalName = 24;
 
-function nameProblems(project: string, target: Target): Problem[] {
+function nameProblems(project: string, target?: Target): Problem[] {
   const room = longestLogicalName - "-ecs".length;
   if (target === "local" || (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project))) return [];
   const expected = `a project name in Pulumi.yaml of at most ${room} letters, digits and -: AWS allows 32 characters for what is named after it`;

@@ -5,6 +5,7 @@ import { fargateCpuUnits } from "../task-size";
 import {
   environmentText,
   flag,
+  fromJson,
   integer,
   integerIn,
   isRecord,
@@ -45,6 +46,7 @@ const window = object(
 const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one" } as const;
 const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]) }, oneNat);
 const subnetIds = list(text("a subnet id such as subnet-0123abcd", (value) => /^subnet-[0-9a-f]{8,17}$/.test(value)));
+const existingKeys = ["vpcId", "publicSubnetIds", "privateSubnetIds"];
 const existingNetwork = object({
   vpcId: text("a VPC id such as vpc-0123abcd", (value) => /^vpc-[0-9a-f]{8,17}$/.test(value)),
   publicSubnetIds: subnetIds,
@@ -57,10 +59,10 @@ export type ExistingNetwork = ValueOf<typeof existingNetwork>;
 const network: Kind<NewNetwork | ExistingNetwork> = {
   type: "object",
   read(value: unknown, key: string, problems: Problem[]) {
-    const named = typeof value === "string" ? value : JSON.stringify(isRecord(value) ? Object.keys(value) : value);
-    return /"(vpcId|publicSubnetIds|privateSubnetIds)"/.test(named ?? "")
-      ? existingNetwork.read(value, key, problems)
-      : newNetwork.read(value, key, problems);
+    const given = fromJson(value);
+    const named = isRecord(given) ? Object.keys(given) : [];
+    const kind = named.some((name) => existingKeys.includes(name)) ? existingNetwork : newNetwork;
+    return kind.read(value, key, problems);
   },
 };
 

@@ -5,31 +5,39 @@ import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
 import type { Values } from "./keys";
 
-/** What no single key can say about itself. Each rule runs only on values that are well formed on their own. */
-export function crossFieldProblems(values: Values): Problem[] {
+/** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. */
+export function crossFieldProblems(values: Partial<Values>): Problem[] {
   return [
-    ...sizeProblems(values),
-    ...replicaProblems(values),
-    ...scheduleProblems(values),
-    ...networkProblems(values),
-    ...ingressProblems(values),
-    ...spotProblems(values),
-    ...variableProblems(values),
+    ...about(["cpu", "memory"], sizeProblems, values),
+    ...about(["replicas"], replicaProblems, values),
+    ...about(["schedule"], scheduleProblems, values),
+    ...about(["network"], networkProblems, values),
+    ...about(["target", "ingressCidrs"], ingressProblems, values),
+    ...about(["spot"], spotProblems, values),
+    ...about(["environment", "secrets"], variableProblems, values),
   ];
 }
 
-function sizeProblems({ cpu, memory }: Values): Problem[] {
+function about<K extends keyof Values>(
+  reads: readonly K[],
+  rule: (values: Pick<Values, K>) => Problem[],
+  values: Partial<Values>,
+): Problem[] {
+  return reads.every((key) => key in values) ? rule(values as Pick<Values, K>) : [];
+}
+
+function sizeProblems({ cpu, memory }: Pick<Values, "cpu" | "memory">): Problem[] {
   const offered = fargateMemoryMiB[cpu] ?? [];
   if (offered.includes(memory)) return [];
   return [{ key: "memory", value: memory, expected: `MiB that Fargate offers with cpu ${cpu}: ${offered.join(", ")}` }];
 }
 
-function replicaProblems({ replicas }: Values): Problem[] {
+function replicaProblems({ replicas }: Pick<Values, "replicas">): Problem[] {
   if (replicas.min <= replicas.max) return [];
   return [{ key: "replicas.min", value: replicas.min, expected: `at most replicas.max, which is ${replicas.max}` }];
 }
 
-function scheduleProblems({ schedule }: Values): Problem[] {
+function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
   const windows = Object.entries(schedule);
   const single = windows.flatMap(([name, window]) => [
     ...(window.min > window.max
@@ -65,7 +73,7 @@ function scheduleProblems({ schedule }: Values): Problem[] {
 const widestPrefix = 16;
 const narrowestPrefix = 22;
 
-function networkProblems({ network }: Values): Problem[] {
+function networkProblems({ network }: Pick<Values, "network">): Problem[] {
   if ("vpcId" in network) {
     return (["publicSubnetIds", "privateSubnetIds"] as const)
       .filter((key) => new Set(network[key]).size < 2 || new Set(network[key]).size < network[key].length)
@@ -81,7 +89,7 @@ function networkProblems({ network }: Values): Problem[] {
   return [{ key: "network.cidr", value: network.cidr, expected }];
 }
 
-function ingressProblems({ target, ingressCidrs }: Values): Problem[] {
+function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingressCidrs">): Problem[] {
   if (target === "local") return [];
   if (ingressCidrs.length === 0) {
     return [
@@ -105,14 +113,14 @@ function ingressProblems({ target, ingressCidrs }: Values): Problem[] {
   );
 }
 
-function spotProblems({ spot }: Values): Problem[] {
+function spotProblems({ spot }: Pick<Values, "spot">): Problem[] {
   if (spot.onDemandWeight + spot.spotWeight > 0) return [];
   return [{ key: "spot", value: spot, expected: "a weight above 0 for on-demand, for Spot or for both" }];
 }
 
-function variableProblems({ environment, secrets }: Values): Problem[] {
+function variableProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
   const both = Object.keys(secrets)
-    .filter((name) => name in environment)
+    .filter((name) => Object.hasOwn(environment, name))
     .map((name) => ({
       key: `secrets.${name}`,
       value: secrets[name],
