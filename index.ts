@@ -2,7 +2,9 @@ import * as pulumi from "@pulumi/pulumi";
 import { awsConnection } from "./components/aws-connection";
 import { EcsFargateService } from "./components/ecs-fargate-service";
 import { ecsReader } from "./components/ecs-fargate-service/reader";
+import { EksService, registrableBy } from "./components/eks-service";
 import { Gateway } from "./components/gateway";
+import { loadBalancerReader } from "./components/load-balancer-reader";
 import { LocalService } from "./components/local-service";
 import { Network } from "./components/network";
 import { Registry } from "./components/registry";
@@ -14,33 +16,40 @@ const context = "app";
 const settings = loadSettings();
 const spec = serviceSpec(settings);
 const { model } = settings;
+for (const note of settings.notes) pulumi.log.info(note);
 
-/** The same outputs wherever it runs: `url` resolves once the declared version answers there. */
 function onThisMachine() {
-  const { url, imageDigest } = new LocalService(name, {
-    spec,
-    image: settings.image,
-    context,
-    variants: model.variants,
-  });
-  return { url, imageDigest };
+  const local = new LocalService(name, { spec, image: settings.image, context, variants: model.variants });
+  return { url: local.url, imageDigest: local.imageDigest };
 }
 
 function onAws() {
-  const { region, protect } = settings;
+  const { region, protect, spot, ingressCidrs } = settings;
+  const clusterName = `${name}-${settings.stack}`;
+  const connection = awsConnection(pulumi.runtime.allConfig());
+  const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
   const network = new Network(name, { region, network: settings.network });
-  const { image } = new Registry(name, { image: settings.image, context, architecture: spec.architecture, protect });
-  const gateway = new Gateway(name, { network, ingressCidrs: settings.ingressCidrs, spec, protect });
-  const routes = model.variants.map((variant) => gateway.route(model.name, variant));
-  const reader = ecsReader(awsConnection(pulumi.runtime.allConfig()));
-  const ecs = new EcsFargateService(name, { network, region, spec, image, routes, spot: settings.spot, reader });
-  return {
-    url: gateway.traffic(model.name, ecs.running),
-    imageDigest: image.digest,
-    ecsClusterName: ecs.clusterName,
-    ecsServiceNames: ecs.serviceNames,
-    logGroupName: ecs.logGroupName,
-  };
+  const registry = new Registry(name, { image: settings.image, context, architecture: spec.architecture, protect });
+  const gateway = new Gateway(name, {
+    network,
+    ingressCidrs,
+    spec,
+    protect,
+    reader,
+    groupTags: registrableBy(clusterName),
+  });
+  const routes = gateway.routes(model).map((route) => ({ ...route, image: registry.imageFor(route) }));
+
+  const [ecs = [], eks = []] = ["ecs", "eks"].map((target) => routes.filter((route) => route.target === target));
+  const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
+  const services = [
+    ...(ecs.length > 0 ? [new EcsFargateService(name, { ...place, variants: ecs })] : []),
+    ...(eks.length > 0 ? [new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks })] : []),
+  ];
+  const running = services.flatMap((service) => [...service.running]);
+  const outputs = services.flatMap((service) => Object.entries(service.outputs));
+  return { ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...Object.fromEntries(outputs) };
 }
 
+/** The url resolves once the declared version answers there. */
 export = { target: settings.target, ...(settings.target === "local" ? onThisMachine() : onAws()) };

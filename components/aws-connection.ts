@@ -1,3 +1,5 @@
+import { RunError } from "@pulumi/pulumi";
+
 /** How to reach AWS as the Pulumi AWS provider is configured to, so that both see the same account. */
 export interface AwsConnection {
   readonly region?: string;
@@ -44,4 +46,25 @@ export async function clientConfig(connection: AwsConnection, service: string) {
       })
     : base;
   return { region, credentials, endpoint: endpoints[service], maxAttempts: 5 };
+}
+
+/** Makes it when first asked for, and only then. */
+export function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+/** A question that was not answered is told as such: no answer is not a good answer. */
+export async function asking<T>(service: string, question: () => Promise<T>): Promise<T> {
+  try {
+    return await question();
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    throw new RunError(
+      `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
+    );
+  }
 }

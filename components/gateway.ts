@@ -1,5 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { neededReplicas } from "./handover";
+import type { LoadBalancerReader } from "./load-balancer-reader";
 import { hiddenPathsPriority, pinPriority, publicPriority } from "./rule-priority";
 import type { ServiceSpec } from "./service-spec";
 import { settleAfter } from "./settled";
@@ -10,18 +12,33 @@ export interface GatewayArgs {
     readonly publicSubnetIds: pulumi.Input<string[]>;
   };
   readonly ingressCidrs: readonly string[];
-  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain">;
+  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "replicas">;
   readonly protect: boolean;
+  /** Reads how traffic is divided before the update, to know how many replicas a newcomer has to replace. */
+  readonly reader: LoadBalancerReader;
+  /** Tags that whoever registers the replicas insists on. */
+  readonly groupTags: Readonly<Record<string, string>>;
+}
+
+export interface GatewayModel<V extends GatewayVariant> {
+  readonly name: string;
+  readonly variants: readonly V[];
+}
+
+export interface GatewayVariant {
+  readonly name: string;
+  readonly target: string;
+  readonly weight: number;
 }
 
 /** Where a variant's replicas take their requests from. */
 export interface Route {
-  readonly variant: string;
   /** Resolves once the group is attached to the load balancer: AWS refuses a service on a group that is not. */
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
-  readonly gatewaySecurityGroupId: pulumi.Output<string>;
+  /** What the variant starts with and has to reach before traffic comes: its minimum, or what the side it replaces runs now. */
+  readonly firstReplicas: pulumi.Output<number>;
 }
 
 /** A variant that serves on its route. */
@@ -31,17 +48,23 @@ export interface Serving {
   readonly ready: pulumi.Output<pulumi.Resource>;
 }
 
+/** What a caller needs to know. */
+export interface Address {
+  readonly url: pulumi.Output<string>;
+  readonly variants: readonly (GatewayVariant & { readonly header: string })[];
+}
+
 /** Callers name a variant in this header to reach that one, whatever the weights say. */
-export const pinHeader = "x-variant";
+const pinHeader = "x-variant";
 
 /** Answers that are for the platform, not for the public. Targets are probed directly. */
 const hiddenPaths = ["/metrics", "/ready", "/ping"];
 
 /** The one load balancer of a stack. It stays when targets come and go. */
 export class Gateway extends pulumi.ComponentResource {
+  readonly securityGroupId: pulumi.Output<string>;
   private readonly args: GatewayArgs;
   private readonly name: string;
-  private readonly securityGroup: aws.ec2.SecurityGroup;
   private readonly loadBalancer: aws.lb.LoadBalancer;
   private readonly listener: aws.lb.Listener;
   private readonly groups = new Map<string, { arn: pulumi.Output<string>; weight: number }>();
@@ -52,40 +75,55 @@ export class Gateway extends pulumi.ComponentResource {
     this.args = args;
     const inside = { parent: this };
     pulumi.log.warn("there is no domain, so requests travel over plain HTTP: send nothing confidential", this);
-    this.securityGroup = createSecurityGroup(name, args, inside);
-    this.loadBalancer = createLoadBalancer(name, args, this.securityGroup, inside);
+    const securityGroup = createSecurityGroup(name, args, inside);
+    this.securityGroupId = securityGroup.id;
+    this.loadBalancer = createLoadBalancer(name, args, securityGroup, inside);
     this.listener = createListener(name, this.loadBalancer, inside);
     hidePaths(name, this.listener, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });
   }
 
-  /** A target group, attached by the rule that the pin header matches. */
-  route(model: string, { name: variant, weight }: { name: string; weight: number }): Route {
+  /** A target group for each variant, attached by the rule that the pin header matches. */
+  routes<V extends GatewayVariant>({ name: model, variants }: GatewayModel<V>): (V & Route)[] {
+    const groups = variants.map((variant) => this.attach(model, variant));
+    const arns = pulumi.all(groups.map(({ arn }) => arn));
+    const needed = pulumi.all([this.listener.arn, arns]).apply(async ([listenerArn, resolved]) => {
+      const minimum = this.args.spec.replicas.min;
+      if (pulumi.runtime.isDryRun()) return variants.map(() => minimum);
+      const live = await this.args.reader.weights(listenerArn, publicPriority(model));
+      const declared = variants.map(({ weight }, index) => ({ arn: resolved[index] ?? "", weight }));
+      return neededReplicas(declared, minimum, live, this.args.reader);
+    });
+    return groups.map(({ variant, arn, arnSuffix }, index) => ({
+      ...variant,
+      targetGroupArn: arn,
+      targetGroupArnSuffix: arnSuffix,
+      loadBalancerArnSuffix: this.loadBalancer.arnSuffix,
+      firstReplicas: needed.apply((counts) => counts[index] ?? 0),
+    }));
+  }
+
+  private attach<V extends GatewayVariant>(model: string, variant: V) {
     const inside = { parent: this };
-    const group = createTargetGroup(`${this.name}-${variant}`, this.args, inside);
+    const name = `${this.name}-${variant.name}`;
+    const group = createTargetGroup(name, this.args, inside);
     const pin = new aws.lb.ListenerRule(
-      `${this.name}-${variant}-pin`,
+      `${name}-pin`,
       {
         listenerArn: this.listener.arn,
-        priority: pinPriority(model, variant),
-        conditions: [{ httpHeader: { httpHeaderName: pinHeader, values: [variant] } }],
+        priority: pinPriority(model, variant.name),
+        conditions: [{ httpHeader: { httpHeaderName: pinHeader, values: [variant.name] } }],
         actions: [{ type: "forward", targetGroupArn: group.arn }],
       },
       inside,
     );
-    const targetGroupArn = pulumi.all([group.arn, pin.id]).apply(([arn]) => arn);
-    this.groups.set(variant, { arn: targetGroupArn, weight });
-    return {
-      variant,
-      targetGroupArn,
-      targetGroupArnSuffix: group.arnSuffix,
-      loadBalancerArnSuffix: this.loadBalancer.arnSuffix,
-      gatewaySecurityGroupId: this.securityGroup.id,
-    };
+    const arn = pulumi.all([group.arn, pin.id]).apply(([resolved]) => resolved);
+    this.groups.set(variant.name, { arn, weight: variant.weight });
+    return { variant, arn, arnSuffix: group.arnSuffix };
   }
 
   /** The one rule that the public uses. The url resolves once traffic goes where the weights say and has left the rest. */
-  traffic(model: string, serving: readonly Serving[]): pulumi.Output<string> {
+  traffic<V extends GatewayVariant>({ name: model, variants }: GatewayModel<V>, serving: readonly Serving[]): Address {
     const targetGroups = serving.flatMap(({ variant }) => this.groups.get(variant) ?? []);
     const rule = new aws.lb.ListenerRule(
       `${this.name}-public`,
@@ -101,7 +139,10 @@ export class Gateway extends pulumi.ComponentResource {
         hooks: { afterUpdate: [settleAfter(this.args.spec.drain)] },
       },
     );
-    return pulumi.all([this.loadBalancer.dnsName, rule.id]).apply(([dnsName]) => `http://${dnsName}`);
+    return {
+      url: pulumi.all([this.loadBalancer.dnsName, rule.id]).apply(([dnsName]) => `http://${dnsName}`),
+      variants: variants.map(({ name, target, weight }) => ({ name, target, weight, header: `${pinHeader}: ${name}` })),
+    };
   }
 }
 
@@ -169,7 +210,7 @@ function hidePaths(name: string, listener: aws.lb.Listener, inside: pulumi.Resou
   );
 }
 
-function createTargetGroup(name: string, { network, spec }: GatewayArgs, inside: pulumi.ResourceOptions) {
+function createTargetGroup(name: string, { network, spec, groupTags }: GatewayArgs, inside: pulumi.ResourceOptions) {
   return new aws.lb.TargetGroup(
     name,
     {
@@ -188,6 +229,7 @@ function createTargetGroup(name: string, { network, spec }: GatewayArgs, inside:
         healthyThreshold: 2,
         unhealthyThreshold: 3,
       },
+      tags: { ...groupTags },
     },
     inside,
   );

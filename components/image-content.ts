@@ -15,22 +15,29 @@ export function contentOf(folder: string): ImageContent {
   const { version } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
   const digest = createHash("sha256");
   for (const file of visibleFiles(folder)) {
-    const absolute = path.join(folder, file);
-    const executable = fs.statSync(absolute).mode & 0o100 ? "x" : "-";
-    const content = createHash("sha256").update(fs.readFileSync(absolute)).digest("hex");
-    digest.update(`${file} ${executable} ${content}\n`);
+    const { kind, bytes } = read(path.join(folder, file));
+    digest.update(`${file} ${kind} ${createHash("sha256").update(bytes).digest("hex")}\n`);
   }
   return { version, hash: digest.digest("hex").slice(0, 12) };
+}
+
+/** A link is sent as a link: what it points to may be outside the image. */
+function read(file: string) {
+  const status = fs.lstatSync(file);
+  if (status.isSymbolicLink()) return { kind: "link", bytes: fs.readlinkSync(file) };
+  return { kind: status.mode & 0o100 ? "executable" : "file", bytes: fs.readFileSync(file) };
 }
 
 /** The files of the folder that its .dockerignore lets through, and that file itself and the Dockerfile, which decide the rest. */
 export function visibleFiles(folder: string): string[] {
   const patterns = fs.readFileSync(path.join(folder, ".dockerignore"), "utf8").split("\n");
   const ignore = dockerignore().add(patterns);
-  const exceptions = patterns.filter((line) => line.startsWith("!")).map((line) => line.slice(1).replace(/^\//, ""));
+  const exceptions = patterns.filter((line) => line.startsWith("!")).map(beforeWildcard);
   const mayHoldVisible = (directory: string) =>
     !ignore.ignores(directory) ||
-    exceptions.some((kept) => kept.startsWith(`${directory}/`) || /^\*|^[^/]*\*/.test(kept));
+    exceptions.some(
+      ({ start, wild }) => start.startsWith(`${directory}/`) || (wild && `${directory}/`.startsWith(start)),
+    );
 
   const walk = (directory: string): string[] =>
     fs.readdirSync(path.join(folder, directory), { withFileTypes: true }).flatMap((entry) => {
@@ -39,4 +46,14 @@ export function visibleFiles(folder: string): string[] {
       return ignore.ignores(relative) ? [] : [relative];
     });
   return [...new Set([...walk(""), "Dockerfile", ".dockerignore"])].sort();
+}
+
+/** As far as the pattern of an exception says where it applies. */
+function beforeWildcard(exception: string) {
+  const pattern = exception
+    .slice(1)
+    .trim()
+    .replace(/^\.?\//, "");
+  const [start = ""] = pattern.split(/[*?[\\]/, 1);
+  return { start, wild: start.length < pattern.length };
 }

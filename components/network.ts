@@ -1,3 +1,4 @@
+import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
 import type { ExistingNetwork, NewNetwork } from "./settings";
@@ -25,6 +26,16 @@ export class Network extends pulumi.ComponentResource {
       privateSubnetIds: this.privateSubnetIds,
     });
   }
+
+  /** Where the load balancer's requests come from. */
+  publicSubnetCidrs(): pulumi.Output<string[]> {
+    return this.publicSubnetIds.apply((ids) => Promise.all(ids.map((id) => cidrOf(id, this))));
+  }
+}
+
+async function cidrOf(id: string, parent: pulumi.Resource): Promise<string> {
+  const { cidrBlock } = await aws.ec2.getSubnet({ id }, { parent });
+  return cidrBlock;
 }
 
 const existing = ({ vpcId, publicSubnetIds, privateSubnetIds }: ExistingNetwork) => ({

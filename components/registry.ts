@@ -36,6 +36,11 @@ export class Registry extends pulumi.ComponentResource {
     this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
     this.registerOutputs({ image: this.image.reference });
   }
+
+  /** The stack's image, or the one that a variant brings. */
+  imageFor({ image }: { readonly image?: string }): Image {
+    return image === undefined ? this.image : pinnedImage(image);
+  }
 }
 
 function createRepository(name: string, protect: boolean, inside: pulumi.ResourceOptions) {

@@ -19,7 +19,11 @@ export interface RoleArgs {
 }
 
 /** A role that one AWS service may take, with named actions on named resources and nothing else. */
-export function createRole(name: string, { description, trusts, statements }: RoleArgs, inside: pulumi.ResourceOptions): Role {
+export function createRole(
+  name: string,
+  { description, trusts, statements }: RoleArgs,
+  inside: pulumi.ResourceOptions,
+): Role {
   const assumeRolePolicy = JSON.stringify({
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service: trusts.service }, Action: trusts.actions }],

@@ -39,6 +39,7 @@ function shapeOf(node: Node, shapes: Map<string, number[]>): number[] {
   const [batch = 1, channels = 1] = input;
   switch (node.op) {
     case "Relu":
+    case "Clip":
     case "Add":
       return input;
     case "Conv":

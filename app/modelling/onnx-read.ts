@@ -109,11 +109,10 @@ function fromNumbers(type: ElementType, floats: number[], integers: bigint[]): T
 function decodeValueInfo(bytes: Buffer): ValueInfo {
   let name = "";
   let code = 0;
-  const dims: (number | string)[] = [];
+  let dims: (number | string)[] | undefined;
   const onTensorType = (field: Field): void => {
     if (field.number === 1) code = Number(field.integer);
-    if (field.number !== 2) return;
-    for (const dim of readFields(field.bytes)) dims.push(decodeDim(dim.bytes));
+    if (field.number === 2) dims = [...readFields(field.bytes)].map((dim) => decodeDim(dim.bytes));
   };
   for (const field of readFields(bytes)) {
     if (field.number === 1) name = field.bytes.toString();

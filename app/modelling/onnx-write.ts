@@ -59,12 +59,17 @@ function encodeTensor(tensor: Tensor): MessageWriter {
 }
 
 function encodeValueInfo(value: ValueInfo): MessageWriter {
+  const tensorType = new MessageWriter().integer(1, elementTypeCodes[value.type]);
+  if (value.dims !== undefined) tensorType.message(2, encodeShape(value.dims));
+  return new MessageWriter().text(1, value.name).message(2, new MessageWriter().message(1, tensorType));
+}
+
+function encodeShape(dims: (number | string)[]): MessageWriter {
   const shape = new MessageWriter();
-  for (const dim of value.dims) {
+  for (const dim of dims) {
     shape.message(1, typeof dim === "number" ? new MessageWriter().integer(1, dim) : new MessageWriter().text(2, dim));
   }
-  const tensorType = new MessageWriter().integer(1, elementTypeCodes[value.type]).message(2, shape);
-  return new MessageWriter().text(1, value.name).message(2, new MessageWriter().message(1, tensorType));
+  return shape;
 }
 
 function elementTypeOf(data: TensorData): ElementType {

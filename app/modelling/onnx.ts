@@ -29,8 +29,8 @@ export interface Node {
 export interface ValueInfo {
   name: string;
   type: ElementType;
-  /** A name stands for a size that is free, such as the batch. */
-  dims: (number | string)[];
+  /** A name stands for a size that is free, such as the batch. Absent when the model leaves the shape unsaid. */
+  dims?: (number | string)[];
 }
 
 export interface Graph {

@@ -1,7 +1,4 @@
-/**
- * Repeatable random numbers near the normal distribution. Only integer arithmetic and exact float operations take
- * part, so every machine draws the same ones: Math.log and Math.cos would not promise that.
- */
+/** Repeatable random numbers, from integer arithmetic alone, so that every machine draws the same ones. */
 export class Random {
   private state: number;
 
@@ -9,15 +6,10 @@ export class Random {
     this.state = seed >>> 0;
   }
 
-  /** Mean 0, variance 1: the sum of four uniform 16-bit numbers, whose tails end at 3.46. */
-  normal(): number {
-    const first = this.bits();
-    const second = this.bits();
-    const sum = (first >>> 16) + (first & 0xffff) + (second >>> 16) + (second & 0xffff);
-    return (sum - 2 * 0xffff) * this.unit;
+  /** From -1 to just below 1, each as likely as the next. */
+  uniform(): number {
+    return this.bits() / 0x80000000 - 1;
   }
-
-  private readonly unit = Math.sqrt(3) / 0x10000;
 
   /** 32 bits of a Weyl sequence, mixed until neighbours no longer resemble each other. */
   private bits(): number {

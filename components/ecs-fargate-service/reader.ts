@@ -1,6 +1,6 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
-import { RunError } from "@pulumi/pulumi";
-import { type AwsConnection, clientConfig } from "../aws-connection";
+import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
+import { loadBalancerReader } from "../load-balancer-reader";
 import type { EcsReader, EcsServiceState } from "./ready";
 
 /** The reader that asks AWS. Its SDK is loaded when first asked, which no preview does. */
@@ -14,27 +14,8 @@ export function ecsReader(connection: AwsConnection): EcsReader {
       asking("ECS", async () => describeService(await ecs(), clusterName, serviceName)),
     stopReasons: (clusterName, serviceName, taskDefinitionArn) =>
       stopReasons(ecs, clusterName, serviceName, taskDefinitionArn),
-    healthyTargets: (arn) => asking("Elastic Load Balancing", () => healthyTargets(connection, arn)),
+    healthyTargets: loadBalancerReader(connection).healthyTargets,
   };
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => {
-    made ??= make();
-    return made;
-  };
-}
-
-async function asking<T>(service: string, question: () => Promise<T>): Promise<T> {
-  try {
-    return await question();
-  } catch (error) {
-    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new RunError(
-      `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
-    );
-  }
 }
 
 async function describeService(ecs: ECSClient, cluster: string, serviceName: string): Promise<EcsServiceState> {
@@ -90,11 +71,4 @@ export function describeStop({ stoppedReason = "no reason given", containers = [
     ...(reason ? [reason] : []),
   ]);
   return details.length > 0 ? `${stoppedReason} (${details.join(": ")})` : stoppedReason;
-}
-
-async function healthyTargets(connection: AwsConnection, TargetGroupArn: string): Promise<number> {
-  const elb = await import("@aws-sdk/client-elastic-load-balancing-v2");
-  const client = new elb.ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
-  const { TargetHealthDescriptions = [] } = await client.send(new elb.DescribeTargetHealthCommand({ TargetGroupArn }));
-  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
 }

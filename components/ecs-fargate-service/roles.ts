@@ -6,25 +6,26 @@ const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"]
 
 export interface ExecutionRoleArgs {
   readonly spec: ServiceSpec;
-  readonly image: { readonly repositoryArn?: pulumi.Input<string> };
+  readonly images: readonly { readonly repositoryArn?: pulumi.Input<string> }[];
   readonly logGroup: { readonly arn: pulumi.Input<string> };
 }
 
 /** What Fargate itself does for a task: pull its image, read its secrets, write its logs. */
 export function createExecutionRole(
   name: string,
-  { spec, image, logGroup }: ExecutionRoleArgs,
+  { spec, images, logGroup }: ExecutionRoleArgs,
   inside: pulumi.ResourceOptions,
 ): Role {
   const secrets = Object.values(spec.secrets);
   const statements: Statement[] = [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${logGroup.arn}:*`] },
   ];
-  if (image.repositoryArn) {
+  const repositories = images.flatMap(({ repositoryArn }) => repositoryArn ?? []);
+  if (repositories.length > 0) {
     statements.push(
       {
         actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
-        resources: [image.repositoryArn],
+        resources: [...new Set(repositories)],
       },
       // The one ECR action that AWS does not tie to a repository.
       { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
@@ -34,7 +35,11 @@ export function createExecutionRole(
   const parameters = secrets.filter((arn) => arn.includes(":ssm:"));
   if (managed.length > 0) statements.push({ actions: ["secretsmanager:GetSecretValue"], resources: managed });
   if (parameters.length > 0) statements.push({ actions: ["ssm:GetParameters"], resources: parameters });
-  return createRole(`${name}-execution`, { description: "Starts tasks: image, secrets, logs", trusts, statements }, inside);
+  return createRole(
+    `${name}-execution`,
+    { description: "Starts tasks: image, secrets, logs", trusts, statements },
+    inside,
+  );
 }
 
 /** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */

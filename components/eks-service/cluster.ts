@@ -1,5 +1,5 @@
 import * as aws from "@pulumi/aws";
-import * as eks from "@pulumi/eks";
+import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { SupportType } from "../eks-versions";
@@ -11,7 +11,7 @@ export interface ClusterArgs {
   };
   /** Known before the cluster: target groups carry it, and the nodes may only register targets with those that do. */
   readonly clusterName: string;
-  readonly settings: {
+  readonly eks: {
     readonly version: string;
     readonly support: SupportType;
     readonly endpoint: "public" | "private";
@@ -29,13 +29,13 @@ export interface Cluster {
 }
 
 export function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
-  const { network, clusterName, settings } = args;
+  const { network, clusterName, eks: settings } = args;
   const key = new aws.kms.Key(
     `${name}-eks`,
     { description: `Secrets of the cluster ${clusterName}`, enableKeyRotation: true, deletionWindowInDays: 7 },
     inside,
   );
-  const cluster = new eks.Cluster(
+  const cluster = new EksCluster(
     name,
     {
       name: clusterName,

@@ -66,7 +66,11 @@ export function createHome(name: string, args: HomeArgs, inside: pulumi.Resource
   return {
     namespace: namespace.metadata.name,
     serviceAccountName: account.metadata.name,
-    secrets: createSecrets(name, { secrets: spec.secrets, region, cluster, namespace: namespace.metadata.name }, inside),
+    secrets: createSecrets(
+      name,
+      { secrets: spec.secrets, region, cluster, namespace: namespace.metadata.name },
+      inside,
+    ),
     needs: [identity, ...enforcement],
   };
 }

@@ -11,7 +11,11 @@ export interface MachinesArgs {
 }
 
 /** Auto Mode's own general pool is x86 and on-demand only: this one follows the stack. */
-export function createMachines(name: string, { cluster, architecture, useSpot }: MachinesArgs, inside: pulumi.ResourceOptions) {
+export function createMachines(
+  name: string,
+  { cluster, architecture, useSpot }: MachinesArgs,
+  inside: pulumi.ResourceOptions,
+) {
   const among = (key: string, values: readonly string[]) => ({ key, operator: "In", values });
   return new k8s.apiextensions.CustomResource(
     `${name}-machines`,

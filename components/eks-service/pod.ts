@@ -17,7 +17,13 @@ const secretsVolume = "secrets";
 export const kubernetesArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
 
 /** The spec as a pod: what a task definition says about a container, in Kubernetes' words. */
-export function podTemplate({ spec, image, labels, serviceAccountName, secrets }: PodArgs): types.input.core.v1.PodTemplateSpec {
+export function podTemplate({
+  spec,
+  image,
+  labels,
+  serviceAccountName,
+  secrets,
+}: PodArgs): types.input.core.v1.PodTemplateSpec {
   return {
     metadata: {
       labels: { ...labels },
@@ -62,7 +68,11 @@ const secretVolume = ({ providerClassName }: PodSecrets) => ({
   },
 });
 
-function container(spec: ServiceSpec, image: pulumi.Input<string>, secrets?: PodSecrets): types.input.core.v1.Container {
+function container(
+  spec: ServiceSpec,
+  image: pulumi.Input<string>,
+  secrets?: PodSecrets,
+): types.input.core.v1.Container {
   const size = { cpu: `${(spec.cpuUnits * 1000) / 1024}m`, memory: `${spec.memoryMiB}Mi` };
   const ready = { httpGet: { path: spec.paths.readiness, port: spec.port } };
   return {

@@ -9,7 +9,8 @@ export interface WorkloadArgs {
   readonly variant: string;
   readonly cluster: Cluster;
   readonly home: Home;
-  readonly machines: pulumi.Resource;
+  /** What has to be there before the first pod. */
+  readonly needs: readonly pulumi.Resource[];
   readonly spec: ServiceSpec;
   readonly image: { readonly reference: pulumi.Input<string> };
   readonly targetGroupArn: pulumi.Input<string>;
@@ -18,12 +19,19 @@ export interface WorkloadArgs {
 }
 
 /** A variant's pods, in the order in which they have to appear: name, place behind the load balancer, pods, scaling. */
-export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.ResourceOptions): k8s.apps.v1.Deployment {
+export function createWorkload(
+  name: string,
+  args: WorkloadArgs,
+  inside: pulumi.ResourceOptions,
+): k8s.apps.v1.Deployment {
   const { cluster } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const labels = { app: "inference", variant: args.variant };
   const binding = bindTargetGroup(name, args, labels, within);
-  const deployment = createDeployment(name, args, labels, { ...within, dependsOn: [binding, args.machines, ...args.home.needs] });
+  const deployment = createDeployment(name, args, labels, {
+    ...within,
+    dependsOn: [binding, ...args.needs, ...args.home.needs],
+  });
   createBudget(name, args, labels, within);
   createScaling(name, args, deployment, within);
   return deployment;
@@ -38,7 +46,11 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
     {
       // Callers inside the cluster know the variant by this name.
       metadata: { namespace: home.namespace, name: variant },
-      spec: { type: "ClusterIP", selector: { ...labels }, ports: [{ port: 80, targetPort: spec.port, protocol: "TCP" }] },
+      spec: {
+        type: "ClusterIP",
+        selector: { ...labels },
+        ports: [{ port: 80, targetPort: spec.port, protocol: "TCP" }],
+      },
     },
     within,
   );
@@ -86,7 +98,12 @@ function createBudget(name: string, { home }: WorkloadArgs, labels: Labels, with
   );
 }
 
-function createScaling(name: string, { home, spec }: WorkloadArgs, deployment: k8s.apps.v1.Deployment, within: pulumi.CustomResourceOptions) {
+function createScaling(
+  name: string,
+  { home, spec }: WorkloadArgs,
+  deployment: k8s.apps.v1.Deployment,
+  within: pulumi.CustomResourceOptions,
+) {
   const utilization = (resource: string, averageUtilization: number) => ({
     type: "Resource",
     resource: { name: resource, target: { type: "Utilization", averageUtilization } },

@@ -2,24 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import { type Problem, refusal } from "../problems";
 import { keys, type Target, type Values } from "./keys";
 import { reportUnknown } from "./kinds";
+import { type Model, resolveModel } from "./model";
+import { notes } from "./notes";
 import { crossFieldProblems } from "./rules";
 
 export type { ExistingNetwork, NewNetwork, Target } from "./keys";
-
-/** One service behind the load balancer: the simple stack is one model. */
-export interface Model {
-  readonly name: string;
-  readonly variants: readonly Variant[];
-}
-
-/** One way of running a model: `both` is two of them. The weights of a model's variants are its share of the traffic. */
-export interface Variant {
-  readonly name: string;
-  readonly target: "ecs" | "eks" | "local";
-  readonly weight: number;
-  /** Its own image in place of the stack's. */
-  readonly image?: string;
-}
+export type { Model, Variant } from "./model";
 
 export interface Settings extends Values {
   readonly project: string;
@@ -27,6 +15,8 @@ export interface Settings extends Values {
   /** Empty for the local target, which needs none. */
   readonly region: string;
   readonly model: Model;
+  /** What is set and does not apply: worth a line, not an error. */
+  readonly notes: readonly string[];
 }
 
 export interface Program {
@@ -42,18 +32,12 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, { proje
   const given = ownKeys(config, project);
   reportUnknown(given, Object.keys(keys), "", problems);
   const values = readValues(given, problems);
-  if (problems.length > 0) return { problems };
-
   const region = config["aws:region"] ?? "";
-  problems.push(
-    ...crossFieldProblems(values),
-    ...regionProblems(values.target, region),
-  );
-  problems.push(...nameProblems(project, resolveModel(values)));
+  problems.push(...crossFieldProblems(values, project), ...regionProblems(values.target, region));
   if (problems.length > 0) return { problems };
-  return {
-    settings: deepFreeze({ ...values, project, stack, region: String(region), model: resolveModel(values) }),
-  };
+  const all = values as Values;
+  const settings = { ...all, project, stack, region: String(region), model: resolveModel(all), notes: notes(all) };
+  return { settings: deepFreeze(settings) };
 }
 
 /** The only reader of configuration. */
@@ -83,41 +67,21 @@ function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Re
   return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
 }
 
-function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Values {
-  const entries = Object.entries(keys).map(([name, { kind, fallback }]) => [
-    name,
-    kind.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems),
-  ]);
-  return Object.fromEntries(entries) as Values;
+/** The keys whose values are well formed; the others become problems. */
+function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Partial<Values> {
+  const entries = Object.entries(keys).flatMap(([name, { kind, fallback }]) => {
+    const before = problems.length;
+    const value = kind.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems);
+    return problems.length === before ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
-function regionProblems(target: Target, region: unknown): Problem[] {
+function regionProblems(target: Target | undefined, region: unknown): Problem[] {
   if (target === "local") return [];
   if (typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return [];
   const expected = "an AWS region: pulumi config set aws:region eu-west-1";
   return [{ key: "aws:region", value: region === "" ? undefined : region, expected }];
-}
-
-/** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
-const longestLogicalName = 24;
-
-function nameProblems(project: string, { variants }: Model): Problem[] {
-  if (variants.every(({ target }) => target === "local")) return [];
-  const longest = Math.max(...variants.map(({ name }) => name.length));
-  const room = longestLogicalName - 1 - longest;
-  if (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project)) return [];
-  const expected = `a project name in Pulumi.yaml of at most ${room} letters, digits and -: AWS allows 32 characters for what is named after it`;
-  return [{ key: "name", value: project, expected }];
-}
-
-function resolveModel({ target, weights, variants }: Values): Model {
-  return { name: "main", variants: resolveVariants(target, weights, variants) };
-}
-
-function resolveVariants(target: Target, weights: Values["weights"], variants: Values["variants"]): Variant[] {
-  if (target === "variants") return Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
-  if (target === "both") return (["ecs", "eks"] as const).map((name) => ({ name, target: name, weight: weights[name] }));
-  return [{ name: target, target, weight: 100 }];
 }
 
 function deepFreeze<T>(value: T): T {

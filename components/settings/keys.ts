@@ -5,6 +5,7 @@ import { fargateCpuUnits } from "../task-size";
 import {
   environmentText,
   flag,
+  fromJson,
   integer,
   integerIn,
   isRecord,
@@ -45,6 +46,7 @@ const window = object(
 const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one" } as const;
 const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]) }, oneNat);
 const subnetIds = list(text("a subnet id such as subnet-0123abcd", (value) => /^subnet-[0-9a-f]{8,17}$/.test(value)));
+const existingKeys = ["vpcId", "publicSubnetIds", "privateSubnetIds"];
 const existingNetwork = object({
   vpcId: text("a VPC id such as vpc-0123abcd", (value) => /^vpc-[0-9a-f]{8,17}$/.test(value)),
   publicSubnetIds: subnetIds,
@@ -57,10 +59,10 @@ export type ExistingNetwork = ValueOf<typeof existingNetwork>;
 const network: Kind<NewNetwork | ExistingNetwork> = {
   type: "object",
   read(value: unknown, key: string, problems: Problem[]) {
-    const named = typeof value === "string" ? value : JSON.stringify(isRecord(value) ? Object.keys(value) : value);
-    return /"(vpcId|publicSubnetIds|privateSubnetIds)"/.test(named ?? "")
-      ? existingNetwork.read(value, key, problems)
-      : newNetwork.read(value, key, problems);
+    const given = fromJson(value);
+    const named = isRecord(given) ? Object.keys(given) : [];
+    const kind = named.some((name) => existingKeys.includes(name)) ? existingNetwork : newNetwork;
+    return kind.read(value, key, problems);
   },
 };
 
@@ -76,9 +78,12 @@ const windowName = {
 const weight = integer(0, 100);
 const variantName = {
   fits: /^[a-z][a-z0-9-]{0,14}$/,
-  expected: "at most 15 lower-case letters, digits and -: it is the value of the header x-variant and part of names on AWS",
+  expected:
+    "at most 15 lower-case letters, digits and -: it is the value of the header x-variant and part of names on AWS",
 };
-const principal = text("the arn of an IAM role or user", (value) => /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value));
+const principal = text("the arn of an IAM role or user", (value) =>
+  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value),
+);
 
 const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 const image = text(
@@ -103,7 +108,13 @@ const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSe
 const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 
 const half = { ecs: 50, eks: 50 };
-const autoMode = { version: "1.35", support: "STANDARD", endpoint: "public", endpointCidrs: [], deployerArns: [] } as const;
+const autoMode = {
+  version: "1.35",
+  support: "STANDARD",
+  endpoint: "public",
+  endpointCidrs: [],
+  deployerArns: [],
+} as const;
 
 export const keys = {
   target: key(oneOf(targets), "ecs"),

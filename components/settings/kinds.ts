@@ -59,7 +59,8 @@ export const environmentText: Kind<string> = scalar("string", "text, a number, t
   ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined,
 );
 
-function fromJson(value: unknown): unknown {
+/** Objects and lists arrive as JSON text from the engine, as themselves from a YAML file. */
+export function fromJson(value: unknown): unknown {
   if (typeof value !== "string") return value;
   try {
     return JSON.parse(value);

@@ -1,12 +1,14 @@
 /** The known word that a mistyped one most likely meant, or nothing when none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const [best] = known
+    .filter((candidate) => Math.abs(word.length - candidate.length) <= tolerated(candidate))
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ candidate, distance }) => distance <= tolerated(candidate))
     .sort((a, b) => a.distance - b.distance);
-  if (!best) return undefined;
-  const tolerated = Math.max(2, Math.floor(best.candidate.length / 3));
-  return best.distance <= tolerated ? best.candidate : undefined;
+  return best?.candidate;
 }
+
+const tolerated = (candidate: string) => Math.max(2, Math.floor(candidate.length / 3));
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

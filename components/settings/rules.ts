@@ -1,39 +1,48 @@
 import { overlap, parseCidr } from "../cidr";
+import { supportedVersions } from "../eks-versions";
 import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
-import { pinPriority } from "../rule-priority";
-import { supportedVersions } from "../eks-versions";
 import { fargateMemoryMiB } from "../task-size";
 import type { Values } from "./keys";
+import { nameProblems, resolveModel, usesEks, variantProblems } from "./model";
 
-/** What no single key can say about itself. Each rule runs only on values that are well formed on their own. */
-export function crossFieldProblems(values: Values): Problem[] {
+/** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. */
+export function crossFieldProblems(values: Partial<Values>, project: string): Problem[] {
   return [
-    ...sizeProblems(values),
-    ...replicaProblems(values),
-    ...scheduleProblems(values),
-    ...networkProblems(values),
-    ...ingressProblems(values),
-    ...spotProblems(values),
-    ...variableProblems(values),
-    ...variantProblems(values),
-    ...eksProblems(values),
+    ...about(["cpu", "memory"], sizeProblems, values),
+    ...about(["replicas"], replicaProblems, values),
+    ...about(["schedule"], scheduleProblems, values),
+    ...about(["network"], networkProblems, values),
+    ...about(["target", "ingressCidrs"], ingressProblems, values),
+    ...about(["spot"], spotProblems, values),
+    ...about(["environment", "secrets"], variableProblems, values),
+    ...about(["target", "weights", "variants"], variantProblems, values),
+    ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
+    ...about(["target", "variants", "eks"], eksProblems, values),
   ];
 }
 
-function sizeProblems({ cpu, memory }: Values): Problem[] {
+function about<K extends keyof Values>(
+  reads: readonly K[],
+  rule: (values: Pick<Values, K>) => Problem[],
+  values: Partial<Values>,
+): Problem[] {
+  return reads.every((key) => key in values) ? rule(values as Pick<Values, K>) : [];
+}
+
+function sizeProblems({ cpu, memory }: Pick<Values, "cpu" | "memory">): Problem[] {
   const offered = fargateMemoryMiB[cpu] ?? [];
   if (offered.includes(memory)) return [];
   return [{ key: "memory", value: memory, expected: `MiB that Fargate offers with cpu ${cpu}: ${offered.join(", ")}` }];
 }
 
-function replicaProblems({ replicas }: Values): Problem[] {
+function replicaProblems({ replicas }: Pick<Values, "replicas">): Problem[] {
   if (replicas.min <= replicas.max) return [];
   return [{ key: "replicas.min", value: replicas.min, expected: `at most replicas.max, which is ${replicas.max}` }];
 }
 
-function scheduleProblems({ schedule }: Values): Problem[] {
+function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
   const windows = Object.entries(schedule);
   const single = windows.flatMap(([name, window]) => [
     ...(window.min > window.max
@@ -69,7 +78,7 @@ function scheduleProblems({ schedule }: Values): Problem[] {
 const widestPrefix = 16;
 const narrowestPrefix = 22;
 
-function networkProblems({ network }: Values): Problem[] {
+function networkProblems({ network }: Pick<Values, "network">): Problem[] {
   if ("vpcId" in network) {
     return (["publicSubnetIds", "privateSubnetIds"] as const)
       .filter((key) => new Set(network[key]).size < 2 || new Set(network[key]).size < network[key].length)
@@ -85,7 +94,7 @@ function networkProblems({ network }: Values): Problem[] {
   return [{ key: "network.cidr", value: network.cidr, expected }];
 }
 
-function ingressProblems({ target, ingressCidrs }: Values): Problem[] {
+function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingressCidrs">): Problem[] {
   if (target === "local") return [];
   if (ingressCidrs.length === 0) {
     return [
@@ -109,14 +118,14 @@ function ingressProblems({ target, ingressCidrs }: Values): Problem[] {
   );
 }
 
-function spotProblems({ spot }: Values): Problem[] {
+function spotProblems({ spot }: Pick<Values, "spot">): Problem[] {
   if (spot.onDemandWeight + spot.spotWeight > 0) return [];
   return [{ key: "spot", value: spot, expected: "a weight above 0 for on-demand, for Spot or for both" }];
 }
 
-function variableProblems({ environment, secrets }: Values): Problem[] {
+function variableProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
   const both = Object.keys(secrets)
-    .filter((name) => name in environment)
+    .filter((name) => Object.hasOwn(environment, name))
     .map((name) => ({
       key: `secrets.${name}`,
       value: secrets[name],
@@ -134,40 +143,22 @@ function variableProblems({ environment, secrets }: Values): Problem[] {
   return [...both, ...reserved];
 }
 
-/** Target groups that one forward action of a load balancer can divide traffic between. */
-const mostVariants = 5;
-
-function variantProblems({ target, weights, variants }: Values): Problem[] {
-  const names = Object.keys(variants);
-  if (target === "both" && weights.ecs + weights.eks !== 100) {
-    return [{ key: "weights", value: weights, expected: "weights that sum to 100" }];
-  }
-  if (target !== "variants") {
-    if (names.length === 0) return [];
-    return [{ key: "variants", value: names, expected: `none with target ${target}: set target to variants to use them` }];
-  }
-  const sum = Object.values(variants).reduce((total, { weight }) => total + weight, 0);
-  const collision = names.find((name, index) => names.findIndex((other) => pinPriority("main", other) === pinPriority("main", name)) < index);
-  return [
-    ...(names.length === 0 || names.length > mostVariants
-      ? [{ key: "variants", value: names, expected: `1 to ${mostVariants} variants` }]
-      : []),
-    ...(names.length > 0 && sum !== 100 ? [{ key: "variants", value: sum, expected: "weights that sum to 100" }] : []),
-    ...(collision ? [{ key: `variants.${collision}`, value: collision, expected: "another name: its rule would collide with that of an earlier variant" }] : []),
-  ];
-}
-
-function eksProblems({ target, variants, eks }: Values): Problem[] {
-  const used = target === "eks" || target === "both" || Object.values(variants).some((variant) => variant.target === "eks");
-  if (!used) return [];
+function eksProblems({ target, variants, eks }: Pick<Values, "target" | "variants" | "eks">): Problem[] {
+  if (!usesEks({ target, variants })) return [];
   const today = new Date().toISOString().slice(0, 10);
   const offered = supportedVersions(eks.support, today);
+  const version = {
+    key: "eks.version",
+    value: eks.version,
+    expected: `a version in ${eks.support.toLowerCase()} support on ${today}: ${offered.join(", ")}`,
+  };
+  const endpoint = {
+    key: "eks.endpointCidrs",
+    value: eks.endpointCidrs,
+    expected: 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone, or your own blocks',
+  };
   return [
-    ...(offered.includes(eks.version)
-      ? []
-      : [{ key: "eks.version", value: eks.version, expected: `a version in ${eks.support.toLowerCase()} support on ${today}: ${offered.join(", ")}` }]),
-    ...(eks.endpoint === "public" && eks.endpointCidrs.length === 0
-      ? [{ key: "eks.endpointCidrs", value: eks.endpointCidrs, expected: 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone with credentials, or your own blocks' }]
-      : []),
+    ...(offered.includes(eks.version) ? [] : [version]),
+    ...(eks.endpoint === "public" && eks.endpointCidrs.length === 0 ? [endpoint] : []),
   ];
 }

@@ -89,7 +89,10 @@ describe("the image", function () {
       const leftOut = /[/\\](node_modules|dist|\.cache)$/;
       await cp(appFolder, copy, { recursive: true, filter: (path) => !leftOut.test(path) });
     });
-    after(() => rm(copy, { recursive: true, force: true }));
+    after(async () => {
+      await rm(copy, { recursive: true, force: true });
+      await image.docker.run(["image", "rm", "--force", "inference:edited"], { limitSeconds: 30 });
+    });
 
     it("keeps its id when files beside the server change", async () => {
       for (const name of ["README.md", "notes.txt", "test/new.test.ts", "bench/new.ts"]) {

@@ -67,7 +67,7 @@ describe("npm start", () => {
         "--cpus=0.5",
         "--memory=1024m",
         "--memory-swap=1024m",
-        "--user=1000:1000",
+        "--user=10001:10001",
         "--read-only",
         "--volume=/tmp",
         "--cap-drop=ALL",

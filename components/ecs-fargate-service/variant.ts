@@ -1,0 +1,132 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Role } from "../role";
+import type { ServiceSpec } from "../service-spec";
+import { type EcsReader, untilReady } from "./ready";
+import { createScaling } from "./scaling";
+import { containerName, createTaskDefinition, type TaskImage } from "./task";
+
+/** Where a variant takes its requests from, and what it runs. */
+export interface EcsVariant {
+  readonly name: string;
+  readonly image: TaskImage;
+  readonly firstReplicas: pulumi.Input<number>;
+  readonly targetGroupArn: pulumi.Input<string>;
+  readonly targetGroupArnSuffix: pulumi.Input<string>;
+  readonly loadBalancerArnSuffix: pulumi.Input<string>;
+}
+
+export interface Spot {
+  readonly onDemandBase: number;
+  readonly onDemandWeight: number;
+  readonly spotWeight: number;
+}
+
+export interface RunningOnEcs {
+  readonly variant: string;
+  readonly serviceName: pulumi.Output<string>;
+  /** The service, once it runs the declared version; rejects with the reason when that version was rolled back. */
+  readonly ready: pulumi.Output<pulumi.Resource>;
+}
+
+/** What the variants have in common. */
+interface Shared {
+  readonly network: { readonly privateSubnetIds: pulumi.Input<string[]> };
+  readonly region: string;
+  readonly spec: ServiceSpec;
+  readonly spot: Spot;
+  readonly reader: EcsReader;
+  readonly cluster: aws.ecs.Cluster;
+  readonly logGroup: aws.cloudwatch.LogGroup;
+  readonly executionRole: Role;
+  readonly taskRole: Role;
+  readonly securityGroup: aws.ec2.SecurityGroup;
+  /** What has to be there before the first task and has to stay until the last one is gone. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+export function createVariant(
+  name: string,
+  variant: EcsVariant,
+  shared: Shared,
+  inside: pulumi.ResourceOptions,
+): RunningOnEcs {
+  const { spec, cluster } = shared;
+  const roles = { executionRoleArn: shared.executionRole.arn, taskRoleArn: shared.taskRole.arn };
+  const taskDefinition = createTaskDefinition(name, { ...shared, ...roles, image: variant.image }, inside);
+  const service = createService(name, variant, taskDefinition, shared, inside);
+  createScaling(name, { spec, cluster, service, route: variant }, inside);
+  return {
+    variant: variant.name,
+    serviceName: service.name,
+    ready: whenReady(service, taskDefinition, variant, shared),
+  };
+}
+
+function whenReady(
+  service: aws.ecs.Service,
+  taskDefinition: aws.ecs.TaskDefinition,
+  variant: EcsVariant,
+  shared: Shared,
+) {
+  const { cluster, reader } = shared;
+  return pulumi
+    .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, variant.firstReplicas])
+    .apply(async ([clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed]): Promise<pulumi.Resource> => {
+      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed };
+      const patience = { tell: (text: string) => pulumi.log.info(text, service) };
+      if (!pulumi.runtime.isDryRun()) await untilReady(declared, reader, patience);
+      return service;
+    });
+}
+
+/** From a new task to its first healthy answer, with a model fetched from S3 on the way. */
+const gracePeriodSeconds = 120;
+
+function createService(
+  name: string,
+  variant: EcsVariant,
+  taskDefinition: aws.ecs.TaskDefinition,
+  shared: Shared,
+  inside: pulumi.ResourceOptions,
+) {
+  const { spec, network } = shared;
+  return new aws.ecs.Service(
+    name,
+    {
+      cluster: shared.cluster.arn,
+      taskDefinition: taskDefinition.arn,
+      desiredCount: variant.firstReplicas,
+      capacityProviderStrategies: capacity(shared.spot),
+      networkConfiguration: {
+        subnets: network.privateSubnetIds,
+        securityGroups: [shared.securityGroup.id],
+        assignPublicIp: false,
+      },
+      loadBalancers: [{ targetGroupArn: variant.targetGroupArn, containerName, containerPort: spec.port }],
+      deploymentMinimumHealthyPercent: 100,
+      deploymentMaximumPercent: 200,
+      deploymentCircuitBreaker: { enable: true, rollback: true },
+      availabilityZoneRebalancing: "ENABLED",
+      healthCheckGracePeriodSeconds: gracePeriodSeconds,
+      enableExecuteCommand: spec.exec,
+      enableEcsManagedTags: true,
+      propagateTags: "SERVICE",
+      // `ready` awaits the steady state instead: it can say why there is none, and leaves no half-created service behind.
+      waitForSteadyState: false,
+    },
+    {
+      ...inside,
+      dependsOn: [...shared.needs],
+      // Scaling owns the count once the service exists.
+      ignoreChanges: ["desiredCount"],
+      customTimeouts: { create: "10m", update: "10m", delete: "20m" },
+    },
+  );
+}
+
+function capacity({ onDemandBase, onDemandWeight, spotWeight }: Spot) {
+  const onDemand = { capacityProvider: "FARGATE", base: onDemandBase, weight: onDemandWeight };
+  const spot = { capacityProvider: "FARGATE_SPOT", weight: spotWeight };
+  return [...(onDemandBase + onDemandWeight > 0 ? [onDemand] : []), ...(spotWeight > 0 ? [spot] : [])];
+}

@@ -1,0 +1,108 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { type Patience, type TargetReader, untilHealthy } from "../healthy";
+import type { ServiceSpec } from "../service-spec";
+import { type Cluster, type ClusterArgs, createCluster } from "./cluster";
+import { createHome } from "./home";
+import { createMachines } from "./machines";
+import { createWorkload } from "./workload";
+
+export interface EksServiceArgs {
+  readonly network: ClusterArgs["network"] & { publicSubnetCidrs(): pulumi.Input<readonly string[]> };
+  readonly region: string;
+  readonly clusterName: string;
+  readonly eks: ClusterArgs["eks"];
+  readonly spec: ServiceSpec;
+  readonly variants: readonly EksVariant[];
+  readonly spot: { readonly spotWeight: number };
+  readonly gatewaySecurityGroupId: pulumi.Input<string>;
+  /** Counts what is healthy behind the load balancer before traffic moves there. */
+  readonly reader: TargetReader;
+}
+
+export interface EksVariant {
+  readonly name: string;
+  readonly image: { readonly reference: pulumi.Input<string> };
+  readonly targetGroupArn: pulumi.Input<string>;
+  readonly firstReplicas: pulumi.Input<number>;
+}
+
+/** Auto Mode may register pods only with target groups that carry the cluster's name. */
+export const registrableBy = (clusterName: string) => ({ "eks:eks-cluster-name": clusterName });
+
+export interface RunningOnEks {
+  readonly variant: string;
+  /** The deployment, once enough of its pods are healthy behind the load balancer. */
+  readonly ready: pulumi.Output<pulumi.Resource>;
+}
+
+/** EKS in Auto Mode: a cluster, a home for the pods, and a deployment behind its target group for each variant. */
+export class EksService extends pulumi.ComponentResource {
+  /** What a person needs to find it. */
+  readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly running: readonly RunningOnEks[];
+
+  constructor(name: string, args: EksServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference:aws:EksService", name, {}, opts);
+    const inside = { parent: this };
+    const { spec, network, region, spot } = args;
+    const cluster = createCluster(name, args, inside);
+    const paths = openPaths(name, args, cluster, inside);
+    const home = createHome(name, { cluster, spec, region, callers: network.publicSubnetCidrs() }, inside);
+    const machines = createMachines(
+      name,
+      { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 },
+      inside,
+    );
+    this.running = args.variants.map((variant) => {
+      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [machines, ...paths] };
+      const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
+      return { variant: variant.name, ready: whenHealthy(deployment, variant, args.reader) };
+    });
+    this.outputs = { eksClusterName: cluster.name, eksNamespace: home.namespace, kubeconfig: cluster.kubeconfig };
+    this.registerOutputs(this.outputs);
+  }
+}
+
+/** Standalone rules on both sides: an inline one would keep EKS from deleting its own group. */
+function openPaths(
+  name: string,
+  { spec, gatewaySecurityGroupId }: EksServiceArgs,
+  cluster: Cluster,
+  inside: pulumi.ResourceOptions,
+) {
+  const onPort = { ipProtocol: "tcp", fromPort: spec.port, toPort: spec.port };
+  return [
+    new aws.vpc.SecurityGroupIngressRule(
+      `${name}-eks-requests`,
+      {
+        securityGroupId: cluster.securityGroupId,
+        referencedSecurityGroupId: gatewaySecurityGroupId,
+        ...onPort,
+        description: "Requests",
+      },
+      inside,
+    ),
+    new aws.vpc.SecurityGroupEgressRule(
+      `${name}-gateway-eks`,
+      {
+        securityGroupId: gatewaySecurityGroupId,
+        referencedSecurityGroupId: cluster.securityGroupId,
+        ...onPort,
+        description: "EKS pods",
+      },
+      inside,
+    ),
+  ];
+}
+
+/** The provider has already waited for the rollout, and failed with the pods' own events when there was none. */
+function whenHealthy(deployment: pulumi.CustomResource, variant: EksVariant, reader: TargetReader) {
+  return pulumi
+    .all([deployment.id, variant.targetGroupArn, variant.firstReplicas])
+    .apply(async ([id, targetGroupArn, needed]): Promise<pulumi.Resource> => {
+      const patience: Patience = { tell: (text) => pulumi.log.info(text, deployment) };
+      if (!pulumi.runtime.isDryRun()) await untilHealthy({ subject: id, targetGroupArn, needed }, reader, patience);
+      return deployment;
+    });
+}

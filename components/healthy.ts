@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { RunError } from "@pulumi/pulumi";
+
+export interface TargetReader {
+  healthyTargets(targetGroupArn: string): Promise<number>;
+}
+
+export interface Patience {
+  readonly tell: (text: string) => unknown;
+  readonly limitSeconds?: number;
+  readonly pollSeconds?: number;
+  readonly wait?: (seconds: number) => Promise<unknown>;
+  readonly now?: () => number;
+}
+
+/** What one look at a deployment found. */
+export type Look = { readonly done: true } | { readonly done: false; readonly progress: string };
+
+/** Looks until it is done; tells each change once; after the limit it throws what `tooLong` makes of the last look. */
+export async function lookUntilDone(
+  look: () => Promise<Look>,
+  { tell, limitSeconds = 600, pollSeconds = 5, ...clock }: Patience,
+  tooLong: (elapsedSeconds: number, progress: string) => Promise<Error>,
+): Promise<void> {
+  const { wait = (seconds) => sleep(seconds * 1000), now = () => Date.now() / 1000 } = clock;
+  const start = now();
+  let told = "";
+  for (;;) {
+    const found = await look();
+    if (found.done) return;
+    const elapsed = Math.round(now() - start);
+    if (elapsed >= limitSeconds) throw await tooLong(elapsed, found.progress);
+    if (found.progress !== told) await tell(found.progress);
+    told = found.progress;
+    await wait(pollSeconds);
+  }
+}
+
+export interface Wanted {
+  readonly subject: string;
+  readonly targetGroupArn: string;
+  readonly needed: number;
+}
+
+export async function untilHealthy(
+  { subject, targetGroupArn, needed }: Wanted,
+  reader: TargetReader,
+  patience: Patience,
+): Promise<void> {
+  const look = async (): Promise<Look> => {
+    const healthy = await reader.healthyTargets(targetGroupArn);
+    if (healthy >= needed) return { done: true };
+    return { done: false, progress: `${subject}: ${healthy} of ${needed} targets are healthy` };
+  };
+  await lookUntilDone(
+    look,
+    patience,
+    async (elapsed, progress) => new RunError(`not ready after ${elapsed} s: ${progress}`),
+  );
+}

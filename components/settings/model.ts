@@ -1,0 +1,83 @@
+import type { Problem } from "../problems";
+import { pinPriority } from "../rule-priority";
+import type { Target, Values } from "./keys";
+
+/** One service behind the load balancer: the simple stack is one model. */
+export interface Model {
+  readonly name: string;
+  readonly variants: readonly Variant[];
+}
+
+/** One way of running a model: `both` is two of them. The weights of a model's variants are its shares of the traffic. */
+export interface Variant {
+  readonly name: string;
+  readonly target: "ecs" | "eks" | "local";
+  readonly weight: number;
+  /** Its own image in place of the stack's. */
+  readonly image?: string;
+}
+
+type Written = Pick<Values, "target" | "weights" | "variants">;
+
+const modelName = "main";
+
+export function resolveModel({ target, weights, variants }: Written): Model {
+  return { name: modelName, variants: resolveVariants(target, weights, variants) };
+}
+
+function resolveVariants(target: Target, weights: Values["weights"], variants: Values["variants"]): Variant[] {
+  if (target === "variants") return Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
+  if (target === "both")
+    return (["ecs", "eks"] as const).map((name) => ({ name, target: name, weight: weights[name] }));
+  return [{ name: target, target, weight: 100 }];
+}
+
+export function usesEks({ target, variants }: Pick<Values, "target" | "variants">): boolean {
+  if (target === "variants") return Object.values(variants).some((variant) => variant.target === "eks");
+  return target === "eks" || target === "both";
+}
+
+/** Target groups that one forward action of a load balancer can divide traffic between. */
+const mostVariants = 5;
+
+export function variantProblems({ target, weights, variants }: Written): Problem[] {
+  const names = Object.keys(variants);
+  if (target !== "variants" && names.length > 0) {
+    const expected = `none with target ${target}: set target to variants to use them`;
+    return [{ key: "variants", value: names, expected }];
+  }
+  if (target === "both" && weights.ecs + weights.eks !== 100) {
+    return [{ key: "weights", value: weights, expected: "weights that sum to 100" }];
+  }
+  if (target !== "variants") return [];
+  if (names.length === 0 || names.length > mostVariants) {
+    return [{ key: "variants", value: names, expected: `1 to ${mostVariants} variants` }];
+  }
+  const sum = Object.values(variants).reduce((total, { weight }) => total + weight, 0);
+  return [
+    ...(sum === 100 ? [] : [{ key: "variants", value: sum, expected: "weights that sum to 100" }]),
+    ...collisions(names),
+  ];
+}
+
+function collisions(names: readonly string[]): Problem[] {
+  const priority = (name: string) => pinPriority(modelName, name);
+  return names
+    .filter((name, index) => names.slice(0, index).some((earlier) => priority(earlier) === priority(name)))
+    .map((name) => ({
+      key: `variants.${name}`,
+      value: name,
+      expected: "another name: its listener rule would collide with that of an earlier variant",
+    }));
+}
+
+/** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
+const longestLogicalName = 24;
+
+export function nameProblems(project: string, { variants }: Model): Problem[] {
+  if (variants.every(({ target }) => target === "local")) return [];
+  const room = longestLogicalName - 1 - Math.max(...variants.map(({ name }) => name.length));
+  if (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project)) return [];
+  const expected = `a project name in Pulumi.yaml of at most ${room} letters, digits and -: AWS allows 32 characters for what is named after it`;
+  return [{ key: "name", value: project, expected }];
+}

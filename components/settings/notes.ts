@@ -1,0 +1,21 @@
+import { keys, type Values } from "./keys";
+import { usesEks } from "./model";
+
+/** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
+export function notes(values: Values): string[] {
+  const { target, weights, schedule, scaling } = values;
+  const evenly = keys.weights.fallback as Values["weights"];
+  const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
+  const said = [
+    { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
+    {
+      applies: usesEks(values) && Object.keys(schedule).length > 0,
+      note: "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
+    },
+    {
+      applies: usesEks(values) && scaling.requestsPerMinutePerReplica !== undefined,
+      note: "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
+    },
+  ];
+  return said.filter(({ applies }) => applies).map(({ note }) => note);
+}
