@@ -163,6 +163,7 @@ export class InferencePool {
 
   private async dismiss(member: Member): Promise<void> {
     this.members.delete(member);
+    clearTimeout(member.silence);
     // A thread stuck in native code only ends when that returns; its last words no longer matter.
     await member.worker.terminate();
   }
