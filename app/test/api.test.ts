@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { get } from "node:http";
 import { pino } from "pino";
-import { FakeModel, serverOf } from "./support/fake-model";
+import { FakeModel, listen, serverOf } from "./support/fake-model";
 import { form } from "./support/form";
 
 const photo = Buffer.from("pretend this is a photo");
@@ -236,8 +236,7 @@ describe("paths a load balancer hides", () => {
   let port = 0;
 
   before(async () => {
-    await app.listen({ host: "127.0.0.1", port: 0 });
-    port = app.addresses()[0]?.port ?? 0;
+    port = await listen(app);
   });
   after(() => app.close());
 

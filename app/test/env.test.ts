@@ -29,9 +29,7 @@ describe("readEnv", () => {
         'THREADS is "0"; expected a whole number from 1 to 64',
         'PATH_PREFIX is "models/"; expected a path such as /models/cats',
         'EMF is "yes"; expected 0, 1',
-      ]
-        .toSorted()
-        .join("; "),
+      ].join("; "),
     });
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import type { Admission } from "../src/admission";
-import { FakeModel, sample, serverOf } from "./support/fake-model";
+import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
 import { RawClient } from "./support/raw-client";
 
 const head = (length: number, extra = "") =>
@@ -24,8 +24,7 @@ describe("admission", () => {
     });
     model.answer = () => held;
     ({ app, admission, registry } = serverOf(model, { maxInFlight: 2 }));
-    await app.listen({ host: "127.0.0.1", port: 0 });
-    port = app.addresses()[0]?.port ?? 0;
+    port = await listen(app);
   });
   afterEach(async () => {
     letGo();

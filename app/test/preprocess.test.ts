@@ -39,7 +39,8 @@ describe("decodeImage", () => {
         ["AVIF", () => plain().avif({ lossless: true }), 4],
         ["GIF", () => plain().gif(), 4],
         ["TIFF", () => plain().tiff(), 3],
-        ["a CMYK JPEG", () => plain().toColourspace("cmyk").jpeg({ quality: 100 }), 12],
+        // Ink has no such orange: blue comes back 29 lower.
+        ["a CMYK JPEG", () => plain().toColourspace("cmyk").jpeg({ quality: 100 }), 30],
         ["a picture with an opaque alpha channel", () => plain().ensureAlpha().png(), 0],
       ];
       for (const [name, picture, tolerance] of kinds) {
