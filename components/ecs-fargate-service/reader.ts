@@ -1,7 +1,6 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
-import { RunError } from "@pulumi/pulumi";
 import { type AwsConnection, clientConfig } from "../aws-connection";
-import type { EcsReader, EcsServiceState } from "./ready";
+import { deploymentError, type EcsReader, type EcsServiceState } from "./ready";
 
 /** The reader that asks AWS. Its SDK is loaded when first asked, which no preview does. */
 export function ecsReader(connection: AwsConnection): EcsReader {
@@ -31,7 +30,7 @@ async function asking<T>(service: string, question: () => Promise<T>): Promise<T
     return await question();
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new RunError(
+    throw deploymentError(
       `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
     );
   }

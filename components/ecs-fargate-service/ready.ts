@@ -105,5 +105,12 @@ async function explain(
     ...[...new Set(stops)].slice(0, 3).map((reason) => `stopped task: ${reason}`),
     ...state.events.slice(0, 5).map((event) => `event: ${event}`),
   ];
-  return new RunError([summary, ...lines.map((line) => `  ${line}`), retryHint].join("\n"));
+  return deploymentError([summary, ...lines.map((line) => `  ${line}`), retryHint].join("\n"));
+}
+
+/** Without its stack, which Pulumi does not show but renders with all the promises around it: most of a minute of nothing. */
+export function deploymentError(message: string): RunError {
+  const error = new RunError(message);
+  error.stack = undefined;
+  return error;
 }
