@@ -31,6 +31,9 @@ function listOf(value: unknown): Record<string, string>[] {
   return Array.isArray(parsed) ? parsed : [];
 }
 
+/** Left to itself the SDK waits for an answer without end. */
+const patience = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+
 /** The configuration of an AWS SDK client for one service. */
 export async function clientConfig(connection: AwsConnection, service: string) {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
@@ -43,5 +46,5 @@ export async function clientConfig(connection: AwsConnection, service: string) {
         clientConfig: { region, endpoint: endpoints.sts },
       })
     : base;
-  return { region, credentials, endpoint: endpoints[service], maxAttempts: 5 };
+  return { region, credentials, endpoint: endpoints[service], maxAttempts: 5, requestHandler: patience };
 }
