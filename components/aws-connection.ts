@@ -1,4 +1,4 @@
-import { RunError } from "@pulumi/pulumi";
+import { deploymentError } from "./problems";
 
 /** How to reach AWS as the Pulumi AWS provider is configured to, so that both see the same account. */
 export interface AwsConnection {
@@ -33,6 +33,9 @@ function listOf(value: unknown): Record<string, string>[] {
   return Array.isArray(parsed) ? parsed : [];
 }
 
+/** Left to itself the SDK waits for an answer without end. */
+const patience = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
+
 /** The configuration of an AWS SDK client for one service. */
 export async function clientConfig(connection: AwsConnection, service: string) {
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
@@ -45,7 +48,7 @@ export async function clientConfig(connection: AwsConnection, service: string) {
         clientConfig: { region, endpoint: endpoints.sts },
       })
     : base;
-  return { region, credentials, endpoint: endpoints[service], maxAttempts: 5 };
+  return { region, credentials, endpoint: endpoints[service], maxAttempts: 5, requestHandler: patience };
 }
 
 /** Makes it when first asked for, and only then. */
@@ -63,7 +66,7 @@ export async function asking<T>(service: string, question: () => Promise<T>): Pr
     return await question();
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    throw new RunError(
+    throw deploymentError(
       `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
     );
   }

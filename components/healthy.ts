@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { RunError } from "@pulumi/pulumi";
+import { deploymentError } from "./problems";
 
 export interface TargetReader {
   healthyTargets(targetGroupArn: string): Promise<number>;
@@ -52,9 +52,7 @@ export async function untilHealthy(
     if (healthy >= needed) return { done: true };
     return { done: false, progress: `${subject}: ${healthy} of ${needed} targets are healthy` };
   };
-  await lookUntilDone(
-    look,
-    patience,
-    async (elapsed, progress) => new RunError(`not ready after ${elapsed} s: ${progress}`),
+  await lookUntilDone(look, patience, async (elapsed, progress) =>
+    deploymentError(`not ready after ${elapsed} s: ${progress}`),
   );
 }

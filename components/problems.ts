@@ -25,3 +25,13 @@ export function describeProblems(subject: string, problems: readonly Problem[]):
 export function refusal(subject: string, problems: readonly Problem[]): RunError {
   return new RunError(describeProblems(subject, problems));
 }
+
+/**
+ * What went wrong with a deployment, without its stack: Pulumi does not show that but renders it with all the promises around it, which
+ * took most of a minute.
+ */
+export function deploymentError(message: string): RunError {
+  const error = new RunError(message);
+  error.stack = undefined;
+  return error;
+}

@@ -10,11 +10,12 @@ export interface Cost {
 /** Counts a model's work from its graph alone, following the shapes from the inputs on. */
 export function costOf(graph: Graph): Cost {
   const shapes = new Map<string, number[]>();
-  for (const input of graph.inputs)
+  for (const { name, dims = [] } of graph.inputs) {
     shapes.set(
-      input.name,
-      input.dims.map((dim) => (typeof dim === "number" ? dim : 1)),
+      name,
+      dims.map((dim) => (typeof dim === "number" ? dim : 1)),
     );
+  }
   for (const tensor of graph.initializers.values()) shapes.set(tensor.name, tensor.dims);
   let macs = 0;
   for (const node of graph.nodes) {

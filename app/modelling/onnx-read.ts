@@ -1,3 +1,4 @@
+import { FatalError } from "../src/fatal-error";
 import type { Attribute, ElementType, Graph, Model, Node, Tensor, TensorData, ValueInfo } from "./onnx";
 import { elementTypeCodes } from "./onnx-write";
 import { type Field, readFields, unpackFloats, unpackIntegers } from "./protobuf";
@@ -11,7 +12,7 @@ export function decodeModel(bytes: Buffer): Model {
     else if (field.number === 7) model.graph = decodeGraph(field.bytes);
     else if (field.number === 8) model.opsets.set(...decodeOpset(field.bytes));
   }
-  if (model.graph.nodes.length === 0) throw new Error("this is not an ONNX model: it has no graph with nodes");
+  if (model.graph.nodes.length === 0) throw new FatalError("this is not an ONNX model: it has no graph with nodes");
   return model;
 }
 

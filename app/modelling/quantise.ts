@@ -1,3 +1,4 @@
+import { FatalError } from "../src/fatal-error";
 import type { Observed } from "./calibrate";
 import {
   contribDomain,
@@ -35,6 +36,12 @@ export function quantise(model: Model, observed: Map<string, Observed>, weightBi
   };
 }
 
+/** value = (quantised - zero point) * scale; scale and zero point also stand in the graph, beside `name`. */
+interface Encoding {
+  name: string;
+  scale: number;
+}
+
 interface Weights {
   name: string;
   /** One a channel: weight = rounded * scale. */
@@ -44,8 +51,8 @@ interface Weights {
 
 class Rewriter {
   private readonly made: Graph;
-  /** Scale and zero point of each activation that is quantised, by its float name. */
-  private readonly encodings = new Map<string, { scale: number; zeroPoint: number; name: string }>();
+  /** By the activation's float name. */
+  private readonly encodings = new Map<string, Encoding>();
 
   constructor(
     private readonly source: Graph,
@@ -70,18 +77,23 @@ class Rewriter {
   private rewrite(from: Node, output: string): void {
     switch (from.op) {
       case "Conv":
-        return this.conv(from, output);
+        this.conv(from, output);
+        break;
       case "Gemm":
-        return this.classifier(from, output);
+        this.classifier(from, output);
+        break;
       case "Add":
-        return this.pointwise(from, output, "QLinearAdd", [inputOf(from, 0), inputOf(from, 1)]);
+        this.pointwise(from, output, "QLinearAdd", [inputOf(from, 0), inputOf(from, 1)]);
+        break;
       case "GlobalAveragePool":
-        return this.pointwise(from, output, "QLinearGlobalAveragePool", [inputOf(from, 0)]);
+        this.pointwise(from, output, "QLinearGlobalAveragePool", [inputOf(from, 0)]);
+        break;
       case "MaxPool":
       case "Flatten":
-        return this.unchanged(from, output);
+        this.unchanged(from, output);
+        break;
       default:
-        throw new Error(
+        throw new FatalError(
           `node ${from.name} is a ${from.op}, which has no int8 form here; expected Conv, Gemm, Add, MaxPool, ` +
             "GlobalAveragePool, Flatten, or a Relu or Clip right after a Conv or an Add",
         );
@@ -118,10 +130,10 @@ class Rewriter {
   /** The last layer: int8 inside, logits as floats again, because confidences need their fine differences. */
   private classifier(from: Node, output: string): void {
     if (integerOf(from, "transB", 0) !== 1 || floatOf(from, "alpha", 1) !== 1 || floatOf(from, "beta", 1) !== 1) {
-      throw new Error(`node ${from.name}: a Gemm must have transB 1, alpha 1 and beta 1 to become int8`);
+      throw new FatalError(`node ${from.name}: a Gemm must have transB 1, alpha 1 and beta 1 to become int8`);
     }
     if (!this.source.outputs.some((each) => each.name === output)) {
-      throw new Error(`node ${from.name}: a Gemm must be the model's last layer to become int8`);
+      throw new FatalError(`node ${from.name}: a Gemm must be the model's last layer to become int8`);
     }
     const input = this.encodingOf(inputOf(from, 0));
     const weight = this.quantiseWeights(inputOf(from, 1));
@@ -215,16 +227,16 @@ class Rewriter {
     return seen;
   }
 
-  private encode(activation: string): { scale: number; zeroPoint: number; name: string } {
+  private encode(activation: string): Encoding {
     const { min, max } = this.observedOf(activation).range;
     const scale = Math.fround((max - min) / 255) || 1;
-    const encoding = { scale, zeroPoint: Math.round(-min / scale), name: `${activation}_u8` };
+    const encoding = { name: `${activation}_u8`, scale };
     this.encodings.set(activation, encoding);
-    this.encodeAs(encoding.name, Float32Array.of(scale), Uint8Array.of(encoding.zeroPoint));
+    this.encodeAs(encoding.name, Float32Array.of(scale), Uint8Array.of(Math.round(-min / scale)));
     return encoding;
   }
 
-  private encodingOf(activation: string): { scale: number; name: string } {
+  private encodingOf(activation: string): Encoding {
     const encoding = this.encodings.get(activation);
     if (encoding === undefined) throw new Error(`nothing before it produces ${activation} as int8`);
     return encoding;

@@ -21,8 +21,8 @@ const meanTakenOut = 0.6;
 const gains = { conv: 1.6, downsample: 1.7, blockEnd: 0.15, classifier: 6 };
 const biasSpread = 0.05;
 
-/** Of seeds 1 to 8, the one under which the photos in photos/ fall into most classes, 12, and the nearest second choice is farthest. */
-export const defaultSeed = 6;
+/** Of seeds 1 to 20, the one whose least certain answer on the photos of photos/ is farthest from the second choice. */
+export const defaultSeed = 10;
 
 /** ResNet50 as torchvision has it, batch normalisation folded into the convolutions, weights drawn from `seed`. */
 export function buildResnet50(seed: number): Model {

@@ -153,7 +153,10 @@ export class InferencePool {
     if (!everReady && this.outputLength === 0) {
       // The model never ran: it will not run for another worker either.
       this.closed = true;
-      this.events.emit("error", new FatalError(`${this.options.setup.modelFile} does not run: ${reason}`));
+      this.events.emit(
+        "error",
+        new FatalError(`${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`),
+      );
       return;
     }
     this.options.onLoss(reason);
@@ -163,6 +166,7 @@ export class InferencePool {
 
   private async dismiss(member: Member): Promise<void> {
     this.members.delete(member);
+    clearTimeout(member.silence);
     // A thread stuck in native code only ends when that returns; its last words no longer matter.
     await member.worker.terminate();
   }

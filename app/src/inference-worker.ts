@@ -46,7 +46,9 @@ class Session {
       // Spinning threads burn the CPU share that decoding needs.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
-    const maxBatch = Math.min(setup.maxBatch, fixedBatch(session) ?? setup.maxBatch);
+    const fixed = fixedBatch(session);
+    if (fixed && fixed > 1) throw new Error(`it takes ${fixed} inputs at once; export it with a free batch dimension`);
+    const maxBatch = fixed ?? setup.maxBatch;
     return new Session(session, setup, new Float32Array(maxBatch * itemLength(setup.shape)), maxBatch);
   }
 

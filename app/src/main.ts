@@ -1,4 +1,5 @@
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { Admission } from "./admission";
 import { EmbeddedMetrics } from "./emf";
@@ -60,7 +61,8 @@ async function main(): Promise<void> {
       process.exit(0);
     }, env.drainSeconds * 1000);
     await admission.drain();
-    await app.close();
+    // Every prediction is answered; a probe under way gets a moment, a connection held open for nothing does not.
+    await Promise.race([app.close(), sleep(1000)]);
     clearTimeout(patience);
     emf?.flush();
     process.exit(0);

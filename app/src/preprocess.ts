@@ -43,6 +43,10 @@ interface Size {
   height: number;
 }
 
+// A decoder that shrinks while it reads may save milliseconds, but samples elsewhere than torchvision: for WebP
+// photos the mean difference grows from 0.2 to 3.5 of 255. Without it JPEGs still shrink by powers of two, harmlessly.
+const exactly = { fit: "fill", fastShrinkOnLoad: false } as const;
+
 function framed(picture: Sharp, { width, height }: Size, rule: ImageRule): Sharp {
   const shorter = Math.min(width, height);
   if (rule.rule === "resize-then-crop") {
@@ -52,13 +56,13 @@ function framed(picture: Sharp, { width, height }: Size, rule: ImageRule): Sharp
       height: height <= width ? rule.shorterSide : Math.trunc((rule.shorterSide * height) / width),
     };
     return picture
-      .resize({ ...resized, fit: "fill", kernel: rule.kernel })
+      .resize({ ...resized, ...exactly, kernel: rule.kernel })
       .extract(centred(resized, rule.size, roundHalfToEven));
   }
   const side = Math.max(1, Math.trunc(shorter * rule.cropFraction));
   return picture
     .extract(centred({ width, height }, side, Math.trunc))
-    .resize({ width: rule.size, height: rule.size, fit: "fill", kernel: rule.kernel });
+    .resize({ width: rule.size, height: rule.size, ...exactly, kernel: rule.kernel });
 }
 
 function centred({ width, height }: Size, side: number, round: (value: number) => number): Region {

@@ -13,7 +13,7 @@ import { chooseFile, neededFiles, type Place, sha256Of } from "./model-source";
 
 /** In a row without a new byte; a slow but moving download may take as long as it needs. */
 const fruitlessAttempts = 5;
-const firstPauseMs = 250;
+const firstPauseMs = 100;
 const silenceLimitMs = 20_000;
 
 interface Address {

@@ -25,6 +25,8 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
     if (leftBytes <= 0) finish();
   });
   request.once("end", finish).once("close", finish).once("error", finish);
+  // A parser that gave up may have left it paused.
+  request.resume();
   return stream;
 
   function finish() {

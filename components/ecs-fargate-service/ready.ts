@@ -1,5 +1,6 @@
-import { RunError } from "@pulumi/pulumi";
+import type { RunError } from "@pulumi/pulumi";
 import { type Look, lookUntilDone, type Patience, type TargetReader } from "../healthy";
+import { deploymentError } from "../problems";
 
 /** What ECS and the load balancer say at this moment. */
 export interface EcsReader extends TargetReader {
@@ -86,5 +87,5 @@ async function explain(
     ...[...new Set(stops)].slice(0, 3).map((reason) => `stopped task: ${reason}`),
     ...(state?.events ?? []).slice(0, 5).map((event) => `event: ${event}`),
   ];
-  return new RunError([summary, ...lines.map((line) => `  ${line}`), retryHint].join("\n"));
+  return deploymentError([summary, ...lines.map((line) => `  ${line}`), retryHint].join("\n"));
 }

@@ -43,22 +43,22 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, { proje
 /** The only reader of configuration. */
 export function loadSettings(): Settings {
   const program = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const encrypted = encryptedKeys(program.project);
   const parsed = parseSettings(pulumi.runtime.allConfig(), program);
-  const problems = encryptedKeys(program.project);
-  if ("settings" in parsed && problems.length === 0) return parsed.settings;
-  throw refusal(`Configuration of stack ${program.stack}`, [
-    ...problems,
-    ...("problems" in parsed ? parsed.problems : []),
-  ]);
+  if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
+  const found = "problems" in parsed ? parsed.problems : [];
+  const refused = encrypted.map((key) => ({ key, value: "[encrypted]", expected: plainText }));
+  // What else is wrong with an encrypted value would show it.
+  const others = found.filter(({ key }) => !encrypted.some((hidden) => key.split(/[.[]/, 1)[0] === hidden));
+  throw refusal(`Configuration of stack ${program.stack}`, [...refused, ...others]);
 }
 
 /** An encrypted value would leave its encryption behind in a task definition: it is refused instead of leaked. */
-function encryptedKeys(project: string): Problem[] {
+const plainText = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
+
+function encryptedKeys(project: string): string[] {
   const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
-  const expected = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
-  return encrypted
-    .filter((key) => key.startsWith(`${project}:`))
-    .map((key) => ({ key: key.slice(project.length + 1), value: "[encrypted]", expected }));
+  return encrypted.filter((key) => key.startsWith(`${project}:`)).map((key) => key.slice(project.length + 1));
 }
 
 function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Record<string, unknown> {

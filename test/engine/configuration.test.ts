@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, symlinkSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { Lab } from "../support/engine/lab";
 import { packages } from "../support/engine/standins";
@@ -7,16 +7,20 @@ import { describeWithEngine } from "../support/engine/suite";
 
 describeWithEngine("A stack that cannot be deployed", (open) => {
   let lab: Lab;
+  let stackFile: string;
+  let intact: string;
 
   before(async () => {
     lab = await open();
     await lab.createStack("dev");
+    stackFile = join(lab.project, "Pulumi.dev.yaml");
+    intact = readFileSync(stackFile, "utf8");
   });
 
   const refusedWith = async (keys: Record<string, unknown>): Promise<string> => {
     lab.configure("dev", keys);
     const { code, output } = await lab.pulumi("preview");
-    lab.configure("dev", Object.fromEntries(Object.keys(keys).map((key) => [key, undefined])));
+    writeFileSync(stackFile, intact);
     assert.notEqual(code, 0);
     assert.equal(/^\s+at .+:\d+:\d+/m.test(output), false, output);
     return output;
@@ -41,20 +45,17 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
   it("is refused without a region", async () => {
     lab.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
     const output = await refusedWith({});
-    lab.edit("Pulumi.dev.yaml", "aws:skipRegionValidation: true", "aws:region: us-east-1");
     assert.match(output, /aws:region.*pulumi config set aws:region/);
   });
 
   it("is refused with an encrypted value, which a task definition would show", async () => {
-    const given = { "inference:environment": { secure: "AAABANm" } };
     await lab.must("config", "set", "--secret", "--path", "inference:environment.TOKEN", "hunter2");
     const output = await refusedWith({});
-    lab.configure("dev", Object.fromEntries(Object.keys(given).map((key) => [key, undefined])));
     assert.match(output, /environment.*\[encrypted\]/);
     assert.equal(output.includes("hunter2"), false);
   });
 
-  it("names the plugin that is missing and how to install it", async () => {
+  it("names the plugin that is missing, and its version", async () => {
     const bin = join(lab.root, "without-aws");
     mkdirSync(bin);
     const [standIns = "", ...rest] = lab.path.split(delimiter);
@@ -63,14 +64,14 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     }
     const { code, output } = await lab.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
     assert.notEqual(code, 0);
-    assert.match(output, /pulumi plugin install resource aws/);
+    assert.match(output, /no resource plugin .pulumi-resource-aws. found .* at version v7\.\d+\.\d+/);
   });
 
   it("names the CLI version that the project needs", async () => {
     lab.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
     const { code, output } = await lab.pulumi("preview");
     assert.notEqual(code, 0);
-    assert.match(output, /requires.*version.*>=4\.0\.0/i);
+    assert.match(output, /Pulumi CLI version \S+ does not satisfy the version range ">=4\.0\.0/);
   });
 
   it("has touched nothing in all this", () => {

@@ -65,7 +65,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.match(output, /event: \(service inference\) was unable to place a task/);
     assert.equal(hasStack(output), false, output);
     assert.equal(
-      lab.account.held().some(({ name }) => name === "inference-public"),
+      lab.account.of("aws:lb/listenerRule:ListenerRule").some(({ name }) => name === "inference-public"),
       false,
     );
   });

@@ -1,3 +1,4 @@
+import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Registry } from "prom-client";
 import { Admission } from "../../src/admission";
@@ -39,6 +40,11 @@ export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { m
     ...options,
   });
   return { app, admission, registry };
+}
+
+/** Listens on a free port of this machine and says which. */
+export async function listen(app: FastifyInstance): Promise<number> {
+  return Number(new URL(await app.listen({ host: "127.0.0.1", port: 0 })).port);
 }
 
 /** One sample of a registry, e.g. `inference_requests_total{outcome="ok"}`. */

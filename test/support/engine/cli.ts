@@ -9,9 +9,10 @@ const limitMs = 60_000;
 
 export type Cli = { found: true; environment: NodeJS.ProcessEnv } | { found: false; reason: string };
 
-/** The environment that a machine without the official CLI prepares beside the project, when it does. */
-function preparedEnvironment(): NodeJS.ProcessEnv {
-  const setup = join(projectRoot, "../shared/tools/setup");
+/** Where a machine without the official CLI may keep one beside the project. */
+const setupBeside = join(projectRoot, "../shared/tools/setup");
+
+function preparedEnvironment(setup: string): NodeJS.ProcessEnv {
   if (!existsSync(setup)) return {};
   const script = `eval "$("$1")" && env -0`;
   const text = execFileSync("bash", ["-c", script, "bash", setup], { encoding: "utf8", timeout: limitMs });
@@ -32,8 +33,8 @@ function versionOn(environment: NodeJS.ProcessEnv): string | undefined {
 }
 
 /** The engine that the tier runs on, or why it cannot. */
-export function findCli(environment: NodeJS.ProcessEnv = process.env): Cli {
-  const usable = versionOn(environment) === undefined ? { ...environment, ...preparedEnvironment() } : environment;
+export function findCli(environment: NodeJS.ProcessEnv = process.env, setup = setupBeside): Cli {
+  const usable = versionOn(environment) === undefined ? { ...environment, ...preparedEnvironment(setup) } : environment;
   const version = versionOn(usable);
   if (version === undefined) {
     return { found: false, reason: "no pulumi on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/install)" };

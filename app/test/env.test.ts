@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import path from "node:path";
+import { cpuShare } from "../src/cpu-share";
+import { readEnv, variables } from "../src/env";
+
+describe("readEnv", () => {
+  it("has a default for everything", () => {
+    const env = readEnv({});
+    assert.equal(env.port, 8080);
+    assert.equal(env.host, "0.0.0.0");
+    assert.equal(path.basename(env.modelUri), "efficientnet-lite0");
+    assert.equal(env.bodyLimitBytes, 10 * 1024 * 1024);
+    assert.equal(env.drainSeconds, 25);
+    assert.equal(env.emf, false);
+  });
+
+  it("takes an empty variable for an unset one", () => {
+    assert.deepEqual(readEnv({ PORT: "", PATH_PREFIX: "" }), readEnv({}));
+  });
+
+  it("tells every problem at once, each with its value and what is expected", () => {
+    const wrong = { PORT: "http", MODEL_PRECISION: "fp16", PATH_PREFIX: "models/", EMF: "yes", THREADS: "0" };
+    assert.throws(() => readEnv(wrong), {
+      message: [
+        'MODEL_PRECISION is "fp16"; expected fp32, int8',
+        'PORT is "http"; expected a whole number from 0 to 65535',
+        'THREADS is "0"; expected a whole number from 1 to 64',
+        'PATH_PREFIX is "models/"; expected a path such as /models/cats',
+        'EMF is "yes"; expected 0, 1',
+      ].join("; "),
+    });
+  });
+
+  for (const [cpuUnits, workers, threads] of [
+    ["256", undefined, 1],
+    ["1024", undefined, 1],
+    ["2048", undefined, 2],
+    ["4096", "2", 2],
+  ] as const) {
+    it(`gives ${cpuUnits} CPU units and ${workers ?? 1} workers ${threads} threads each`, () => {
+      assert.equal(readEnv({ CPU_UNITS: cpuUnits, WORKERS: workers }).threads, threads);
+    });
+  }
+});
+
+describe("cpuShare", () => {
+  const file = path.join(mkdtempSync(path.join(tmpdir(), "cgroup-")), "cpu.max");
+
+  it("is what the platform says, first of all", () => {
+    writeFileSync(file, "100000 100000\n");
+    assert.equal(cpuShare(512, file), 0.5);
+  });
+
+  it("is the cgroup's quota when there is one", () => {
+    writeFileSync(file, "50000 100000\n");
+    assert.equal(cpuShare(undefined, file), 0.5);
+  });
+
+  it("is the machine's CPUs when the cgroup has no limit or there is none", () => {
+    writeFileSync(file, "max 100000\n");
+    assert.equal(cpuShare(undefined, file), availableParallelism());
+    assert.equal(cpuShare(undefined, `${file}.absent`), availableParallelism());
+  });
+});
+
+describe("the README", () => {
+  const readme = readFileSync(path.join(__dirname, "..", "README.md"), "utf8");
+
+  it("lists every variable with the default and meaning the server has", () => {
+    const rows = variables.map(([name, byDefault, meaning]) => `| \`${name}\` | ${byDefault} | ${meaning} |`);
+    assert.deepEqual(
+      rows.filter((row) => !readme.includes(row)),
+      [],
+    );
+  });
+});

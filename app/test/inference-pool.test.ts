@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import path from "node:path";
+import type { RequestError } from "../src/errors";
+import { FatalError } from "../src/fatal-error";
+import { InferencePool } from "../src/inference-pool";
+
+const [exits, throws, hangs, fails] = [1000, 1001, 1002, 1003];
+
+describe("InferencePool", () => {
+  let pool: InferencePool;
+  let batches: number[];
+  let waits: number[];
+  let losses: string[];
+
+  function create(workers = 1, modelFile = "model.onnx"): InferencePool {
+    batches = [];
+    waits = [];
+    losses = [];
+    pool = new InferencePool({
+      workerFile: path.join(__dirname, "support", "fault-worker.js"),
+      workers,
+      setup: { modelFile, threads: 1, maxBatch: 4, shape: [1] },
+      onBatch: (size, seconds) => {
+        batches.push(size);
+        waits.push(...seconds);
+      },
+      onLoss: (reason) => losses.push(reason),
+    });
+    return pool;
+  }
+  const ask = (value: number) => pool.run(Float32Array.of(value));
+  const codeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => "ok",
+      (error: RequestError) => `${error.statusCode} ${error.code}`,
+    );
+  afterEach(() => pool.close());
+
+  it("is ready once its workers are, and not before", async () => {
+    create(2);
+    assert.equal(pool.ready, false);
+    await pool.start();
+    assert.equal(pool.ready, true);
+  });
+
+  it("gives each caller the answer to its own input", async () => {
+    await create(2).start();
+    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask(index)));
+    assert.deepEqual(
+      answers,
+      Array.from({ length: 20 }, (_, index) => [index]),
+    );
+  });
+
+  it("runs a lone input at once, and takes together what has piled up meanwhile", async () => {
+    await create().start();
+    await Promise.all([1, 2, 3, 4, 5, 6].map(ask));
+    assert.deepEqual(batches, [1, 4, 1]);
+    assert.equal(waits.length, 6);
+    assert.ok(waits[0] !== undefined && waits[5] !== undefined && waits[0] < waits[5]);
+  });
+
+  for (const [what, value, reason] of [
+    ["exits", exits, "exit code 3"],
+    ["throws", throws, "a bug"],
+  ] as const) {
+    it(`replaces a worker that ${what}, and answers its request with 500`, async () => {
+      await create().start();
+      assert.equal(await codeOf(ask(value)), "500 worker_lost");
+      assert.deepEqual(losses, [reason]);
+      assert.deepEqual(await ask(7), [7]);
+    });
+  }
+
+  it("answers within 5 s when a worker hangs, replaces it, and serves those who wait", async () => {
+    await create().start();
+    const started = performance.now();
+    const hung = codeOf(ask(hangs));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const waiting = ask(8);
+    assert.equal(await hung, "500 worker_lost");
+    assert.ok(performance.now() - started < 5000);
+    assert.deepEqual(await waiting, [8]);
+    assert.deepEqual(losses, ["no answer within 4 s"]);
+  }).timeout(15_000);
+
+  it("answers 503 within 5 s when no worker comes free", async () => {
+    create();
+    const started = performance.now();
+    assert.equal(await codeOf(ask(1)), "503 timed_out");
+    assert.ok(performance.now() - started < 5000);
+  }).timeout(10_000);
+
+  it("keeps the worker when only the run failed", async () => {
+    await create().start();
+    await assert.rejects(ask(fails), /the run failed/);
+    assert.deepEqual(await ask(9), [9]);
+    assert.deepEqual(losses, []);
+  });
+
+  it("says which model does not run, instead of trying for ever", async () => {
+    create(2, "unloadable");
+    await assert.rejects(pool.start(), (error) => {
+      assert.ok(error instanceof FatalError);
+      assert.equal(error.message, "unloadable does not run: bad model");
+      return true;
+    });
+  });
+});

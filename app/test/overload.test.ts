@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import type { Admission } from "../src/admission";
+import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
+import { RawClient } from "./support/raw-client";
+
+const head = (length: number, extra = "") =>
+  `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: ${length}\r\n${extra}\r\n`;
+const whole = `${head(3)}abc`;
+
+describe("admission", () => {
+  let app: FastifyInstance;
+  let admission: Admission;
+  let registry: Registry;
+  let model: FakeModel;
+  let port: number;
+  let letGo: () => void;
+
+  beforeEach(async () => {
+    model = new FakeModel();
+    const held = new Promise<void>((resolve) => {
+      letGo = resolve;
+    });
+    model.answer = () => held;
+    ({ app, admission, registry } = serverOf(model, { maxInFlight: 2 }));
+    port = await listen(app);
+  });
+  afterEach(async () => {
+    letGo();
+    const closed = app.close();
+    app.server.closeAllConnections();
+    await closed;
+  });
+
+  async function fill(): Promise<RawClient[]> {
+    const clients = [new RawClient(port).send(whole), new RawClient(port).send(whole)];
+    while (model.seen.length < 2) await new Promise(setImmediate);
+    return clients;
+  }
+
+  it("refuses what is beyond the limit before its body has come", async () => {
+    await fill();
+    const refused = new RawClient(port).send(head(60_000));
+    const answer = await refused.until('"request_id"');
+    assert.match(answer, /^HTTP\/1\.1 503 /);
+    assert.match(answer, /\r\nretry-after: 1\r\n/i);
+    assert.match(answer, /\r\nconnection: close\r\n/i);
+    assert.match(answer, /"code":"overloaded"/);
+    assert.equal(model.seen.length, 2);
+    refused.socket.destroy();
+  });
+
+  it("takes in what a refused sender still sends, so that the answer is not lost in a reset", async () => {
+    await fill();
+    const body = Buffer.alloc(512 * 1024);
+    const refused = new RawClient(port).send(head(body.length));
+    await refused.until('"request_id"');
+    let broken: Error | undefined;
+    refused.socket.once("error", (error) => {
+      broken = error;
+    });
+    refused.send(body);
+    await refused.closed();
+    assert.equal(broken, undefined);
+    assert.equal(refused.socket.bytesWritten, head(body.length).length + body.length);
+  });
+
+  it("takes in no more than a bounded part of a refused body", async () => {
+    await fill();
+    const endless = new RawClient(port).send(head(1e12));
+    const chunk = Buffer.alloc(64 * 1024);
+    const timer = setInterval(() => endless.send(chunk), 1);
+    await endless.closed();
+    clearInterval(timer);
+    assert.match(endless.received, /^HTTP\/1\.1 503 /);
+  });
+
+  it("admits again when one under way is answered", async () => {
+    const clients = await fill();
+    letGo();
+    for (const client of clients) await client.until('"cat"');
+    while (admission.inFlight > 0) await new Promise(setImmediate);
+    assert.match(await new RawClient(port).send(whole).until('"cat"'), /^HTTP\/1\.1 200 /);
+  });
+
+  it("frees the place of a caller that hangs up", async () => {
+    const [first] = await fill();
+    first?.socket.destroy();
+    while (admission.inFlight > 1) await new Promise(setImmediate);
+    assert.equal(await sample(registry, 'inference_requests_total{outcome="gone"}'), 1);
+  });
+
+  it("keeps answering /health while predictions are refused", async () => {
+    await fill();
+    assert.equal((await app.inject("/health")).statusCode, 200);
+  });
+
+  it("counts those under way, those refused and those answered", async () => {
+    const clients = await fill();
+    assert.equal(await sample(registry, "inference_in_flight"), 2);
+    await new RawClient(port).send(whole).closed();
+    letGo();
+    for (const client of clients) await client.until('"cat"');
+    while (admission.inFlight > 0) await new Promise(setImmediate);
+    assert.equal(await sample(registry, 'inference_requests_total{outcome="overloaded"}'), 1);
+    assert.equal(await sample(registry, 'inference_requests_total{outcome="ok"}'), 2);
+    assert.equal(await sample(registry, "inference_latency_seconds_count"), 2);
+  });
+
+  it("tells a caller that asks first to go on only when it may", async () => {
+    const asking = new RawClient(port).send(head(3, "expect: 100-continue\r\n"));
+    await asking.until("HTTP/1.1 100 Continue");
+    asking.socket.destroy();
+    while (admission.inFlight > 0) await new Promise(setImmediate);
+    await fill();
+    const refused = new RawClient(port).send(head(3, "expect: 100-continue\r\n"));
+    assert.match(await refused.until('"request_id"'), /^HTTP\/1\.1 503 /);
+    assert.ok(!refused.received.includes("100 Continue"));
+    refused.socket.destroy();
+  });
+
+  it("cuts off a body that trickles, raw or in a form, with 408, and frees its place", async () => {
+    const multipart = head(3000).replace("image/jpeg", "multipart/form-data; boundary=b");
+    const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n';
+    const trickles = [new RawClient(port).send(head(3000)), new RawClient(port).send(multipart + part)];
+    const timer = setInterval(() => trickles.forEach((client) => void client.send("x")), 100);
+    const answers = await Promise.all(trickles.map((client) => client.until('"code"')));
+    clearInterval(timer);
+    for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
+    while (admission.inFlight > 0) await new Promise(setImmediate);
+  });
+
+  it("keeps a connection open for 75 s, longer than the load balancer does", () => {
+    assert.equal(app.server.keepAliveTimeout, 75_000);
+  });
+});

@@ -1,0 +1,24 @@
+const { parentPort, workerData } = require("node:worker_threads");
+
+// Stands in for the inference worker: answers each input with its own first number, and does what some numbers ask for.
+const requests = {
+  1000: () => process.exit(3),
+  1001: () => {
+    throw new Error("a bug");
+  },
+  1002: () => {
+    for (;;); // never answers, never yields: what a hung native call looks like
+  },
+};
+
+if (workerData.modelFile === "unloadable") throw new Error("bad model");
+parentPort.on("message", async (inputs) => {
+  if (inputs[0][0] === 1003) {
+    parentPort.postMessage({ kind: "failed", message: "the run failed" });
+    return;
+  }
+  requests[inputs[0][0]]?.();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  parentPort.postMessage({ kind: "outputs", outputs: inputs.map(([first]) => [first]) });
+});
+parentPort.postMessage({ kind: "ready", maxBatch: workerData.maxBatch, outputLength: 1 });

@@ -1,0 +1,207 @@
+import assert from "node:assert/strict";
+import { RunError } from "@pulumi/pulumi";
+import {
+  type Declared,
+  type EcsReader,
+  type EcsServiceState,
+  untilReady,
+} from "../../../components/ecs-fargate-service/ready";
+
+const definition = (revision: number) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/inference:${revision}`;
+const declared: Declared = {
+  clusterName: "cluster",
+  serviceName: "service",
+  taskDefinitionArn: definition(2),
+  targetGroupArn: "group",
+  needed: 2,
+};
+const steady: EcsServiceState = {
+  taskDefinitionArn: definition(2),
+  desiredCount: 2,
+  runningCount: 2,
+  rolloutState: "COMPLETED",
+  events: [],
+};
+const deploying: EcsServiceState = { ...steady, rolloutState: "IN_PROGRESS" };
+
+/** What is read at each look; the last one stays. */
+interface Looks {
+  readonly states: readonly EcsServiceState[];
+  readonly healthy?: readonly number[];
+  readonly stops?: readonly string[];
+}
+
+const hint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";
+
+/** Runs against a clock that only waiting moves, and returns how it ended and all that was said. */
+async function run({ states, healthy = [2], stops = [] }: Looks, over: Partial<Declared> = {}) {
+  const said: string[] = [];
+  const asked: string[] = [];
+  let second = 1_000;
+  let look = 0;
+  const at = <T>(list: readonly T[]) => list[Math.min(look, list.length - 1)] as T;
+  const reader: EcsReader = {
+    service: async (cluster, service) => {
+      asked.push(`${cluster}/${service}`);
+      return at(states);
+    },
+    stopReasons: async () => stops,
+    healthyTargets: async () => at(healthy),
+  };
+  const wait = async (seconds: number) => {
+    second += seconds;
+    look++;
+  };
+  const end = await untilReady({ ...declared, ...over }, reader, {
+    tell: (text) => said.push(text),
+    wait,
+    now: () => second,
+  }).then(
+    () => "ready",
+    (error: unknown) => {
+      assert.ok(error instanceof RunError, "a person's message, without a stack");
+      return error.message;
+    },
+  );
+  return { end, said, asked, elapsed: second - 1_000 };
+}
+
+describe("ready", () => {
+  it("is reached when the declared version is steady and its targets are healthy", async () =>
+    assert.deepEqual(await run({ states: [steady] }), {
+      end: "ready",
+      said: [],
+      asked: ["cluster/service"],
+      elapsed: 0,
+    }));
+
+  it("waits for the rollout and for the targets, and tells progress once per change", async () => {
+    const { end, said, elapsed } = await run({
+      states: [
+        { ...deploying, runningCount: 0 },
+        { ...deploying, runningCount: 0 },
+        { ...deploying, runningCount: 2 },
+        steady,
+        steady,
+      ],
+      healthy: [0, 0, 0, 1, 2],
+    });
+    assert.equal(end, "ready");
+    assert.equal(elapsed, 20);
+    assert.deepEqual(said, [
+      "service: 0 of 2 tasks run, 0 of 2 are healthy",
+      "service: 2 of 2 tasks run, 0 of 2 are healthy",
+      "service: 2 of 2 tasks run, 1 of 2 are healthy",
+    ]);
+  });
+
+  it("fails when the service was rolled back, with the reason, the stopped tasks and the last events", async () => {
+    const { end } = await run({
+      states: [
+        {
+          ...steady,
+          taskDefinitionArn: definition(1),
+          rolloutReason: "ECS deployment circuit breaker: tasks failed to start.",
+          events: ["e1", "e2", "e3", "e4", "e5", "e6"],
+        },
+      ],
+      stops: ["out of memory", "out of memory", "exit code 1"],
+    });
+    assert.equal(
+      end,
+      [
+        "service was rolled back: it runs inference:1, not the declared inference:2",
+        "  deployment: ECS deployment circuit breaker: tasks failed to start.",
+        "  stopped task: out of memory",
+        "  stopped task: exit code 1",
+        "  event: e1",
+        "  event: e2",
+        "  event: e3",
+        "  event: e4",
+        "  event: e5",
+        hint,
+      ].join("\n"),
+    );
+  });
+
+  it("fails when the service rolls back while it is watched", async () => {
+    const { end, elapsed } = await run({
+      states: [deploying, deploying, { ...deploying, taskDefinitionArn: definition(1) }],
+    });
+    assert.equal(elapsed, 10);
+    assert.match(end, /^service was rolled back: it runs inference:1, not the declared inference:2\n/);
+  });
+
+  it("is no success on the old version, however steady and healthy that is", async () =>
+    assert.notEqual((await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] })).end, "ready"));
+
+  it("says the same on the next look as on the first", async () => {
+    const looks: Looks = { states: [{ ...steady, taskDefinitionArn: definition(1), rolloutReason: "r" }] };
+    assert.equal((await run(looks)).end, (await run(looks)).end);
+  });
+
+  it("needs no events to fail", async () => {
+    const { end } = await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] });
+    assert.equal(end, `service was rolled back: it runs inference:1, not the declared inference:2\n${hint}`);
+  });
+
+  it("fails at once when a first deployment has FAILED, which has nothing to roll back to", async () => {
+    const { end, elapsed } = await run({
+      states: [{ ...steady, runningCount: 0, rolloutState: "FAILED", rolloutReason: "no task got healthy" }],
+      healthy: [0],
+      stops: ["Essential container in task exited (exit code 1)"],
+    });
+    assert.equal(elapsed, 0);
+    assert.equal(
+      end,
+      [
+        "service failed to deploy inference:2",
+        "  deployment: no task got healthy",
+        "  stopped task: Essential container in task exited (exit code 1)",
+        hint,
+      ].join("\n"),
+    );
+  });
+
+  it("gives up after ten minutes, with what runs and why tasks stopped", async () => {
+    const { end, elapsed } = await run({
+      states: [{ ...deploying, runningCount: 1, events: ["unable to place a task"] }],
+      healthy: [0],
+      stops: ["CannotPullContainerError"],
+    });
+    assert.equal(elapsed, 600);
+    assert.equal(
+      end,
+      [
+        "service is not ready after 600 s: 1 of 2 tasks run, 0 of 2 are healthy",
+        "  stopped task: CannotPullContainerError",
+        "  event: unable to place a task",
+        hint,
+      ].join("\n"),
+    );
+  });
+
+  it("does not take COMPLETED for ready while targets are unhealthy", async () =>
+    assert.match((await run({ states: [steady], healthy: [1] })).end, /^service is not ready after 600 s/));
+
+  it("does not take healthy targets for ready while the rollout goes on: they may be the old version's", async () =>
+    assert.match((await run({ states: [deploying], healthy: [2] })).end, /^service is not ready after 600 s/));
+
+  it("asks for no more targets than a scheduled window runs right now, which may be none", async () => {
+    assert.equal((await run({ states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] })).end, "ready");
+    assert.equal((await run({ states: [{ ...steady, desiredCount: 1, runningCount: 1 }], healthy: [1] })).end, "ready");
+  });
+
+  it("asks for its needed, not for all that scaling happens to want", async () =>
+    assert.equal((await run({ states: [{ ...steady, desiredCount: 9 }], healthy: [2] })).end, "ready"));
+
+  it("passes on why ECS or the load balancer could not be asked", async () => {
+    const refused = new RunError("ECS could not be asked");
+    const reader: EcsReader = {
+      service: () => Promise.reject(refused),
+      stopReasons: async () => [],
+      healthyTargets: async () => 2,
+    };
+    await assert.rejects(untilReady(declared, reader, { tell: () => {} }), refused);
+  });
+});

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { findCli, projectRoot } from "../support/engine/cli";
+
+describe("The CLI that the engine tier needs", () => {
+  let folder: string;
+  const noSetup = "/nowhere/setup";
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "cli-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const install = (script: string) => {
+    writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, "pulumi"), 0o755);
+  };
+
+  it("is missed with the way to get it", () => {
+    assert.deepEqual(findCli({ PATH: folder }, noSetup), {
+      found: false,
+      reason: "no pulumi on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/install)",
+    });
+  });
+
+  it("is refused when it is too old, with its version and the one expected", () => {
+    install("echo v3.100.0");
+    const expected = { found: false, reason: "pulumi on PATH is 3.100.0; expected 3.248 or a later 3.x" };
+    assert.deepEqual(findCli({ PATH: folder }, noSetup), expected);
+  });
+
+  it("is refused when it does not run, with what it said", () => {
+    install("echo 'cannot execute' >&2; exit 1");
+    const found = findCli({ PATH: folder }, noSetup);
+    assert.match(found.found ? "" : found.reason, /cannot execute/);
+  });
+
+  it("is found by its version", () => {
+    install("echo v3.250.0");
+    assert.equal(findCli({ PATH: folder }, noSetup).found, true);
+  });
+
+  it("leaves every test of a suite skipped, with the reason, when it is too old", () => {
+    install("echo v3.100.0");
+    const mocha = join(projectRoot, "node_modules/mocha/bin/mocha.js");
+    const run = spawnSync(process.execPath, [mocha, "test/engine/two-stacks.test.ts"], {
+      cwd: projectRoot,
+      env: {
+        ...process.env,
+        PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+        TS_NODE_TRANSPILE_ONLY: "true",
+      },
+      encoding: "utf8",
+      timeout: 15_000,
+    });
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(run.stdout, /Two stacks in one account \[skipped: pulumi on PATH is 3\.100\.0; expected 3\.248/);
+    assert.match(run.stdout, /0 passing[\s\S]*4 pending/);
+  });
+});

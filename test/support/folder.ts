@@ -1,0 +1,17 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+
+/** A folder with these files that is gone after the test, whether it passed or not. */
+export function withFolder<T>(files: Readonly<Record<string, string>>, test: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), "inference-"));
+  try {
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    return test(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
