@@ -16,11 +16,12 @@ export interface Patience {
 /** What one look at a deployment found. */
 export type Look = { readonly done: true } | { readonly done: false; readonly progress: string };
 
-/** Looks until it is done; tells each change once; after the limit it throws what `tooLong` makes of the last look. */
+/** Looks until it is done; tells each change once; after the limit it throws what `explain` makes of the last look. */
 export async function lookUntilDone(
+  subject: string,
   look: () => Promise<Look>,
   { tell, limitSeconds = 600, pollSeconds = 5, ...clock }: Patience,
-  tooLong: (elapsedSeconds: number, progress: string) => Promise<Error>,
+  explain: (summary: string) => Promise<Error>,
 ): Promise<void> {
   const { wait = (seconds) => sleep(seconds * 1000), now = () => Date.now() / 1000 } = clock;
   const start = now();
@@ -28,10 +29,11 @@ export async function lookUntilDone(
   for (;;) {
     const found = await look();
     if (found.done) return;
+    const { progress } = found;
     const elapsed = Math.round(now() - start);
-    if (elapsed >= limitSeconds) throw await tooLong(elapsed, found.progress);
-    if (found.progress !== told) await tell(found.progress);
-    told = found.progress;
+    if (elapsed >= limitSeconds) throw await explain(`${subject} is not ready after ${elapsed} s: ${progress}`);
+    if (progress !== told) await tell(`${subject}: ${progress}`);
+    told = progress;
     await wait(pollSeconds);
   }
 }
@@ -42,17 +44,12 @@ export interface Wanted {
   readonly needed: number;
 }
 
-export async function untilHealthy(
-  { subject, targetGroupArn, needed }: Wanted,
-  reader: TargetReader,
-  patience: Patience,
-): Promise<void> {
+export async function untilHealthy(wanted: Wanted, reader: TargetReader, patience: Patience): Promise<void> {
+  const { subject, targetGroupArn, needed } = wanted;
   const look = async (): Promise<Look> => {
     const healthy = await reader.healthyTargets(targetGroupArn);
     if (healthy >= needed) return { done: true };
-    return { done: false, progress: `${subject}: ${healthy} of ${needed} targets are healthy` };
+    return { done: false, progress: `${healthy} of ${needed} targets are healthy` };
   };
-  await lookUntilDone(look, patience, async (elapsed, progress) =>
-    deploymentError(`not ready after ${elapsed} s: ${progress}`),
-  );
+  await lookUntilDone(subject, look, patience, async (summary) => deploymentError(summary));
 }

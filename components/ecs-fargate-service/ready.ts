@@ -43,14 +43,10 @@ export async function untilReady(declared: Declared, reader: EcsReader, patience
     const needed = Math.min(declared.needed, state.desiredCount);
     if (state.rolloutState === "COMPLETED" && healthy >= needed) return { done: true };
     const { runningCount, desiredCount } = state;
-    return {
-      done: false,
-      progress: `${declared.serviceName}: ${runningCount} of ${desiredCount} tasks run, ${healthy} of ${needed} are healthy`,
-    };
+    const progress = `${runningCount} of ${desiredCount} tasks run, ${healthy} of ${needed} are healthy`;
+    return { done: false, progress };
   };
-  await lookUntilDone(look, patience, (elapsed, progress) =>
-    explain(`not ready after ${elapsed} s: ${progress}`, declared, state, reader),
-  );
+  await lookUntilDone(declared.serviceName, look, patience, (summary) => explain(summary, declared, state, reader));
 }
 
 const retryHint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";

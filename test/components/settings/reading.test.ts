@@ -49,10 +49,8 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
 
 /** Key, a value that is refused, where the problem is told (the key itself unless it says more), and the words. */
 const bad: readonly (readonly [string, unknown, string, string])[] = [
-  ["target", "esc", "target", "one of ecs, eks, both, local"],
-  ["target", "eks", "target", "ecs or local: this version cannot serve from eks yet"],
-  ["target", "both", "target", "ecs or local: this version cannot serve from both yet"],
-  ["image", "repo/name:latest", "image", imageText],
+  ["target", "esc", "target", "one of ecs, eks, both, variants, local"],
+    ["image", "repo/name:latest", "image", imageText],
   ["image", "repo/name", "image", imageText],
   ["image", "repo/name@sha256:abc", "image", imageText],
   ["image", `${digest}`, "image", imageText],
