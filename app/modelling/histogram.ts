@@ -45,7 +45,8 @@ export class Histogram {
   private lossOf({ min, max }: Range): number {
     const step = (max - min) / 255;
     let loss = 0;
-    for (const [bin, count] of this.counts.entries()) {
+    for (let bin = 0; bin < this.counts.length; bin++) {
+      const count = this.counts[bin] ?? 0;
       const value = ((bin + 0.5 - halfBins) * this.reach) / halfBins;
       const beyond = Math.max(value - max, min - value, 0);
       loss += count * (beyond === 0 ? (step * step) / 12 : beyond * beyond);

@@ -1,3 +1,5 @@
+import { FatalError } from "../src/fatal-error";
+
 /** The part of the protobuf wire format that ONNX needs: varints, 32-bit floats and length-delimited fields. */
 
 const wireType = { varint: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const;
@@ -71,7 +73,7 @@ export function* readFields(message: Buffer): Generator<Field> {
     return value;
   };
   const take = (byteLength: number): Buffer => {
-    if (at + byteLength > message.length) throw new Error("a protobuf field runs past the end of its message");
+    if (at + byteLength > message.length) throw new FatalError("not a readable ONNX file: a protobuf field runs past the end of its message");
     at += byteLength;
     return message.subarray(at - byteLength, at);
   };
@@ -83,7 +85,7 @@ export function* readFields(message: Buffer): Generator<Field> {
     else if (wire === wireType.bytes) yield { number, integer: 0n, bytes: take(Number(varint())) };
     else if (wire === wireType.fixed32) yield { number, integer: 0n, bytes: take(4) };
     else if (wire === wireType.fixed64) yield { number, integer: 0n, bytes: take(8) };
-    else throw new Error(`protobuf wire type ${wire} is not used by ONNX`);
+    else throw new FatalError(`not a readable ONNX file: it has protobuf wire type ${wire}`);
   }
 }
 
@@ -121,5 +123,5 @@ function decodeVarint(buffer: Buffer, start: number): { value: bigint; next: num
     value |= BigInt(byte & 0x7f) << shift;
     if (byte < 0x80) return { value, next: at + 1 };
   }
-  throw new Error("a protobuf integer does not end");
+  throw new FatalError("not a readable ONNX file: a protobuf integer does not end");
 }

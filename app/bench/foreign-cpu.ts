@@ -1,0 +1,37 @@
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { familyOf } from "./contestants";
+
+/** Ticks of CPU that Linux counts, 100 a second. */
+interface Ticks {
+  busy: number;
+  ours: number;
+  atMs: number;
+}
+
+/** Share of the machine's CPU time that neither this process nor the servers it measures used: 0 is undisturbed. */
+export async function withForeignShare<T>(work: () => Promise<T>): Promise<{ result: T; foreignShare: number }> {
+  const before = count();
+  const result = await work();
+  const after = count();
+  const available = ((after.atMs - before.atMs) / 10) * availableParallelism();
+  const foreign = after.busy - before.busy - (after.ours - before.ours);
+  return { result, foreignShare: Math.max(0, foreign / available) };
+}
+
+function count(): Ticks {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] =
+    readFileSync("/proc/stat", "utf8").split("\n", 1)[0]?.split(/\s+/).map(Number) ?? [];
+  const ours = familyOf(process.pid).reduce((sum, id) => sum + ticksOf(id), 0);
+  return { busy: user + nice + system + irq + softIrq + steal, ours, atMs: performance.now() };
+}
+
+function ticksOf(id: number): number {
+  try {
+    const stat = readFileSync(`/proc/${id}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(fields[11]) + Number(fields[12]);
+  } catch {
+    return 0;
+  }
+}

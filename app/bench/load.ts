@@ -1,0 +1,83 @@
+import http from "node:http";
+import { performance } from "node:perf_hooks";
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface Target {
+  port: number;
+  path: string;
+  body?: { type: string; bytes: Buffer };
+}
+
+export interface Answer {
+  /** 0 when the connection failed or nothing came within the limit. */
+  status: number;
+  /** From the moment the request was due, not from when it could be sent. */
+  latencyMs: number;
+}
+
+const answerLimitMs = 30_000;
+
+/** `clients` that each ask again as soon as they are answered, for a while. */
+export async function closedLoop(target: Target, clients: number, durationMs: number): Promise<Answer[]> {
+  const agent = new http.Agent({ keepAlive: true });
+  const answers: Answer[] = [];
+  const end = performance.now() + durationMs;
+  const client = async () => {
+    while (performance.now() < end) {
+      const answer = await send(target, agent, performance.now());
+      // What ends after the bell belongs to no slice.
+      if (performance.now() <= end) answers.push(answer);
+      // A refusal comes at once; a client that asked again at once would only measure refusals.
+      if (answer.status !== 200) await sleep(50);
+    }
+  };
+  await Promise.all(Array.from({ length: clients }, client));
+  agent.destroy();
+  return answers;
+}
+
+/** Requests that arrive evenly, whether or not earlier ones are answered: nobody waits politely for a slow server. */
+export async function openLoop(target: Target, perSecond: number, durationMs: number): Promise<Answer[]> {
+  const agent = new http.Agent({ keepAlive: true });
+  const arrivals = Math.round((perSecond * durationMs) / 1000);
+  const start = performance.now();
+  const pending: Promise<Answer>[] = [];
+  for (let arrival = 0; arrival < arrivals; arrival++) {
+    const due = start + (arrival * 1000) / perSecond;
+    const early = due - performance.now();
+    if (early > 0) await sleep(early);
+    pending.push(send(target, agent, due));
+  }
+  const answers = await Promise.all(pending);
+  agent.destroy();
+  return answers;
+}
+
+function send({ port, path, body }: Target, agent: http.Agent, due: number): Promise<Answer> {
+  return new Promise((resolve) => {
+    const done = (status: number) => {
+      clearTimeout(limit);
+      resolve({ status, latencyMs: performance.now() - due });
+    };
+    const headers = body && { "content-type": body.type, "content-length": body.bytes.length };
+    const request = http.request({ host: "127.0.0.1", port, path, agent, method: body ? "POST" : "GET", headers });
+    const limit = setTimeout(() => request.destroy(new Error("no answer")), answerLimitMs);
+    request.on("response", (response) => {
+      response.on("end", () => done(response.statusCode ?? 0));
+      response.on("error", () => done(0));
+      response.resume();
+    });
+    request.on("error", () => done(0));
+    request.end(body?.bytes);
+  });
+}
+
+/** A form with one picture in the field `file`, which both servers take. */
+export function pictureForm(picture: Buffer): { type: string; bytes: Buffer } {
+  const boundary = "a-picture-follows";
+  const head = `--${boundary}\r\ncontent-disposition: form-data; name="file"; filename="photo.jpg"\r\ncontent-type: image/jpeg\r\n\r\n`;
+  return {
+    type: `multipart/form-data; boundary=${boundary}`,
+    bytes: Buffer.concat([Buffer.from(head), picture, Buffer.from(`\r\n--${boundary}--\r\n`)]),
+  };
+}

@@ -1,0 +1,174 @@
+import { type Name, type Running, start, stop } from "./contestants";
+import { withForeignShare } from "./foreign-cpu";
+import { type Answer, closedLoop, openLoop, type Target } from "./load";
+import { answersPerSecond } from "./raw-rate";
+import type { Sgemm } from "./sgemm";
+import { median, quantile } from "./statistics";
+
+export interface Plan {
+  rounds: number;
+  sliceMs: number;
+  clients: number[];
+  /** Arrivals as multiples of what the server answers at 16 clients. */
+  overloads: number[];
+  starts: number;
+}
+
+export interface Slice {
+  round: number;
+  clients: number;
+  perSecond: number;
+  p50Ms: number;
+  p99Ms: number;
+  foreignShare: number;
+}
+
+export interface Overload {
+  times: number;
+  arrivalsPerSecond: number;
+  acceptedP99Ms: number;
+  /** Answered within a second, as a share of what it answers at 16 clients. */
+  goodputKept: number;
+  healthP99Ms: number;
+  refused: number;
+  failed: number;
+  foreignShare: number;
+}
+
+export interface Result {
+  name: Name;
+  startMs: number[];
+  residentMb: number;
+  slices: Slice[];
+  overloads: Overload[];
+  healthPerSecond: number[];
+}
+
+const foreignShareTolerated = 0.1;
+const attempts = 3;
+const goodWithinMs = 1000;
+
+export interface Setup {
+  plan: Plan;
+  names: Name[];
+  modelFolder: string;
+  weights: string;
+  form: NonNullable<Target["body"]>;
+  say: (line: string) => void;
+}
+
+export async function measureStarts({ names, plan, modelFolder, weights, say }: Setup): Promise<Map<Name, number[]>> {
+  const starts = new Map<Name, number[]>(names.map((name) => [name, []]));
+  for (let turn = 0; turn < plan.starts; turn++) {
+    for (const name of names) {
+      const server = await start(name, modelFolder, weights);
+      starts.get(name)?.push(server.startMs);
+      await stop(server);
+      say(`cold start, ${name}: ${server.startMs.toFixed(0)} ms`);
+    }
+  }
+  return starts;
+}
+
+/** Each round visits every number of clients, and there every server in turn: what drifts, drifts for all. */
+export async function measureThroughput(setup: Setup, servers: Running[], sgemm: Sgemm) {
+  const slices = new Map<Name, Slice[]>(servers.map(({ name }) => [name, []]));
+  const gflops: number[] = [];
+  for (let round = 0; round < setup.plan.rounds; round++) {
+    for (const clients of setup.plan.clients) {
+      for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
+        const slice = await undisturbed(() => measureSlice(setup, server, round, clients));
+        slices.get(server.name)?.push(slice);
+        setup.say(`round ${round + 1}, ${clients} clients, ${server.name}: ${slice.perSecond.toFixed(1)} /s`);
+      }
+    }
+    gflops.push(await sgemm.gflops(2000));
+  }
+  return { slices, gflops };
+}
+
+async function measureSlice({ plan, form }: Setup, server: Running, round: number, clients: number): Promise<Slice> {
+  const target = { port: server.port, path: "/predict", body: form };
+  const { result, foreignShare } = await withForeignShare(() => closedLoop(target, clients, plan.sliceMs));
+  const latencies = accepted(result);
+  return {
+    round,
+    clients,
+    perSecond: (latencies.length * 1000) / plan.sliceMs,
+    p50Ms: median(latencies),
+    p99Ms: quantile(latencies, 0.99),
+    foreignShare,
+  };
+}
+
+export async function measureHealthRate({ plan, say }: Setup, servers: Running[]): Promise<Map<Name, number[]>> {
+  const rates = new Map<Name, number[]>(servers.map(({ name }) => [name, []]));
+  for (let round = 0; round < plan.rounds; round++) {
+    for (const { name, port } of servers) {
+      const rate = await answersPerSecond(port, "/health", 32, plan.sliceMs / 2);
+      rates.get(name)?.push(rate);
+      say(`/health, ${name}: ${rate.toFixed(0)} /s`);
+    }
+  }
+  return rates;
+}
+
+export async function measureOverload(setup: Setup, server: Running, capacityPerSecond: number): Promise<Overload[]> {
+  const overloads: Overload[] = [];
+  // A server that queues without end needs minutes to recover from each; one suffices to see it.
+  const multiples = server.name === "reference" ? setup.plan.overloads.slice(0, 1) : setup.plan.overloads;
+  for (const times of multiples) {
+    const overload = await undisturbed(() => overloadOnce(setup, server, capacityPerSecond, times));
+    overloads.push(overload);
+    setup.say(
+      `${times}x overload, ${server.name}: p99 ${overload.acceptedP99Ms.toFixed(0)} ms, ` +
+        `kept ${(100 * overload.goodputKept).toFixed(0)} %, /health p99 ${overload.healthP99Ms.toFixed(0)} ms`,
+    );
+  }
+  return overloads;
+}
+
+async function overloadOnce(
+  { plan, form }: Setup,
+  server: Running,
+  capacity: number,
+  times: number,
+): Promise<Overload> {
+  const durationMs = 2 * plan.sliceMs;
+  const arrivalsPerSecond = times * capacity;
+  const { port } = server;
+  const { result, foreignShare } = await withForeignShare(() =>
+    Promise.all([
+      openLoop({ port, path: "/predict", body: form }, arrivalsPerSecond, durationMs),
+      openLoop({ port, path: "/health" }, 20, durationMs),
+    ]),
+  );
+  const [predictions, health] = result;
+  const good = accepted(predictions).filter((latencyMs) => latencyMs <= goodWithinMs).length;
+  return {
+    times,
+    arrivalsPerSecond,
+    acceptedP99Ms: quantile(accepted(predictions), 0.99),
+    goodputKept: (good * 1000) / durationMs / capacity,
+    healthP99Ms: quantile(
+      health.map(({ latencyMs }) => latencyMs),
+      0.99,
+    ),
+    refused: predictions.filter(({ status }) => status === 503).length,
+    failed: predictions.filter(({ status }) => status !== 200 && status !== 503).length,
+    foreignShare,
+  };
+}
+
+const accepted = (answers: Answer[]) =>
+  answers.filter(({ status }) => status === 200).map(({ latencyMs }) => latencyMs);
+
+/** Measures again while other work on the machine took a share of its CPU; keeps the least disturbed. */
+async function undisturbed<T extends { foreignShare: number }>(measure: () => Promise<T>): Promise<T> {
+  let best = await measure();
+  for (let attempt = 1; attempt < attempts && best.foreignShare > foreignShareTolerated; attempt++) {
+    const again = await measure();
+    if (again.foreignShare < best.foreignShare) best = again;
+  }
+  return best;
+}
