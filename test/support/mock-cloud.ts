@@ -1,13 +1,15 @@
+import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, type Config, evaluate, evaluateStack } from "../../tools/offline";
 import { paperCloud } from "../../tools/offline/cloud";
+import { record } from "../../tools/offline/recorder";
 import { PlanUnderTest } from "./plan-under-test";
 
 const region = "eu-west-1";
+const context = { project: "inference", stack: "test", config: { "aws:region": region } };
 
-/** Everything that a piece of a program declares, with its inputs and its options. */
+/** Everything that a piece of a program declares in a preview, with its inputs and its options. */
 export async function declared(program: () => unknown, cloud: Cloud = paperCloud(region)): Promise<PlanUnderTest> {
-  const config = { "aws:region": region };
-  return new PlanUnderTest(await evaluate(program, { project: "inference", stack: "test", config, cloud }));
+  return new PlanUnderTest(await evaluate(program, { ...context, cloud }));
 }
 
 /** Everything that index.ts declares for a stack file, with other values in place of some of its own. */
@@ -16,13 +18,10 @@ export async function declaredStack(stack: string, overrides: Config = {}): Prom
   return new PlanUnderTest(await evaluateStack(stack, { overrides: Object.fromEntries(own) }));
 }
 
-/** A cloud on paper that keeps a note of what it was asked to create, whether the program ended well or not. */
-export function notingCloud(): { readonly cloud: Cloud; readonly created: readonly string[] } {
-  const created: string[] = [];
-  const paper = paperCloud(region);
-  const create: Cloud["create"] = (args) => {
-    if (args.custom) created.push(`${args.type} ${args.name}`);
-    return paper.create(args);
-  };
-  return { cloud: { ...paper, create }, created };
+/** Runs a piece of a program as an update does: what it awaits is awaited. */
+export async function deployed(program: () => unknown): Promise<PlanUnderTest> {
+  const { resources, logs } = await record({ ...context, cloud: paperCloud(region), preview: false });
+  await pulumi.runtime.runInPulumiStack(async () => program());
+  await pulumi.runtime.disconnect();
+  return new PlanUnderTest({ resources, logs, outputs: {} });
 }

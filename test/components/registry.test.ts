@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { contentOf } from "../../components/image-content";
+import { Registry, type RegistryArgs } from "../../components/registry";
+import { projectFolder } from "../../tools/offline";
+import { declared } from "../support/mock-cloud";
+
+const repository = "aws:ecr/repository:Repository";
+const image = "docker-build:index:Image";
+const app = join(projectFolder, "app");
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+function registry(args: Partial<RegistryArgs> = {}) {
+  return declared(() => {
+    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", {
+      image: "build",
+      context: app,
+      architecture: "x86_64",
+      protect: false,
+      ...args,
+    }).image;
+    return { reference, digest, repositoryArn, hasNode };
+  });
+}
+
+/** A program that runs under other values of the environment, which are then as they were. */
+async function withEnvironment<T>(values: Readonly<Record<string, string | undefined>>, run: () => Promise<T>) {
+  const before = { ...process.env };
+  const builds = ["GIT_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_IID"];
+  for (const name of builds) delete process.env[name];
+  Object.assign(process.env, values);
+  try {
+    return await run();
+  } finally {
+    for (const name of [...builds, ...Object.keys(values)]) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+describe("Registry", () => {
+  it("scans on push, encrypts, and lets no tag move", async () => {
+    const { inputs } = (await registry()).one(repository);
+    assert.deepEqual(inputs.imageScanningConfiguration, { scanOnPush: true });
+    assert.deepEqual(inputs.encryptionConfigurations, [{ encryptionType: "AES256" }]);
+    assert.equal(inputs.imageTagMutability, "IMMUTABLE");
+  });
+
+  it("lets AWS's uniqueness to Pulumi: the repository has no fixed name", async () =>
+    assert.equal("name" in (await registry()).one(repository).inputs, false));
+
+  it("is protected and keeps its images only where the stack says so", async () => {
+    for (const protect of [true, false]) {
+      const { inputs, options } = (await registry({ protect })).one(repository);
+      assert.deepEqual([options.protect, inputs.forceDelete], [protect, !protect]);
+    }
+  });
+
+  it("expires what is untagged after 7 days and all but 10 builds, and never a release", async () => {
+    const { inputs } = (await registry()).one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
+    const { rules }: { rules: { selection: Record<string, unknown> & { tagPatternList?: string[] } }[] } = JSON.parse(
+      String(inputs.policy),
+    );
+    assert.deepEqual(
+      rules.map(({ selection }) => selection),
+      [
+        { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
+        { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 10 },
+      ],
+    );
+    const matches = (pattern: string, tag: string) => new RegExp(`^${pattern.replaceAll("*", ".*")}$`).test(tag);
+    const patterns = rules.flatMap(({ selection }) => selection.tagPatternList ?? []);
+    assert.ok(patterns.some((pattern) => matches(pattern, "v0.1.0-0123456789ab")));
+    for (const release of ["release-1", "release-v1", "release-2026-01-01"]) {
+      assert.equal(
+        patterns.some((pattern) => matches(pattern, release)),
+        false,
+        release,
+      );
+    }
+  });
+
+  describe("builds", () => {
+    it("one image, of one architecture, pushed under version and content, never latest", async () => {
+      const plan = await registry();
+      const { inputs } = plan.one(image);
+      const { version, hash } = contentOf(app);
+      assert.deepEqual(inputs.platforms, ["linux/amd64"]);
+      assert.deepEqual(inputs.tags, [`123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:v${version}-${hash}`]);
+      assert.deepEqual([inputs.push, inputs.context], [true, { location: app }]);
+      assert.doesNotMatch(JSON.stringify(inputs), /latest/);
+    });
+
+    it("for Graviton when the stack says arm64", async () =>
+      assert.deepEqual((await registry({ architecture: "arm64" })).one(image).inputs.platforms, ["linux/arm64"]));
+
+    it("nothing in a preview, which needs no Docker", async () =>
+      assert.equal((await registry()).one(image).inputs.buildOnPreview, false));
+
+    it("nothing again for the same content: the labels of a later commit change nothing", async () => {
+      const first = await withEnvironment({ GIT_COMMIT: "aaaa", BUILD_NUMBER: "1" }, registry);
+      const second = await withEnvironment({ GIT_COMMIT: "bbbb", BUILD_NUMBER: "2" }, registry);
+      const [before, after] = [first.one(image), second.one(image)];
+      assert.equal(after.name, before.name);
+      assert.deepEqual(after.options.ignoreChanges, ["labels"]);
+      assert.deepEqual({ ...after.inputs, labels: {} }, { ...before.inputs, labels: {} });
+    });
+
+    for (const [commit, build] of [
+      ["GIT_COMMIT", "BUILD_NUMBER"],
+      ["GITHUB_SHA", "GITHUB_RUN_NUMBER"],
+      ["CI_COMMIT_SHA", "CI_PIPELINE_IID"],
+    ] as const) {
+      it(`with the commit of ${commit} and the number of ${build} as labels`, async () => {
+        const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
+        assert.deepEqual(plan.one(image).inputs.labels, {
+          "org.opencontainers.image.version": contentOf(app).version,
+          "org.opencontainers.image.revision": "0a1b2c",
+          "inference.build": "42",
+        });
+      });
+    }
+
+    it("without labels that nobody gave", async () => {
+      const { inputs } = (await withEnvironment({}, registry)).one(image);
+      assert.deepEqual(Object.keys(inputs.labels as object), ["org.opencontainers.image.version"]);
+    });
+
+    it("what stays in the repository when the program moves on to other content", async () =>
+      assert.equal((await registry()).one(image).options.retainOnDelete, true));
+
+    it("with a password that is a secret", async () =>
+      assert.ok((await registry()).one(image).secretInputs.includes("registries")));
+
+    it("what every target runs: by digest, from this repository", async () =>
+      assert.deepEqual((await registry()).outputs, {
+        reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
+        digest,
+        repositoryArn: "arn:aws:ecr:eu-west-1:123456789012:repository/inference",
+        hasNode: true,
+      }));
+  });
+
+  describe("with a pinned image", () => {
+    const inEcr = `999999999999.dkr.ecr.us-east-1.amazonaws.com/team/model@${digest}`;
+
+    it("builds nothing and asks ECR for no token", async () => {
+      const plan = await registry({ image: inEcr, context: "/nowhere" });
+      assert.deepEqual(plan.all(image), []);
+    });
+
+    for (const reference of [inEcr, inEcr.replace("@", ":v1@")]) {
+      it(`names the repository of ${reference.slice(44)}`, async () =>
+        assert.deepEqual((await registry({ image: reference })).outputs, {
+          reference,
+          digest,
+          repositoryArn: "arn:aws:ecr:us-east-1:999999999999:repository/team/model",
+          hasNode: false,
+        }));
+    }
+
+    it("names no repository for an image outside ECR", async () => {
+      const reference = `ghcr.io/team/model@${digest}`;
+      assert.deepEqual((await registry({ image: reference })).outputs, {
+        reference,
+        digest,
+        repositoryArn: undefined,
+        hasNode: false,
+      });
+    });
+  });
+});

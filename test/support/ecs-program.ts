@@ -1,0 +1,47 @@
+import * as pulumi from "@pulumi/pulumi";
+import { EcsFargateService, type EcsFargateServiceArgs } from "../../components/ecs-fargate-service";
+import type { EcsReader } from "../../components/ecs-fargate-service/ready";
+import { serviceSpec } from "../../components/service-spec";
+import { settingsOf } from "./settings";
+
+export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";
+
+/** A reader that nobody may ask: a preview reads nothing. */
+export const unread: EcsReader = {
+  service: () => Promise.reject(new Error("ECS was asked")),
+  stopReasons: () => Promise.reject(new Error("ECS was asked")),
+  healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
+};
+
+/** The component alone, on a network and a route of literals. */
+export function ecsService(
+  own: Readonly<Record<string, unknown>> = {},
+  args: Partial<EcsFargateServiceArgs> = {},
+): EcsFargateService {
+  const settings = settingsOf(own);
+  return new EcsFargateService("inference", {
+    network: { vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] },
+    region: "eu-west-1",
+    spec: serviceSpec(settings),
+    image: { reference: "repository@sha256:0", repositoryArn, hasNode: true },
+    routes: [
+      {
+        variant: "ecs",
+        targetGroupArn: "arn:of:the:group",
+        targetGroupArnSuffix: "targetgroup/inference-ecs/1",
+        loadBalancerArnSuffix: "app/inference/2",
+        gatewaySecurityGroupId: "sg-gateway",
+      },
+    ],
+    spot: settings.spot,
+    reader: unread,
+    ...args,
+  });
+}
+
+/** Declared once the service is ready, as the public rule is. */
+export class AfterReady extends pulumi.ComponentResource {
+  constructor(ready: pulumi.Output<pulumi.Resource>) {
+    super("test:index:AfterReady", "after", {}, { dependsOn: ready });
+  }
+}
