@@ -18,6 +18,8 @@ const outputs: Record<string, (value: unknown) => boolean> = {
   url: (value) =>
     typeof value === "string" && /^http:\/\/inference-[0-9a-f]{7}-\d+\.us-east-1\.elb\.amazonaws\.com$/.test(value),
   target: (value) => value === "ecs",
+  variants: (value) =>
+    JSON.stringify(value) === '[{"header":"x-variant: ecs","name":"ecs","target":"ecs","weight":100}]',
   imageDigest: (value) => typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value),
   ecsClusterName: (value) => typeof value === "string" && /^inference-[0-9a-f]{7}$/.test(value),
   ecsServiceNames: (value) => /^\{"ecs":"inference-ecs-[0-9a-f]{7}"\}$/.test(JSON.stringify(value)),
@@ -138,8 +140,8 @@ describeWithEngine("The life of a stack", (open) => {
     lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     lab.edit(
       "index.ts",
-      "ingressCidrs: settings.ingressCidrs, spec, protect }",
-      "ingressCidrs: settings.ingressCidrs, spec, protect }, { aliases: [{ name }] }",
+      "groupTags: registrableBy(clusterName),\n  });",
+      "groupTags: registrableBy(clusterName),\n  }, { aliases: [{ name }] });",
     );
     const mark = lab.mark();
     const { code, output } = await lab.up();

@@ -50,7 +50,7 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
 /** Key, a value that is refused, where the problem is told (the key itself unless it says more), and the words. */
 const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["target", "esc", "target", "one of ecs, eks, both, variants, local"],
-    ["image", "repo/name:latest", "image", imageText],
+  ["image", "repo/name:latest", "image", imageText],
   ["image", "repo/name", "image", imageText],
   ["image", "repo/name@sha256:abc", "image", imageText],
   ["image", `${digest}`, "image", imageText],
