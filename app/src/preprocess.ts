@@ -1,9 +1,11 @@
 import sharp, { type Region, type Sharp } from "sharp";
 import { errors } from "./errors";
 import type { ImageRule } from "./manifest";
+import { PixelBudget } from "./pixel-budget";
 
 /** Larger pictures are refused from their header alone, before a pixel is decoded. */
 export const maxPixels = 50_000_000;
+const decoding = new PixelBudget(maxPixels);
 
 // What reaches a decoder comes from strangers: only these formats are worth the attack surface (no SVG, PDF, ...).
 sharp.block({ operation: ["VipsForeignLoad"] });
@@ -21,12 +23,11 @@ export async function decodeImage(bytes: Buffer, rule: ImageRule): Promise<Uint8
     const { autoOrient: upright, width, height } = await picture.metadata();
     if (width * height > maxPixels)
       throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
-    const { data } = await framed(picture.autoOrient(), upright, rule)
+    const pixels = framed(picture.autoOrient(), upright, rule)
       .flatten({ background: "white" })
       .toColourspace("srgb")
-      .raw({ depth: "uchar" })
-      .toBuffer({ resolveWithObject: true });
-    return data;
+      .raw({ depth: "uchar" });
+    return await decoding.spend(width * height, () => pixels.toBuffer());
   } catch (error) {
     throw errors.notAnImage(firstLine((error as Error).message));
   }
