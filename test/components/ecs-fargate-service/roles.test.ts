@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { ecsService, repositoryArn } from "../../support/ecs-program";
+import { declared } from "../../support/mock-cloud";
+
+const logs = {
+  Effect: "Allow",
+  Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
+  Resource: ["arn:aws:logs:eu-west-1:123456789012:log-group:inference-ecs:*"],
+};
+const pull = (arn: string) => [
+  {
+    Effect: "Allow",
+    Action: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
+    Resource: [arn],
+  },
+  { Effect: "Allow", Action: ["ecr:GetAuthorizationToken"], Resource: ["*"] },
+];
+const shell = {
+  Effect: "Allow",
+  Action: [
+    "ssmmessages:CreateControlChannel",
+    "ssmmessages:CreateDataChannel",
+    "ssmmessages:OpenControlChannel",
+    "ssmmessages:OpenDataChannel",
+  ],
+  Resource: ["*"],
+};
+const plan = (...args: Parameters<typeof ecsService>) => declared(() => void ecsService(...args));
+
+describe("the roles", () => {
+  it("are for ECS tasks and for nobody else", async () => {
+    const roles = (await plan()).all("aws:iam/role:Role");
+    assert.equal(roles.length, 2);
+    for (const { inputs } of roles) {
+      assert.deepEqual(JSON.parse(String(inputs.assumeRolePolicy)).Statement, [
+        { Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" },
+      ]);
+    }
+  });
+
+  it("attach no policy that AWS manages, such as AmazonS3ReadOnlyAccess", async () => {
+    const own = await plan({ modelUri: "s3://models/cats", exec: true });
+    assert.doesNotMatch(JSON.stringify(own.plan.resources), /arn:aws:iam::aws:policy|managedPolicy/i);
+    assert.deepEqual(
+      own.plan.resources.filter(({ type }) => /PolicyAttachment/.test(type)),
+      [],
+    );
+  });
+
+  it("go to the task: one to start it, one for its code", async () => {
+    const { inputs } = (await plan()).one("aws:ecs/taskDefinition:TaskDefinition");
+    assert.deepEqual(
+      [inputs.executionRoleArn, inputs.taskRoleArn],
+      ["arn:aws:iam::123456789012:role/inference-execution", "arn:aws:iam::123456789012:role/inference-task"],
+    );
+  });
+
+  describe("to start a task", () => {
+    const starts = "inference-execution";
+
+    it("pulls from the one repository and writes to the one log group", async () =>
+      assert.deepEqual((await plan()).statements(starts), [logs, ...pull(repositoryArn)]));
+
+    it("pulls from the repository of a pinned image", async () => {
+      const elsewhere = "arn:aws:ecr:us-east-1:999999999999:repository/team/model";
+      const image = { reference: "x@sha256:0", repositoryArn: elsewhere, hasNode: false };
+      assert.deepEqual((await plan({}, { image })).statements(starts), [logs, ...pull(elsewhere)]);
+    });
+
+    it("pulls nothing from ECR when the image is elsewhere", async () => {
+      const image = { reference: "ghcr.io/x@sha256:0", hasNode: false };
+      assert.deepEqual((await plan({}, { image })).statements(starts), [logs]);
+    });
+
+    it("reads the secrets that are named, whole, whatever part of them the task takes", async () => {
+      const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf";
+      const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/key";
+      const own = await plan({ secrets: { A: `${secret}:user::`, B: parameter } });
+      assert.deepEqual(own.statements(starts).slice(-2), [
+        { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: [secret] },
+        { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: [parameter] },
+      ]);
+    });
+  });
+
+  describe("for the code in the container", () => {
+    const runs = "inference-task";
+
+    it("allows nothing unless the stack needs it", async () => assert.deepEqual((await plan()).statements(runs), []));
+
+    it("reads the objects of the one model, and lists nothing", async () =>
+      assert.deepEqual((await plan({ modelUri: "s3://models/cats/v1/" })).statements(runs), [
+        { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::models/cats/v1/*"] },
+      ]));
+
+    it("reads a version of it where one is named", async () =>
+      assert.deepEqual((await plan({ modelUri: "s3://models/cats?versionId=1" })).statements(runs)[0]?.Action, [
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+      ]));
+
+    it("opens the channels of a shell when exec is on, and only then", async () =>
+      assert.deepEqual((await plan({ exec: true })).statements(runs), [shell]));
+  });
+
+  it("name their resources, but for the five actions that AWS ties to none", async () => {
+    const own = await plan({
+      exec: true,
+      modelUri: "s3://models/cats",
+      secrets: { A: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf" },
+    });
+    const statements = own.statements();
+    const open = statements.filter(({ Resource }) => Resource.includes("*")).flatMap(({ Action }) => Action);
+    assert.deepEqual(open.sort(), ["ecr:GetAuthorizationToken", ...shell.Action]);
+    for (const action of statements.flatMap(({ Action }) => Action)) assert.doesNotMatch(action, /\*/);
+  });
+});

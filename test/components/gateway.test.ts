@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { Gateway, type GatewayArgs } from "../../components/gateway";
+import { serviceSpec } from "../../components/service-spec";
+import { declared } from "../support/mock-cloud";
+import type { PlanUnderTest } from "../support/plan-under-test";
+import { settingsOf } from "../support/settings";
+
+const rule = "aws:lb/listenerRule:ListenerRule";
+const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const group = "aws:lb/targetGroup:TargetGroup";
+
+class Service extends pulumi.ComponentResource {
+  constructor(name: string) {
+    super("test:index:Service", name);
+  }
+}
+
+/** A gateway with a route for each of the variants, and traffic to those that serve. */
+function gateway(weights: Readonly<Record<string, number>>, args: Partial<GatewayArgs> = {}, serving = Object.keys(weights)) {
+  return declared(() => {
+    const made = new Gateway("inference", {
+      network: { vpcId: "vpc-1", publicSubnetIds: ["subnet-a", "subnet-b"] },
+      ingressCidrs: ["0.0.0.0/0"],
+      spec: serviceSpec(settingsOf()),
+      protect: false,
+      ...args,
+    });
+    const routes = Object.entries(weights).map(([name, weight]) => made.route("main", { name, weight }));
+    const ready = serving.map((variant) => ({ variant, ready: pulumi.output(new Service(variant)) }));
+    return { url: made.traffic("main", ready), routes };
+  });
+}
+
+describe("Gateway", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await gateway({ ecs: 100 });
+  });
+
+  it("has all its parts below itself", () => {
+    const parts = plain.plan.resources.filter(({ type }) => type.startsWith("aws:"));
+    assert.equal(parts.length, 8);
+    for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:Gateway", part.name);
+  });
+
+  it("is one public load balancer in the public subnets", () => {
+    const { inputs } = plain.one("aws:lb/loadBalancer:LoadBalancer");
+    assert.deepEqual([inputs.loadBalancerType, inputs.subnets], ["application", ["subnet-a", "subnet-b"]]);
+    assert.notEqual(inputs.internal, true);
+    assert.deepEqual(inputs.securityGroups, ["inference-gateway-id"]);
+  });
+
+  it("drops malformed headers, and closes an idle connection before the server does", () => {
+    const { inputs } = plain.one("aws:lb/loadBalancer:LoadBalancer");
+    assert.deepEqual([inputs.dropInvalidHeaderFields, inputs.desyncMitigationMode], [true, "defensive"]);
+    assert.ok(Number(inputs.idleTimeout) < 75, "the server keeps connections for 75 s");
+  });
+
+  it("is protected where the stack says so, on AWS and in Pulumi", async () => {
+    for (const protect of [true, false]) {
+      const { inputs, options } = (await gateway({ ecs: 100 }, { protect })).one("aws:lb/loadBalancer:LoadBalancer");
+      assert.deepEqual([inputs.enableDeletionProtection, options.protect], [protect, protect]);
+    }
+  });
+
+  it("protects nothing that a target owns, or a flip would end in an error after the traffic moved", async () => {
+    const own = await gateway({ ecs: 100 }, { protect: true });
+    const protectedNames = own.plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
+    assert.deepEqual(protectedNames, ["aws:lb/loadBalancer:LoadBalancer"]);
+  });
+
+  it("warns that requests travel over plain HTTP", () =>
+    assert.deepEqual(plain.said("warning"), [
+      "there is no domain, so requests travel over plain HTTP: send nothing confidential",
+    ]));
+
+  it("answers under the load balancer's name", () =>
+    assert.equal(plain.outputs.url, "http://inference-1234567890.eu-west-1.elb.amazonaws.com"));
+
+  describe("who may call", () => {
+    it("is each of the given blocks, on the listener's port only", async () => {
+      const own = await gateway({ ecs: 100 }, { ingressCidrs: ["10.0.0.0/8", "192.0.2.0/24"] });
+      const open = own.all(ingress).map(({ inputs }) => [inputs.cidrIpv4, inputs.fromPort, inputs.toPort, inputs.ipProtocol]);
+      assert.deepEqual(open, [
+        ["10.0.0.0/8", 80, 80, "tcp"],
+        ["192.0.2.0/24", 80, 80, "tcp"],
+      ]);
+      assert.equal(own.one("aws:lb/listener:Listener").inputs.port, 80);
+    });
+
+    it("is nobody without a block", async () =>
+      assert.deepEqual((await gateway({ ecs: 100 }, { ingressCidrs: [] })).all(ingress), []));
+
+    it("is said by rules of their own, never inside the group", () => {
+      const { inputs } = plain.one("aws:ec2/securityGroup:SecurityGroup");
+      assert.deepEqual([inputs.ingress, inputs.egress], [undefined, undefined]);
+    });
+  });
+
+  describe("the listener", () => {
+    it("answers 404 to what no rule takes", () => {
+      const [action] = plain.one("aws:lb/listener:Listener").inputs.defaultActions as Record<string, unknown>[];
+      assert.equal(action?.type, "fixed-response");
+      assert.equal((action?.fixedResponse as Record<string, unknown>).statusCode, "404");
+    });
+
+    it("hides what is for the platform before any other rule, pins included", () => {
+      const { inputs } = plain.one(rule, "inference-hidden");
+      assert.equal(inputs.priority, 1);
+      assert.deepEqual(inputs.conditions, [{ pathPattern: { values: ["/metrics", "/ready", "/ping"] } }]);
+      assert.deepEqual(inputs.actions, plain.one("aws:lb/listener:Listener").inputs.defaultActions);
+      for (const other of plain.all(rule).filter(({ name }) => name !== "inference-hidden")) {
+        assert.ok(Number(other.inputs.priority) > 1, other.name);
+      }
+    });
+  });
+
+  describe("a route", () => {
+    it("has a group of addresses that is probed for readiness, which runs no inference", () => {
+      const { inputs } = plain.one(group, "inference-ecs");
+      assert.deepEqual([inputs.targetType, inputs.port, inputs.protocol], ["ip", 8080, "HTTP"]);
+      const { path, matcher } = inputs.healthCheck as Record<string, unknown>;
+      assert.deepEqual([path, matcher], ["/ready", "200"]);
+    });
+
+    it("has a group without a name, or a replacement could not stand beside it", () =>
+      assert.equal("name" in plain.one(group).inputs, false));
+
+    it("lets a departing replica answer what it has", () => assert.equal(plain.one(group).inputs.deregistrationDelay, 30));
+
+    it("gives the next request to the replica with the fewest open ones", () =>
+      assert.equal(plain.one(group).inputs.loadBalancingAlgorithmType, "least_outstanding_requests"));
+
+    it("is attached by a rule that names its variant, before the public one", async () => {
+      const own = await gateway({ ecs: 50, eks: 50 });
+      for (const variant of ["ecs", "eks"]) {
+        const pin = own.one(rule, `inference-${variant}-pin`);
+        assert.deepEqual(pin.inputs.conditions, [{ httpHeader: { httpHeaderName: "x-variant", values: [variant] } }]);
+        assert.ok(Number(pin.inputs.priority) < Number(own.one(rule, "inference-public").inputs.priority));
+        assert.ok(own.dependsOn(pin, own.one(group, `inference-${variant}`)));
+      }
+    });
+
+    it("has dimensions that CloudWatch knows: suffixes, not arns", () => {
+      const [route] = plain.outputs.routes as Record<string, string>[];
+      assert.match(route?.targetGroupArnSuffix ?? "", /^targetgroup\//);
+      assert.match(route?.loadBalancerArnSuffix ?? "", /^app\//);
+    });
+  });
+
+  describe("the public rule", () => {
+    it("forwards every path by the weights", async () => {
+      const { inputs } = (await gateway({ ecs: 90, eks: 10 })).one(rule, "inference-public");
+      assert.deepEqual(inputs.conditions, [{ pathPattern: { values: ["/*"] } }]);
+      const [action] = inputs.actions as { forward: { targetGroups: { arn: string; weight: number }[] } }[];
+      assert.deepEqual(
+        action?.forward.targetGroups.map(({ arn, weight }) => [arn.split("/")[1], weight]),
+        [
+          ["inference-ecs", 90],
+          ["inference-eks", 10],
+        ],
+      );
+    });
+
+    it("keeps a variant at weight 0 attached", async () => {
+      const { inputs } = (await gateway({ ecs: 100, eks: 0 })).one(rule, "inference-public");
+      const [action] = inputs.actions as { forward: { targetGroups: object[] } }[];
+      assert.equal(action?.forward.targetGroups.length, 2);
+    });
+
+    it("comes after all that serves, through ready", async () => {
+      const own = await gateway({ ecs: 50, eks: 50 });
+      for (const variant of ["ecs", "eks"]) {
+        assert.ok(own.dependsOn(own.one(rule, "inference-public"), own.one("test:index:Service", variant)), variant);
+      }
+    });
+
+    it("has nothing of ready in its inputs, or every preview would turn unknown", () => {
+      const { inputs } = plain.one(rule, "inference-public");
+      assert.deepEqual(Object.keys(inputs).sort(), ["actions", "conditions", "listenerArn", "priority"]);
+      assert.doesNotMatch(JSON.stringify(inputs), /Service/);
+    });
+
+    it("is Pulumi's alone: nothing in it is ignored", () =>
+      assert.deepEqual(plain.one(rule, "inference-public").options.ignoreChanges, []));
+
+    it("keeps the program open after an update, until the traffic has settled, and no other rule does", () => {
+      const withHooks = plain.plan.resources.filter(({ options }) => Object.keys(options.hooks).length > 0);
+      assert.deepEqual(
+        withHooks.map(({ name, options }) => [name, Object.keys(options.hooks)]),
+        [["inference-public", ["afterUpdate"]]],
+      );
+    });
+  });
+});

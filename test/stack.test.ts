@@ -1,0 +1,155 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectFolder } from "../tools/offline";
+import { declaredStack } from "./support/mock-cloud";
+import type { PlanUnderTest } from "./support/plan-under-test";
+
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const rule = "aws:lb/listenerRule:ListenerRule";
+const service = "aws:ecs/service:Service";
+
+describe("index.ts", () => {
+  const source = readFileSync(join(projectFolder, "index.ts"), "utf8");
+
+  it("tells the whole story in under 60 lines", () => assert.ok(source.split("\n").length < 60));
+
+  for (const stack of ["dev", "prod"]) {
+    describe(`on the ${stack} stack`, () => {
+      let plan: PlanUnderTest;
+      before(async () => {
+        plan = await declaredStack(stack);
+      });
+
+      it("exports where the service answers, what it runs and where to look", () =>
+        assert.deepEqual(plan.outputs, {
+          target: "ecs",
+          url: "http://inference-1234567890.us-east-1.elb.amazonaws.com",
+          imageDigest: digest,
+          ecsClusterName: "inference",
+          ecsServiceNames: { ecs: "inference-ecs" },
+          logGroupName: "inference-ecs",
+        }));
+
+      it("declares exactly these resources", () => {
+        const counts = new Map<string, number>();
+        for (const { type } of plan.plan.resources) counts.set(type, (counts.get(type) ?? 0) + 1);
+        assert.deepEqual(Object.fromEntries([...counts].sort()), {
+          "aws:appautoscaling/policy:Policy": 1,
+          "aws:appautoscaling/target:Target": 1,
+          "aws:cloudwatch/logGroup:LogGroup": 1,
+          "aws:ec2/securityGroup:SecurityGroup": 2,
+          "aws:ecr/lifecyclePolicy:LifecyclePolicy": 1,
+          "aws:ecr/repository:Repository": 1,
+          "aws:ecs/cluster:Cluster": 1,
+          "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": 1,
+          "aws:ecs/service:Service": 1,
+          "aws:ecs/taskDefinition:TaskDefinition": 1,
+          "aws:iam/role:Role": 2,
+          "aws:iam/rolePolicy:RolePolicy": 1,
+          "aws:lb/listener:Listener": 1,
+          "aws:lb/listenerRule:ListenerRule": 3,
+          "aws:lb/loadBalancer:LoadBalancer": 1,
+          "aws:lb/targetGroup:TargetGroup": 1,
+          "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
+          "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
+          "awsx:ec2:Vpc": 1,
+          "docker-build:index:Image": 1,
+          "inference:aws:EcsFargateService": 1,
+          "inference:aws:Gateway": 1,
+          "inference:aws:Network": 1,
+          "inference:aws:Registry": 1,
+          "pulumi:pulumi:Stack": 1,
+        });
+      });
+
+      it("opens nothing to everyone but the listener's port", () => {
+        const { port } = plan.one("aws:lb/listener:Listener").inputs;
+        const open = plan
+          .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+          .filter(({ inputs }) => inputs.cidrIpv4 !== undefined || inputs.cidrIpv6 !== undefined);
+        assert.deepEqual(
+          open.map(({ inputs }) => [inputs.cidrIpv4, inputs.fromPort, inputs.toPort]),
+          [["0.0.0.0/0", port, port]],
+        );
+        for (const { inputs } of plan.all("aws:ec2/securityGroup:SecurityGroup")) assert.equal(inputs.ingress, undefined);
+      });
+
+      it("lets no role do everything, or anything to everything but for what AWS ties to no resource", () => {
+        for (const { Action, Resource } of plan.statements()) {
+          for (const action of Action) assert.doesNotMatch(action, /\*/);
+          if (Resource.includes("*")) assert.deepEqual(Action, ["ecr:GetAuthorizationToken"]);
+        }
+      });
+
+      it("creates the service after its own rule: AWS refuses a group without a load balancer", () =>
+        assert.ok(plan.dependsOn(plan.one(service), plan.one(rule, "inference-ecs-pin"))));
+
+      it("moves the public's traffic after the service is ready", () =>
+        assert.ok(plan.dependsOn(plan.one(rule, "inference-public"), plan.one(service))));
+
+      it("runs the image that it built, by the digest that it exports", () =>
+        assert.ok(plan.container().image.endsWith(`@${digest}`)));
+
+      it("scales on the label of its own load balancer and group", async () => {
+        const own = await declaredStack(stack, { scaling: { requestsPerMinutePerReplica: 600 } });
+        const { inputs } = own.one("aws:appautoscaling/policy:Policy", "inference-ecs-requests");
+        assert.match(
+          JSON.stringify(inputs),
+          /"resourceLabel":"app\/inference\/[0-9a-f]{16}\/targetgroup\/inference-ecs\/[0-9a-f]{16}"/,
+        );
+      });
+
+      it("passes no name that AWS cuts off at 32 characters, once Pulumi has added its own 8", () => {
+        for (const type of ["aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup"]) {
+          for (const name of plan.names(type)) assert.ok(name.length <= 24, name);
+        }
+      });
+    });
+  }
+
+  it("protects what data lives in and what targets share, in production only", async () => {
+    const guarded = async (stack: string) =>
+      (await declaredStack(stack)).plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
+    assert.deepEqual((await guarded("prod")).sort(), ["aws:ecr/repository:Repository", "aws:lb/loadBalancer:LoadBalancer"]);
+    assert.deepEqual(await guarded("dev"), []);
+  });
+
+  it("spreads production over three zones and development over two", async () => {
+    for (const [stack, zones] of [
+      ["prod", 3],
+      ["dev", 2],
+    ] as const) {
+      assert.equal((await declaredStack(stack)).one("awsx:ec2:Vpc").inputs.numberOfAvailabilityZones, zones);
+    }
+  });
+
+  it("builds nothing with a pinned image, and pulls from its repository only", async () => {
+    const image = `999999999999.dkr.ecr.us-east-1.amazonaws.com/team/model@${digest}`;
+    const plan = await declaredStack("dev", { image });
+    assert.deepEqual(plan.all("docker-build:index:Image"), []);
+    assert.equal(plan.container().image, image);
+    assert.equal("healthCheck" in plan.container(), false);
+    const pull = plan.statements().find(({ Action }) => Action.includes("ecr:BatchGetImage"));
+    assert.deepEqual(pull?.Resource, ["arn:aws:ecr:us-east-1:999999999999:repository/team/model"]);
+  });
+
+  it("declares no part of a network that is given", async () => {
+    const network = {
+      vpcId: "vpc-0123abcd",
+      publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+      privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+    };
+    const plan = await declaredStack("dev", { network });
+    assert.deepEqual(plan.all("awsx:ec2:Vpc"), []);
+    assert.deepEqual(plan.one("aws:lb/loadBalancer:LoadBalancer").inputs.subnets, network.publicSubnetIds);
+    const { subnets } = plan.one(service).inputs.networkConfiguration as { subnets: string[] };
+    assert.deepEqual(subnets, network.privateSubnetIds);
+  });
+
+  it("needs no account for the local stack", async () => {
+    const plan = await declaredStack("local");
+    assert.deepEqual(plan.plan.resources.filter(({ type }) => type.startsWith("aws")), []);
+    assert.deepEqual(plan.outputs, { target: "local", url: "http://127.0.0.1:8080", imageDigest: digest });
+  });
+});
