@@ -20,6 +20,8 @@ export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   mkdirSync(join(folder, "users"), { recursive: true });
   writeFileSync(join(folder, "users", String(process.pid)), "");
   const leave = () => stopAsLastUser(folder);
+  // Interrupted tests end without their last hooks.
+  process.once("exit", () => signOff(folder));
 
   if ((await docker.silence()) === undefined) return { docker, stop: leave };
   const ended = launch(folder, `unix://${folder}/docker.sock`);
@@ -55,14 +57,21 @@ async function untilItAnswers(docker: Docker): Promise<string | undefined> {
   return `dockerd did not answer within ${startLimitSeconds} s`;
 }
 
-async function stopAsLastUser(folder: string): Promise<void> {
+/** Takes this run off the list and, when it was the last, asks dockerd to end; gives dockerd's process then. */
+function signOff(folder: string): number | undefined {
   const users = join(folder, "users");
   rmSync(join(users, String(process.pid)), { force: true });
-  if (readdirSync(users).some((pid) => isAlive(Number(pid)))) return;
-  if (!existsSync(pidFile(folder))) return;
+  if (readdirSync(users).some((pid) => isAlive(Number(pid)))) return undefined;
+  if (!existsSync(pidFile(folder))) return undefined;
   const daemon = Number(readFileSync(pidFile(folder), "utf8"));
-  if (!isAlive(daemon)) return;
+  if (!isAlive(daemon)) return undefined;
   process.kill(daemon, "SIGTERM");
+  return daemon;
+}
+
+async function stopAsLastUser(folder: string): Promise<void> {
+  const daemon = signOff(folder);
+  if (daemon === undefined) return;
   for (let waited = 0; waited < stopLimitSeconds && isAlive(daemon); waited += 0.1) await sleep(100);
   if (isAlive(daemon)) process.kill(daemon, "SIGKILL");
 }
