@@ -1,8 +1,8 @@
 import path from "node:path";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { FatalError } from "../src/fatal-error";
-import { type ImageManifest, readImageManifest } from "./model-folder";
-import { loadPictures, type Picture } from "./photos";
+import { logitsOf } from "./logits";
+import { readImageManifest } from "./model-folder";
+import { loadPictures } from "./photos";
 
 export interface Parity {
   file: string;
@@ -18,8 +18,8 @@ export async function measureParity(folder: string, photoFolder: string): Promis
   const { fp32, int8 } = manifest.files;
   if (int8 === undefined) throw new FatalError(`${folder} has no int8 file to compare; model:quantise makes one`);
   const pictures = await loadPictures(photoFolder, manifest.image);
-  const exact = await logitsOf(path.join(folder, fp32.file), manifest, pictures);
-  const rounded = await logitsOf(path.join(folder, int8.file), manifest, pictures);
+  const exact = await logitsOf(path.join(folder, fp32.file), pictures, manifest);
+  const rounded = await logitsOf(path.join(folder, int8.file), pictures, manifest);
   return pictures.map(({ file }, index) => compare(file, exact[index] ?? [], rounded[index] ?? []));
 }
 
@@ -36,20 +36,6 @@ export function parityProblems(rows: Parity[], leastCosine: number): string[] {
       ? []
       : [`${file}: the cosine is ${measured.toFixed(5)}; expected at least ${leastCosine}`]),
   ]);
-}
-
-async function logitsOf(file: string, manifest: ImageManifest, pictures: Picture[]): Promise<Float32Array[]> {
-  const session = await InferenceSession.create(file);
-  const input = manifest.inputName ?? session.inputNames[0] ?? "";
-  const output = manifest.outputName ?? session.outputNames[0] ?? "";
-  const side = manifest.image.size;
-  const logits: Float32Array[] = [];
-  for (const { values } of pictures) {
-    const results = await session.run({ [input]: new Tensor("float32", values, [1, 3, side, side]) }, [output]);
-    logits.push(Float32Array.from(results[output]?.data as Float32Array));
-  }
-  await session.release();
-  return logits;
 }
 
 function largest(values: ArrayLike<number>): number {

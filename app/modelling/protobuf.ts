@@ -73,7 +73,8 @@ export function* readFields(message: Buffer): Generator<Field> {
     return value;
   };
   const take = (byteLength: number): Buffer => {
-    if (at + byteLength > message.length) throw new FatalError("not a readable ONNX file: a protobuf field runs past the end of its message");
+    if (at + byteLength > message.length)
+      throw new FatalError("not a readable ONNX file: a protobuf field runs past the end of its message");
     at += byteLength;
     return message.subarray(at - byteLength, at);
   };

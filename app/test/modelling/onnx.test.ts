@@ -53,6 +53,9 @@ describe("ONNX files", () => {
     assert.throws(() => decodeModel(Buffer.alloc(0)), {
       message: "this is not an ONNX model: it has no graph with nodes",
     });
-    assert.throws(() => decodeModel(Buffer.from("not a model at all")), /^Error: not a readable ONNX file: it has protobuf wire type 6$/);
+    assert.throws(
+      () => decodeModel(Buffer.from("not a model at all")),
+      /^Error: not a readable ONNX file: it has protobuf wire type 6$/,
+    );
   });
 });
