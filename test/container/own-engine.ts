@@ -21,7 +21,7 @@ export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   writeFileSync(join(folder, "users", String(process.pid)), "");
   const leave = () => stopAsLastUser(folder);
   // Interrupted tests end without their last hooks.
-  process.once("exit", () => signOff(folder));
+  for (const event of ["exit", "SIGINT"]) process.once(event, () => signOff(folder));
 
   if ((await docker.silence()) === undefined) return { docker, stop: leave };
   const ended = launch(folder, `unix://${folder}/docker.sock`);
@@ -60,8 +60,9 @@ async function untilItAnswers(docker: Docker): Promise<string | undefined> {
 /** Takes this run off the list and, when it was the last, asks dockerd to end; gives dockerd's process then. */
 function signOff(folder: string): number | undefined {
   const users = join(folder, "users");
-  rmSync(join(users, String(process.pid)), { force: true });
-  if (readdirSync(users).some((pid) => isAlive(Number(pid)))) return undefined;
+  const isOut = (pid: string) => pid === String(process.pid) || !isAlive(Number(pid));
+  for (const pid of readdirSync(users).filter(isOut)) rmSync(join(users, pid), { force: true });
+  if (readdirSync(users).length > 0) return undefined;
   if (!existsSync(pidFile(folder))) return undefined;
   const daemon = Number(readFileSync(pidFile(folder), "utf8"));
   if (!isAlive(daemon)) return undefined;
