@@ -59,12 +59,7 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("deploys in an order that AWS accepts, however long the parts that others need take", async () => {
-    const slow = { op: "create", does: "slow", milliseconds: 1_000 } as const;
-    lab.orders(
-      { ...slow, name: "inference-ecs-pin" },
-      { ...slow, name: "inference-execution", type: policy },
-      { ...slow, name: "inference", type: capacity },
-    );
+    lab.orders({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
     lab.orders();
@@ -74,16 +69,22 @@ describeWithEngine("The life of a stack", (open) => {
     );
   });
 
-  it("makes the service only once its rule, its permissions, its capacity and its network rules are there", () => {
-    const { atMs } = begun("create", service);
-    const needs: [string, RegExp][] = [
-      [rule, /-pin$/],
-      [policy, /-execution$/],
-      [capacity, /./],
-      ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", /-requests$/],
-      ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", /-https$/],
+  it("makes the service only once its rule, its permissions, its capacity and its network rules are there", async () => {
+    const found = await lab.dependenciesOf(ended("create", service).urn);
+    const needs: [string, string][] = [
+      [rule, "inference-ecs-pin"],
+      [policy, "inference-execution"],
+      [capacity, "inference"],
+      ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "inference-ecs-requests"],
+      ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "inference-ecs-https"],
+      ["aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "inference-gateway-ecs"],
     ];
-    for (const [type, name] of needs) assert.ok(ended("create", type, name).atMs <= atMs, `${type} ${name} is late`);
+    for (const [type, name] of needs) {
+      assert.ok(
+        found.some((urn) => typeOf(urn) === type && nameOf(urn) === name),
+        `the service does not wait for ${type} ${name}`,
+      );
+    }
   });
 
   it("sends the public's requests only once the service is there", () => {

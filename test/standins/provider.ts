@@ -7,10 +7,17 @@ import { type Order, orderFor } from "./orders";
 import { declared } from "./sdk";
 import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
 
+export interface Realised {
+  id: string;
+  outputs: Properties;
+}
+
 /** What one cloud adds to the shared core. */
 export interface Cloud {
   /** Id and computed outputs of a new or changed resource. */
-  realise(urn: string, inputs: Properties, account: Account, existing?: Held): { id: string; outputs: Properties };
+  realise(urn: string, inputs: Properties, account: Account, existing?: Held): Realised | Promise<Realised>;
+  /** What a deletion does beyond the account. */
+  remove?(subject: Held): Promise<void>;
   /** Why the cloud says no, or nothing. */
   refuses?(op: Operation, subject: Held, account: Account): string | undefined;
   replacedBy?(type: string, changed: string[]): string[];
@@ -74,8 +81,8 @@ class StandIn implements provider.Provider {
 
   async create(urn: string, inputs: Properties): Promise<provider.CreateResult> {
     const subject = { urn, type: typeOf(urn), name: nameOf(urn), id: "", inputs: plainProperties(inputs), outputs: {} };
-    return this.perform("create", subject, inputs, () => {
-      const { id, outputs } = this.cloud.realise(urn, subject.inputs, this.account);
+    return this.perform("create", subject, inputs, async () => {
+      const { id, outputs } = await this.cloud.realise(urn, subject.inputs, this.account);
       return { id, outs: stateOf(inputs, outputs) };
     });
   }
@@ -83,8 +90,8 @@ class StandIn implements provider.Provider {
   async update(id: string, urn: string, olds: Properties, news: Properties): Promise<provider.UpdateResult> {
     const existing = this.account.find(urn, id, olds);
     if (existing === undefined) throw new Error(`${urn}: ${id} does not exist any more`);
-    return this.perform("update", { ...existing, inputs: plainProperties(news) }, news, () => {
-      const { outputs } = this.cloud.realise(urn, plainProperties(news), this.account, existing);
+    return this.perform("update", { ...existing, inputs: plainProperties(news) }, news, async () => {
+      const { outputs } = await this.cloud.realise(urn, plainProperties(news), this.account, existing);
       return { id, outs: stateOf(news, outputs) };
     });
   }
@@ -92,7 +99,10 @@ class StandIn implements provider.Provider {
   async delete(id: string, urn: string, state: Properties): Promise<void> {
     const existing = this.account.find(urn, id, state);
     if (existing === undefined) return;
-    await this.perform("delete", existing, existing.inputs, () => ({ id, outs: existing.outputs }));
+    await this.perform("delete", existing, existing.inputs, async () => {
+      await this.cloud.remove?.(existing);
+      return { id, outs: existing.outputs };
+    });
   }
 
   async read(id: string, urn: string, state: Properties = {}): Promise<provider.ReadResult> {
@@ -125,7 +135,7 @@ class StandIn implements provider.Provider {
     op: Operation,
     subject: Held,
     inputs: Properties,
-    act: () => { id: string; outs: Properties },
+    act: () => Promise<{ id: string; outs: Properties }>,
   ): Promise<{ id: string; outs: Properties }> {
     const line = { operation: randomUUID(), op, urn: subject.urn, id: subject.id };
     this.account.write({ phase: "begin", ...line });
@@ -133,7 +143,7 @@ class StandIn implements provider.Provider {
       const order = await this.obey(op, subject);
       const refusal = this.cloud.refuses?.(op, subject, this.account);
       if (refusal !== undefined) throw new Error(refusal);
-      const result = act();
+      const result = await act();
       const state = { inputs, outputs: result.outs };
       const hasFailed = order?.does === "failDeployment";
       const kept = hasFailed ? { reason: order.message ?? "", ...(op === "create" ? state : {}) } : state;

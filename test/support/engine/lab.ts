@@ -12,7 +12,6 @@ import { startAwsApi } from "./aws-api";
 import { projectRoot } from "./cli";
 
 const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
-const commandLimitMs = 120_000;
 
 export interface Result {
   code: number | null;
@@ -26,10 +25,19 @@ export interface Running {
   signal(signal: NodeJS.Signals): void;
 }
 
+/** The part of the state that the tests read. */
+interface Deployment {
+  resources: { urn: string; dependencies?: string[] }[];
+}
+
 export interface LabOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder of the stand-in executables. */
   bin: string;
+  /** Keys that lead to an AWS API; without them it is the one that the stand-ins pretend. */
+  aws?: Record<string, unknown>;
+  /** The longest that one command may take. */
+  commandLimitMs?: number;
 }
 
 /** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
@@ -44,7 +52,12 @@ export class Lab {
   private readonly children = new Set<ChildProcess>();
   private api?: { url: string; server: Server };
 
-  private constructor({ environment, bin }: LabOptions) {
+  private readonly commandLimitMs: number;
+  private aws: Record<string, unknown>;
+
+  private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: LabOptions) {
+    this.aws = aws;
+    this.commandLimitMs = commandLimitMs;
     this.environment = {
       ...environment,
       PATH: [bin, environment.PATH].join(delimiter),
@@ -65,15 +78,17 @@ export class Lab {
 
   static async open(options: LabOptions): Promise<Lab> {
     const lab = new Lab(options);
-    lab.api = await startAwsApi(lab.account);
+    if (options.aws === undefined) {
+      lab.api = await startAwsApi(lab.account);
+      const endpoints = [{ ecs: lab.api.url, elbv2: lab.api.url }];
+      lab.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
+    }
     return lab;
   }
 
   /** Creates the stack from the project's own file of that name, with the given keys on top; `undefined` takes one out. */
   async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
-    const endpoints = [{ ecs: this.api?.url, elbv2: this.api?.url }];
-    const reachable = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
-    this.configure(stack, { ...reachable, ...keys });
+    this.configure(stack, { ...this.aws, ...keys });
     await this.must("stack", "init", stack);
   }
 
@@ -126,6 +141,22 @@ export class Lab {
     return JSON.parse((await this.must("stack", "output", "--json", ...args)).stdout) as Record<string, unknown>;
   }
 
+  /** What the engine knows the resource to wait for, directly or through others. */
+  async dependenciesOf(urn: string): Promise<string[]> {
+    const { deployment } = JSON.parse((await this.must("stack", "export")).stdout) as { deployment: Deployment };
+    const direct = new Map(deployment.resources.map((resource) => [resource.urn, resource.dependencies ?? []]));
+    const found = new Set<string>();
+    const visit = (one: string) => {
+      for (const next of direct.get(one) ?? []) {
+        if (found.has(next)) continue;
+        found.add(next);
+        visit(next);
+      }
+    };
+    visit(urn);
+    return [...found];
+  }
+
   orders(...orders: Order[]): void {
     giveOrders(this.account.folder, orders);
   }
@@ -167,9 +198,11 @@ export class Lab {
       const limit = setTimeout(() => {
         endGroup(child);
         reject(
-          new Error(`pulumi ${args.join(" ")} took over ${commandLimitMs / 1000} s and was ended; so far:\n${output}`),
+          new Error(
+            `pulumi ${args.join(" ")} took over ${this.commandLimitMs / 1000} s and was ended; so far:\n${output}`,
+          ),
         );
-      }, commandLimitMs);
+      }, this.commandLimitMs);
       child.stdout?.on("data", (chunk) => {
         output += chunk;
         stdout += chunk;
@@ -205,6 +238,7 @@ export class Lab {
       "tsconfig.json",
       "Pulumi.yaml",
       "Pulumi.dev.yaml",
+      "Pulumi.local.yaml",
       "Pulumi.prod.yaml",
     ];
     for (const part of parts.filter((name) => existsSync(join(projectRoot, name)))) {

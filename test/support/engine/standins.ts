@@ -3,14 +3,17 @@ import { join } from "node:path";
 import * as ts from "typescript";
 import { projectRoot } from "./cli";
 
-export const packages = ["aws", "awsx", "docker-build", "eks", "kubernetes"] as const;
+export const packages = ["aws", "awsx", "docker", "docker-build", "eks", "kubernetes"] as const;
 export type Package = (typeof packages)[number];
+
+/** Provider -> the file that stands in for it. */
+const pretended: Readonly<Record<string, string>> = Object.fromEntries(packages.map((name) => [name, name]));
 
 /**
  * Builds the stand-ins once into plain JavaScript: each deployment starts up to five of them, and compiling on start
  * would double the time each takes.
  */
-export function buildStandIns(folder: string): string {
+export function buildStandIns(folder: string, providers = pretended): string {
   const source = join(projectRoot, "test/standins");
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
@@ -23,9 +26,9 @@ export function buildStandIns(folder: string): string {
     });
     writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
   }
-  for (const name of packages) {
+  for (const [name, file] of Object.entries(providers)) {
     const path = join(bin, `pulumi-resource-${name}`);
-    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, name)}.js" "$@"\n`);
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, file)}.js" "$@"\n`);
     chmodSync(path, 0o755);
   }
   return bin;

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import { appFolder, type Engine, findEngine } from "../container/engine";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const container = "docker:index/container:Container";
+const buildLimitMs = 20 * 60_000;
+
+/** Holds the port that the service wants, or says that somebody else does. */
+function takePort(port: number) {
+  const server = createServer();
+  return new Promise<{ free(): Promise<void> }>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", () => {
+      resolve({ free: () => new Promise((done) => server.close(() => done())) });
+    });
+  });
+}
+
+describeWithEngine("The local stack, on this machine's Docker", (open) => {
+  let lab: Lab;
+  let engine: Engine;
+
+  before(async function () {
+    this.timeout(buildLimitMs);
+    const found = await findEngine();
+    if ("missing" in found) {
+      console.log(`      skipped: ${found.missing}`);
+      this.skip();
+    }
+    engine = found;
+    // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
+    await engine.docker.build(appFolder, "inference:engine-tests");
+    lab = await open(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host });
+    await lab.createStack("local");
+  });
+  after(async () => {
+    if (lab !== undefined) await lab.pulumi("destroy", "--yes", "--skip-preview");
+    await engine?.stop();
+  });
+
+  it("says which port is taken", async () => {
+    const taken = await takePort(8080);
+    const { code, output } = await lab.up();
+    await taken.free();
+    assert.notEqual(code, 0);
+    assert.match(output, /8080.*(already in use|already allocated)/);
+  });
+
+  it("answers where its url says once it is up", async () => {
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const { url, target, imageDigest, ...others } = await lab.outputs();
+    assert.equal(target, "local");
+    assert.match(String(imageDigest), /^sha256:[0-9a-f]{64}$/);
+    assert.deepEqual(others, {});
+    const answer = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(10_000) });
+    assert.equal(answer.status, 200);
+  });
+
+  it("changes nothing when nothing has changed", async () => {
+    const { code, output } = await lab.up("--expect-no-changes");
+    assert.equal(code, 0, output);
+  });
+
+  it("gives the container what the settings say", async () => {
+    lab.configure("local", { "inference:cpu": 512, "inference:memory": 1024 });
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), [
+      `delete ${container} inference-local`,
+      `create ${container} inference-local`,
+    ]);
+    const [running] = lab.account.of(container);
+    const format = "{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}}";
+    const inspected = await engine.docker.run(["inspect", "--format", format, String(running?.id)], {
+      limitSeconds: 30,
+    });
+    assert.equal(inspected.trim(), `500000000 ${1024 * 1024 * 1024} true 10001:10001`);
+  });
+
+  it("leaves no container behind when it is destroyed", async () => {
+    const [running] = lab.account.of(container);
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
+    assert.equal(code, 0, output);
+    const left = await engine.docker.run(["ps", "--all", "--quiet", "--no-trunc"], { limitSeconds: 30 });
+    assert.equal(left.includes(String(running?.id)), false);
+  });
+});
