@@ -1,0 +1,80 @@
+import {
+  DescribeServicesCommand,
+  DescribeTaskDefinitionCommand,
+  DescribeTasksCommand,
+  ECSClient,
+  RunTaskCommand,
+  type Service,
+  StopTaskCommand,
+} from "@aws-sdk/client-ecs";
+import { clientConfig } from "../../components/aws-connection";
+import { describeStop } from "../../components/ecs-fargate-service/reader";
+import type { DeployedService } from "./stack";
+import type { Runner, TaskState } from "./trial";
+import { TryError } from "./try-error";
+
+export interface DeclaredTask {
+  readonly taskDefinitionArn: string;
+  readonly runner: Runner;
+}
+
+/** A runner for the newest definition of the service's family: the declared one, also when ECS has rolled back from it. */
+export async function declaredTask({ connection, clusterName, serviceName }: DeployedService): Promise<DeclaredTask> {
+  const ecs = new ECSClient(await clientConfig(connection, "ecs"));
+  const service = await describeService(ecs, clusterName, serviceName);
+  const family = service.taskDefinition?.split("/").pop()?.split(":")[0];
+  const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: family }));
+  const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? "";
+  const runner: Runner = {
+    isProbed: (taskDefinition?.containerDefinitions ?? []).some(({ healthCheck }) => healthCheck !== undefined),
+    start: () => startTask(ecs, service, taskDefinitionArn),
+    look: (taskArn) => lookAt(ecs, clusterName, taskArn),
+    stop: (taskArn) => stopTask(ecs, clusterName, taskArn),
+  };
+  return { taskDefinitionArn, runner };
+}
+
+async function describeService(ecs: ECSClient, cluster: string, name: string): Promise<Service> {
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
+  const found = services.find(({ status }) => status === "ACTIVE");
+  if (!found) throw new TryError(`There is no active service ${name} in cluster ${cluster}. Run pulumi up.`);
+  return found;
+}
+
+/** Where and how the service runs its own tasks, but outside of it: no load balancer ever sends this one a request. */
+async function startTask(ecs: ECSClient, service: Service, taskDefinition: string): Promise<string> {
+  const { tasks = [], failures = [] } = await ecs.send(
+    new RunTaskCommand({
+      cluster: service.clusterArn,
+      taskDefinition,
+      count: 1,
+      startedBy: "inference-try",
+      networkConfiguration: service.networkConfiguration,
+      capacityProviderStrategy: service.capacityProviderStrategy,
+      enableExecuteCommand: service.enableExecuteCommand,
+      propagateTags: "TASK_DEFINITION",
+    }),
+  );
+  const [task] = tasks;
+  if (task?.taskArn) return task.taskArn;
+  const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(": ")).join("; ");
+  throw new TryError(`ECS did not start the task: ${why || "it gave no reason"}`);
+}
+
+async function stopTask(ecs: ECSClient, cluster: string, task: string): Promise<void> {
+  try {
+    await ecs.send(new StopTaskCommand({ cluster, task, reason: "The trial is over" }));
+  } catch (error) {
+    const command = `aws ecs stop-task --cluster ${cluster} --task ${task}`;
+    throw new TryError(`The task runs on, because ECS did not stop it: ${error}\nStop it yourself: ${command}`);
+  }
+}
+
+async function lookAt(ecs: ECSClient, cluster: string, taskArn: string): Promise<TaskState> {
+  const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
+  const [task] = tasks;
+  if (!task) return { status: "STOPPED", health: "UNKNOWN", stopReason: "ECS no longer knows it" };
+  const { lastStatus = "UNKNOWN", healthStatus = "UNKNOWN" } = task;
+  const hasStopped = lastStatus === "STOPPED" || task.desiredStatus === "STOPPED";
+  return { status: lastStatus, health: healthStatus, ...(hasStopped && { stopReason: describeStop(task) }) };
+}

@@ -1,0 +1,49 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { type AwsConnection, awsConnection } from "../../components/aws-connection";
+import { TryError } from "./try-error";
+
+export interface DeployedService {
+  readonly connection: AwsConnection;
+  readonly clusterName: string;
+  readonly serviceName: string;
+  readonly logGroupName: string;
+}
+
+const run = promisify(execFile);
+const limitMs = 60_000;
+
+/** What the engine knows of a stack: where its service runs, and how to reach that account. */
+export async function deployedService(stack?: string): Promise<DeployedService> {
+  const chosen = stack === undefined ? [] : ["--stack", stack];
+  const outputs = await ask(["stack", "output", "--json", ...chosen]);
+  // Secret keys are needed in plain text; they stay in this process.
+  const config = await ask(["config", "--json", "--show-secrets", ...chosen]);
+  return { ...placeOf(outputs), connection: awsConnection(valuesOf(config)) };
+}
+
+export function placeOf({ ecsClusterName, ecsServiceNames, logGroupName }: Record<string, unknown>) {
+  const [serviceName] = Object.values((ecsServiceNames ?? {}) as Record<string, string>);
+  if (typeof ecsClusterName !== "string" || serviceName === undefined) {
+    throw new TryError("The stack has no ECS service: it was never deployed, or its target is not ecs. Run pulumi up.");
+  }
+  return { clusterName: ecsClusterName, serviceName, logGroupName: String(logGroupName) };
+}
+
+/** {"aws:region": {"value": "us-east-1"}} -> {"aws:region": "us-east-1"} */
+export function valuesOf(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([key, entry]) => [key, (entry as { value?: unknown }).value]));
+}
+
+async function ask(args: string[]): Promise<Record<string, unknown>> {
+  const command = `pulumi ${args.join(" ")}`;
+  try {
+    const { stdout } = await run("pulumi", [...args, "--non-interactive"], { timeout: limitMs });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  } catch (error) {
+    const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
+    if (code === "ENOENT") throw new TryError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
+    if (killed) throw new TryError(`${command} gave no answer in ${limitMs / 1000} s`);
+    throw new TryError(`${command} failed:\n${stderr?.trim() || String(error)}`);
+  }
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+export interface TaskState {
+  /** PROVISIONING, PENDING, RUNNING, ... STOPPED */
+  readonly status: string;
+  readonly health: "HEALTHY" | "UNHEALTHY" | "UNKNOWN";
+  /** Why it stopped, once it has. */
+  readonly stopReason?: string;
+}
+
+/** One task that does not belong to the service. */
+export interface Runner {
+  /** True when ECS asks the container itself whether it is healthy. */
+  readonly isProbed: boolean;
+  start(): Promise<string>;
+  look(taskArn: string): Promise<TaskState>;
+  stop(taskArn: string): Promise<void>;
+}
+
+export interface Verdict {
+  readonly works: boolean;
+  readonly why: string;
+  /** Of the task that was started. */
+  readonly taskArn: string;
+}
+
+export interface Patience {
+  readonly tell: (text: string) => void;
+  /** Ends the trial early; the task is stopped all the same. */
+  readonly signal: AbortSignal;
+  readonly limitSeconds?: number;
+  readonly pollSeconds?: number;
+  /** How long a task that nobody probes has to run to be believed. */
+  readonly unprobedSeconds?: number;
+  readonly wait?: (seconds: number) => Promise<unknown>;
+  readonly now?: () => number;
+}
+
+/** Starts one task, follows it until it is known to work or not, and stops it whatever happened. */
+export async function tryOneTask(runner: Runner, patience: Patience): Promise<Verdict> {
+  const { tell } = patience;
+  const taskArn = await runner.start();
+  tell(`started ${taskArn.split("/").pop()}`);
+  try {
+    return { ...(await judge(runner, taskArn, patience)), taskArn };
+  } finally {
+    await runner.stop(taskArn);
+    tell("stopped it");
+  }
+}
+
+async function judge(runner: Runner, taskArn: string, patience: Patience): Promise<Omit<Verdict, "taskArn">> {
+  const { tell, signal, limitSeconds = 600, pollSeconds = 3, unprobedSeconds = 30 } = patience;
+  const { wait = (seconds) => sleep(seconds * 1000, undefined, { signal }), now = () => Date.now() / 1000 } = patience;
+  const start = now();
+  let told = "";
+  let runningSince: number | undefined;
+  for (;;) {
+    if (signal.aborted) return { works: false, why: "interrupted before it was known to work" };
+    const { status, health, stopReason } = await runner.look(taskArn);
+    if (stopReason !== undefined) return { works: false, why: `it stopped: ${stopReason}` };
+    if (health === "HEALTHY") return { works: true, why: "its health check passes" };
+    if (health === "UNHEALTHY") return { works: false, why: "it runs, but its health check fails" };
+    if (status === "RUNNING") runningSince ??= now();
+    if (!runner.isProbed && runningSince !== undefined && now() - runningSince >= unprobedSeconds) {
+      return { works: true, why: `it has run for ${unprobedSeconds} s; it has no health check, so nobody asked it` };
+    }
+    const elapsed = Math.round(now() - start);
+    if (elapsed >= limitSeconds) return { works: false, why: `after ${elapsed} s it is still ${status}, ${health}` };
+    const progress = runner.isProbed && status === "RUNNING" ? "RUNNING, waiting for its health check" : status;
+    if (progress !== told) tell(`${elapsed} s: ${progress}`);
+    told = progress;
+    // Interrupted, it looks no more: the next round says so.
+    await wait(pollSeconds).catch(() => undefined);
+  }
+}
