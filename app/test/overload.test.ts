@@ -60,6 +60,9 @@ describe("admission", () => {
     refused.socket.once("error", (error) => {
       broken = error;
     });
+    // A sender is slower than an answer: were the connection closed by now, the rest would meet a reset.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(refused.socket.readableEnded, false);
     refused.send(body);
     await refused.closed();
     assert.equal(broken, undefined);
