@@ -33,7 +33,8 @@ function imports(from: string): Import[] {
 const components = modules("components")
   .filter((file) => /extends pulumi\.ComponentResource/.test(readFileSync(join(projectFolder, file), "utf8")))
   .map((file) => file.replace(/(\/index)?\.ts$/, ""));
-const componentOf = (path: string) => components.find((each) => path === each || path === `${each}.ts` || path.startsWith(`${each}/`));
+const componentOf = (path: string) =>
+  components.find((each) => path === each || path === `${each}.ts` || path.startsWith(`${each}/`));
 
 const show = ({ from, to }: Import) => `${from} -> ${to}`;
 
@@ -78,7 +79,9 @@ describe("imports", () => {
 
   it("read the configuration in one place", () => {
     const readers = [...modules("components"), "index.ts"].filter((file) =>
-      /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(readFileSync(join(projectFolder, file), "utf8")),
+      /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(
+        readFileSync(join(projectFolder, file), "utf8"),
+      ),
     );
     assert.deepEqual(readers, ["components/settings/index.ts", "index.ts"]);
   });
@@ -86,8 +89,8 @@ describe("imports", () => {
   it("never bring a dependency of the tests into the program", () => {
     const { dependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
     const packages = [...modules("components"), "index.ts"].flatMap((file) =>
-      [...readFileSync(join(projectFolder, file), "utf8").matchAll(/(?:from|import\()\s*"([^."][^"]*)"/g)].map(([, name = ""]) =>
-        name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] ?? ""),
+      [...readFileSync(join(projectFolder, file), "utf8").matchAll(/(?:from|import\()\s*"([^."][^"]*)"/g)].map(
+        ([, name = ""]) => (name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] ?? "")),
       ),
     );
     const missing = packages.filter((name) => !name.startsWith("node:") && !(name in dependencies));

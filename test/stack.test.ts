@@ -29,6 +29,7 @@ describe("index.ts", () => {
           ecsClusterName: "inference",
           ecsServiceNames: { ecs: "inference-ecs" },
           logGroupName: "inference-ecs",
+          variants: [{ name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" }],
         }));
 
       it("declares exactly these resources", () => {
@@ -51,7 +52,7 @@ describe("index.ts", () => {
           "aws:lb/listenerRule:ListenerRule": 3,
           "aws:lb/loadBalancer:LoadBalancer": 1,
           "aws:lb/targetGroup:TargetGroup": 1,
-          "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 3,
+          "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 2,
           "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
           "awsx:ec2:Vpc": 1,
           "docker-build:index:Image": 1,
@@ -72,7 +73,8 @@ describe("index.ts", () => {
           open.map(({ inputs }) => [inputs.cidrIpv4, inputs.fromPort, inputs.toPort]),
           [["0.0.0.0/0", port, port]],
         );
-        for (const { inputs } of plan.all("aws:ec2/securityGroup:SecurityGroup")) assert.equal(inputs.ingress, undefined);
+        for (const { inputs } of plan.all("aws:ec2/securityGroup:SecurityGroup"))
+          assert.equal(inputs.ingress, undefined);
       });
 
       it("lets no role do everything, or anything to everything but for what AWS ties to no resource", () => {
@@ -111,7 +113,10 @@ describe("index.ts", () => {
   it("protects what data lives in and what targets share, in production only", async () => {
     const guarded = async (stack: string) =>
       (await declaredStack(stack)).plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
-    assert.deepEqual((await guarded("prod")).sort(), ["aws:ecr/repository:Repository", "aws:lb/loadBalancer:LoadBalancer"]);
+    assert.deepEqual((await guarded("prod")).sort(), [
+      "aws:ecr/repository:Repository",
+      "aws:lb/loadBalancer:LoadBalancer",
+    ]);
     assert.deepEqual(await guarded("dev"), []);
   });
 
@@ -149,7 +154,10 @@ describe("index.ts", () => {
 
   it("needs no account for the local stack", async () => {
     const plan = await declaredStack("local");
-    assert.deepEqual(plan.plan.resources.filter(({ type }) => type.startsWith("aws")), []);
+    assert.deepEqual(
+      plan.plan.resources.filter(({ type }) => type.startsWith("aws")),
+      [],
+    );
     assert.deepEqual(plan.outputs, { target: "local", url: "http://127.0.0.1:8080", imageDigest: digest });
   });
 });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Gateway, type GatewayArgs } from "../../components/gateway";
+import type { LoadBalancerReader } from "../../components/load-balancer-reader";
 import { serviceSpec } from "../../components/service-spec";
 import { declared } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
@@ -8,27 +10,36 @@ import { settingsOf } from "../support/settings";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+/** Stands for the service of a variant. */
+const serving = "aws:cloudwatch/logGroup:LogGroup";
 const group = "aws:lb/targetGroup:TargetGroup";
 
-class Service extends pulumi.ComponentResource {
-  constructor(name: string) {
-    super("test:index:Service", name);
-  }
-}
+/** A reader that nobody may ask: a preview reads nothing. */
+const unread: LoadBalancerReader = {
+  healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
+  weights: () => Promise.reject(new Error("the load balancer was asked")),
+};
 
-/** A gateway with a route for each of the variants, and traffic to those that serve. */
-function gateway(weights: Readonly<Record<string, number>>, args: Partial<GatewayArgs> = {}, serving = Object.keys(weights)) {
+const inputs: GatewayArgs = {
+  network: { vpcId: "vpc-1", publicSubnetIds: ["subnet-a", "subnet-b"] },
+  ingressCidrs: ["0.0.0.0/0"],
+  spec: serviceSpec(settingsOf()),
+  protect: false,
+  reader: unread,
+  groupTags: { registrable: "by-us" },
+};
+
+/** A gateway with a route for each of the variants, and traffic to all of them. */
+function gateway(weights: Readonly<Record<string, number>>, args: Partial<GatewayArgs> = {}) {
+  const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: name }));
   return declared(() => {
-    const made = new Gateway("inference", {
-      network: { vpcId: "vpc-1", publicSubnetIds: ["subnet-a", "subnet-b"] },
-      ingressCidrs: ["0.0.0.0/0"],
-      spec: serviceSpec(settingsOf()),
-      protect: false,
-      ...args,
-    });
-    const routes = Object.entries(weights).map(([name, weight]) => made.route("main", { name, weight }));
-    const ready = serving.map((variant) => ({ variant, ready: pulumi.output(new Service(variant)) }));
-    return { url: made.traffic("main", ready), routes };
+    const made = new Gateway("inference", { ...inputs, ...args });
+    const routes = made.routes({ name: "main", variants });
+    const services = variants.map(({ name }) => ({
+      variant: name,
+      ready: pulumi.output(new aws.cloudwatch.LogGroup(`${name}-serves`)),
+    }));
+    return { ...made.traffic({ name: "main", variants }, services), routes };
   });
 }
 
@@ -39,7 +50,7 @@ describe("Gateway", () => {
   });
 
   it("has all its parts below itself", () => {
-    const parts = plain.plan.resources.filter(({ type }) => type.startsWith("aws:"));
+    const parts = plain.plan.resources.filter(({ type }) => type.startsWith("aws:") && type !== serving);
     assert.equal(parts.length, 8);
     for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:Gateway", part.name);
   });
@@ -78,10 +89,15 @@ describe("Gateway", () => {
   it("answers under the load balancer's name", () =>
     assert.equal(plain.outputs.url, "http://inference-1234567890.eu-west-1.elb.amazonaws.com"));
 
+  it("says how to reach each variant, and with what share of the traffic", () =>
+    assert.deepEqual(plain.outputs.variants, [{ name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" }]));
+
   describe("who may call", () => {
     it("is each of the given blocks, on the listener's port only", async () => {
       const own = await gateway({ ecs: 100 }, { ingressCidrs: ["10.0.0.0/8", "192.0.2.0/24"] });
-      const open = own.all(ingress).map(({ inputs }) => [inputs.cidrIpv4, inputs.fromPort, inputs.toPort, inputs.ipProtocol]);
+      const open = own
+        .all(ingress)
+        .map(({ inputs }) => [inputs.cidrIpv4, inputs.fromPort, inputs.toPort, inputs.ipProtocol]);
       assert.deepEqual(open, [
         ["10.0.0.0/8", 80, 80, "tcp"],
         ["192.0.2.0/24", 80, 80, "tcp"],
@@ -100,9 +116,9 @@ describe("Gateway", () => {
 
   describe("the listener", () => {
     it("answers 404 to what no rule takes", () => {
-      const [action] = plain.one("aws:lb/listener:Listener").inputs.defaultActions as Record<string, unknown>[];
-      assert.equal(action?.type, "fixed-response");
-      assert.equal((action?.fixedResponse as Record<string, unknown>).statusCode, "404");
+      const { defaultActions } = plain.one("aws:lb/listener:Listener").inputs;
+      const [action] = defaultActions as { type: string; fixedResponse: { statusCode: string } }[];
+      assert.deepEqual([action?.type, action?.fixedResponse.statusCode], ["fixed-response", "404"]);
     });
 
     it("hides what is for the platform before any other rule, pins included", () => {
@@ -127,7 +143,11 @@ describe("Gateway", () => {
     it("has a group without a name, or a replacement could not stand beside it", () =>
       assert.equal("name" in plain.one(group).inputs, false));
 
-    it("lets a departing replica answer what it has", () => assert.equal(plain.one(group).inputs.deregistrationDelay, 30));
+    it("lets a departing replica answer what it has", () =>
+      assert.equal(plain.one(group).inputs.deregistrationDelay, 30));
+
+    it("has a group with the tags that whoever registers the replicas insists on", () =>
+      assert.deepEqual(plain.one(group).inputs.tags, { registrable: "by-us" }));
 
     it("gives the next request to the replica with the fewest open ones", () =>
       assert.equal(plain.one(group).inputs.loadBalancingAlgorithmType, "least_outstanding_requests"));
@@ -172,14 +192,14 @@ describe("Gateway", () => {
     it("comes after all that serves, through ready", async () => {
       const own = await gateway({ ecs: 50, eks: 50 });
       for (const variant of ["ecs", "eks"]) {
-        assert.ok(own.dependsOn(own.one(rule, "inference-public"), own.one("test:index:Service", variant)), variant);
+        assert.ok(own.dependsOn(own.one(rule, "inference-public"), own.one(serving, `${variant}-serves`)), variant);
       }
     });
 
     it("has nothing of ready in its inputs, or every preview would turn unknown", () => {
       const { inputs } = plain.one(rule, "inference-public");
       assert.deepEqual(Object.keys(inputs).sort(), ["actions", "conditions", "listenerArn", "priority"]);
-      assert.doesNotMatch(JSON.stringify(inputs), /Service/);
+      assert.doesNotMatch(JSON.stringify(inputs), /serves/);
     });
 
     it("is Pulumi's alone: nothing in it is ignored", () =>

@@ -14,7 +14,13 @@ const context = join(projectFolder, "app");
 function local(own: Readonly<Record<string, unknown>> = {}, args: Partial<LocalServiceArgs> = {}) {
   return declared(() => {
     const spec = serviceSpec(settingsOf({ target: "local", ...own }));
-    const { url } = new LocalService("inference", { spec, image: "build", context, variants: [{ name: "local" }], ...args });
+    const { url } = new LocalService("inference", {
+      spec,
+      image: "build",
+      context,
+      variants: [{ name: "local" }],
+      ...args,
+    });
     return { url };
   });
 }

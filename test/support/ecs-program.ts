@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EcsFargateService, type EcsFargateServiceArgs } from "../../components/ecs-fargate-service";
 import type { EcsReader } from "../../components/ecs-fargate-service/ready";
+import type { TaskImage } from "../../components/ecs-fargate-service/task";
 import { serviceSpec } from "../../components/service-spec";
 import { settingsOf } from "./settings";
 
@@ -13,24 +14,25 @@ export const unread: EcsReader = {
   healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
 };
 
-/** The component alone, on a network and a route of literals. */
+/** The component alone, on a network, an image and a route of literals. */
 export function ecsService(
   own: Readonly<Record<string, unknown>> = {},
-  args: Partial<EcsFargateServiceArgs> = {},
+  { image, ...args }: Partial<EcsFargateServiceArgs> & { readonly image?: Partial<TaskImage> } = {},
 ): EcsFargateService {
   const settings = settingsOf(own);
   return new EcsFargateService("inference", {
     network: { vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] },
     region: "eu-west-1",
+    gatewaySecurityGroupId: "sg-gateway",
     spec: serviceSpec(settings),
-    image: { reference: "repository@sha256:0", repositoryArn, hasNode: true },
-    routes: [
+    variants: [
       {
-        variant: "ecs",
+        name: "ecs",
+        image: { reference: "repository@sha256:0", repositoryArn, hasNode: true, ...image },
+        firstReplicas: settings.replicas.min,
         targetGroupArn: "arn:of:the:group",
         targetGroupArnSuffix: "targetgroup/inference-ecs/1",
         loadBalancerArnSuffix: "app/inference/2",
-        gatewaySecurityGroupId: "sg-gateway",
       },
     ],
     spot: settings.spot,

@@ -49,7 +49,9 @@ describe("the offline evaluator", () => {
 
   it("waits for what is declared late, inside an apply", async () => {
     const { resources } = await run(() => {
-      new aws.ecs.Cluster("early", {}).arn.apply((arn) => new aws.ecs.Cluster("late", { settings: [{ name: "x", value: arn }] }));
+      new aws.ecs.Cluster("early", {}).arn.apply(
+        (arn) => new aws.ecs.Cluster("late", { settings: [{ name: "x", value: arn }] }),
+      );
       return {};
     });
     assert.deepEqual(

@@ -1,8 +1,9 @@
 import * as path from "node:path";
+import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, paperCloud } from "./cloud";
 import type { Plan } from "./plan";
-import { record } from "./recorder";
+import { type Recording, record } from "./recorder";
 import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "./stack-file";
 import { Unanswered } from "./unanswered";
 
@@ -38,14 +39,29 @@ export interface ProgramContext {
 export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const recording = await record({ ...context, preview: true });
   const unanswered = new Unanswered();
-  const outputs = await pulumi.runtime.runInPulumiStack(async () => {
-    unanswered.watch();
-    return program();
-  });
-  await pulumi.runtime.disconnect();
+  const outputs = await pulumi.runtime
+    .runInPulumiStack(async () => {
+      unanswered.watch();
+      return program();
+    })
+    .catch((error: unknown) => {
+      throw recording.failures[0] ?? error;
+    });
+  await drained(recording);
+  if (recording.failures.length > 0) throw recording.failures[0];
   const empty = await unanswered.properties();
   if (empty.length > 0) throw new Error(`the offline cloud left these outputs undefined:\n  ${empty.join("\n  ")}`);
   return { resources: recording.resources, logs: recording.logs, outputs: await plain(outputs) };
+}
+
+/** What is declared inside an apply begins only after the SDK saw all others end, so it is asked until nothing is new. */
+async function drained({ resources }: Recording): Promise<void> {
+  let seen: number;
+  do {
+    seen = resources.length;
+    await pulumi.runtime.disconnect();
+    await setImmediate();
+  } while (resources.length > seen);
 }
 
 function requireAnew(file: string): unknown {

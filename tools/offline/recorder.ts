@@ -14,6 +14,8 @@ export interface Recording {
   readonly resources: PlannedResource[];
   readonly logs: LogLine[];
   readonly hooks: Map<string, pulumi.ResourceHookFunction>;
+  /** What the cloud could not answer. The SDK tells the program nothing of it. */
+  readonly failures: unknown[];
 }
 
 export interface RecordedProgram {
@@ -27,10 +29,13 @@ export interface RecordedProgram {
 
 /** Points the SDK at a cloud on paper. All that is declared from now on is recorded, until the SDK is disconnected. */
 export async function record({ cloud, project, stack, config, preview }: RecordedProgram): Promise<Recording> {
-  const mocks: pulumi.runtime.Mocks = { newResource: (args) => cloud.create(args), call: (args) => cloud.call(args) };
+  const recording: Recording = { resources: [], logs: [], hooks: new Map(), failures: [] };
+  const mocks: pulumi.runtime.Mocks = {
+    newResource: noting(recording, (args) => cloud.create(args)),
+    call: noting(recording, (args) => cloud.call(args)),
+  };
   await pulumi.runtime.setMocks(mocks, project, stack, preview);
   pulumi.runtime.setAllConfig(config);
-  const recording: Recording = { resources: [], logs: [], hooks: new Map() };
   recordHooks(recording);
   recordLogs(recording);
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
@@ -41,6 +46,17 @@ export async function record({ cloud, project, stack, config, preview }: Recorde
       respond(error, response);
     });
   return recording;
+}
+
+function noting<A, R>({ failures }: Recording, answer: (args: A) => R) {
+  return (args: A): R => {
+    try {
+      return answer(args);
+    } catch (error) {
+      failures.push(error);
+      throw error;
+    }
+  };
 }
 
 /** Hooks run in the program's process: kept here instead of behind the SDK's own gRPC server. */

@@ -33,7 +33,7 @@ describe("the roles", () => {
     assert.equal(roles.length, 2);
     for (const { inputs } of roles) {
       assert.deepEqual(JSON.parse(String(inputs.assumeRolePolicy)).Statement, [
-        { Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: "sts:AssumeRole" },
+        { Effect: "Allow", Principal: { Service: "ecs-tasks.amazonaws.com" }, Action: ["sts:AssumeRole"] },
       ]);
     }
   });
@@ -68,7 +68,7 @@ describe("the roles", () => {
     });
 
     it("pulls nothing from ECR when the image is elsewhere", async () => {
-      const image = { reference: "ghcr.io/x@sha256:0", hasNode: false };
+      const image = { reference: "ghcr.io/x@sha256:0", repositoryArn: undefined, hasNode: false };
       assert.deepEqual((await plan({}, { image })).statements(starts), [logs]);
     });
 

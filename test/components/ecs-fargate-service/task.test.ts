@@ -4,13 +4,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { livenessCommand } from "../../../components/service-spec";
-import { ecsService, repositoryArn } from "../../support/ecs-program";
+import { ecsService } from "../../support/ecs-program";
 import { declared } from "../../support/mock-cloud";
 import type { ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
 
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
-const image = { reference: "repository@sha256:0", repositoryArn };
 
 describe("the task definition", () => {
   let plain: PlanUnderTest;
@@ -114,7 +113,7 @@ describe("the task definition", () => {
       assert.match(container.healthCheck?.command.join(" ") ?? "", /http:\/\/127\.0\.0\.1:8080\/health"/));
 
     it("is none for an image of somebody else, which may have no node", async () => {
-      const own = await declared(() => void ecsService({}, { image: { ...image, hasNode: false } }));
+      const own = await declared(() => void ecsService({}, { image: { hasNode: false } }));
       assert.equal("healthCheck" in own.container(), false);
     });
 

@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { configTable, withTable } from "../../tools/docs/config-table";
+import { readmeFile, readmeWithConfig } from "../../tools/docs/readme";
+
+const markers = ["<!-- config: written by npm run docs -->", "<!-- /config -->"];
+
+describe("npm run docs", () => {
+  it("has nothing to change in README.md, whose table says what Pulumi.yaml declares", () =>
+    assert.equal(readFileSync(readmeFile, "utf8"), readmeWithConfig()));
+
+  it("writes a row for each key: name, type, default, effect", () =>
+    assert.deepEqual(
+      configTable({
+        "inference:cpu": { type: "integer", default: 1024, description: "CPU units." },
+        "inference:replicas": { type: "object", default: { min: 1, max: 4 }, description: "Bounds | limits." },
+        "inference:blocks": { type: "array", default: [], description: "Who." },
+        "inference:name": { type: "string", description: "A name." },
+      }).split("\n"),
+      [
+        "| Key | Type | Default | Effect |",
+        "| --- | --- | --- | --- |",
+        "| `cpu` | integer | `1024` | CPU units. |",
+        "| `replicas` | object | `{ min: 1, max: 4 }` | Bounds \\| limits. |",
+        "| `blocks` | array | `[]` | Who. |",
+        "| `name` | string | required | A name. |",
+      ],
+    ));
+
+  it("replaces what is between the markers and nothing else", () => {
+    const [start, end] = markers;
+    assert.equal(withTable(`a\n${start}\nold\nold\n${end}\nz`, "new"), `a\n${start}\nnew\n${end}\nz`);
+  });
+
+  it("says which lines a document without markers lacks", () =>
+    assert.throws(
+      () => withTable("# README", "new"),
+      new Error(`README.md has no place for the table; expected the lines\n${markers.join("\n")}`),
+    ));
+});

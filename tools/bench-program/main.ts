@@ -1,0 +1,71 @@
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { measure, median, type Usage } from "./measure";
+
+const runs = 5;
+const evaluationLimitSeconds = 1;
+const ratioLimit = 0.7;
+
+/** The two take turns, so that a slow minute of the machine slows both. */
+async function takeTurns(cdkFolder: string | undefined) {
+  const outdir = mkdtempSync(join(tmpdir(), "bench-program-"));
+  const ours: Usage[] = [];
+  const cdks: Usage[] = [];
+  try {
+    for (let run = 0; run < runs; run++) {
+      ours.push(await measure(["-r", "ts-node/register/transpile-only", join(__dirname, "evaluate-dev.ts")]));
+      if (!cdkFolder) continue;
+      const env = { NODE_PATH: join(cdkFolder, "node_modules"), CDK_OUTDIR: outdir };
+      cdks.push(await measure([join(__dirname, "cdk-app.js")], env));
+    }
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
+  return { ours, cdks };
+}
+
+const of = (usages: readonly Usage[], read: (usage: Usage) => number | undefined) =>
+  median(usages.flatMap((usage) => read(usage) ?? []));
+
+function told(subject: string, usages: readonly Usage[]) {
+  const [seconds, cpuSeconds, peakMiB] = [
+    of(usages, (usage) => usage.seconds),
+    of(usages, (usage) => usage.cpuSeconds),
+    of(usages, (usage) => usage.peakMiB),
+  ];
+  const cpu = `${cpuSeconds.toFixed(2)} s of CPU`;
+  console.log(`${subject}: ${seconds.toFixed(2)} s (${cpu}), ${peakMiB.toFixed(0)} MiB at its peak`);
+  return { seconds, peakMiB };
+}
+
+function judge(text: string, value: number, limit: number): void {
+  const met = value <= limit;
+  console.log(`${text} (limit ${limit}: ${met ? "met" : "missed"})`);
+  if (!met) process.exitCode = 1;
+}
+
+async function main(): Promise<void> {
+  const cdkFolder = process.env.CDK_FOLDER && resolve(process.env.CDK_FOLDER);
+  if (cdkFolder && !existsSync(join(cdkFolder, "node_modules/aws-cdk-lib"))) {
+    console.error(`CDK_FOLDER is "${cdkFolder}"; expected a folder where npm install aws-cdk-lib constructs was run`);
+    process.exitCode = 2;
+    return;
+  }
+  const { ours, cdks } = await takeTurns(cdkFolder);
+  console.log(`medians of ${runs} runs`);
+  const evaluation = of(ours, ({ evaluationSeconds }) => evaluationSeconds);
+  judge(`evaluating dev beyond its imports: ${evaluation.toFixed(2)} s`, evaluation, evaluationLimitSeconds);
+  const us = told("the whole process", ours);
+  if (cdks.length === 0) {
+    console.log(
+      "CDK was not measured: npm install aws-cdk-lib constructs elsewhere, and name that folder in CDK_FOLDER",
+    );
+    return;
+  }
+  const cdk = told("CDK, one ApplicationLoadBalancedFargateService", cdks);
+  judge(`our share of CDK's time: ${(us.seconds / cdk.seconds).toFixed(2)}`, us.seconds / cdk.seconds, ratioLimit);
+  judge(`our share of CDK's memory: ${(us.peakMiB / cdk.peakMiB).toFixed(2)}`, us.peakMiB / cdk.peakMiB, ratioLimit);
+}
+
+void main();
