@@ -59,14 +59,16 @@ describe("SIGTERM under load", function () {
       }
     };
     const load = Promise.all(Array.from({ length: clients }, client));
-    await sleep(1500);
-    const signalledAt = performance.now();
+    const warm = async () => {
+      while (answers.length <= 2 * clients) await sleep(10);
+    };
+    await Promise.race([warm(), load]);
     const answeredBefore = answers.length;
+    const signalledAt = performance.now();
     const exit = container.terminate();
     await load;
 
     const sentBefore = answers.filter(({ sentAt }) => sentAt < signalledAt);
-    assert.ok(answeredBefore > clients, `only ${answeredBefore} requests were answered before SIGTERM`);
     assert.ok(sentBefore.length > answeredBefore, "nothing was in flight at SIGTERM");
     assert.deepEqual([...new Set(sentBefore.map(({ status }) => status))], [200]);
     const sentAfter = answers.filter(({ sentAt }) => sentAt >= signalledAt);
