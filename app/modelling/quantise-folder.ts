@@ -1,7 +1,7 @@
 import { calibrate } from "./calibrate";
 import type { Cpu } from "./cpu";
-import { readImageManifest, readModelFile, writeManifest, writeModelFile } from "./model-folder";
 import { logitsOf } from "./logits";
+import { readImageManifest, readModelFile, writeManifest, writeModelFile } from "./model-folder";
 import { floatsOf, inputOf, type Model } from "./onnx";
 import { decodeModel } from "./onnx-read";
 import { encodeModel } from "./onnx-write";

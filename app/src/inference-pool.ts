@@ -10,6 +10,8 @@ const answerLimitMs = 4500;
 const silenceLimitMs = 4000;
 const loadLimitMs = 60_000;
 const reloadPauseMs = 1000;
+/** A lost worker may still be inside the runtime; after this long it will not come out. */
+const leaveLimitMs = 60_000;
 
 interface Job {
   input: Input;
@@ -40,6 +42,8 @@ export interface PoolOptions {
  */
 export class InferencePool {
   private readonly members = new Set<Member>();
+  /** Lost to silence, and not yet out of whatever keeps them. */
+  private readonly leaving = new Set<Member>();
   private readonly queue: Job[] = [];
   private readonly events = new EventEmitter();
   private closed = false;
@@ -76,7 +80,7 @@ export class InferencePool {
 
   async close(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.members].map((member) => this.dismiss(member)));
+    await Promise.all([...this.members, ...this.leaving].map((member) => this.dismiss(member)));
   }
 
   private giveUp(job: Job): void {
@@ -109,16 +113,16 @@ export class InferencePool {
     this.members.add(member);
     this.expectWord(member, loadLimitMs);
     worker.on("message", (reply: Reply) => this.receive(member, reply));
-    worker.on("error", (error) => this.lose(member, error.message));
-    worker.on("exit", (code) => this.lose(member, `exit code ${code}`));
+    worker.on("error", (error) => this.lose(member, error.message, "dead"));
+    worker.on("exit", (code) => this.lose(member, `exit code ${code}`, "dead"));
   }
 
   private expectWord(member: Member, withinMs: number): void {
-    member.silence = setTimeout(() => this.lose(member, `no answer within ${withinMs / 1000} s`), withinMs);
+    member.silence = setTimeout(() => this.lose(member, `no answer within ${withinMs / 1000} s`, "silent"), withinMs);
   }
 
   private receive(member: Member, reply: Reply): void {
-    if (!this.members.has(member)) return;
+    if (!this.members.has(member)) return void this.dismiss(member);
     clearTimeout(member.silence);
     if (reply.kind === "ready") {
       member.ready = true;
@@ -145,11 +149,12 @@ export class InferencePool {
   }
 
   /** Called for the first sign of a worker's end; later signs find it gone. */
-  private lose(member: Member, reason: string): void {
+  private lose(member: Member, reason: string, state: "dead" | "silent"): void {
     if (this.closed || !this.members.has(member)) return;
     const everReady = member.ready;
     for (const job of this.release(member)) job.reject(errors.workerLost());
-    void this.dismiss(member);
+    if (state === "silent") this.letGo(member);
+    else void this.dismiss(member);
     if (!everReady && this.outputLength === 0) {
       // The model never ran: it will not run for another worker either.
       this.closed = true;
@@ -164,10 +169,20 @@ export class InferencePool {
     else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
   }
 
+  /**
+   * Ending a thread while onnxruntime works in it aborts the whole process once that returns. So a silent worker is left
+   * alone until it speaks, which it can only do from outside the runtime.
+   */
+  private letGo(member: Member): void {
+    this.members.delete(member);
+    this.leaving.add(member);
+    member.silence = setTimeout(() => void this.dismiss(member), leaveLimitMs);
+  }
+
   private async dismiss(member: Member): Promise<void> {
     this.members.delete(member);
+    this.leaving.delete(member);
     clearTimeout(member.silence);
-    // A thread stuck in native code only ends when that returns; its last words no longer matter.
     await member.worker.terminate();
   }
 }

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import path from "node:path";
 import type { RequestError } from "../src/errors";
 import { FatalError } from "../src/fatal-error";
 import { InferencePool } from "../src/inference-pool";
 
-const [exits, throws, hangs, fails] = [1000, 1001, 1002, 1003];
+const [exits, throws, hangs, fails, late] = [1000, 1001, 1002, 1003, 1004];
 
 describe("InferencePool", () => {
   let pool: InferencePool;
@@ -83,6 +85,19 @@ describe("InferencePool", () => {
     assert.deepEqual(await waiting, [8]);
     assert.deepEqual(losses, ["no answer within 4 s"]);
   }).timeout(15_000);
+
+  it("lets a worker that is only late come out by itself: ending it inside the runtime would abort the process", async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), "late-worker-"));
+    const trace = path.join(folder, "trace");
+    try {
+      await create(1, trace).start();
+      assert.equal(await codeOf(ask(late)), "500 worker_lost");
+      await new Promise((resolve) => setTimeout(resolve, 2000));
+      assert.equal(await readFile(trace, "utf8"), "it came out by itself");
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }).timeout(20_000);
 
   it("answers 503 within 5 s when no worker comes free", async () => {
     create();

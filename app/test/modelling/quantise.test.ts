@@ -119,9 +119,7 @@ function smallModel(): Model {
         node("Flatten", ["average"], "flat", { axis: integer(1) }),
         node("Gemm", ["flat", "w3", "b3"], "y", { transB: integer(1), alpha: float(1) }),
       ],
-      initializers: new Map(
-        constants.map((tensor) => [tensor.name, tensor]),
-      ),
+      initializers: new Map(constants.map((tensor) => [tensor.name, tensor])),
       inputs: [{ name: "x", type: "float32", dims: ["batch", 3, 16, 16] }],
       outputs: [{ name: "y", type: "float32", dims: ["batch", 5] }],
     },

@@ -1,3 +1,4 @@
+const { writeFileSync } = require("node:fs");
 const { parentPort, workerData } = require("node:worker_threads");
 
 // Stands in for the inference worker: answers each input with its own first number, and does what some numbers ask for.
@@ -8,6 +9,10 @@ const requests = {
   },
   1002: () => {
     for (;;); // never answers, never yields: what a hung native call looks like
+  },
+  1004: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
+    writeFileSync(workerData.modelFile, "it came out by itself");
   },
 };
 
