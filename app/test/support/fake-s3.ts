@@ -58,7 +58,8 @@ export class FakeS3 {
 function send(response: ServerResponse, body: Buffer, partial: boolean, breakAfter: number | undefined): void {
   response.writeHead(partial ? 206 : 200, { "content-length": body.length, etag: '"x"' });
   if (breakAfter === undefined) response.end(body);
-  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 50));
+  // What has arrived must reach the disk first, or a busy machine would resume from an earlier byte.
+  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 500));
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
