@@ -23,10 +23,23 @@ export function imageUnderTest(): Image {
       console.log(`    skipped, no Docker engine: ${found.missing}`);
       return this.skip();
     }
-    id ??= found.docker.build(appFolder, "inference:under-test");
+    id ??= buildOnce(found.docker);
     Object.assign(image, { docker: found.docker, id: await id });
   });
   return image as Image;
+}
+
+async function buildOnce(docker: Docker): Promise<string> {
+  let output = "";
+  try {
+    return await docker.build(appFolder, "inference:under-test", (text) => {
+      output += text;
+    });
+  } catch (error) {
+    // Docker's own message is an exit code; what the failed step printed says why.
+    console.log(output.slice(-2000));
+    throw error;
+  }
 }
 
 after("stops the Docker engine that was started for this run", async function () {
