@@ -1,0 +1,156 @@
+import assert from "node:assert/strict";
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import type { Result } from "../support/engine/lab";
+import { contentsOf, kindsThatDiffer } from "./account";
+import { describeOnEmulator } from "./suite";
+import { TrafficWatch, type Watched } from "./traffic-watch";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;
+const goodImage = image("classifier");
+const mendedImage = image("classifier-mended");
+/** The emulator lets no image of this name start. */
+const brokenImage = image("broken");
+const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf";
+
+describeOnEmulator("A dev stack on AWS", (scene) => {
+  let empty: Record<string, string>;
+  let full: Record<string, string>;
+
+  const service = async () => {
+    const { lab, aws } = scene();
+    const { ecsClusterName, ecsServiceNames } = await lab.outputs();
+    const { ecs } = ecsServiceNames as { ecs: string };
+    const client = new ECSClient(aws.client);
+    const { services = [] } = await client.send(
+      new DescribeServicesCommand({ cluster: String(ecsClusterName), services: [ecs] }),
+    );
+    const [found] = services;
+    assert.ok(found);
+    return found;
+  };
+
+  const container = async () => {
+    const client = new ECSClient(scene().aws.client);
+    const { taskDefinition } = await service();
+    const described = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
+    const [found] = described.taskDefinition?.containerDefinitions ?? [];
+    assert.ok(found);
+    return found;
+  };
+
+  /** An update under watch: whatever comes of it, callers always find somebody to answer. */
+  const watchedUp = async (...args: string[]): Promise<Result & { watched: Watched }> => {
+    const watch = new TrafficWatch(scene().aws);
+    const result = await scene().lab.up(...args);
+    const watched = await watch.stop();
+    assert.deepEqual(watched.faults, []);
+    assert.ok(watched.seen > 1, `the public rule was seen ${watched.seen} times, too few to judge`);
+    return { ...result, watched };
+  };
+
+  const succeeds = ({ code, output }: Result) => assert.equal(code, 0, output);
+
+  before(async () => {
+    empty = await contentsOf(scene().aws);
+    await scene().createStack("dev", "dev");
+  });
+
+  it("previews in an empty account, and leaves it empty", async () => {
+    const { output } = await scene().lab.must("preview", "--suppress-progress");
+    assert.match(output, /\+ \d\d to create/);
+    assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
+  });
+
+  it("deploys, and the public rule never forwards to a group without healthy targets", async () => {
+    succeeds(await watchedUp());
+    full = await contentsOf(scene().aws);
+  });
+
+  it("previews no change afterwards", async () => {
+    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+  });
+
+  it("finds on refresh what it declared, but for two descriptions that the emulator forgets", async () => {
+    const { output } = await scene().lab.must("refresh", "--preview-only");
+    const changed = [...output.matchAll(/^ +[^ ]+ +(aws:\S+ \S+) update (.*)$/gm)].map(
+      (line) => `${line[1]} ${line[2]}`,
+    );
+    assert.deepEqual(changed.sort(), [
+      "aws:vpc:SecurityGroupEgressRule inference-gateway-ecs [diff: -description]",
+      "aws:vpc:SecurityGroupIngressRule inference-ecs-requests [diff: -description]",
+    ]);
+    assert.match(output, /~ 2 to update/);
+  });
+
+  it("takes every option of scaling, capacity, secrets and access at once, and previews no change afterwards", async () => {
+    scene().lab.configure("dev", {
+      "inference:replicas": { min: 2, max: 6 },
+      "inference:scaling": { cpuPercent: 60, memoryPercent: 75, requestsPerMinutePerReplica: 600 },
+      "inference:schedule": {
+        night: { days: ["mon", "tue"], from: "20:00", to: "07:00", timeZone: "Europe/Berlin", min: 0, max: 1 },
+      },
+      "inference:spot": { onDemandBase: 1, onDemandWeight: 1, spotWeight: 3 },
+      "inference:secrets": { TOKEN: arn },
+      "inference:environment": { GREETING: "hello" },
+      "inference:exec": true,
+    });
+    succeeds(await watchedUp());
+    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+    const { capacityProviderStrategy, enableExecuteCommand } = await service();
+    assert.deepEqual(capacityProviderStrategy, [
+      { base: 1, capacityProvider: "FARGATE", weight: 1 },
+      { base: 0, capacityProvider: "FARGATE_SPOT", weight: 3 },
+    ]);
+    assert.equal(enableExecuteCommand, true);
+    assert.deepEqual((await container()).secrets, [{ name: "TOKEN", valueFrom: arn }]);
+  });
+
+  it("rolls to a pinned image without a moment without an answer", async () => {
+    scene().lab.configure("dev", { "inference:image": goodImage });
+    const { watched, ...result } = await watchedUp();
+    succeeds(result);
+    assert.equal((await container()).image, goodImage);
+    assert.equal(watched.served.length, 2, `served: ${watched.served.join(", ")}`);
+  });
+
+  const assertFailsTruthfully = async ({ code, output, watched }: Result & { watched: Watched }) => {
+    assert.notEqual(code, 0, output);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
+    assert.match(output, /deployment: ECS deployment circuit breaker/);
+    assert.doesNotMatch(
+      output,
+      /^\s+at .+:\d+:\d+/m,
+      "a stack trace is nothing for a person's image that does not run",
+    );
+    assert.equal((await container()).image, goodImage, "the old version serves");
+    assert.equal(watched.served.length, 1, `served: ${watched.served.join(", ")}`);
+  };
+
+  it("fails with the reason when the new image never runs, and leaves the old version serving", async () => {
+    scene().lab.configure("dev", { "inference:image": brokenImage });
+    await assertFailsTruthfully(await watchedUp());
+  });
+
+  it("fails with the same reason when the same is tried again", async () => {
+    await assertFailsTruthfully(await watchedUp());
+  });
+
+  it("fails with the same reason after a refresh", async () => {
+    await assertFailsTruthfully(await watchedUp("--refresh"));
+  });
+
+  it("works again once the image does", async () => {
+    scene().lab.configure("dev", { "inference:image": mendedImage });
+    succeeds(await watchedUp());
+    assert.equal((await container()).image, mendedImage);
+    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+  });
+
+  it("leaves an empty account when destroyed", async () => {
+    succeeds(await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    const kinds = kindsThatDiffer(empty, await contentsOf(scene().aws));
+    assert.deepEqual(kinds, []);
+    assert.ok(kindsThatDiffer(empty, full).length > 15, "with the stack the listings differed, or this proves nothing");
+  });
+});

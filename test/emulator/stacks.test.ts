@@ -1,0 +1,108 @@
+import assert from "node:assert/strict";
+import type { Result } from "../support/engine/lab";
+import { contentsOf, kindsThatDiffer } from "./account";
+import { describeOnEmulator } from "./suite";
+import { TrafficWatch } from "./traffic-watch";
+
+/** The emulator lets no image of this name start. */
+const brokenImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/broken@sha256:${"b".repeat(64)}`;
+
+const all = (text: string | undefined, pattern: RegExp) => [...(text ?? "").matchAll(pattern)].map((match) => match[1]);
+
+/** A load balancer takes a minute, so the stacks come and go together. */
+describeOnEmulator("Stacks side by side on AWS", (scene) => {
+  const good = ["prod", "isolated", "existing"];
+  let empty: Record<string, string>;
+  let deployed: Map<string, Result>;
+
+  const each = async (stacks: string[], run: (stack: string) => Promise<Result>) =>
+    new Map(await Promise.all(stacks.map(async (stack) => [stack, await run(stack)] as const)));
+
+  const eachSucceeds = async (stacks: string[], run: (stack: string) => Promise<Result>) => {
+    for (const [stack, { code, output }] of await each(stacks, run)) assert.equal(code, 0, `${stack}: ${output}`);
+  };
+
+  before(async () => {
+    const { aws, createStack } = scene();
+    empty = await contentsOf(aws);
+    const subnets = all(empty["ec2 DescribeSubnets"], /<subnetId>([^<]+)/g);
+    const [vpcId] = all(empty["ec2 DescribeSubnets"], /<vpcId>([^<]+)/g);
+    const existing = { vpcId, publicSubnetIds: subnets.slice(0, 2), privateSubnetIds: subnets.slice(2, 4) };
+    await createStack("prod", "prod");
+    await createStack("isolated", "dev", { "inference:network": { nat: "none" } });
+    await createStack("existing", "dev", { "inference:network": existing });
+    await createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
+    const watch = new TrafficWatch(aws);
+    deployed = await each([...good, "stillborn"], (stack) => scene().lab.up("--stack", stack));
+    const { faults, seen } = await watch.stop();
+    assert.deepEqual(faults, []);
+    assert.ok(seen > 0, "no public rule was seen");
+  });
+
+  const assertStillborn = (result: Result | undefined) => {
+    assert.ok(result);
+    assert.notEqual(result.code, 0, result.output);
+    assert.match(result.output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-stillborn:1/);
+    assert.match(result.output, /deployment: ECS deployment circuit breaker: tasks failed to start/);
+    assert.doesNotMatch(
+      result.output,
+      /ListenerRule inference-public creat/,
+      "nothing may be sent to what does not run",
+    );
+  };
+
+  for (const stack of good) {
+    it(`deploys ${stack}`, () => {
+      const { code, output } = deployed.get(stack) ?? {};
+      assert.equal(code, 0, output);
+    });
+  }
+
+  it("previews no change of any of them afterwards", async () => {
+    await eachSucceeds(good, (stack) => scene().lab.pulumi("preview", "--expect-no-changes", "--stack", stack));
+  });
+
+  it("gives each zone of prod its own way out, and isolated none but its endpoints", async () => {
+    const contents = await contentsOf(scene().aws);
+    const nats = all(
+      contents["ec2 DescribeNatGateways&Filter.1.Name=state&Filter.1.Value.1=available"],
+      /<natGatewayId>([^<]+)/g,
+    );
+    assert.equal(nats.length, 3, "prod has three, isolated and existing none");
+    const endpoints = all(
+      contents["ec2 DescribeVpcEndpoints&Filter.1.Name=vpc-endpoint-state&Filter.1.Value.1=available"],
+      /<vpcEndpointType>([^<]+)/g,
+    );
+    assert.equal(endpoints.filter((type) => type === "Gateway").length, 2, "S3, in the two new networks");
+    assert.ok(endpoints.filter((type) => type === "Interface").length > 8, endpoints.join());
+  });
+
+  it("fails a first deployment that never runs with ECS's reason, and sends it no traffic", () => {
+    assertStillborn(deployed.get("stillborn"));
+  });
+
+  it("fails it with the same reason when it is tried again", async () => {
+    assertStillborn(await scene().lab.up("--stack", "stillborn"));
+  });
+
+  it("refuses to destroy what prod protects", async () => {
+    const { code, output } = await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
+    assert.notEqual(code, 0, output);
+    assert.match(output, /protect/);
+  });
+
+  it("leaves the account as it was when all are destroyed", async () => {
+    const { aws, lab } = scene();
+    const full = await contentsOf(aws);
+    lab.configure("prod", { "inference:protect": false });
+    await eachSucceeds(["prod"], (stack) => lab.up("--stack", stack));
+    await eachSucceeds([...good, "stillborn"], (stack) =>
+      lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress", "--stack", stack),
+    );
+    assert.deepEqual(kindsThatDiffer(empty, await contentsOf(aws)), []);
+    assert.ok(
+      kindsThatDiffer(empty, full).length > 12,
+      "with the stacks the listings differed, or this proves nothing",
+    );
+  });
+});
