@@ -28,7 +28,7 @@ async function createImage({ name, build }: Properties) {
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Docker's command line takes a health check as a line for a shell; "CMD" says that the words are meant as they are. */
-function healthOptions(check: unknown): string[] {
+function healthOptions(check: unknown, hasStartInterval: boolean): string[] {
   if (!isRecord(check)) return [];
   const [form, ...words] = stringsIn(check.tests);
   const options = ["--health-cmd", form === "CMD" ? words.map(quote).join(" ") : words.join(" ")];
@@ -40,12 +40,13 @@ function healthOptions(check: unknown): string[] {
     startInterval: "start-interval",
   };
   for (const [key, option] of Object.entries(named)) {
+    if (key === "startInterval" && !hasStartInterval) continue;
     if (check[key] !== undefined) options.push(`--health-${option}`, String(check[key]));
   }
   return options;
 }
 
-function containerOptions(inputs: Properties): string[] {
+function containerOptions(inputs: Properties, hasStartInterval: boolean): string[] {
   const published = recordsIn(inputs.ports).map(
     ({ ip, external, internal }) => `--publish=${ip}:${external}:${internal}`,
   );
@@ -62,18 +63,15 @@ function containerOptions(inputs: Properties): string[] {
     `--memory=${inputs.memory}m`,
     `--user=${inputs.user}`,
     `--stop-timeout=${inputs.stopTimeout}`,
-    ...healthOptions(inputs.healthcheck),
+    ...healthOptions(inputs.healthcheck, hasStartInterval),
   ];
 }
 
 async function createContainer(inputs: Properties) {
-  const id = await docker(
-    "run",
-    "--detach",
-    `--name=${inputs.name}`,
-    ...containerOptions(inputs),
-    String(inputs.image),
-  );
+  // Engines before Docker 25 have no start interval; with them the first check comes after a whole interval.
+  const [major = 0, minor = 0] = (await docker("version", "--format", "{{.Server.APIVersion}}")).split(".").map(Number);
+  const options = containerOptions(inputs, major > 1 || minor >= 44);
+  const id = await docker("run", "--detach", `--name=${inputs.name}`, ...options, String(inputs.image));
   if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
   return { id, outputs: {} };
 }

@@ -31,13 +31,14 @@ export function describeWithEngine(title: string, body: (open: OpenLab) => void)
     // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
     this.timeout(300_000);
     const labs: Lab[] = [];
-    after(() => {
-      for (const lab of labs) lab.close();
-    });
     body(async (environment = {}) => {
       const lab = await Lab.open({ environment: { ...found, ...environment }, bin: standIns() });
       labs.push(lab);
       return lab;
+    });
+    // Last, so that what the suite itself tidies up still finds its lab.
+    after(() => {
+      for (const lab of labs) lab.close();
     });
   });
 }
