@@ -22,9 +22,14 @@ export async function withForeignShare<T>(work: () => Promise<T>): Promise<{ res
 function count(): Ticks {
   const [, user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] =
     readFileSync("/proc/stat", "utf8").split("\n", 1)[0]?.split(/\s+/).map(Number) ?? [];
-  const ours = familyOf(process.pid).reduce((sum, id) => sum + ticksOf(id), 0);
+  const ours = ticksOfFamily(process.pid);
   return { busy: user + nice + system + irq + softIrq + steal, ours, atMs: performance.now() };
 }
+
+/** CPU time that a process and its descendants have used so far. */
+export const cpuMs = (root: number) => ticksOfFamily(root) * 10;
+
+const ticksOfFamily = (root: number) => familyOf(root).reduce((sum, id) => sum + ticksOf(id), 0);
 
 function ticksOf(id: number): number {
   try {

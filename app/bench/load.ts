@@ -15,25 +15,33 @@ export interface Answer {
   latencyMs: number;
 }
 
+export interface Loop {
+  /** Answered before the bell: these make the rate. */
+  inTime: Answer[];
+  /** With the last ones, still under way when it rang. */
+  all: Answer[];
+}
+
 const answerLimitMs = 30_000;
 
 /** `clients` that each ask again as soon as they are answered, for a while. */
-export async function closedLoop(target: Target, clients: number, durationMs: number): Promise<Answer[]> {
+export async function closedLoop(target: Target, clients: number, durationMs: number): Promise<Loop> {
   const agent = new http.Agent({ keepAlive: true });
-  const answers: Answer[] = [];
+  const all: Answer[] = [];
+  const inTime: Answer[] = [];
   const end = performance.now() + durationMs;
   const client = async () => {
     while (performance.now() < end) {
       const answer = await send(target, agent, performance.now());
-      // What ends after the bell belongs to no slice.
-      if (performance.now() <= end) answers.push(answer);
+      all.push(answer);
+      if (performance.now() <= end) inTime.push(answer);
       // A refusal comes at once; a client that asked again at once would only measure refusals.
       if (answer.status !== 200) await sleep(50);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
   agent.destroy();
-  return answers;
+  return { inTime, all };
 }
 
 /** Requests that arrive evenly, whether or not earlier ones are answered: nobody waits politely for a slow server. */

@@ -12,6 +12,7 @@ import { pictureForm } from "./load";
 import { measureHealthRate, measureOverload, measureStarts, measureThroughput, type Plan, type Setup } from "./measure";
 import { type Report, table } from "./report";
 import { encodeSafetensors } from "./safetensors";
+import { assertSameAnswers } from "./same-answers";
 import { Sgemm } from "./sgemm";
 import { median } from "./statistics";
 
@@ -57,6 +58,7 @@ async function measure(setup: Setup): Promise<Pick<Report, "results" | "sgemmGfl
   const servers: Running[] = [];
   try {
     for (const name of setup.names) servers.push(await start(name, modelFolder, setup.weights));
+    await assertSameAnswers(servers, setup.form);
     const { slices, gflops } = await measureThroughput(setup, servers, await Sgemm.open(availableParallelism()));
     const memory = new Map(servers.map((server) => [server.name, residentMb(server)]));
     const health = await measureHealthRate(setup, servers);

@@ -1,5 +1,5 @@
 import { type Name, type Running, start, stop } from "./contestants";
-import { withForeignShare } from "./foreign-cpu";
+import { cpuMs, withForeignShare } from "./foreign-cpu";
 import { type Answer, closedLoop, openLoop, type Target } from "./load";
 import { answersPerSecond } from "./raw-rate";
 import type { Sgemm } from "./sgemm";
@@ -18,6 +18,8 @@ export interface Slice {
   round: number;
   clients: number;
   perSecond: number;
+  /** CPU time the server used for one: unlike its rate, it hardly depends on what else the machine does. */
+  cpuMsPerImage: number;
   p50Ms: number;
   p99Ms: number;
   foreignShare: number;
@@ -89,12 +91,15 @@ export async function measureThroughput(setup: Setup, servers: Running[], sgemm:
 
 async function measureSlice({ plan, form }: Setup, server: Running, round: number, clients: number): Promise<Slice> {
   const target = { port: server.port, path: "/predict", body: form };
+  const pid = server.process.pid ?? 0;
+  const cpuBeforeMs = cpuMs(pid);
   const { result, foreignShare } = await withForeignShare(() => closedLoop(target, clients, plan.sliceMs));
-  const latencies = accepted(result);
+  const latencies = accepted(result.inTime);
   return {
     round,
     clients,
     perSecond: (latencies.length * 1000) / plan.sliceMs,
+    cpuMsPerImage: (cpuMs(pid) - cpuBeforeMs) / accepted(result.all).length,
     p50Ms: median(latencies),
     p99Ms: quantile(latencies, 0.99),
     foreignShare,

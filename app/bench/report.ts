@@ -65,8 +65,15 @@ function throughputRows(report: Report, by: ByName): Row[] {
       ),
     ];
   });
+  const cpu = (result: Result) => result.slices.filter((s) => s.clients === 16).map((s) => s.cpuMsPerImage);
+  const cpuRow = row(
+    "CPU ms an image, c=16",
+    by,
+    (result) => beside(cpu(result), by.get("reference") && cpu(by.get("reference") ?? result)),
+    "",
+  );
   const share = (result: Result) => `${round((100 * median(rate(result, 16))) / report.sgemmImagesPerSecond)} %`;
-  return [...rows, row("share of sgemm, c=16", by, share, "65 -> 80 %; -")];
+  return [...rows, cpuRow, row("share of sgemm, c=16", by, share, "65 -> 80 %; -")];
 }
 
 function overloadRows(by: ByName): Row[] {
