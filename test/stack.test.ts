@@ -14,11 +14,19 @@ describe("index.ts", () => {
 
   it("tells the whole story in under 60 lines", () => assert.ok(source.split("\n").length < 60));
 
+  let dev: PlanUnderTest;
+  let prod: PlanUnderTest;
+  before(async function () {
+    this.timeout(60_000);
+    dev = await declaredStack("dev");
+    prod = await declaredStack("prod");
+  });
+
   for (const stack of ["dev", "prod"]) {
     describe(`on the ${stack} stack`, () => {
       let plan: PlanUnderTest;
-      before(async () => {
-        plan = await declaredStack(stack);
+      before(() => {
+        plan = stack === "dev" ? dev : prod;
       });
 
       it("exports where the service answers, what it runs and where to look", () =>
@@ -110,23 +118,16 @@ describe("index.ts", () => {
     });
   }
 
-  it("protects what data lives in and what targets share, in production only", async () => {
-    const guarded = async (stack: string) =>
-      (await declaredStack(stack)).plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
-    assert.deepEqual((await guarded("prod")).sort(), [
-      "aws:ecr/repository:Repository",
-      "aws:lb/loadBalancer:LoadBalancer",
-    ]);
-    assert.deepEqual(await guarded("dev"), []);
+  it("protects what data lives in and what targets share, in production only", () => {
+    const guarded = ({ plan }: PlanUnderTest) =>
+      plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
+    assert.deepEqual(guarded(prod).sort(), ["aws:ecr/repository:Repository", "aws:lb/loadBalancer:LoadBalancer"]);
+    assert.deepEqual(guarded(dev), []);
   });
 
-  it("spreads production over three zones and development over two", async () => {
-    for (const [stack, zones] of [
-      ["prod", 3],
-      ["dev", 2],
-    ] as const) {
-      assert.equal((await declaredStack(stack)).one("awsx:ec2:Vpc").inputs.numberOfAvailabilityZones, zones);
-    }
+  it("spreads production over three zones and development over two", () => {
+    const zones = (plan: PlanUnderTest) => plan.one("awsx:ec2:Vpc").inputs.numberOfAvailabilityZones;
+    assert.deepEqual([zones(prod), zones(dev)], [3, 2]);
   });
 
   it("builds nothing with a pinned image, and pulls from its repository only", async () => {

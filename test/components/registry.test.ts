@@ -4,6 +4,7 @@ import { contentOf } from "../../components/image-content";
 import { Registry, type RegistryArgs } from "../../components/registry";
 import { projectFolder } from "../../tools/offline";
 import { declared } from "../support/mock-cloud";
+import type { PlanUnderTest } from "../support/plan-under-test";
 
 const repository = "aws:ecr/repository:Repository";
 const image = "docker-build:index:Image";
@@ -38,15 +39,20 @@ async function withEnvironment<T>(values: Readonly<Record<string, string | undef
 }
 
 describe("Registry", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await registry();
+  });
+
   it("scans on push, encrypts, and lets no tag move", async () => {
-    const { inputs } = (await registry()).one(repository);
+    const { inputs } = plain.one(repository);
     assert.deepEqual(inputs.imageScanningConfiguration, { scanOnPush: true });
     assert.deepEqual(inputs.encryptionConfigurations, [{ encryptionType: "AES256" }]);
     assert.equal(inputs.imageTagMutability, "IMMUTABLE");
   });
 
   it("lets AWS's uniqueness to Pulumi: the repository has no fixed name", async () =>
-    assert.equal("name" in (await registry()).one(repository).inputs, false));
+    assert.equal("name" in plain.one(repository).inputs, false));
 
   it("is protected and keeps its images only where the stack says so", async () => {
     for (const protect of [true, false]) {
@@ -56,7 +62,7 @@ describe("Registry", () => {
   });
 
   it("expires what is untagged after 7 days and all but 10 builds, and never a release", async () => {
-    const { inputs } = (await registry()).one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
+    const { inputs } = plain.one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
     const { rules }: { rules: { selection: Record<string, unknown> & { tagPatternList?: string[] } }[] } = JSON.parse(
       String(inputs.policy),
     );
@@ -81,8 +87,7 @@ describe("Registry", () => {
 
   describe("builds", () => {
     it("one image, of one architecture, pushed under version and content, never latest", async () => {
-      const plan = await registry();
-      const { inputs } = plan.one(image);
+      const { inputs } = plain.one(image);
       const { version, hash } = contentOf(app);
       assert.deepEqual(inputs.platforms, ["linux/amd64"]);
       assert.deepEqual(inputs.tags, [`123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:v${version}-${hash}`]);
@@ -94,7 +99,7 @@ describe("Registry", () => {
       assert.deepEqual((await registry({ architecture: "arm64" })).one(image).inputs.platforms, ["linux/arm64"]));
 
     it("nothing in a preview, which needs no Docker", async () =>
-      assert.equal((await registry()).one(image).inputs.buildOnPreview, false));
+      assert.equal(plain.one(image).inputs.buildOnPreview, false));
 
     it("nothing again for the same content: the labels of a later commit change nothing", async () => {
       const first = await withEnvironment({ GIT_COMMIT: "aaaa", BUILD_NUMBER: "1" }, registry);
@@ -126,13 +131,12 @@ describe("Registry", () => {
     });
 
     it("what stays in the repository when the program moves on to other content", async () =>
-      assert.equal((await registry()).one(image).options.retainOnDelete, true));
+      assert.equal(plain.one(image).options.retainOnDelete, true));
 
-    it("with a password that is a secret", async () =>
-      assert.ok((await registry()).one(image).secretInputs.includes("registries")));
+    it("with a password that is a secret", async () => assert.ok(plain.one(image).secretInputs.includes("registries")));
 
     it("what every target runs: by digest, from this repository", async () =>
-      assert.deepEqual((await registry()).outputs, {
+      assert.deepEqual(plain.outputs, {
         reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
         digest,
         repositoryArn: "arn:aws:ecr:eu-west-1:123456789012:repository/inference",

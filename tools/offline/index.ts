@@ -37,6 +37,17 @@ export interface ProgramContext {
 
 /** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
 export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
+  const { stackTraceLimit } = Error;
+  // The SDK renders a stack for every promise it makes, which took half of the time. The line that failed stays.
+  Error.stackTraceLimit = 2;
+  try {
+    return await evaluated(program, context);
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+async function evaluated(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const recording = await record({ ...context, preview: true });
   const unanswered = new Unanswered();
   const outputs = await pulumi.runtime
