@@ -111,7 +111,16 @@ export class Lab {
   }
 
   start(args: string[], environment: NodeJS.ProcessEnv = {}): Running {
-    const child = spawn("pulumi", [...args, "--non-interactive", "--color", "never"], {
+    return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], environment);
+  }
+
+  /** One of the project's own scripts, as a person beside the stack runs it. */
+  script(name: string, ...args: string[]): Promise<Result> {
+    return this.spawn("npm", ["run", "--silent", name, "--", ...args], {}).result;
+  }
+
+  private spawn(command: string, args: string[], environment: NodeJS.ProcessEnv): Running {
+    const child = spawn(command, args, {
       cwd: this.project,
       env: { ...this.environment, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
@@ -119,7 +128,7 @@ export class Lab {
       detached: true,
     });
     this.children.add(child);
-    return { result: this.finish(child, args), signal: (signal) => void child.kill(signal) };
+    return { result: this.finish(child, [command, ...args]), signal: (signal) => void child.kill(signal) };
   }
 
   pulumi(...args: string[]): Promise<Result> {
@@ -198,9 +207,7 @@ export class Lab {
       const limit = setTimeout(() => {
         endGroup(child);
         reject(
-          new Error(
-            `pulumi ${args.join(" ")} took over ${this.commandLimitMs / 1000} s and was ended; so far:\n${output}`,
-          ),
+          new Error(`${args.join(" ")} took over ${this.commandLimitMs / 1000} s and was ended; so far:\n${output}`),
         );
       }, this.commandLimitMs);
       child.stdout?.on("data", (chunk) => {
