@@ -44,15 +44,14 @@ describe("Registry", () => {
     plain = await registry();
   });
 
-  it("scans on push, encrypts, and lets no tag move", async () => {
+  it("scans on push, encrypts, and lets no tag move", () => {
     const { inputs } = plain.one(repository);
     assert.deepEqual(inputs.imageScanningConfiguration, { scanOnPush: true });
     assert.deepEqual(inputs.encryptionConfigurations, [{ encryptionType: "AES256" }]);
     assert.equal(inputs.imageTagMutability, "IMMUTABLE");
   });
 
-  it("lets AWS's uniqueness to Pulumi: the repository has no fixed name", async () =>
-    assert.equal("name" in plain.one(repository).inputs, false));
+  it("leaves the repository's name to Pulumi", () => assert.equal("name" in plain.one(repository).inputs, false));
 
   it("is protected and keeps its images only where the stack says so", async () => {
     for (const protect of [true, false]) {
@@ -61,7 +60,7 @@ describe("Registry", () => {
     }
   });
 
-  it("expires what is untagged after 7 days and all but 10 builds, and never a release", async () => {
+  it("expires what is untagged after 7 days and all but 10 builds, and never a release", () => {
     const { inputs } = plain.one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
     const { rules }: { rules: { selection: Record<string, unknown> & { tagPatternList?: string[] } }[] } = JSON.parse(
       String(inputs.policy),
@@ -86,7 +85,7 @@ describe("Registry", () => {
   });
 
   describe("builds", () => {
-    it("one image, of one architecture, pushed under version and content, never latest", async () => {
+    it("one image, of one architecture, pushed under version and content, never latest", () => {
       const { inputs } = plain.one(image);
       const { version, hash } = contentOf(app);
       assert.deepEqual(inputs.platforms, ["linux/amd64"]);
@@ -98,16 +97,16 @@ describe("Registry", () => {
     it("for Graviton when the stack says arm64", async () =>
       assert.deepEqual((await registry({ architecture: "arm64" })).one(image).inputs.platforms, ["linux/arm64"]));
 
-    it("nothing in a preview, which needs no Docker", async () =>
+    it("nothing in a preview, which needs no Docker", () =>
       assert.equal(plain.one(image).inputs.buildOnPreview, false));
 
-    it("nothing again for the same content: the labels of a later commit change nothing", async () => {
+    it("nothing again for the same content: a later commit changes nothing", async () => {
       const first = await withEnvironment({ GIT_COMMIT: "aaaa", BUILD_NUMBER: "1" }, registry);
       const second = await withEnvironment({ GIT_COMMIT: "bbbb", BUILD_NUMBER: "2" }, registry);
       const [before, after] = [first.one(image), second.one(image)];
       assert.equal(after.name, before.name);
-      assert.deepEqual(after.options.ignoreChanges, ["labels"]);
-      assert.deepEqual({ ...after.inputs, labels: {} }, { ...before.inputs, labels: {} });
+      assert.deepEqual(after.options.ignoreChanges, ["buildArgs"]);
+      assert.deepEqual({ ...after.inputs, buildArgs: {} }, { ...before.inputs, buildArgs: {} });
     });
 
     for (const [commit, build] of [
@@ -115,27 +114,24 @@ describe("Registry", () => {
       ["GITHUB_SHA", "GITHUB_RUN_NUMBER"],
       ["CI_COMMIT_SHA", "CI_PIPELINE_IID"],
     ] as const) {
-      it(`with the commit of ${commit} and the number of ${build} as labels`, async () => {
+      it(`with the commit of ${commit} and the number of ${build} as build arguments, which the Dockerfile makes labels of`, async () => {
         const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
-        assert.deepEqual(plan.one(image).inputs.labels, {
-          "org.opencontainers.image.version": contentOf(app).version,
-          "org.opencontainers.image.revision": "0a1b2c",
-          "inference.build": "42",
-        });
+        const { version: VERSION } = contentOf(app);
+        assert.deepEqual(plan.one(image).inputs.buildArgs, { VERSION, REVISION: "0a1b2c", BUILD: "42" });
       });
     }
 
-    it("without labels that nobody gave", async () => {
+    it("without an origin that nobody gave", async () => {
       const { inputs } = (await withEnvironment({}, registry)).one(image);
-      assert.deepEqual(Object.keys(inputs.labels as object), ["org.opencontainers.image.version"]);
+      assert.deepEqual(Object.keys(inputs.buildArgs as object), ["VERSION"]);
     });
 
-    it("what stays in the repository when the program moves on to other content", async () =>
+    it("what stays in the repository when the program moves on to other content", () =>
       assert.equal(plain.one(image).options.retainOnDelete, true));
 
-    it("with a password that is a secret", async () => assert.ok(plain.one(image).secretInputs.includes("registries")));
+    it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));
 
-    it("what every target runs: by digest, from this repository", async () =>
+    it("what every target runs: by digest, from this repository", () =>
       assert.deepEqual(plain.outputs, {
         reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
         digest,

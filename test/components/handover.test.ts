@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { neededReplicas } from "../../components/handover";
+
+/** What each group needs, by name, when the live weights and healthy counts are these. */
+async function needed(
+  declared: Readonly<Record<string, number>>,
+  live: Readonly<Record<string, number>>,
+  healthy: Readonly<Record<string, number>> = {},
+) {
+  const groups = Object.entries(declared).map(([arn, weight]) => ({ arn, weight }));
+  const reader = { healthyTargets: async (arn: string) => healthy[arn] ?? 0 };
+  const counts = await neededReplicas(groups, 2, new Map(Object.entries(live)), reader);
+  return Object.fromEntries(groups.map(({ arn }, index) => [arn, counts[index]]));
+}
+
+describe("handover", () => {
+  it("asks the minimum of a first deployment", async () =>
+    assert.deepEqual(await needed({ ecs: 100 }, {}), { ecs: 2 }));
+
+  it("asks as many of a newcomer as run on the side that it replaces", async () =>
+    assert.deepEqual(await needed({ eks: 100 }, { ecs: 100 }, { ecs: 7 }), { eks: 7 }));
+
+  it("asks the same of a side that waited at weight 0", async () =>
+    assert.deepEqual(await needed({ ecs: 0, eks: 100 }, { ecs: 100, eks: 0 }, { ecs: 7 }), { ecs: 2, eks: 7 }));
+
+  it("asks the minimum when the replaced side runs fewer", async () =>
+    assert.deepEqual(await needed({ eks: 100 }, { ecs: 100 }, { ecs: 1 }), { eks: 2 }));
+
+  it("asks the minimum of a newcomer that gets no traffic yet", async () =>
+    assert.deepEqual(await needed({ ecs: 100, eks: 0 }, { ecs: 100 }, { ecs: 7 }), { ecs: 2, eks: 2 }));
+
+  it("asks the minimum when nothing changes", async () =>
+    assert.deepEqual(await needed({ ecs: 100 }, { ecs: 100 }, { ecs: 7 }), { ecs: 2 }));
+
+  it("counts the largest of several sides that lose", async () =>
+    assert.deepEqual(await needed({ c: 100 }, { a: 50, b: 50 }, { a: 3, b: 5 }), { c: 5 }));
+});

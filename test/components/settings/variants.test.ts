@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { problemsOf, settingsOf } from "../../support/settings";
+
+const two = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weight: 10 } };
+const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
+
+describe("variants", () => {
+  for (const target of ["ecs", "eks", "local"]) {
+    it(`are one with all of the traffic for target ${target}`, () =>
+      assert.deepEqual(settingsOf({ target }).model.variants, [{ name: target, target, weight: 100 }]));
+  }
+
+  it("are two for target both, by the weights", () =>
+    assert.deepEqual(settingsOf({ target: "both", weights: { ecs: 80, eks: 20 } }).model.variants, [
+      { name: "ecs", target: "ecs", weight: 80 },
+      { name: "eks", target: "eks", weight: 20 },
+    ]));
+
+  it("are those that the stack names for target variants", () =>
+    assert.deepEqual(settingsOf({ target: "variants", variants: two }).model.variants, [
+      { name: "blue", target: "ecs", weight: 90 },
+      { name: "green", target: "eks", weight: 10 },
+    ]));
+
+  it("have weights that sum to 100", () => {
+    assert.deepEqual(told({ target: "both", weights: { ecs: 80 } }), [["weights", "weights that sum to 100"]]);
+    assert.deepEqual(told({ target: "variants", variants: { blue: two.blue } }), [
+      ["variants", "weights that sum to 100"],
+    ]);
+  });
+
+  it("are refused where the target does not use them", () =>
+    assert.deepEqual(told({ variants: two }), [
+      ["variants", "none with target ecs: set target to variants to use them"],
+    ]));
+
+  it("are one to five, which is what a load balancer divides between", () => {
+    const six = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [name, { target: "ecs", weight: 10 }]));
+    for (const variants of [{}, six])
+      assert.deepEqual(told({ target: "variants", variants }), [["variants", "1 to 5 variants"]]);
+  });
+
+  it("keep weights that do not apply, and say so", () => {
+    const { notes } = settingsOf({ target: "ecs", weights: { ecs: 10, eks: 90 } });
+    assert.deepEqual(notes, ["weights are kept and ignored while target is ecs"]);
+    assert.deepEqual(settingsOf({ target: "both", weights: { ecs: 10, eks: 90 } }).notes, []);
+  });
+
+  it("say what of a stack applies to ECS only", () => {
+    const schedule = { w: { days: ["mon"], from: "08:00", to: "18:00", min: 1, max: 2 } };
+    const { notes } = settingsOf({ target: "eks", schedule, scaling: { requestsPerMinutePerReplica: 600 } });
+    assert.deepEqual(notes, [
+      "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
+      "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
+    ]);
+  });
+});
