@@ -38,6 +38,8 @@ const patience = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequ
 
 /** The configuration of an AWS SDK client for one service. */
 export async function clientConfig(connection: AwsConnection, service: string) {
+  // The SDK's word about Node 20 concerns its future versions; the lockfile holds this one.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const { region, profile, keys, assumeRole, endpoints } = connection;
   const base = keys ?? fromNodeProviderChain({ profile });

@@ -83,8 +83,8 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
 const platforms = { x86_64: "linux/amd64", arm64: "linux/arm64" } as const;
 
 /**
- * Its name holds the content's hash: other content is another image, with labels of its own, while the same content keeps the
- * labels of the commit that first built it instead of being pushed again.
+ * Its name holds the content's hash: other content is another image, with an origin of its own, while the same content keeps
+ * that of the commit that first built it instead of being pushed again.
  */
 function buildImage(
   name: string,
@@ -100,14 +100,14 @@ function buildImage(
       context: { location: context },
       platforms: [platforms[architecture]],
       tags: [pulumi.interpolate`${repository.repositoryUrl}:v${version}-${hash}`],
-      labels: labels(version, process.env),
+      buildArgs: origin(version, process.env),
       push: true,
       buildOnPreview: false,
       registries: [
         { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
       ],
     },
-    { ...inside, retainOnDelete: true, ignoreChanges: ["labels"] },
+    { ...inside, retainOnDelete: true, ignoreChanges: ["buildArgs"] },
   );
   return {
     reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
@@ -117,15 +117,11 @@ function buildImage(
   };
 }
 
-/** Where the image came from, as far as the environment of the build says. */
-function labels(version: string, environment: NodeJS.ProcessEnv): Record<string, string> {
-  const revision = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
-  const build = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;
-  return {
-    "org.opencontainers.image.version": version,
-    ...(revision && { "org.opencontainers.image.revision": revision }),
-    ...(build && { "inference.build": build }),
-  };
+/** Where the image comes from, as far as the environment of the build says: the Dockerfile makes labels of it. */
+function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const REVISION = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
+  const BUILD = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;
+  return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
 }
 
 const ecrRepository = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:]+)/;

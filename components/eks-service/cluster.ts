@@ -21,6 +21,7 @@ export interface ClusterArgs {
 }
 
 export interface Cluster {
+  /** Resolves once the cluster is there. */
   readonly name: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
@@ -57,7 +58,7 @@ export function createCluster(name: string, args: ClusterArgs, inside: pulumi.Re
   );
   const metrics = new aws.eks.Addon(
     `${name}-metrics-server`,
-    { clusterName: cluster.eksCluster.name, addonName: "metrics-server" },
+    { clusterName, addonName: "metrics-server" },
     { ...inside, dependsOn: [cluster] },
   );
   const provider = new k8s.Provider(
@@ -66,7 +67,7 @@ export function createCluster(name: string, args: ClusterArgs, inside: pulumi.Re
     inside,
   );
   return {
-    name: cluster.eksCluster.name,
+    name: cluster.clusterSecurityGroupId.apply(() => clusterName),
     securityGroupId: cluster.clusterSecurityGroupId,
     kubeconfig: pulumi.secret(cluster.kubeconfigJson),
     options: { provider, dependsOn: [cluster, metrics] },

@@ -9,9 +9,9 @@ const registry = process.env.STANDIN_REGISTRY;
 const mediaType = "application/vnd.oci.image.manifest.v1+json";
 
 /** A manifest that differs as the images would: the program puts a hash of the content into the tag. */
-function manifestOf(imageTag: string, platforms: unknown, labels: unknown): string {
+function manifestOf(imageTag: string, platforms: unknown, buildArgs: unknown): string {
   const digest = `sha256:${createHash("sha256")
-    .update(JSON.stringify([imageTag, platforms, labels]))
+    .update(JSON.stringify([imageTag, platforms, buildArgs]))
     .digest("hex")}`;
   return JSON.stringify({ schemaVersion: 2, mediaType, config: { digest } });
 }
@@ -49,12 +49,12 @@ class PushingBuilder implements provider.Provider {
   }
 
   async create(urn: string, inputs: Properties): Promise<provider.CreateResult> {
-    const { tags, platforms, labels, registries } = plainProperties(inputs);
+    const { tags, platforms, buildArgs, registries } = plainProperties(inputs);
     if (recordsIn(registries).every(({ password }) => typeof password !== "string")) {
       throw new Error(`${nameOf(urn)}: no basic auth credentials: the push has no registry password`);
     }
     const [repositoryUrl = "", tag = ""] = stringsIn(tags)[0]?.split(":") ?? [];
-    const digest = await push(repositoryUrl.split("/").slice(1).join("/"), tag, manifestOf(tag, platforms, labels));
+    const digest = await push(repositoryUrl.split("/").slice(1).join("/"), tag, manifestOf(tag, platforms, buildArgs));
     return { id: digest, outs: { ...inputs, digest, ref: `${repositoryUrl}@${digest}` } };
   }
 }
