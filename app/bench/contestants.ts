@@ -7,6 +7,13 @@ import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 
 const app = path.join(__dirname, "..");
+
+// Whatever ends the benchmark, no server outlives it.
+const children = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of children) child.kill("SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
 const startLimitMs = 120_000;
 
 export type Name = "reference" | "fp32" | "int8";
@@ -22,17 +29,17 @@ export interface Running {
 export async function start(name: Name, modelFolder: string, weights: string): Promise<Running> {
   const port = await freePort();
   const before = performance.now();
-  const process = name === "reference" ? spawnReference(port, weights) : spawnOurs(port, name, modelFolder);
-  let ended = false;
-  process.once("exit", () => {
-    ended = true;
-  });
+  const child = name === "reference" ? spawnReference(port, weights) : spawnOurs(port, name, modelFolder);
+  children.add(child);
+  child.once("exit", () => children.delete(child));
   while ((await statusOf(port, "/ready")) !== 200) {
-    if (ended) throw new Error(`the ${name} server ended before it was ready (exit code ${process.exitCode})`);
+    if (!children.has(child)) {
+      throw new Error(`the ${name} server ended before it was ready (exit code ${child.exitCode})`);
+    }
     if (performance.now() - before > startLimitMs) throw new Error(`the ${name} server was not ready within 120 s`);
     await sleep(10);
   }
-  return { name, port, process, startMs: performance.now() - before };
+  return { name, port, process: child, startMs: performance.now() - before };
 }
 
 export async function stop({ process }: Running): Promise<void> {
