@@ -91,7 +91,6 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
           timeout: `${timeout}s`,
           retries,
           startPeriod: `${startPeriod}s`,
-          startInterval: "1s",
         },
         wait: true,
         waitTimeout: 120,

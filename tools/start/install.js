@@ -28,4 +28,17 @@ function isInstalled(folder) {
 
 const packagesIn = (lockfile) => JSON.parse(readFileSync(lockfile, "utf8")).packages;
 
-module.exports = { installIfMissing, isInstalled };
+/** Everything that the project's commands stand on: the program's packages and the container's. */
+function installAll(root) {
+  return installIfMissing(root) ?? installIfMissing(join(root, "app"));
+}
+
+module.exports = { installAll, installIfMissing, isInstalled };
+
+if (require.main === module) {
+  const obstacle = installAll(join(__dirname, "../.."));
+  if (obstacle !== undefined) {
+    console.error(obstacle);
+    process.exitCode = 1;
+  }
+}

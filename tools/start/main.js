@@ -1,6 +1,6 @@
 // `npm start`, from a fresh clone with Node alone: plain JavaScript, because TypeScript comes with what this installs.
 const { join } = require("node:path");
-const { installIfMissing } = require("./install.js");
+const { installAll } = require("./install.js");
 
 const root = join(__dirname, "../..");
 const oldestNodeMajor = 20;
@@ -9,7 +9,7 @@ function main() {
   if (Number(process.versions.node.split(".")[0]) < oldestNodeMajor) {
     return `Node is ${process.version}; expected v${oldestNodeMajor} or later. Install it from https://nodejs.org.`;
   }
-  const obstacle = installIfMissing(root) ?? installIfMissing(join(root, "app"));
+  const obstacle = installAll(root);
   if (obstacle !== undefined) return obstacle;
   process.env.TS_NODE_TRANSPILE_ONLY = "true";
   process.chdir(root);
