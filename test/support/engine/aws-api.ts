@@ -1,8 +1,10 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import type { Account, Held } from "../../standins/account";
 import { lastPart } from "../../standins/aws-shapes";
-import { recordsIn } from "../../standins/values";
+import { recordsIn, stringsIn } from "../../standins/values";
 
 const services = (account: Account) => account.of("aws:ecs/service:Service");
 
@@ -32,15 +34,64 @@ function answerEcs(account: Account, action: string, body: string): unknown {
   return { services: found.map(describeService), failures: [] };
 }
 
-function answerLoadBalancing(account: Account, form: URLSearchParams): string {
-  const group = form.get("TargetGroupArn");
-  const behind = services(account).filter(({ inputs, failure }) =>
-    recordsIn(inputs.loadBalancers).some(({ targetGroupArn }) => targetGroupArn === group && failure?.op !== "create"),
-  );
-  const healthy = behind.reduce((sum, { inputs }) => sum + Number(inputs.desiredCount ?? 1), 0);
+const capsFile = (account: Account) => join(account.folder, "healthy-at-most.json");
+
+/** Part of a target group's arn -> targets of it that are healthy at most: a rollout that has come so far. */
+export function capHealth(account: Account, caps: Readonly<Record<string, number>>): void {
+  writeFileSync(capsFile(account), JSON.stringify(caps));
+}
+
+function capOf(account: Account, group: string): number {
+  if (!existsSync(capsFile(account))) return Number.POSITIVE_INFINITY;
+  const caps = Object.entries(JSON.parse(readFileSync(capsFile(account), "utf8")) as Record<string, number>);
+  return caps.find(([part]) => group.includes(part))?.[1] ?? Number.POSITIVE_INFINITY;
+}
+
+/** Targets of a group: tasks of the service that names it, pods of the deployment beside its binding. */
+export function healthyBehind(account: Account, group: string): number {
+  const tasks = services(account)
+    .filter(({ inputs, failure }) => failure?.op !== "create" && stringsIn(inputs.loadBalancers).includes(group))
+    .map(({ inputs }) => Number(inputs.desiredCount ?? 1));
+  const bound = account
+    .of("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
+    .filter(({ inputs }) => stringsIn(inputs.spec).includes(group))
+    .map(({ name }) => name);
+  const pods = account
+    .of("kubernetes:apps/v1:Deployment")
+    .filter(({ name, failure }) => bound.includes(name) && failure?.op !== "create")
+    .map(({ inputs }) => Number((inputs.spec as { replicas?: number }).replicas ?? 1));
+  const all = [...tasks, ...pods].reduce((sum, count) => sum + count, 0);
+  return Math.min(all, capOf(account, group));
+}
+
+function describeHealth(account: Account, form: URLSearchParams): string {
+  const healthy = healthyBehind(account, form.get("TargetGroupArn") ?? "");
   const member = "<member><TargetHealth><State>healthy</State></TargetHealth></member>".repeat(healthy);
-  const result = `<TargetHealthDescriptions>${member}</TargetHealthDescriptions>`;
-  return `<DescribeTargetHealthResponse><DescribeTargetHealthResult>${result}</DescribeTargetHealthResult></DescribeTargetHealthResponse>`;
+  return `<TargetHealthDescriptions>${member}</TargetHealthDescriptions>`;
+}
+
+function describeRules(account: Account, form: URLSearchParams): string {
+  const rules = account
+    .of("aws:lb/listenerRule:ListenerRule")
+    .filter(({ inputs }) => inputs.listenerArn === form.get("ListenerArn"))
+    .map(({ inputs }) => {
+      const groups = recordsIn(inputs.actions)
+        .flatMap(({ forward }) => recordsIn((forward as { targetGroups?: unknown } | undefined)?.targetGroups))
+        .map(({ arn, weight }) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>${weight}</Weight></member>`);
+      const forward = `<ForwardConfig><TargetGroups>${groups.join("")}</TargetGroups></ForwardConfig>`;
+      return `<member><Priority>${inputs.priority}</Priority><Actions><member>${forward}</member></Actions></member>`;
+    });
+  return `<Rules>${rules.join("")}</Rules>`;
+}
+
+function answerLoadBalancing(account: Account, form: URLSearchParams): string {
+  const action = form.get("Action") ?? "";
+  const answers: Record<string, typeof describeHealth> = {
+    DescribeTargetHealth: describeHealth,
+    DescribeRules: describeRules,
+  };
+  const result = answers[action]?.(account, form) ?? "";
+  return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
 }
 
 /** The two AWS APIs that the program itself asks, answered from the pretended account. */
