@@ -139,6 +139,13 @@ describe("What a trial reads of a stack", () => {
     assert.deepEqual(placeOf(outputs), { clusterName: "c", serviceName: "s", logGroupName: "l" });
   });
 
+  it("is the chosen one of several services, and never a guess", () => {
+    const outputs = { ecsClusterName: "c", ecsServiceNames: { blue: "s1", green: "s2" }, logGroupName: "l" };
+    assert.equal(placeOf(outputs, "green").serviceName, "s2");
+    assert.throws(() => placeOf(outputs), /--variant is missing; expected one of blue, green/);
+    assert.throws(() => placeOf(outputs, "red"), /--variant is red; expected one of blue, green/);
+  });
+
   it("says what to do when there is no service", () => {
     assert.throws(() => placeOf({}), /no ECS service.*Run pulumi up/);
     assert.throws(() => placeOf({ ecsClusterName: "c", ecsServiceNames: {} }), /no ECS service/);

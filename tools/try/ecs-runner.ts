@@ -74,7 +74,11 @@ async function lookAt(ecs: ECSClient, cluster: string, taskArn: string): Promise
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
   const [task] = tasks;
   if (!task) return { status: "STOPPED", health: "UNKNOWN", stopReason: "ECS no longer knows it" };
-  const { lastStatus = "UNKNOWN", healthStatus = "UNKNOWN" } = task;
-  const hasStopped = lastStatus === "STOPPED" || task.desiredStatus === "STOPPED";
-  return { status: lastStatus, health: healthStatus, ...(hasStopped && { stopReason: describeStop(task) }) };
+  const { lastStatus = "UNKNOWN", desiredStatus, containers = [] } = task;
+  const hasStopped = lastStatus === "STOPPED" || desiredStatus === "STOPPED";
+  return {
+    status: lastStatus,
+    health: containers[0]?.healthStatus ?? "UNKNOWN",
+    ...(hasStopped && { stopReason: describeStop(task) }),
+  };
 }

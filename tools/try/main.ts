@@ -4,10 +4,11 @@ import { deployedService } from "./stack";
 import { tryOneTask } from "./trial";
 import { TryError } from "./try-error";
 
-const usage = `npm run try -- [--stack <name>]
+const usage = `npm run try -- [--stack <name>] [--variant <name>]
 
 Runs one task of the declared definition outside the service, waits until its health check passes, and stops it.
-It gets no requests from the load balancer. Without --stack it is the selected one of pulumi.`;
+It gets no requests from the load balancer. Without --stack it is the selected one of pulumi.
+--variant is needed when the stack runs several on ECS.`;
 
 async function main(): Promise<boolean> {
   const options = readArguments(process.argv.slice(2));
@@ -15,7 +16,7 @@ async function main(): Promise<boolean> {
     console.log(usage);
     return true;
   }
-  const service = await deployedService(options.stack);
+  const service = await deployedService(options.stack, options.variant);
   const { taskDefinitionArn, runner } = await declaredTask(service);
   const definition = taskDefinitionArn.split("/").pop();
   console.log(`Trying ${definition} beside ${service.serviceName}; Ctrl-C stops the task.`);
@@ -30,9 +31,10 @@ async function main(): Promise<boolean> {
   return false;
 }
 
-function readArguments(args: string[]): { stack?: string; help?: boolean } {
+function readArguments(args: string[]): { stack?: string; variant?: string; help?: boolean } {
   try {
-    return parseArgs({ args, options: { stack: { type: "string" }, help: { type: "boolean", short: "h" } } }).values;
+    const text = { type: "string" } as const;
+    return parseArgs({ args, options: { stack: text, variant: text, help: { type: "boolean", short: "h" } } }).values;
   } catch (error) {
     throw new TryError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
   }

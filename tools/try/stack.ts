@@ -14,18 +14,25 @@ const run = promisify(execFile);
 const limitMs = 60_000;
 
 /** What the engine knows of a stack: where its service runs, and how to reach that account. */
-export async function deployedService(stack?: string): Promise<DeployedService> {
+export async function deployedService(stack?: string, variant?: string): Promise<DeployedService> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const outputs = await ask(["stack", "output", "--json", ...chosen]);
   // Secret keys are needed in plain text; they stay in this process.
   const config = await ask(["config", "--json", "--show-secrets", ...chosen]);
-  return { ...placeOf(outputs), connection: awsConnection(valuesOf(config)) };
+  return { ...placeOf(outputs, variant), connection: awsConnection(valuesOf(config)) };
 }
 
-export function placeOf({ ecsClusterName, ecsServiceNames, logGroupName }: Record<string, unknown>) {
-  const [serviceName] = Object.values((ecsServiceNames ?? {}) as Record<string, string>);
-  if (typeof ecsClusterName !== "string" || serviceName === undefined) {
+export function placeOf(outputs: Record<string, unknown>, variant?: string) {
+  const { ecsClusterName, logGroupName } = outputs;
+  const services = (outputs.ecsServiceNames ?? {}) as Record<string, string>;
+  const names = Object.keys(services);
+  if (typeof ecsClusterName !== "string" || names.length === 0) {
     throw new TryError("The stack has no ECS service: it was never deployed, or its target is not ecs. Run pulumi up.");
+  }
+  const chosen = variant ?? (names.length === 1 ? names[0] : undefined);
+  const serviceName = chosen === undefined ? undefined : services[chosen];
+  if (serviceName === undefined) {
+    throw new TryError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
   }
   return { clusterName: ecsClusterName, serviceName, logGroupName: String(logGroupName) };
 }
