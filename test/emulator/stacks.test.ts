@@ -85,10 +85,13 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
     assertStillborn(await scene().lab.up("--stack", "stillborn"));
   });
 
-  it("refuses to destroy what prod protects", async () => {
-    const { code, output } = await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
+  it("refuses to destroy what prod protects, before it touches anything", async () => {
+    const { lab, aws } = scene();
+    const full = await contentsOf(aws);
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--stack", "prod");
     assert.notEqual(code, 0, output);
-    assert.match(output, /protect/);
+    assert.match(output, /cannot be deleted\s+because it is protected/);
+    assert.deepEqual(kindsThatDiffer(full, await contentsOf(aws)), []);
   });
 
   it("leaves the account as it was when all are destroyed", async () => {
