@@ -28,5 +28,5 @@ describe("the parity gate", () => {
     const rows = await measureParity(path.join(__dirname, "..", "..", "models", "efficientnet-lite0"), bundledPhotos);
     assert.equal(rows.length, 20);
     assert.deepEqual(parityProblems(rows, 0), []);
-  });
+  }).timeout(60_000);
 });

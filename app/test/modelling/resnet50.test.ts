@@ -18,5 +18,5 @@ describe("the ResNet50 generator", () => {
   it("makes the same bytes from the same seed, and others from another", () => {
     assert.equal(digest(encodeModel(buildResnet50(defaultSeed))), digest(bytes));
     assert.notEqual(digest(encodeModel(buildResnet50(defaultSeed + 1))), digest(bytes));
-  });
+  }).timeout(60_000);
 });
