@@ -9,6 +9,7 @@ export interface Usage {
   readonly cpuSeconds: number;
   /** Of the evaluation alone, where the process measured it. */
   readonly evaluationSeconds?: number;
+  readonly evaluationCpuSeconds?: number;
 }
 
 const limitSeconds = 120;
