@@ -14,6 +14,7 @@ const limitMinutes: Record<string, number> = {
   lint: 2,
   "test:unit": 10,
   "test:app": 10,
+  "test:slow": 15,
   "test:browser": 10,
   "test:engine": 15,
   "test:container": 20,

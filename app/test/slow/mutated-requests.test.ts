@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
-import { type Mutated, mutatedRequest, seeded } from "./support/mutated-requests";
-import { RawClient } from "./support/raw-client";
-import { ServerProcess } from "./support/server-process";
+import { type Mutated, mutatedRequest, seeded } from "../support/mutated-requests";
+import { RawClient } from "../support/raw-client";
+import { ServerProcess } from "../support/server-process";
 
 const total = 10_000;
 const warmUp = 2_000;
@@ -22,7 +22,7 @@ describe("10,000 mutated requests", () => {
 
   it("get only 4xx or 503, and neither stop the server nor make it grow by 50 MB", async function () {
     this.timeout(120_000);
-    const picture = await sharp(path.join(__dirname, "..", "photos", "chelsea.png"))
+    const picture = await sharp(path.join(__dirname, "../..", "photos", "chelsea.png"))
       .resize(96, 96)
       .jpeg()
       .toBuffer();
