@@ -11,9 +11,9 @@ import { Registry } from "./components/registry";
 import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
 
-const name = "inference";
-const context = "app";
 const settings = loadSettings();
+const name = settings.project;
+const context = "app";
 const spec = serviceSpec(settings);
 const { model } = settings;
 for (const note of settings.notes) pulumi.log.info(note);

@@ -79,8 +79,11 @@ function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[
 
 function regionProblems(target: Target | undefined, region: unknown): Problem[] {
   if (target === "local") return [];
-  if (typeof region === "string" && /^[a-z]{2}(-[a-z]+)+-\d$/.test(region)) return [];
-  const expected = "an AWS region: pulumi config set aws:region eu-west-1";
+  // China, GovCloud and the isolated regions have other arns and other addresses, which nobody has tried here.
+  const commercial =
+    typeof region === "string" && /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/.test(region);
+  if (commercial) return [];
+  const expected = "a commercial AWS region: pulumi config set aws:region eu-west-1";
   return [{ key: "aws:region", value: region === "" ? undefined : region, expected }];
 }
 

@@ -142,8 +142,9 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["logRetentionDays", 0, "logRetentionDays", oneOfRetention],
   ["protect", "on", "protect", "true or false"],
   ["memmory", 2048, "memmory", "a known key: did you mean memory?"],
-  ["aws:region", "Frankfurt", "aws:region", "an AWS region: pulumi config set aws:region eu-west-1"],
-  ["aws:region", undefined, "aws:region", "an AWS region: pulumi config set aws:region eu-west-1"],
+  ["aws:region", "Frankfurt", "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
+  ["aws:region", undefined, "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
+  ["aws:region", "cn-north-1", "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
 ];
 
 describe("settings", () => {

@@ -65,7 +65,7 @@ describe("mistakes in a stack's configuration", () => {
         "Configuration of stack dev: 3 problems",
         '  cpu is "many"; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384',
         '  ingressCidrs is []; expected who may call: ["0.0.0.0/0"] for everyone, or your own blocks',
-        "  aws:region is missing; expected an AWS region: pulumi config set aws:region eu-west-1",
+        "  aws:region is missing; expected a commercial AWS region: pulumi config set aws:region eu-west-1",
       ].join("\n"),
     );
   });
