@@ -50,7 +50,8 @@ export class Emulator {
       "aws:skipCredentialsValidation": true,
       "aws:skipMetadataApiCheck": true,
       "aws:s3UsePathStyle": true,
-      "aws:maxRetries": 1,
+      // The emulator drops a connection now and then; what it refuses is an answer, and not asked again.
+      "aws:maxRetries": 3,
       "aws:endpoints": [Object.fromEntries(services.map((service) => [service, this.url]))],
     };
   }

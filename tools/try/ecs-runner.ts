@@ -41,7 +41,7 @@ async function describeService(ecs: ECSClient, cluster: string, name: string): P
   return found;
 }
 
-/** Where and how the service runs its own tasks, but outside of it: no load balancer ever sends this one a request. */
+/** In the network of the service's own tasks, but outside of it: no load balancer ever sends this one a request. */
 async function startTask(ecs: ECSClient, service: Service, taskDefinition: string): Promise<string> {
   const { tasks = [], failures = [] } = await ecs.send(
     new RunTaskCommand({
@@ -50,7 +50,8 @@ async function startTask(ecs: ECSClient, service: Service, taskDefinition: strin
       count: 1,
       startedBy: "inference-try",
       networkConfiguration: service.networkConfiguration,
-      capacityProviderStrategy: service.capacityProviderStrategy,
+      // On demand, wherever the service's own tasks run: Spot may take a trial away in the middle.
+      launchType: "FARGATE",
       enableExecuteCommand: service.enableExecuteCommand,
       propagateTags: "TASK_DEFINITION",
     }),
