@@ -181,6 +181,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   const variants = (blue: number, green: { weight: number; image: string }) => ({
+    "inference:target": "variants",
     "inference:variants": {
       blue: { target: "ecs", weight: blue, image: goodImage },
       green: { target: "ecs", ...green },
