@@ -23,6 +23,8 @@ export interface Watched {
   readonly faults: readonly string[];
   /** Task definitions that served the public, in the order they appeared. */
   readonly served: readonly string[];
+  /** Of the public rule when last seen, the smallest first. */
+  readonly weights: readonly number[];
 }
 
 /** Looks ten times a second where the public's requests go, and whether somebody is there to answer them. */
@@ -31,6 +33,7 @@ export class TrafficWatch {
   private readonly ecs: ECSClient;
   private readonly faults = new Set<string>();
   private readonly served = new Set<string>();
+  private shares: readonly Share[] = [];
   private seen = 0;
   private watching = true;
   private readonly loop: Promise<void>;
@@ -44,7 +47,8 @@ export class TrafficWatch {
   async stop(): Promise<Watched> {
     this.watching = false;
     await this.loop;
-    return { seen: this.seen, faults: [...this.faults], served: [...this.served] };
+    const weights = this.shares.map(({ weight }) => weight).sort((a, b) => a - b);
+    return { seen: this.seen, faults: [...this.faults], served: [...this.served], weights };
   }
 
   private async watch(): Promise<void> {
@@ -52,6 +56,7 @@ export class TrafficWatch {
       const [, shares] = await Promise.all([sleep(periodMs), this.publicShares()]);
       if (shares.length === 0) continue;
       this.seen++;
+      this.shares = shares;
       await Promise.all(shares.filter(({ weight }) => weight > 0).map((share) => this.judge(share)));
     }
   }

@@ -64,7 +64,7 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
     ? args.availabilityZoneNames.map(String)
     : ["a", "b", "c", "d"].slice(0, count).map((letter) => `us-east-1${letter}`);
   const cidrBlock = String(args.cidrBlock ?? "10.0.0.0/16");
-  const vpc = new aws.ec2.Vpc(name, { cidrBlock }, inside);
+  const vpc = new aws.ec2.Vpc(name, { cidrBlock, enableDnsHostnames: args.enableDnsHostnames === true }, inside);
   const layout = { vpc, cidrBlock, name, inside, zones };
   const internet = new aws.ec2.InternetGateway(name, { vpcId: vpc.id }, inside);
   const publicRoutes = createRoutes(layout, "public", { gatewayId: internet.id });
