@@ -117,7 +117,8 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("starts as many pods as there were tasks", () => {
       const [held] = lab.account.of(deployment);
-      assert.equal((held?.inputs.spec as { replicas: number }).replicas, 8);
+      assert.ok(held);
+      assert.equal((held.inputs.spec as { replicas: number }).replicas, 8);
     });
 
     it("moves the traffic once the pods are there, and removes ECS once it is empty", () =>
