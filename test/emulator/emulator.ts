@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -19,6 +19,10 @@ const services = [
   ...["ssm", "sts"],
 ];
 
+/** Interrupted, mocha ends without its hooks; what was started would stay. */
+const interruptions = ["SIGINT", "SIGTERM"] as const;
+const leave = () => process.exit(130);
+
 /** Why there is no emulator on this machine, or nothing. */
 export function emulatorIsMissing(): string | undefined {
   return existsSync(command) ? undefined : "no AWS emulator: ../shared/tools/aws-emulator is not there";
@@ -26,20 +30,25 @@ export function emulatorIsMissing(): string | undefined {
 
 /** An empty AWS account on a port of this machine. */
 export class Emulator {
-  private constructor(
-    private readonly port: number,
-    readonly url: string,
-  ) {}
+  readonly url: string;
+
+  private constructor(private readonly port: number) {
+    this.url = `http://127.0.0.1:${port}`;
+  }
 
   static async start(): Promise<Emulator> {
-    const port = await freePort();
-    const { stdout } = await run(command, ["start", String(port)], { timeout: startLimitMs });
-    return new Emulator(port, stdout.trim().split("\n").pop() ?? "");
+    const emulator = new Emulator(await freePort());
+    process.once("exit", emulator.stop);
+    for (const signal of interruptions) process.once(signal, leave);
+    await run(command, ["start", String(emulator.port)], { timeout: startLimitMs });
+    return emulator;
   }
 
-  async stop(): Promise<void> {
-    await run(command, ["stop", String(this.port)], { timeout: 10_000 });
-  }
+  readonly stop = (): void => {
+    process.off("exit", this.stop);
+    for (const signal of interruptions) process.off(signal, leave);
+    execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
+  };
 
   /** Keys that lead the provider, and the program's own questions, to this account. */
   get configuration(): Record<string, unknown> {

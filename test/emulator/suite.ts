@@ -68,9 +68,9 @@ export function describeOnEmulator(title: string, body: (scene: () => Scene) => 
     before(async () => {
       scene = await openScene(found, buildStandIns(folder, standIns));
     });
-    after(async () => {
+    after(() => {
       scene?.lab.close();
-      await scene?.aws.stop();
+      scene?.aws.stop();
       rmSync(folder, { recursive: true, force: true });
     });
     body(() => {
