@@ -99,7 +99,7 @@ function buildImage(
     {
       context: { location: context },
       platforms: [platforms[architecture]],
-      tags: [pulumi.interpolate`${repository.repositoryUrl}:v${version}-${hash}`],
+      tags: [pulumi.interpolate`${repository.repositoryUrl}:${freeTag(repository, `v${version}-${hash}`, inside)}`],
       buildArgs: origin(version, process.env),
       push: true,
       buildOnPreview: false,
@@ -107,7 +107,7 @@ function buildImage(
         { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
       ],
     },
-    { ...inside, retainOnDelete: true, ignoreChanges: ["buildArgs"] },
+    { ...inside, retainOnDelete: true, ignoreChanges: ["buildArgs", "tags"] },
   );
   return {
     reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
@@ -115,6 +115,22 @@ function buildImage(
     repositoryArn: repository.arn,
     hasNode: true,
   };
+}
+
+/**
+ * The tag, unless an earlier build has it: a way back to content that was left (a reverted commit) builds it again, and no tag moves. Once
+ * the image is made its own tag is taken as well, which is why a later answer does not change it.
+ */
+function freeTag(repository: aws.ecr.Repository, tag: string, inside: pulumi.ResourceOptions): pulumi.Output<string> {
+  return repository.name.apply(async (repositoryName) => {
+    if (pulumi.runtime.isDryRun()) return tag;
+    const isTaken = await aws.ecr.getImage({ repositoryName, imageTag: tag }, inside).then(
+      () => true,
+      // The provider knows no other way to say that there is none; whatever else it is, the push will say.
+      () => false,
+    );
+    return isTaken ? `${tag}-${Date.now().toString(36)}` : tag;
+  });
 }
 
 /** Where the image comes from, as far as the environment of the build says: the Dockerfile makes labels of it. */

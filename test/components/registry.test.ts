@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { contentOf } from "../../components/image-content";
 import { Registry, type RegistryArgs } from "../../components/registry";
 import { projectFolder } from "../../tools/offline";
-import { declared } from "../support/mock-cloud";
+import { paperCloud } from "../../tools/offline/cloud";
+import { declared, deployed } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
 
 const repository = "aws:ecr/repository:Repository";
@@ -105,7 +106,7 @@ describe("Registry", () => {
       const second = await withEnvironment({ GIT_COMMIT: "bbbb", BUILD_NUMBER: "2" }, registry);
       const [before, after] = [first.one(image), second.one(image)];
       assert.equal(after.name, before.name);
-      assert.deepEqual(after.options.ignoreChanges, ["buildArgs"]);
+      assert.deepEqual(after.options.ignoreChanges, ["buildArgs", "tags"]);
       assert.deepEqual({ ...after.inputs, buildArgs: {} }, { ...before.inputs, buildArgs: {} });
     });
 
@@ -128,6 +129,25 @@ describe("Registry", () => {
 
     it("what stays in the repository when the program moves on to other content", () =>
       assert.equal(plain.one(image).options.retainOnDelete, true));
+
+    describe("content that was built before and left, as a reverted commit brings it back", () => {
+      const tagWhere = async (isThere: boolean) => {
+        const paper = paperCloud("eu-west-1");
+        const call: typeof paper.call = (args) =>
+          isThere && args.token === "aws:ecr/getImage:getImage" ? { imageDigest: digest } : paper.call(args);
+        const program = () =>
+          new Registry("inference", { image: "build", context: app, architecture: "x86_64", protect: false });
+        const [tag] = (await deployed(program, { ...paper, call })).one(image).inputs.tags as string[];
+        return tag?.split(":").pop();
+      };
+      const { version, hash } = contentOf(app);
+
+      it("gets a tag of its own, because the old one cannot move", async () =>
+        assert.match((await tagWhere(true)) ?? "", new RegExp(`^v${version}-${hash}-[0-9a-z]+$`)));
+
+      it("and the plain tag where nobody has it", async () =>
+        assert.equal(await tagWhere(false), `v${version}-${hash}`));
+    });
 
     it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));
 

@@ -4,6 +4,9 @@ import type { Properties } from "./values";
 const zones = ["a", "b", "c", "d"].map((letter) => `${region}${letter}`);
 
 const functions: Record<string, (inputs: Properties) => Properties> = {
+  "aws:ecr/getImage:getImage": ({ imageTag }) => {
+    throw new Error(`reading ECR images: couldn't find ${imageTag}`);
+  },
   "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, cidrBlock: "10.0.128.0/21" }),
   "aws:index/getRegion:getRegion": () => ({ id: region, name: region, region }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({

@@ -19,8 +19,8 @@ export async function declaredStack(stack: string, overrides: Config = {}): Prom
 }
 
 /** Runs a piece of a program as an update does: what it awaits is awaited. */
-export async function deployed(program: () => unknown): Promise<PlanUnderTest> {
-  const { resources, logs } = await record({ ...context, cloud: paperCloud(region), preview: false });
+export async function deployed(program: () => unknown, cloud: Cloud = paperCloud(region)): Promise<PlanUnderTest> {
+  const { resources, logs } = await record({ ...context, cloud, preview: false });
   await pulumi.runtime.runInPulumiStack(async () => program());
   await pulumi.runtime.disconnect();
   return new PlanUnderTest({ resources, logs, outputs: {} });

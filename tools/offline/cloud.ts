@@ -84,6 +84,9 @@ const answers: Readonly<Record<string, Answer>> = {
 };
 
 const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
+  "aws:ecr/getImage:getImage": () => {
+    throw new Error("there is no such image");
+  },
   "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21" }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     userName: "AWS",
