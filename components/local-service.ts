@@ -15,7 +15,7 @@ export interface LocalServiceArgs {
 /** The port of the first variant on this machine; the others follow. */
 const firstPort = 8080;
 
-/** The same image on this machine's Docker, one container a variant: for trying, not for serving. */
+/** The same image on this machine's Docker, of this machine's architecture: for trying, not for serving. */
 export class LocalService extends pulumi.ComponentResource {
   /** Of the first variant. */
   readonly url: pulumi.Output<string>;
@@ -25,10 +25,7 @@ export class LocalService extends pulumi.ComponentResource {
   constructor(name: string, args: LocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:local:LocalService", name, {}, opts);
     const inside = { parent: this };
-    pulumi.log.info(
-      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
-      this,
-    );
+    pulumi.log.info("local: one container; replicas, scaling, schedule and weights do not apply", this);
     const secrets = Object.keys(args.spec.secrets);
     if (secrets.length > 0) {
       pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
@@ -53,7 +50,12 @@ function createImage(name: string, { image, context }: LocalServiceArgs, inside:
   const { version, hash } = contentOf(context);
   return new docker.RemoteImage(
     name,
-    { name: `${name}:v${version}-${hash}`, build: { context }, triggers: { content: hash }, keepLocally: true },
+    {
+      name: `${name}:v${version}-${hash}`,
+      build: { context, buildArgs: { VERSION: version } },
+      triggers: { content: hash },
+      keepLocally: true,
+    },
     inside,
   );
 }
@@ -75,6 +77,8 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
       envs: Object.entries(spec.environment).map(([variable, value]) => `${variable}=${value}`),
       cpus: String(spec.cpuUnits / 1024),
       memory: spec.memoryMiB,
+      // As on Fargate: no swap beyond it.
+      memorySwap: spec.memoryMiB,
       user: `${spec.user.uid}:${spec.user.gid}`,
       readOnly: !spec.exec,
       volumes: [{ containerPath: spec.writablePath }],

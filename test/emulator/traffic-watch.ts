@@ -54,7 +54,10 @@ export class TrafficWatch {
   private async watch(): Promise<void> {
     while (this.watching) {
       const [, shares] = await Promise.all([sleep(periodMs), this.publicShares()]);
-      if (shares.length === 0) continue;
+      if (shares.length === 0) {
+        if (this.seen > 0) this.faults.add("the public rule was gone for a moment");
+        continue;
+      }
       this.seen++;
       this.shares = shares;
       await Promise.all(shares.filter(({ weight }) => weight > 0).map((share) => this.judge(share)));

@@ -19,7 +19,9 @@ async function docker(...args: string[]): Promise<string> {
 }
 
 async function createImage({ name, build }: Properties) {
-  if (isRecord(build)) await docker("build", "--quiet", "--tag", String(name), String(build.context));
+  const args = isRecord(build) && isRecord(build.buildArgs) ? Object.entries(build.buildArgs) : [];
+  const given = args.map(([key, value]) => `--build-arg=${key}=${value}`);
+  if (isRecord(build)) await docker("build", "--quiet", ...given, "--tag", String(name), String(build.context));
   else await docker("pull", "--quiet", String(name));
   const imageId = await docker("image", "inspect", "--format", "{{.Id}}", String(name));
   return { id: `${imageId}${name}`, outputs: { imageId, repoDigest: "" } };
@@ -28,7 +30,7 @@ async function createImage({ name, build }: Properties) {
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
 /** Docker's command line takes a health check as a line for a shell; "CMD" says that the words are meant as they are. */
-function healthOptions(check: unknown, hasStartInterval: boolean): string[] {
+function healthOptions(check: unknown): string[] {
   if (!isRecord(check)) return [];
   const [form, ...words] = stringsIn(check.tests);
   const options = ["--health-cmd", form === "CMD" ? words.map(quote).join(" ") : words.join(" ")];
@@ -37,16 +39,14 @@ function healthOptions(check: unknown, hasStartInterval: boolean): string[] {
     timeout: "timeout",
     retries: "retries",
     startPeriod: "start-period",
-    startInterval: "start-interval",
   };
   for (const [key, option] of Object.entries(named)) {
-    if (key === "startInterval" && !hasStartInterval) continue;
     if (check[key] !== undefined) options.push(`--health-${option}`, String(check[key]));
   }
   return options;
 }
 
-function containerOptions(inputs: Properties, hasStartInterval: boolean): string[] {
+function containerOptions(inputs: Properties): string[] {
   const published = recordsIn(inputs.ports).map(
     ({ ip, external, internal }) => `--publish=${ip}:${external}:${internal}`,
   );
@@ -61,19 +61,23 @@ function containerOptions(inputs: Properties, hasStartInterval: boolean): string
     ...(inputs.init === true ? ["--init"] : []),
     `--cpus=${inputs.cpus}`,
     `--memory=${inputs.memory}m`,
+    `--memory-swap=${inputs.memorySwap}m`,
     `--user=${inputs.user}`,
     `--stop-timeout=${inputs.stopTimeout}`,
-    ...healthOptions(inputs.healthcheck, hasStartInterval),
+    ...healthOptions(inputs.healthcheck),
   ];
 }
 
 async function createContainer(inputs: Properties) {
-  // Engines before Docker 25 have no start interval; with them the first check comes after a whole interval.
-  const [major = 0, minor = 0] = (await docker("version", "--format", "{{.Server.APIVersion}}")).split(".").map(Number);
-  const options = containerOptions(inputs, major > 1 || minor >= 44);
-  const id = await docker("run", "--detach", `--name=${inputs.name}`, ...options, String(inputs.image));
-  if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
-  return { id, outputs: {} };
+  const name = String(inputs.name);
+  try {
+    const id = await docker("run", "--detach", `--name=${name}`, ...containerOptions(inputs), String(inputs.image));
+    if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
+    return { id, outputs: {} };
+  } catch (error) {
+    await docker("rm", "--force", "--volumes", name);
+    throw error;
+  }
 }
 
 async function untilHealthy(id: string, limitSeconds: number): Promise<void> {

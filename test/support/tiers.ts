@@ -21,6 +21,9 @@ const limitMinutes: Record<string, number> = {
   "test:emulator": 25,
 };
 
+const graceMs = 15_000;
+const interruptions: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
+
 /** What mocha says at its end; anything else that ran counts as one test, which passed when it exited with 0. */
 export function countsOf(output: string, exitCode: number | null): Counts {
   const last = (word: string) => [...output.matchAll(new RegExp(`^ +(\\d+) ${word}\\b`, "gm"))].pop()?.[1];
@@ -45,12 +48,23 @@ export function runTier(root: string, tier: string): Promise<Counts> {
     // Standard error joins the output, so that both stay in order; a group of its own ends with all it started.
     const command = `npm run --silent ${tier} 2>&1`;
     const child = spawn("sh", ["-c", command], { cwd: root, detached: true, stdio: ["ignore", "pipe", "inherit"] });
-    const endAll = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
+    const signal = (name: NodeJS.Signals) => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, name);
+      } catch {
+        // All of it has ended already.
+      }
+    };
+    // A word first: tiers stop the servers that they started when they hear it.
+    const endAll = () => {
+      signal("SIGTERM");
+      setTimeout(() => signal("SIGKILL"), graceMs).unref();
+    };
     const stop = () => {
       endAll();
-      process.exit(130);
+      setTimeout(() => process.exit(130), graceMs);
     };
-    process.once("SIGINT", stop);
+    for (const interruption of interruptions) process.once(interruption, stop);
     let output = "";
     const limit = setTimeout(() => {
       console.error(`${tier} took over ${minutes} minutes and was ended`);
@@ -63,7 +77,7 @@ export function runTier(root: string, tier: string): Promise<Counts> {
     child.on("error", reject);
     child.on("close", (exitCode) => {
       clearTimeout(limit);
-      process.off("SIGINT", stop);
+      for (const interruption of interruptions) process.off(interruption, stop);
       resolve(countsOf(output, exitCode));
     });
   });

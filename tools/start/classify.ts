@@ -15,7 +15,9 @@ export async function classify(url: string, photo: string): Promise<Answer> {
   const form = new FormData();
   form.append("file", new Blob([await readFile(photo)]), basename(photo));
   const signal = AbortSignal.timeout(limitSeconds * 1000);
-  const response = await fetch(`${url}/predict?top=3`, { method: "POST", body: form, signal });
+  const response = await fetch(`${url}/predict?top=3`, { method: "POST", body: form, signal }).catch((error: Error) => {
+    throw new StartError(`POST ${url}/predict had no answer within ${limitSeconds} s: ${error.message}`);
+  });
   if (response.ok) return (await response.json()) as Answer;
   throw new StartError(`POST ${url}/predict answered ${response.status}: ${await response.text()}`);
 }

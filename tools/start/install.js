@@ -2,6 +2,8 @@ const { spawnSync } = require("node:child_process");
 const { existsSync, readFileSync } = require("node:fs");
 const { join } = require("node:path");
 
+const limitMinutes = 15;
+
 /** Installs what the folder's lockfile asks for; gives the reason when that failed. */
 function installIfMissing(folder) {
   if (isInstalled(folder)) return undefined;
@@ -10,7 +12,9 @@ function installIfMissing(folder) {
   const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: "inherit",
+    timeout: limitMinutes * 60_000,
   });
+  if (npm.error?.code === "ETIMEDOUT") return `npm ci in ${folder} had not ended after ${limitMinutes} minutes.`;
   if (npm.error !== undefined) return `npm cannot be run: ${npm.error.message}. It comes with Node.`;
   return npm.status === 0 ? undefined : `npm ci failed in ${folder}; its messages above say why.`;
 }

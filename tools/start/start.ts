@@ -43,6 +43,9 @@ async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand
 async function container(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
   const docker = new Docker();
   const silence = await docker.silence();
+  if (silence !== undefined && /permission denied/i.test(silence)) {
+    throw new StartError(`Docker cannot be used: ${silence}. Join the group docker, or leave --docker out.`);
+  }
   if (silence !== undefined) {
     throw new StartError(`Docker cannot be used: ${silence}. Start it, or leave --docker out: Node alone will do.`);
   }
