@@ -6,14 +6,14 @@ import dockerignore from "@balena/dockerignore";
 export interface ImageContent {
   /** Of the package in the folder. */
   readonly version: string;
-  /** 12 hex digits over all that a build of the folder can see. */
+  /** 12 hex digits over the platform and all that a build of the folder can see. */
   readonly hash: string;
 }
 
 /** Identifies what a build of the folder would hold, without building it. */
-export function contentOf(folder: string): ImageContent {
+export function contentOf(folder: string, platform: string): ImageContent {
   const { version } = JSON.parse(fs.readFileSync(path.join(folder, "package.json"), "utf8"));
-  const digest = createHash("sha256");
+  const digest = createHash("sha256").update(`${platform}\n`);
   for (const file of visibleFiles(folder)) {
     const { kind, bytes } = read(path.join(folder, file));
     digest.update(`${file} ${kind} ${createHash("sha256").update(bytes).digest("hex")}\n`);

@@ -47,7 +47,7 @@ export class LocalService extends pulumi.ComponentResource {
 
 function createImage(name: string, { image, context }: LocalServiceArgs, inside: pulumi.ResourceOptions) {
   if (image !== "build") return new docker.RemoteImage(name, { name: image, keepLocally: true }, inside);
-  const { version, hash } = contentOf(context);
+  const { version, hash } = contentOf(context, "local");
   return new docker.RemoteImage(
     name,
     {

@@ -92,7 +92,7 @@ function buildImage(
   repository: aws.ecr.Repository,
   inside: pulumi.ResourceOptions,
 ): Image {
-  const { version, hash } = contentOf(context);
+  const { version, hash } = contentOf(context, platforms[architecture]);
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
   const image = new dockerBuild.Image(
     `${name}-${hash}`,

@@ -59,7 +59,7 @@ const port = 8080;
 const drain: Drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
 
 /** Variables that tell the container what it was given; the program alone sets them. */
-export const reservedVariables: readonly string[] = ["PORT", "CPU_UNITS", "DRAIN_SECONDS", "MODEL_URI"];
+export const reservedVariables: readonly string[] = ["PORT", "CPU_UNITS", "DRAIN_SECONDS", "MODEL_URI", "PATH_PREFIX"];
 
 export function serviceSpec(settings: Settings): ServiceSpec {
   const { modelUri } = settings;
@@ -93,11 +93,13 @@ export function serviceSpec(settings: Settings): ServiceSpec {
 function readModel(uri: string): Permission[] {
   const [location = "", version] = uri.slice("s3://".length).split("?");
   const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
-  return [{ actions, resources: [`arn:aws:s3:::${location.replace(/\/$/, "")}/*`] }];
+  // A file among the model's others: they lie in its folder.
+  const folder = location.replace(/\/[^/]+\.onnx$/, "").replace(/\/$/, "");
+  return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
 }
 
 /** Seconds between liveness checks, for the platforms that run a command inside the container. */
-export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 60 };
+export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
 
 /** Needs node in the image and nothing else: there is no curl in it. */
 export function livenessCommand({ port, paths }: Pick<ServiceSpec, "port" | "paths">): string[] {

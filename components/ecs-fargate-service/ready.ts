@@ -27,6 +27,8 @@ export interface Declared {
   readonly targetGroupArn: string;
   /** Replicas that have to be healthy before traffic comes. */
   readonly needed: number;
+  /** A window may ask for fewer right now; without one, fewer are too few. */
+  readonly isScheduled: boolean;
 }
 
 const shortArn = (arn: string) => arn.split("/").pop() ?? arn;
@@ -34,19 +36,31 @@ const shortArn = (arn: string) => arn.split("/").pop() ?? arn;
 /** Resolves once the declared version runs and is healthy; rejects with the reason when it was rolled back or takes too long. */
 export async function untilReady(declared: Declared, reader: EcsReader, patience: Patience): Promise<void> {
   let state: EcsServiceState | undefined;
+  let looksOld = false;
   const look = async (): Promise<Look> => {
     state = await reader.service(declared.clusterName, declared.serviceName);
-    if (state.taskDefinitionArn !== declared.taskDefinitionArn) throw await rolledBack(declared, state, reader);
+    if (state.taskDefinitionArn !== declared.taskDefinitionArn) {
+      // One answer may be older than the update; two are not.
+      if (looksOld) throw await rolledBack(declared, state, reader);
+      looksOld = true;
+      return { done: false, progress: "ECS does not show the declared version yet" };
+    }
+    looksOld = false;
     if (state.rolloutState === "FAILED") throw await failed(declared, state, reader);
     const healthy = await reader.healthyTargets(declared.targetGroupArn);
-    // A scheduled window may ask for fewer right now.
-    const needed = Math.min(declared.needed, state.desiredCount);
+    const needed = declared.isScheduled ? Math.min(declared.needed, state.desiredCount) : declared.needed;
     if (state.rolloutState === "COMPLETED" && healthy >= needed) return { done: true };
     const { runningCount, desiredCount } = state;
     const progress = `${runningCount} of ${desiredCount} tasks run, ${healthy} of ${needed} are healthy`;
     return { done: false, progress };
   };
   await lookUntilDone(declared.serviceName, look, patience, (summary) => explain(summary, declared, state, reader));
+}
+
+/** After a roll-back the newest events tell of the old version's return: those of the failure come first. */
+function telling(events: readonly string[]): string[] {
+  const isFailure = (event: string) => /fail|unable|unhealthy|stopped|error/i.test(event);
+  return [...events.filter(isFailure), ...events.filter((event) => !isFailure(event))].slice(0, 5);
 }
 
 const retryHint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";
@@ -63,12 +77,10 @@ async function rolledBack(declared: Declared, state: EcsServiceState, reader: Ec
 }
 
 async function failed(declared: Declared, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
-  return explain(
-    `${declared.serviceName} failed to deploy ${shortArn(declared.taskDefinitionArn)}`,
-    declared,
-    state,
-    reader,
-  );
+  const { clusterName, serviceName, taskDefinitionArn } = declared;
+  const again = `aws ecs update-service --cluster ${clusterName} --service ${serviceName} --force-new-deployment`;
+  const hint = `Mend the cause and run pulumi up again; if nothing in the stack changes by that, first ${again}`;
+  return explain(`${serviceName} failed to deploy ${shortArn(taskDefinitionArn)}`, declared, state, reader, hint);
 }
 
 async function explain(
@@ -76,12 +88,16 @@ async function explain(
   declared: Declared,
   state: EcsServiceState | undefined,
   reader: EcsReader,
+  hint = retryHint,
 ): Promise<RunError> {
   const stops = await reader.stopReasons(declared.clusterName, declared.serviceName, declared.taskDefinitionArn);
   const lines = [
-    ...(state?.rolloutReason ? [`deployment: ${state.rolloutReason}`] : []),
+    // Once the roll-back is through, its own deployment has "completed": that explains nothing.
+    ...(state?.rolloutReason && !/completed\.?$/.test(state.rolloutReason)
+      ? [`deployment: ${state.rolloutReason}`]
+      : []),
     ...[...new Set(stops)].slice(0, 3).map((reason) => `stopped task: ${reason}`),
-    ...(state?.events ?? []).slice(0, 5).map((event) => `event: ${event}`),
+    ...telling(state?.events ?? []).map((event) => `event: ${event}`),
   ];
-  return deploymentError([summary, ...lines.map((line) => `  ${line}`), retryHint].join("\n"));
+  return deploymentError([summary, ...lines.map((line) => `  ${line}`), hint].join("\n"));
 }

@@ -43,7 +43,11 @@ export function createExecutionRole(
 }
 
 /** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */
-const wholeSecret = (arn: string) => arn.split(":").slice(0, 7).join(":");
+function wholeSecret(arn: string): string {
+  const secret = arn.split(":").slice(0, 7).join(":");
+  // A name may be given without the six characters that Secrets Manager appends; permission needs them.
+  return /-[A-Za-z0-9]{6}$/.test(secret) ? secret : `${secret}-??????`;
+}
 
 /** What the code in the container may do. */
 export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.ResourceOptions): Role {

@@ -73,7 +73,8 @@ function whenReady(
   return pulumi
     .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, variant.firstReplicas])
     .apply(async ([clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed]): Promise<pulumi.Resource> => {
-      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed };
+      const isScheduled = Object.keys(shared.spec.schedule).length > 0;
+      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed, isScheduled };
       const patience = { tell: (text: string) => pulumi.log.info(text, service) };
       if (!pulumi.runtime.isDryRun()) await untilReady(declared, reader, patience);
       return service;

@@ -88,7 +88,7 @@ function container(
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     // Fargate gives a task what it asks for and no more; a comparison needs the same here.
     resources: { requests: size, limits: size },
-    startupProbe: { ...ready, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 60 },
+    startupProbe: { ...ready, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: {
       httpGet: { path: spec.paths.liveness, port: spec.port },

@@ -77,7 +77,7 @@ const longestLogicalName = 24;
 export function nameProblems(project: string, { variants }: Model): Problem[] {
   if (variants.every(({ target }) => target === "local")) return [];
   const room = longestLogicalName - 1 - Math.max(...variants.map(({ name }) => name.length));
-  if (project.length <= room && /^[a-z][a-z0-9-]*$/i.test(project)) return [];
-  const expected = `a project name in Pulumi.yaml of at most ${room} letters, digits and -: AWS allows 32 characters for what is named after it`;
+  if (project.length <= room && /^(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(project)) return [];
+  const expected = `a project name in Pulumi.yaml of at most ${room} lower-case letters, digits and single -: AWS allows 32 characters for what is named after it`;
   return [{ key: "name", value: project, expected }];
 }

@@ -48,12 +48,12 @@ function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
     ...(window.min > window.max
       ? [{ key: `schedule.${name}.min`, value: window.min, expected: `at most its max, which is ${window.max}` }]
       : []),
-    ...(window.days.length === 0
+    ...(window.days.length === 0 || new Set(window.days).size < window.days.length
       ? [
           {
             key: `schedule.${name}.days`,
             value: window.days,
-            expected: "at least one of mon, tue, wed, thu, fri, sat, sun",
+            expected: "one or more of mon, tue, wed, thu, fri, sat, sun, each once",
           },
         ]
       : []),
@@ -94,6 +94,9 @@ function networkProblems({ network }: Pick<Values, "network">): Problem[] {
   return [{ key: "network.cidr", value: network.cidr, expected }];
 }
 
+/** Rules of one security group, unless the account's quota was raised. */
+const mostCidrs = 60;
+
 function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingressCidrs">): Problem[] {
   if (target === "local") return [];
   if (ingressCidrs.length === 0) {
@@ -102,6 +105,15 @@ function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingr
         key: "ingressCidrs",
         value: ingressCidrs,
         expected: 'who may call: ["0.0.0.0/0"] for everyone, or your own blocks',
+      },
+    ];
+  }
+  if (ingressCidrs.length > mostCidrs) {
+    return [
+      {
+        key: "ingressCidrs",
+        value: ingressCidrs.length,
+        expected: `at most ${mostCidrs} blocks, as many as AWS allows one group`,
       },
     ];
   }

@@ -26,9 +26,9 @@ const image = {
 /** The hash of the folder above before and after something was done to it. */
 function hashes(change: (folder: string) => void): [string, string] {
   return withFolder(image, (folder) => {
-    const before = contentOf(folder).hash;
+    const before = contentOf(folder, "linux/amd64").hash;
     change(folder);
-    return [before, contentOf(folder).hash];
+    return [before, contentOf(folder, "linux/amd64").hash];
   });
 }
 
@@ -119,7 +119,7 @@ describe("image content", () => {
 
     it("of 12 hex digits beside the package's version", () =>
       withFolder(image, (folder) => {
-        const { version, hash } = contentOf(folder);
+        const { version, hash } = contentOf(folder, "linux/amd64");
         assert.equal(version, "1.2.3");
         assert.match(hash, /^[0-9a-f]{12}$/);
       }));
@@ -128,7 +128,7 @@ describe("image content", () => {
       withFolder(image, (folder) => {
         symlinkSync("/nowhere", join(folder, "src/broken"));
         symlinkSync(".", join(folder, "src/folder"));
-        assert.match(contentOf(folder).hash, /^[0-9a-f]{12}$/);
+        assert.match(contentOf(folder, "linux/amd64").hash, /^[0-9a-f]{12}$/);
       }));
   });
 
@@ -150,12 +150,12 @@ describe("image content", () => {
       const sent = Object.fromEntries(visibleFiles(app).map((file) => [file, ""]));
       withFolder(sent, (folder) => {
         for (const file of visibleFiles(app)) cpSync(join(app, file), join(folder, file));
-        const { hash } = contentOf(folder);
+        const { hash } = contentOf(folder, "linux/amd64");
         writeFileSync(join(folder, "README.md"), "# app");
         cpSync(join(app, "test"), join(folder, "test"), { recursive: true });
-        assert.equal(contentOf(folder).hash, hash);
+        assert.equal(contentOf(folder, "linux/amd64").hash, hash);
         writeFileSync(join(folder, "src/main.ts"), "// another server");
-        assert.notEqual(contentOf(folder).hash, hash);
+        assert.notEqual(contentOf(folder, "linux/amd64").hash, hash);
       });
     });
   });

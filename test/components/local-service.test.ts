@@ -27,7 +27,7 @@ function local(own: Readonly<Record<string, unknown>> = {}, args: Partial<LocalS
 
 describe("LocalService", () => {
   it("builds app/ again only when its content changes", async () => {
-    const { version, hash } = contentOf(context);
+    const { version, hash } = contentOf(context, "local");
     const { inputs } = (await local()).one(image);
     assert.deepEqual([inputs.name, inputs.triggers], [`inference:v${version}-${hash}`, { content: hash }]);
     assert.ok(inputs.build);

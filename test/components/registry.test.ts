@@ -88,7 +88,7 @@ describe("Registry", () => {
   describe("builds", () => {
     it("one image, of one architecture, pushed under version and content, never latest", () => {
       const { inputs } = plain.one(image);
-      const { version, hash } = contentOf(app);
+      const { version, hash } = contentOf(app, "linux/amd64");
       assert.deepEqual(inputs.platforms, ["linux/amd64"]);
       assert.deepEqual(inputs.tags, [`123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:v${version}-${hash}`]);
       assert.deepEqual([inputs.push, inputs.context], [true, { location: app }]);
@@ -117,7 +117,7 @@ describe("Registry", () => {
     ] as const) {
       it(`with the commit of ${commit} and the number of ${build} as build arguments, which the Dockerfile makes labels of`, async () => {
         const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
-        const { version: VERSION } = contentOf(app);
+        const { version: VERSION } = contentOf(app, "linux/amd64");
         assert.deepEqual(plan.one(image).inputs.buildArgs, { VERSION, REVISION: "0a1b2c", BUILD: "42" });
       });
     }
@@ -140,7 +140,7 @@ describe("Registry", () => {
         const [tag] = (await deployed(program, { ...paper, call })).one(image).inputs.tags as string[];
         return tag?.split(":").pop();
       };
-      const { version, hash } = contentOf(app);
+      const { version, hash } = contentOf(app, "linux/amd64");
 
       it("gets a tag of its own, because the old one cannot move", async () =>
         assert.match((await tagWhere(true)) ?? "", new RegExp(`^v${version}-${hash}-[0-9a-z]+$`)));

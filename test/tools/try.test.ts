@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { placeOf, valuesOf } from "../../tools/try/stack";
+import { outputsOf, placeOf, valuesOf } from "../../tools/try/stack";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../tools/try/trial";
 
 const taskArn = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123456789abcdef";
@@ -154,5 +154,30 @@ describe("What a trial reads of a stack", () => {
   it("is the plain values of its configuration", () => {
     const config = { "aws:region": { value: "eu-west-1", secret: false }, "aws:endpoints": { value: '[{"ecs":"u"}]' } };
     assert.deepEqual(valuesOf(config), { "aws:region": "eu-west-1", "aws:endpoints": '[{"ecs":"u"}]' });
+  });
+});
+
+describe("What a trial finds of a first deployment that failed", () => {
+  const resource = (type: string, name: string, outputs: Record<string, unknown>) => ({
+    type,
+    urn: `urn:pulumi:dev::my-project::parent$${type}::${name}`,
+    outputs,
+  });
+
+  it("is the service that was made, though the stack has no outputs", () => {
+    const cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/my-project-1";
+    const resources = [
+      resource("aws:ecs/service:Service", "my-project-ecs", { name: "my-project-ecs-2", cluster }),
+      resource("aws:cloudwatch/logGroup:LogGroup", "my-project-ecs", { name: "logs-3" }),
+    ];
+    assert.deepEqual(placeOf(outputsOf({ deployment: { resources } })), {
+      clusterName: "my-project-1",
+      serviceName: "my-project-ecs-2",
+      logGroupName: "logs-3",
+    });
+  });
+
+  it("is nothing where nothing was made", () => {
+    assert.throws(() => placeOf(outputsOf({})), /Run pulumi up/);
   });
 });

@@ -17,9 +17,40 @@ const limitMs = 60_000;
 export async function deployedService(stack?: string, variant?: string): Promise<DeployedService> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
   const outputs = await ask(["stack", "output", "--json", ...chosen]);
+  // A first deployment that failed has resources and no outputs yet: the very case that a trial is for.
+  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await ask(["stack", "export", ...chosen]));
   // Secret keys are needed in plain text; they stay in this process.
   const config = await ask(["config", "--json", "--show-secrets", ...chosen]);
-  return { ...placeOf(outputs, variant), connection: awsConnection(valuesOf(config)) };
+  return { ...placeOf(places, variant), connection: awsConnection(valuesOf(config)) };
+}
+
+interface State {
+  readonly deployment?: {
+    readonly resources?: readonly {
+      readonly type: string;
+      readonly urn: string;
+      readonly outputs?: Record<string, unknown>;
+    }[];
+  };
+}
+
+/** What the program would have put out, from the resources that it did make. */
+export function outputsOf({ deployment }: State): Record<string, unknown> {
+  const { resources = [] } = deployment ?? {};
+  const of = (type: string) => resources.filter((resource) => resource.type === type && resource.outputs);
+  const lastPart = (text: unknown, separator: string) => String(text).split(separator).pop() ?? "";
+  const services = of("aws:ecs/service:Service");
+  const [logGroup] = of("aws:cloudwatch/logGroup:LogGroup");
+  return {
+    ecsClusterName: services[0] && lastPart(services[0].outputs?.cluster, "/"),
+    ecsServiceNames: Object.fromEntries(
+      services.map(({ urn, outputs }) => {
+        const project = urn.split("::")[1] ?? "";
+        return [lastPart(urn, "::").slice(project.length + 1), outputs?.name];
+      }),
+    ),
+    logGroupName: logGroup?.outputs?.name,
+  };
 }
 
 export function placeOf(outputs: Record<string, unknown>, variant?: string) {

@@ -14,6 +14,7 @@ const declared: Declared = {
   taskDefinitionArn: definition(2),
   targetGroupArn: "group",
   needed: 2,
+  isScheduled: false,
 };
 const steady: EcsServiceState = {
   taskDefinitionArn: definition(2),
@@ -128,16 +129,25 @@ describe("ready", () => {
     const { end, elapsed } = await run({
       states: [deploying, deploying, { ...deploying, taskDefinitionArn: definition(1) }],
     });
-    assert.equal(elapsed, 10);
+    assert.equal(elapsed, 15);
     assert.match(end, /^service was rolled back: it runs inference:1, not the declared inference:2\n/);
   });
 
   it("is no success on the old version, however steady and healthy that is", async () =>
     assert.notEqual((await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] })).end, "ready"));
 
-  it("says the same on the next look as on the first", async () => {
-    const looks: Looks = { states: [{ ...steady, taskDefinitionArn: definition(1), rolloutReason: "r" }] };
-    assert.equal((await run(looks)).end, (await run(looks)).end);
+  it("does not take one answer from before the update for a roll-back", async () =>
+    assert.equal((await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }, steady] })).end, "ready"));
+
+  it("tells of the failure first, when the old version's return has filled the newest events", async () => {
+    const events = [
+      "has reached a steady state",
+      "registered 1 targets",
+      "(deployment 1) deployment failed: tasks failed to start",
+    ];
+    const old = { ...steady, taskDefinitionArn: definition(1), rolloutReason: "ECS deployment 2 completed.", events };
+    const [, first] = (await run({ states: [old] })).end.split("\n");
+    assert.equal(first, "  event: (deployment 1) deployment failed: tasks failed to start");
   });
 
   it("needs no events to fail", async () => {
@@ -158,7 +168,8 @@ describe("ready", () => {
         "service failed to deploy inference:2",
         "  deployment: no task got healthy",
         "  stopped task: Essential container in task exited (exit code 1)",
-        hint,
+        "Mend the cause and run pulumi up again; if nothing in the stack changes by that, first " +
+          "aws ecs update-service --cluster cluster --service service --force-new-deployment",
       ].join("\n"),
     );
   });
@@ -188,8 +199,15 @@ describe("ready", () => {
     assert.match((await run({ states: [deploying], healthy: [2] })).end, /^service is not ready after 600 s/));
 
   it("asks for no more targets than a scheduled window runs right now, which may be none", async () => {
-    assert.equal((await run({ states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] })).end, "ready");
-    assert.equal((await run({ states: [{ ...steady, desiredCount: 1, runningCount: 1 }], healthy: [1] })).end, "ready");
+    const closed = { states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] };
+    assert.equal((await run(closed, { isScheduled: true })).end, "ready");
+    const small = { states: [{ ...steady, desiredCount: 1, runningCount: 1 }], healthy: [1] };
+    assert.equal((await run(small, { isScheduled: true })).end, "ready");
+  });
+
+  it("does not call a service at zero ready when no window says so, as after a schedule was taken out while open", async () => {
+    const closed = { states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] };
+    assert.match((await run(closed)).end, /^service is not ready after 600 s: 0 of 0 tasks run, 0 of 2 are healthy/);
   });
 
   it("asks for its needed, not for all that scaling happens to want", async () =>

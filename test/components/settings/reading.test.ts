@@ -85,7 +85,12 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "schedule.w.days[0]",
     "one of mon, tue, wed, thu, fri, sat, sun",
   ],
-  ["schedule", { w: { ...window, days: [] } }, "schedule.w.days", "at least one of mon, tue, wed, thu, fri, sat, sun"],
+  [
+    "schedule",
+    { w: { ...window, days: [] } },
+    "schedule.w.days",
+    "one or more of mon, tue, wed, thu, fri, sat, sun, each once",
+  ],
   ["schedule", { w: { ...window, from: "8:00" } }, "schedule.w.from", 'a time of day such as "08:30"'],
   [
     "schedule",
@@ -132,7 +137,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "environment",
     { PORT: "1" },
     "environment.PORT",
-    "a name other than PORT, CPU_UNITS, DRAIN_SECONDS, MODEL_URI, which the program sets itself",
+    "a name other than PORT, CPU_UNITS, DRAIN_SECONDS, MODEL_URI, PATH_PREFIX, which the program sets itself",
   ],
   ["secrets", { KEY: "hunter2" }, "secrets.KEY", arnText],
   ["secrets", { KEY: "arn:aws:s3:::bucket/key" }, "secrets.KEY", arnText],

@@ -78,7 +78,7 @@ describe("mistakes in a stack's configuration", () => {
         key: "name",
         value: "a-project-of-many-words",
         expected:
-          "a project name in Pulumi.yaml of at most 20 letters, digits and -: AWS allows 32 characters for what is named after it",
+          "a project name in Pulumi.yaml of at most 20 lower-case letters, digits and single -: AWS allows 32 characters for what is named after it",
       },
     ]);
   });
