@@ -20,6 +20,7 @@ export const errors = {
     new RequestError(415, "unsupported_type", `the content type is ${type}; expected ${expected}`),
   failed: () => new RequestError(500, "failed", "the prediction failed; the log has the reason under this request id"),
   workerLost: () => new RequestError(500, "worker_lost", "the inference worker stopped during this request; retry"),
+  tooManyParts: () => new RequestError(400, "bad_input", "the form has more than one file; send one picture"),
   overloaded: (limit: number) =>
     new RequestError(503, "overloaded", `${limit} predictions are already under way; retry later`),
   draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),

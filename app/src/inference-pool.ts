@@ -47,6 +47,7 @@ export class InferencePool {
   private readonly queue: Job[] = [];
   private readonly events = new EventEmitter();
   private closed = false;
+  private started = false;
   private maxBatch: number;
   /** How many numbers one output holds; known once a worker is warm. */
   outputLength = 0;
@@ -59,6 +60,14 @@ export class InferencePool {
   async start(): Promise<void> {
     for (let index = 0; index < this.options.workers; index++) this.spawn();
     while (!this.everyoneIsReady()) await once(this.events, "ready");
+    this.started = true;
+  }
+
+  /** Resolves once no worker is inside the runtime: a process that ends before that is aborted by it. */
+  async quiet(): Promise<void> {
+    while (this.leaving.size > 0 || [...this.members].some((member) => !member.ready || member.jobs.length > 0)) {
+      await once(this.events, "word");
+    }
   }
 
   private everyoneIsReady(): boolean {
@@ -66,7 +75,7 @@ export class InferencePool {
   }
 
   get ready(): boolean {
-    return [...this.members].some((member) => member.ready);
+    return this.started && [...this.members].some((member) => member.ready);
   }
 
   run(input: Input): Promise<Output> {
@@ -122,6 +131,7 @@ export class InferencePool {
   }
 
   private receive(member: Member, reply: Reply): void {
+    setImmediate(() => this.events.emit("word"));
     if (!this.members.has(member)) return void this.dismiss(member);
     clearTimeout(member.silence);
     if (reply.kind === "ready") {

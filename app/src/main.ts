@@ -63,6 +63,7 @@ async function main(): Promise<void> {
     await admission.drain();
     // Every prediction is answered; a probe under way gets a moment, a connection held open for nothing does not.
     await Promise.race([app.close(), sleep(1000)]);
+    await pool.quiet();
     clearTimeout(patience);
     emf?.flush();
     process.exit(0);

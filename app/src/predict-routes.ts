@@ -11,6 +11,8 @@ declare module "fastify" {
   interface FastifyRequest {
     /** On performance.now()'s clock. */
     arrivedAt: number;
+    /** The prediction, once it has begun. */
+    work: Promise<unknown> | null;
   }
 }
 
@@ -25,6 +27,7 @@ export interface PredictOptions {
 export function addPredictRoutes(app: FastifyInstance, prefixes: string[], options: PredictOptions): void {
   const { model, bodyLimitBytes } = options;
   app.decorateRequest("arrivedAt", 0);
+  app.decorateRequest("work", null);
   app.register(multipart, { limits: { files: 1, fields: 16, parts: 17, fieldSize: 4096, fileSize: bodyLimitBytes } });
   app.removeContentTypeParser("text/plain");
   app.addContentTypeParser(/^image\//, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
@@ -34,7 +37,12 @@ export function addPredictRoutes(app: FastifyInstance, prefixes: string[], optio
     app.post(path, { onRequest: (request, reply) => admit(request, reply, options), handler });
   }
 
-  async function handler(request: FastifyRequest) {
+  function handler(request: FastifyRequest) {
+    request.work = predict(request);
+    return request.work;
+  }
+
+  async function predict(request: FastifyRequest) {
     const answer =
       model.input === "image"
         ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes)) }
@@ -55,7 +63,8 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Pred
   const refusal = admission.refusal() ?? (model.ready ? undefined : errors.notReady());
   // The answer's close, not the request's: that one comes as soon as the body has been read.
   reply.raw.once("close", () => {
-    if (!refusal) admission.leave();
+    // A caller who hangs up leaves the work behind: its place is free when that has ended as well.
+    if (!refusal) void Promise.allSettled([request.work]).then(() => admission.leave());
     const seconds = (performance.now() - request.arrivedAt) / 1000;
     const outcome = outcomeOf(reply, refusal);
     recorder.request(outcome, seconds);

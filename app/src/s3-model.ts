@@ -140,7 +140,6 @@ function command({ bucket, key, versionId }: S3Object, fromByte = 0): GetObjectC
 
 /** Refusals stay refusals however often one asks; timeouts, throttling and S3's own troubles pass. */
 function isFinal(error: unknown): boolean {
-  if ((error as Error).name === "CredentialsProviderError") return true;
   const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
@@ -149,7 +148,8 @@ function explain(error: unknown): string {
   const { name, message } = error as Error;
   if (name === "NoSuchKey" || name === "NoSuchVersion") return "there is no such object";
   if (name === "NoSuchBucket") return "there is no such bucket";
-  if (name === "AccessDenied") return "access is denied: this role may not read it, or may not know that it is missing";
+  if (name === "AccessDenied")
+    return `access is denied: this role may not read it, or may not know that it is missing (${message})`;
   return `${name}: ${message}`;
 }
 

@@ -93,6 +93,7 @@ function addErrorAnswers(app: FastifyInstance): void {
 
 function asRequestError(error: FastifyError | RequestError): RequestError {
   if (error instanceof RequestError) return error;
+  if (/^FST_(FILES|FIELDS|PARTS)_LIMIT$/.test(error.code)) return errors.tooManyParts();
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return errors.failed();
   const code = status === 413 ? "too_large" : status === 415 ? "unsupported_type" : "bad_input";

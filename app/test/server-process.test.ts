@@ -65,6 +65,15 @@ describe("the server as a process", () => {
     assert.deepEqual([metrics?.Model, metrics?.Predictions], ["efficientnet-lite0", [1]]);
   });
 
+  it("exits with 0 on a SIGTERM that comes while the model loads: the runtime would abort a process that just ends", async () => {
+    for (let round = 0; round < 3; round++) {
+      server = ServerProcess.run();
+      await server.url();
+      server.signal("SIGTERM");
+      assert.equal(await server.exitCode(), 0, server.stderr);
+    }
+  });
+
   it("finishes what is under way after SIGTERM, refuses what is new, and exits with 0", async () => {
     server = await ServerProcess.ready();
     const port = await server.port();
