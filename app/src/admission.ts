@@ -1,10 +1,20 @@
 import { errors, type RequestError } from "./errors";
 
-/** Who may come in: at most `limit` predictions at once, and nobody once the replica is leaving. */
+/** Who waits longer than this is better served elsewhere, or told so at once. */
+const patienceSeconds = 0.8;
+/** How much the latest batch says about the pace. */
+const weightOfLatest = 0.2;
+
+/**
+ * Who may come in: at most `limit` predictions at once, fewer where the machine is too slow to answer so many in time, and nobody once
+ * the replica is leaving.
+ */
 export class Admission {
   private underWay = 0;
   private whenEmpty?: () => void;
   draining = false;
+  /** Of one prediction, while all workers are busy. */
+  private secondsEach?: number;
 
   constructor(readonly limit: number) {}
 
@@ -15,8 +25,20 @@ export class Admission {
   /** Why a prediction may not come in now, if so. */
   refusal(): RequestError | undefined {
     if (this.draining) return errors.draining();
-    if (this.underWay >= this.limit) return errors.overloaded(this.limit);
+    if (this.underWay >= this.room) return errors.overloaded(this.underWay);
     return undefined;
+  }
+
+  /** What one prediction took of a fully used machine: the queue may be as long as that allows. */
+  pace(secondsEach: number): void {
+    const before = this.secondsEach ?? secondsEach;
+    this.secondsEach = before + weightOfLatest * (secondsEach - before);
+  }
+
+  private get room(): number {
+    if (this.secondsEach === undefined) return this.limit;
+    const inTime = Math.floor(patienceSeconds / this.secondsEach);
+    return Math.min(this.limit, Math.max(inTime, Math.ceil(this.limit / 4)));
   }
 
   enter(): void {

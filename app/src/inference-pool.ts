@@ -25,6 +25,7 @@ interface Member {
   worker: Worker;
   ready: boolean;
   jobs: Job[];
+  handedAt: number;
   silence?: NodeJS.Timeout;
 }
 
@@ -32,6 +33,8 @@ export interface PoolOptions {
   workerFile: string;
   workers: number;
   setup: WorkerSetup;
+  /** After a batch: the share of one of its members in the time, were all workers busy. */
+  onPace: (secondsEach: number) => void;
   onBatch: (size: number, waitsSeconds: number[]) => void;
   onLoss: (reason: string) => void;
 }
@@ -110,6 +113,7 @@ export class InferencePool {
     this.expectWord(member, silenceLimitMs);
     member.worker.postMessage(jobs.map((job) => job.input));
     const now = performance.now();
+    member.handedAt = now;
     this.options.onBatch(
       jobs.length,
       jobs.map((job) => (now - job.submittedAt) / 1000),
@@ -118,7 +122,7 @@ export class InferencePool {
 
   private spawn(): void {
     const worker = new Worker(this.options.workerFile, { workerData: this.options.setup });
-    const member: Member = { worker, ready: false, jobs: [] };
+    const member: Member = { worker, ready: false, jobs: [], handedAt: 0 };
     this.members.add(member);
     this.expectWord(member, loadLimitMs);
     worker.on("message", (reply: Reply) => this.receive(member, reply));
@@ -141,6 +145,8 @@ export class InferencePool {
       this.events.emit("ready");
     } else {
       const jobs = this.release(member);
+      const seconds = (performance.now() - member.handedAt) / 1000;
+      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.options.workers);
       jobs.forEach((job, index) => {
         const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
         if (output) job.resolve(output);

@@ -34,6 +34,7 @@ async function main(): Promise<void> {
     workerFile: path.join(__dirname, "inference-worker.js"),
     workers: env.workers,
     threads: env.threads,
+    onPace: (secondsEach) => admission.pace(secondsEach),
     onBatch: recorder.batch,
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });

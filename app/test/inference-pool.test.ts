@@ -22,6 +22,7 @@ describe("InferencePool", () => {
       workerFile: path.join(__dirname, "support", "fault-worker.js"),
       workers,
       setup: { modelFile, threads: 1, maxBatch: 4, shape: [1] },
+      onPace: () => undefined,
       onBatch: (size, seconds) => {
         batches.push(size);
         waits.push(...seconds);

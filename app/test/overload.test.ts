@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
-import type { Admission } from "../src/admission";
+import { Admission } from "../src/admission";
 import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
 import { RawClient } from "./support/raw-client";
 
@@ -94,6 +94,16 @@ describe("admission", () => {
     assert.equal(admission.inFlight, 2, "the abandoned prediction still runs");
     letGo();
     while (admission.inFlight > 0) await new Promise(setImmediate);
+  });
+
+  it("lets in fewer where they would wait longer than 0.8 s, and never fewer than a quarter", () => {
+    const roomAt = (secondsEach: number) => {
+      const slow = new Admission(16);
+      for (let batch = 0; batch < 50; batch++) slow.pace(secondsEach);
+      while (slow.refusal() === undefined) slow.enter();
+      return slow.inFlight;
+    };
+    assert.deepEqual([0.01, 0.1, 5].map(roomAt), [16, 8, 4]);
   });
 
   it("keeps answering /health while predictions are refused", async () => {
