@@ -36,3 +36,21 @@ export function createRole(
   });
   return { arn: role.arn, policies: [new aws.iam.RolePolicy(name, { role: role.id, policy }, inside)] };
 }
+
+/** To read the values behind a spec's secrets, whoever it is that reads them. */
+export function readSecrets(secrets: Readonly<Record<string, string>>, managedActions: readonly string[]): Statement[] {
+  const arns = Object.values(secrets);
+  const managed = arns.filter((arn) => arn.includes(":secretsmanager:")).map(wholeSecret);
+  const parameters = arns.filter((arn) => arn.includes(":ssm:"));
+  return [
+    ...(managed.length > 0 ? [{ actions: managedActions, resources: managed }] : []),
+    ...(parameters.length > 0 ? [{ actions: ["ssm:GetParameters"], resources: parameters }] : []),
+  ];
+}
+
+/** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */
+function wholeSecret(arn: string): string {
+  const secret = arn.split(":").slice(0, 7).join(":");
+  // A name may be given without the six characters that Secrets Manager appends; permission needs them.
+  return /-[A-Za-z0-9]{6}$/.test(secret) ? secret : `${secret}-??????`;
+}

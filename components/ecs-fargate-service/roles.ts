@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createRole, type Role, type Statement } from "../role";
+import { createRole, type Role, readSecrets, type Statement } from "../role";
 import type { ServiceSpec } from "../service-spec";
 
 const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"] };
@@ -16,7 +16,6 @@ export function createExecutionRole(
   { spec, images, logGroup }: ExecutionRoleArgs,
   inside: pulumi.ResourceOptions,
 ): Role {
-  const secrets = Object.values(spec.secrets);
   const statements: Statement[] = [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${logGroup.arn}:*`] },
   ];
@@ -31,22 +30,12 @@ export function createExecutionRole(
       { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     );
   }
-  const managed = secrets.filter((arn) => arn.includes(":secretsmanager:")).map(wholeSecret);
-  const parameters = secrets.filter((arn) => arn.includes(":ssm:"));
-  if (managed.length > 0) statements.push({ actions: ["secretsmanager:GetSecretValue"], resources: managed });
-  if (parameters.length > 0) statements.push({ actions: ["ssm:GetParameters"], resources: parameters });
+  statements.push(...readSecrets(spec.secrets, ["secretsmanager:GetSecretValue"]));
   return createRole(
     `${name}-execution`,
     { description: "Starts tasks: image, secrets, logs", trusts, statements },
     inside,
   );
-}
-
-/** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */
-function wholeSecret(arn: string): string {
-  const secret = arn.split(":").slice(0, 7).join(":");
-  // A name may be given without the six characters that Secrets Manager appends; permission needs them.
-  return /-[A-Za-z0-9]{6}$/.test(secret) ? secret : `${secret}-??????`;
 }
 
 /** What the code in the container may do. */

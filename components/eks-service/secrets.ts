@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Statement } from "../role";
+import { readSecrets, type Statement } from "../role";
 import type { Cluster } from "./cluster";
 
 /** What a pod mounts and reads so that secrets reach it from AWS, without a value in Pulumi's state. */
@@ -63,14 +63,5 @@ function mounted([variable, arn]: [string, string]) {
 }
 
 /** Read by the pod's own role: on ECS the execution role does it before the container starts. */
-export function secretStatements(secrets: Readonly<Record<string, string>>): Statement[] {
-  const arns = Object.values(secrets).map((arn) => arn.split(":").slice(0, 7).join(":"));
-  const managed = arns.filter((arn) => arn.includes(":secretsmanager:"));
-  const parameters = arns.filter((arn) => arn.includes(":ssm:"));
-  return [
-    ...(managed.length > 0
-      ? [{ actions: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"], resources: managed }]
-      : []),
-    ...(parameters.length > 0 ? [{ actions: ["ssm:GetParameters"], resources: parameters }] : []),
-  ];
-}
+export const secretStatements = (secrets: Readonly<Record<string, string>>): Statement[] =>
+  readSecrets(secrets, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]);
