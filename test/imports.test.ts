@@ -41,7 +41,7 @@ const show = ({ from, to }: Import) => `${from} -> ${to}`;
 describe("imports", () => {
   it("are read as they are written", () => {
     assert.ok(components.length >= 5, components.join(", "));
-    const own = imports("components/gateway.ts");
+    const own = imports("components/gateway/index.ts");
     assert.ok(own.some(({ to, typeOnly }) => to === "components/service-spec" && typeOnly));
     assert.ok(own.some(({ to, typeOnly }) => to === "components/rule-priority" && !typeOnly));
     assert.ok(imports("index.ts").some(({ to }) => to === "components/ecs-fargate-service/reader"));

@@ -1,10 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { neededReplicas } from "./handover";
-import type { LoadBalancerReader } from "./load-balancer-reader";
-import { hiddenPathsPriority, pinPriority, publicPriority } from "./rule-priority";
-import type { ServiceSpec } from "./service-spec";
-import { settleAfter } from "./settled";
+import { neededReplicas } from "../handover";
+import type { LoadBalancerReader } from "../load-balancer-reader";
+import { pinPriority, publicPriority } from "../rule-priority";
+import type { ServiceSpec } from "../service-spec";
+import { settleAfter } from "../settled";
+import { createListener, hidePaths } from "./listener";
+import { createLoadBalancer, createSecurityGroup } from "./load-balancer";
+import { createTargetGroup } from "./target-group";
 
 export interface GatewayArgs {
   readonly network: {
@@ -56,9 +59,6 @@ export interface Address {
 
 /** Callers name a variant in this header to reach that one, whatever the weights say. */
 const pinHeader = "x-variant";
-
-/** Answers that are for the platform, not for the public. Targets are probed directly. */
-const hiddenPaths = ["/metrics", "/ready", "/ping"];
 
 /** The one load balancer of a stack. It stays when targets come and go. */
 export class Gateway extends pulumi.ComponentResource {
@@ -144,93 +144,4 @@ export class Gateway extends pulumi.ComponentResource {
       variants: variants.map(({ name, target, weight }) => ({ name, target, weight, header: `${pinHeader}: ${name}` })),
     };
   }
-}
-
-function createSecurityGroup(name: string, { network, ingressCidrs }: GatewayArgs, inside: pulumi.ResourceOptions) {
-  const group = new aws.ec2.SecurityGroup(
-    `${name}-gateway`,
-    { vpcId: network.vpcId, description: "Load balancer: who may call" },
-    inside,
-  );
-  for (const cidrIpv4 of ingressCidrs) {
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-http-${cidrIpv4.replace(/[./]/g, "-")}`,
-      { securityGroupId: group.id, cidrIpv4, ipProtocol: "tcp", fromPort: 80, toPort: 80, description: "Callers" },
-      inside,
-    );
-  }
-  return group;
-}
-
-function createLoadBalancer(
-  name: string,
-  { network, protect }: GatewayArgs,
-  securityGroup: aws.ec2.SecurityGroup,
-  inside: pulumi.ResourceOptions,
-) {
-  return new aws.lb.LoadBalancer(
-    name,
-    {
-      loadBalancerType: "application",
-      subnets: network.publicSubnetIds,
-      securityGroups: [securityGroup.id],
-      // Shorter than the server's keep-alive of 75 s, so that it is never the server that closes a connection in use.
-      idleTimeout: 60,
-      dropInvalidHeaderFields: true,
-      desyncMitigationMode: "defensive",
-      enableDeletionProtection: protect,
-    },
-    { ...inside, protect },
-  );
-}
-
-const notFound = {
-  type: "fixed-response",
-  fixedResponse: { statusCode: "404", contentType: "application/json", messageBody: '{"code":"not_found"}' },
-};
-
-function createListener(name: string, loadBalancer: aws.lb.LoadBalancer, inside: pulumi.ResourceOptions) {
-  return new aws.lb.Listener(
-    `${name}-http`,
-    { loadBalancerArn: loadBalancer.arn, port: 80, protocol: "HTTP", defaultActions: [notFound] },
-    inside,
-  );
-}
-
-function hidePaths(name: string, listener: aws.lb.Listener, inside: pulumi.ResourceOptions) {
-  new aws.lb.ListenerRule(
-    `${name}-hidden`,
-    {
-      listenerArn: listener.arn,
-      priority: hiddenPathsPriority,
-      conditions: [{ pathPattern: { values: hiddenPaths } }],
-      actions: [notFound],
-    },
-    inside,
-  );
-}
-
-function createTargetGroup(name: string, { network, spec, groupTags }: GatewayArgs, inside: pulumi.ResourceOptions) {
-  return new aws.lb.TargetGroup(
-    name,
-    {
-      vpcId: network.vpcId,
-      targetType: "ip",
-      protocol: "HTTP",
-      port: spec.port,
-      // Inference times vary with the picture: the replica with the fewest open requests answers first.
-      loadBalancingAlgorithmType: "least_outstanding_requests",
-      deregistrationDelay: spec.drain.deregistrationSeconds,
-      healthCheck: {
-        path: spec.paths.readiness,
-        matcher: "200",
-        interval: 10,
-        timeout: 5,
-        healthyThreshold: 2,
-        unhealthyThreshold: 3,
-      },
-      tags: { ...groupTags },
-    },
-    inside,
-  );
 }

@@ -1,0 +1,45 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { GatewayArgs } from ".";
+
+export function createSecurityGroup(
+  name: string,
+  { network, ingressCidrs }: Pick<GatewayArgs, "network" | "ingressCidrs">,
+  inside: pulumi.ResourceOptions,
+) {
+  const group = new aws.ec2.SecurityGroup(
+    `${name}-gateway`,
+    { vpcId: network.vpcId, description: "Load balancer: who may call" },
+    inside,
+  );
+  for (const cidrIpv4 of ingressCidrs) {
+    new aws.vpc.SecurityGroupIngressRule(
+      `${name}-http-${cidrIpv4.replace(/[./]/g, "-")}`,
+      { securityGroupId: group.id, cidrIpv4, ipProtocol: "tcp", fromPort: 80, toPort: 80, description: "Callers" },
+      inside,
+    );
+  }
+  return group;
+}
+
+export function createLoadBalancer(
+  name: string,
+  { network, protect }: Pick<GatewayArgs, "network" | "protect">,
+  securityGroup: aws.ec2.SecurityGroup,
+  inside: pulumi.ResourceOptions,
+) {
+  return new aws.lb.LoadBalancer(
+    name,
+    {
+      loadBalancerType: "application",
+      subnets: network.publicSubnetIds,
+      securityGroups: [securityGroup.id],
+      // Shorter than the server's keep-alive of 75 s, so that it is never the server that closes a connection in use.
+      idleTimeout: 60,
+      dropInvalidHeaderFields: true,
+      desyncMitigationMode: "defensive",
+      enableDeletionProtection: protect,
+    },
+    { ...inside, protect },
+  );
+}
