@@ -1,0 +1,71 @@
+import type { ServiceSpec } from "../service-spec";
+import { type Declared, whatStands } from "./declared";
+import { hoursPerMonth, type Item, type Line, priced, type Side } from "./line";
+import { fargate, machines, type Spot, watched } from "./replicas";
+import { type Traffic, traffic } from "./traffic";
+import { measured } from "./workload";
+
+/** All that decides what a stack costs, as it is declared. */
+export interface Priceable {
+  readonly region: string;
+  readonly declared: readonly Declared[];
+  readonly spec: Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
+  readonly spot: Spot;
+  /** Zones in which the load balancer has an address. */
+  readonly publicZones: number;
+}
+
+export interface Load extends Traffic {
+  readonly hours: number;
+  /** Of each variant. */
+  readonly replicas: number;
+}
+
+/** The bill of one period, line by line. */
+export function bill(stack: Priceable, { hours, replicas, ...load }: Load): Line[] {
+  const period = { hours, months: hours / hoursPerMonth };
+  const { declared, spec, spot, region } = stack;
+  const count = (type: string) => declared.filter((resource) => resource.type === type).length;
+  const tasks = count("aws:ecs/service:Service") * replicas;
+  const pods = count("kubernetes:apps/v1:Deployment") * replicas;
+  const items: Item[] = [
+    ...whatStands(declared, period),
+    ...(count("aws:lb/loadBalancer:LoadBalancer") > 0 ? [addresses(stack.publicZones, hours)] : []),
+    ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
+    ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
+    ...(tasks > 0 && insightful(declared) ? [watched(tasks, period)] : []),
+    ...(count("eks:index:Cluster") > 0 ? machines(pods, spec, spot, region, period) : []),
+    ...traffic(declared, load, period),
+  ];
+  return items.map((item) => priced(region, item));
+}
+
+const addresses = (zones: number, hours: number): Item => ({
+  side: "shared",
+  item: "Addresses of the load balancer",
+  price: "ipv4",
+  factors: [
+    [zones, "address"],
+    [hours, "h"],
+  ],
+});
+
+/** One image; each further one that the repository keeps adds as much, less what they share. */
+const image = (months: number): Item => ({
+  side: "shared",
+  item: "Image in the repository",
+  price: "ecr",
+  factors: [
+    [measured.imageMegabytes.value / 1000, "GB"],
+    [months, "month"],
+  ],
+});
+
+const insightful = (declared: readonly Declared[]) =>
+  declared
+    .filter(({ type }) => type === "aws:ecs/cluster:Cluster")
+    .some(({ inputs: { settings } }) => Array.isArray(settings) && settings.some(({ value }) => value === "enhanced"));
+
+export const sum = (lines: readonly Line[]) => lines.reduce((usd, line) => usd + line.usd, 0);
+
+export const sumOf = (lines: readonly Line[], side: Side) => sum(lines.filter((line) => line.side === side));

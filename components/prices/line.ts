@@ -1,0 +1,44 @@
+import { type PriceKey, priceIn } from "./table";
+
+/** Who a cost belongs to: what both platforms use, or one of them. */
+export type Side = "shared" | "ecs" | "eks";
+
+/** One line of the bill: what it is, how it was worked out and who says what one costs. */
+export interface Line {
+  readonly side: Side;
+  readonly item: string;
+  readonly usd: number;
+  readonly formula: string;
+  readonly source: string;
+  readonly assumed: boolean;
+}
+
+/** How many, and of what. */
+export type Factor = readonly [count: number, singular: string];
+
+export interface Item {
+  readonly side: Side;
+  readonly item: string;
+  readonly price: PriceKey;
+  readonly factors: readonly Factor[];
+}
+
+export const hoursPerMonth = 730;
+
+const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 6, useGrouping: false });
+
+/** Units (h, GB) and what is in brackets have no plural. */
+const plural = (what: string) => (/^[a-z]{3,}$/i.test(what) ? `${what}${what.endsWith("s") ? "es" : "s"}` : what);
+
+export function priced(region: string, { side, item, price: key, factors }: Item): Line {
+  const price = priceIn(region, key);
+  const terms = factors.map(([count, what]) => `${plain.format(count)} ${count === 1 ? what : plural(what)}`);
+  return {
+    side,
+    item,
+    usd: factors.reduce((usd, [count]) => usd * count, price.value),
+    formula: `${terms.join(" × ")} × ${plain.format(price.value)} per ${price.unit}`,
+    source: price.source,
+    assumed: price.assumed,
+  };
+}

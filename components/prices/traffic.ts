@@ -1,0 +1,80 @@
+import { type Declared, natGateways, type Period, vpcOf } from "./declared";
+import type { Item, Side } from "./line";
+import { measured } from "./workload";
+
+export interface Traffic {
+  readonly requestsPerSecond: number;
+  /** What part of the requests each platform answers. */
+  readonly shares: Readonly<Record<"ecs" | "eks", number>>;
+}
+
+const bytesPerGb = 1e9;
+const newConnectionsPerLcu = 25;
+
+/** What requests cost on their way in and out: the more of them, the more of it. */
+export function traffic(declared: readonly Declared[], { requestsPerSecond, shares }: Traffic, period: Period): Item[] {
+  const requests = requestsPerSecond * 3600 * period.hours;
+  if (requests === 0) return [];
+  const has = (type: string) => declared.some((resource) => resource.type === type);
+  const responses: Item = {
+    side: "shared",
+    item: "Responses to the internet",
+    price: "transfer-out",
+    factors: [[(requests * measured.responseBytes.value) / bytesPerGb, "GB"]],
+  };
+  const inspected: Item = {
+    side: "shared",
+    item: "WAF requests",
+    price: "waf-requests",
+    factors: [[requests / 1e6, "(million)"]],
+  };
+  const logs = (["ecs", "eks"] as const).flatMap((side) => logLines(declared, side, requests * shares[side], period));
+  return [
+    capacityUnits(requestsPerSecond, period),
+    responses,
+    ...(has("aws:wafv2/webAcl:WebAcl") ? [inspected] : []),
+    ...logs,
+  ];
+}
+
+/** The load balancer bills the largest of its measures; with photos that is the bytes. Every request is taken to open a connection. */
+function capacityUnits(requestsPerSecond: number, { hours }: Period): Item {
+  const gbPerHour =
+    (requestsPerSecond * 3600 * (measured.requestBytes.value + measured.responseBytes.value)) / bytesPerGb;
+  const units = Math.max(requestsPerSecond / newConnectionsPerLcu, gbPerHour);
+  return {
+    side: "shared",
+    item: "Load balancer, capacity",
+    price: "alb-lcu",
+    factors: [
+      [units, "LCU"],
+      [hours, "h"],
+    ],
+  };
+}
+
+const daysPerMonth = 30;
+
+/** A line for each answer, where the platform keeps its logs; kept to the end of their retention. */
+function logLines(declared: readonly Declared[], side: Side, requests: number, period: Period): Item[] {
+  const group = declared.find(({ type, side: of }) => type === "aws:cloudwatch/logGroup:LogGroup" && of === side);
+  if (!group || requests === 0) return [];
+  const gb = (requests * measured.logBytes.value) / bytesPerGb;
+  const keptMonths = Number(group.inputs.retentionInDays ?? 0) / daysPerMonth;
+  const kept = (gb / period.months) * keptMonths;
+  const vpc = declared.find(({ type }) => type === "awsx:ec2:Vpc");
+  const throughNat = vpc && natGateways(vpcOf(vpc.inputs)) > 0;
+  return [
+    { side, item: "Logs, ingestion", price: "logs-ingestion", factors: [[gb, "GB"]] },
+    {
+      side,
+      item: "Logs, kept",
+      price: "logs-storage",
+      factors: [
+        [kept, "GB"],
+        [period.months, "month"],
+      ],
+    },
+    ...(throughNat ? [{ side, item: "Logs through NAT", price: "nat-gb", factors: [[gb, "GB"]] } as const] : []),
+  ];
+}

@@ -1,0 +1,64 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ageWarning, collected, measured } from "../../../components/prices";
+import { priceIn, priceKeys } from "../../../components/prices/table";
+import { projectFolder } from "../../../tools/offline";
+
+const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"];
+
+describe("the price table", () => {
+  it("has a price above 0, a unit and a source for each key in each region", () => {
+    for (const region of regions) {
+      for (const key of priceKeys) {
+        const { value, unit, source } = priceIn(region, key);
+        assert.ok(value > 0 && unit.length > 0 && source.length > 5, `${region} ${key}`);
+      }
+    }
+  });
+
+  it("asks less for Spot and for arm64 than for the plain kind", () => {
+    for (const region of regions) {
+      for (const part of ["vcpu", "gb"] as const) {
+        const plain = priceIn(region, `fargate-x86_64-${part}`).value;
+        assert.ok(priceIn(region, `fargate-spot-x86_64-${part}`).value < plain);
+        assert.ok(priceIn(region, `fargate-arm64-${part}`).value < plain);
+      }
+    }
+  });
+
+  it("marks what was only assumed, and nothing else", () => {
+    assert.equal(priceIn("us-east-1", "alb").assumed, false);
+    assert.equal(priceIn("ap-southeast-1", "lambda-arm64").assumed, true);
+    assert.equal(priceIn("us-east-1", "container-insights-task").assumed, true);
+  });
+
+  it("is called old after 180 days, not before", () => {
+    const daysLater = (days: number) => new Date(Date.parse(collected) + days * 24 * 60 * 60 * 1000);
+    assert.equal(ageWarning(daysLater(180)), undefined);
+    assert.equal(
+      ageWarning(daysLater(181)),
+      `the prices are 181 days old (${collected}): npm run prices fetches today's`,
+    );
+  });
+});
+
+describe("the measured figures", () => {
+  it("are those of app/README.md: images a second over two cores, and the start", () => {
+    const readme = readFileSync(join(projectFolder, "app/README.md"), "utf8");
+    const cell = (row: string) => Number(readme.match(new RegExp(`^\\| ${row} \\|[^|]+\\| ([\\d.]+)`, "m"))?.[1]);
+    assert.equal(
+      measured.imagesPerSecondPerVcpu.value,
+      cell("images/s, 16 callers") / 2,
+      "components/prices/measured.json",
+    );
+    assert.equal(
+      measured.startSeconds.value.toFixed(1),
+      cell("start to ready, s").toFixed(1),
+      "components/prices/measured.json",
+    );
+  });
+
+  it("are as many bytes as the photo they name", () =>
+    assert.equal(readFileSync(join(projectFolder, "app/photos/rocket.jpg")).length, measured.requestBytes.value));
+});

@@ -1,0 +1,48 @@
+import type { Declared, Priceable } from "../../components/prices";
+import { refusal } from "../../components/problems";
+import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
+import { parseSettings, type Settings } from "../../components/settings";
+import { type Config, evaluateStack, type Plan, readProject, stackConfig } from "../offline";
+import { asEngineText } from "../offline/stack-file";
+
+export type Target = "ecs" | "eks";
+
+/** A stack as it would be on one platform. */
+export interface Evaluated {
+  readonly target: Target;
+  readonly plan: Plan;
+  readonly settings: Settings;
+  readonly spec: ServiceSpec;
+  readonly priceable: Priceable;
+}
+
+/** The stack with its target turned to one platform, and all else as it is. */
+export async function evaluated(stack: string, target: Target, further: Config = {}): Promise<Evaluated> {
+  const overrides = { ...further, "inference:target": target, "inference:variants": {} };
+  const settings = settingsOf(stack, overrides);
+  const plan = await evaluateStack(stack, { overrides });
+  const spec = serviceSpec(settings);
+  return { target, plan, settings, spec, priceable: priceable(plan, settings, spec) };
+}
+
+function settingsOf(stack: string, overrides: Config): Settings {
+  const config = asEngineText({ ...stackConfig(stack), ...overrides });
+  const parsed = parseSettings(config, { project: readProject().name, stack });
+  if ("problems" in parsed) throw refusal(`Configuration of stack ${stack}`, parsed.problems);
+  return parsed.settings;
+}
+
+function priceable(plan: Plan, { region, spot, network }: Settings, spec: ServiceSpec): Priceable {
+  const publicZones = "vpcId" in network ? network.publicSubnetIds.length : network.zones;
+  return { region, declared: declaredIn(plan), spec, spot, publicZones };
+}
+
+const sides = { EcsFargateService: "ecs", EksService: "eks" } as const;
+
+/** A urn names the types of all parents: what is inside a platform's component is that platform's. */
+export function declaredIn({ resources }: Plan): Declared[] {
+  return resources.map(({ type, urn, inputs }) => {
+    const side = Object.entries(sides).find(([component]) => urn.includes(`inference:aws:${component}$`))?.[1];
+    return { type, inputs, side: side ?? "shared" };
+  });
+}
