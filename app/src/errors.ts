@@ -27,3 +27,8 @@ export const errors = {
   notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),
   timedOut: () => new RequestError(503, "timed_out", "no worker answered in time; retry later"),
 };
+
+/** The body of an answer that is not a prediction. */
+export function answerOf({ message, code }: RequestError, requestId: string): string {
+  return JSON.stringify({ error: message, code, request_id: requestId });
+}

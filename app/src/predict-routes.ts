@@ -5,12 +5,11 @@ import { errors, type RequestError } from "./errors";
 import type { Outcome, Recorder } from "./metrics";
 import type { Model } from "./model";
 import { readFeatures, readPicture, readTop } from "./read-input";
+import { summary } from "./request-log";
 import { watchPace } from "./upload-pace";
 
 declare module "fastify" {
   interface FastifyRequest {
-    /** On performance.now()'s clock. */
-    arrivedAt: number;
     /** The prediction, once it has begun. */
     work: Promise<unknown> | null;
   }
@@ -26,7 +25,6 @@ export interface PredictOptions {
 /** POST /predict and SageMaker's name for it, POST /invocations, under each prefix. */
 export function addPredictRoutes(app: FastifyInstance, prefixes: string[], options: PredictOptions): void {
   const { model, bodyLimitBytes } = options;
-  app.decorateRequest("arrivedAt", 0);
   app.decorateRequest("work", null);
   app.register(multipart, { limits: { files: 1, fields: 16, parts: 17, fieldSize: 4096, fileSize: bodyLimitBytes } });
   app.removeContentTypeParser("text/plain");
@@ -59,16 +57,16 @@ export function addPredictRoutes(app: FastifyInstance, prefixes: string[], optio
 /** Runs before a byte of the body is read, so what is refused costs next to nothing. */
 async function admit(request: FastifyRequest, reply: FastifyReply, options: PredictOptions): Promise<void> {
   const { model, admission, recorder } = options;
-  request.arrivedAt = performance.now();
+  request.isPrediction = true;
   const refusal = admission.refusal() ?? (model.ready ? undefined : errors.notReady());
   // The answer's close, not the request's: that one comes as soon as the body has been read.
   reply.raw.once("close", () => {
     // A caller who hangs up leaves the work behind: its place is free when that has ended as well.
     if (!refusal) void Promise.allSettled([request.work]).then(() => admission.leave());
-    const seconds = (performance.now() - request.arrivedAt) / 1000;
     const outcome = outcomeOf(reply, refusal);
-    recorder.request(outcome, seconds);
-    request.log.info({ path: request.url, status: reply.statusCode, outcome, seconds: round4(seconds) }, "prediction");
+    const line = summary(request, reply);
+    recorder.request(outcome, line.seconds);
+    request.log.info({ ...line, outcome }, "prediction");
   });
   if (refusal) throw refusal;
   admission.enter();
@@ -84,5 +82,3 @@ function outcomeOf(reply: FastifyReply, refusal: RequestError | undefined): Outc
   if (reply.statusCode !== 503) return "failed";
   return refusal?.code === "overloaded" ? "overloaded" : "unavailable";
 }
-
-const round4 = (value: number) => Math.round(value * 1e4) / 1e4;

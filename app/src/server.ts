@@ -1,13 +1,15 @@
-import { randomUUID } from "node:crypto";
-import type { IncomingMessage } from "node:http";
+import { createServer } from "node:http";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Registry } from "prom-client";
 import type { Admission } from "./admission";
-import { errors, RequestError } from "./errors";
+import { answerOf, errors, RequestError } from "./errors";
 import type { Recorder } from "./metrics";
 import type { Model } from "./model";
 import { addPage } from "./page";
 import { addPredictRoutes } from "./predict-routes";
+import { answerProbes } from "./probes";
+import { requestId } from "./request-id";
+import { logRequests } from "./request-log";
 import { addStatusRoutes, type Release } from "./status-routes";
 import { answerThenDiscard, hasUnreadBody } from "./unread-body";
 
@@ -22,43 +24,40 @@ export interface ServerOptions {
   log: FastifyBaseLogger;
 }
 
+const timeouts = {
+  // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 15_000,
+  requestTimeout: 300_000,
+};
+
 /** The whole HTTP face of a model; whoever calls decides whether and where it listens. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { model, admission, bodyLimitBytes, recorder, registry, release, log } = options;
+  const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
-    genReqId,
+    genReqId: requestId,
     bodyLimit: bodyLimitBytes,
-    // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
-    keepAliveTimeout: 75_000,
-    requestTimeout: 300_000,
-    http: { headersTimeout: 15_000 },
+    serverFactory: (route) => createServer(timeouts, answerProbes(prefixes, { model, admission, log }, route)),
     // A reply on its way out is never cut: shutting down ends idle connections only.
     forceCloseConnections: "idle",
   });
-  const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
 
   // A caller that asks before it sends its body (Expect: 100-continue) is told to go on once it is admitted.
   app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
+
+  logRequests(app);
   refuseOtherSpellings(app);
   addErrorAnswers(app);
-  app.addHook("onRequest", async (request, reply) => {
-    reply.header("x-request-id", request.id);
-  });
   app.addHook("onSend", async (_request, reply) => {
     if (admission.draining) reply.header("connection", "close");
   });
   addPredictRoutes(app, prefixes, { model, admission, bodyLimitBytes, recorder });
-  addStatusRoutes(app, prefixes, { model, admission, registry, release });
+  addStatusRoutes(app, prefixes, { model, registry, release });
   if (model.input === "image") addPage(app, prefixes);
   return app;
-}
-
-/** A caller's own id when it is one that can stand in a header and a log line, otherwise a new one. */
-function genReqId({ headers }: IncomingMessage): string {
-  const given = headers["x-request-id"];
-  return typeof given === "string" && /^[\w.:=+/-]{1,128}$/.test(given) ? given : randomUUID();
 }
 
 /**
@@ -81,7 +80,7 @@ function addErrorAnswers(app: FastifyInstance): void {
     const known = asRequestError(error);
     if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
     if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
-    const answer = JSON.stringify({ error: known.message, code: known.code, request_id: request.id });
+    const answer = answerOf(known, request.id);
     reply.code(known.statusCode).type("application/json; charset=utf-8");
     if (!hasUnreadBody(request.raw)) return reply.send(answer);
     return reply

@@ -145,35 +145,12 @@ describe("SageMaker's contract", () => {
     const response = await serverOf(new FakeModel()).app.inject({ method: "POST", url: "/invocations", ...raw });
     assert.equal(response.json().predictions[0].class, "cat");
   });
-
-  it("answers GET /ping with 200 once the model is warm", async () => {
-    const model = new FakeModel();
-    const { app } = serverOf(model);
-    assert.equal((await app.inject("/ping")).statusCode, 200);
-    model.ready = false;
-    assert.equal((await app.inject("/ping")).statusCode, 503);
-  });
 });
 
 describe("status", () => {
-  it("answers /health while the model is loading, and /ready only after", async () => {
-    const model = new FakeModel();
-    model.ready = false;
-    const { app } = serverOf(model);
-    assert.deepEqual((await app.inject("/health")).json(), { status: "healthy", model: "fake" });
-    assert.equal((await app.inject("/ready")).statusCode, 503);
-    model.ready = true;
-    assert.equal((await app.inject("/ready")).statusCode, 200);
-    assert.equal(model.seen.length, 0);
-  });
-
-  it("answers 503 to /ready, /ping and predictions, and 200 to /health, once it is draining", async () => {
+  it("refuses predictions once it is draining", async () => {
     const { app, admission } = serverOf(new FakeModel());
     await admission.drain();
-    const codes = await Promise.all(
-      ["/ready", "/ping", "/health"].map(async (url) => (await app.inject(url)).statusCode),
-    );
-    assert.deepEqual(codes, [503, 503, 200]);
     const refused = await app.inject({ method: "POST", url: "/predict", ...raw });
     assert.equal(refused.statusCode, 503);
     assert.equal(refused.headers.connection, "close");
@@ -192,7 +169,7 @@ describe("status", () => {
 describe("X-Request-Id", () => {
   it("comes back as it was given, on errors too", async () => {
     const { app } = serverOf(new FakeModel());
-    for (const url of ["/health", "/nowhere"]) {
+    for (const url of ["/version", "/nowhere", "/%6Detrics"]) {
       const response = await app.inject({ url, headers: { "x-request-id": "Root=1-67891233-abcdef" } });
       assert.equal(response.headers["x-request-id"], "Root=1-67891233-abcdef");
     }
@@ -201,9 +178,37 @@ describe("X-Request-Id", () => {
   it("is made up when there is none or one unfit for a log line", async () => {
     const { app } = serverOf(new FakeModel());
     for (const given of [undefined, "a b", "x".repeat(129), '"}']) {
-      const response = await app.inject({ url: "/health", headers: given ? { "x-request-id": given } : {} });
+      const response = await app.inject({ url: "/version", headers: given ? { "x-request-id": given } : {} });
       assert.match(String(response.headers["x-request-id"]), /^[0-9a-f-]{36}$/);
     }
+  });
+
+  it("stands in the log under every request, beside what was asked and answered", async () => {
+    const logged: string[] = [];
+    const { app } = serverOf(new FakeModel(), { log: pino({}, { write: (line: string) => logged.push(line) }) });
+    const requests = [
+      { url: "/version" },
+      { url: "/nowhere" },
+      { url: "/%6Detrics" },
+      { method: "POST", url: "/predict", ...raw },
+      { method: "POST", url: "/predict", payload: "{" },
+    ] as const;
+    for (const [index, request] of requests.entries()) {
+      const headers = { "content-type": "application/json", ...("headers" in request ? request.headers : {}) };
+      await app.inject({ ...request, headers: { ...headers, "x-request-id": `id-${index}` } });
+    }
+    assert.deepEqual(
+      logged
+        .map((line) => JSON.parse(line))
+        .map((line) => [line.request_id, line.msg, line.method, line.path, line.status]),
+      [
+        ["id-0", "request", "GET", "/version", 200],
+        ["id-1", "request", "GET", "/nowhere", 404],
+        ["id-2", "request", "GET", "/%6Detrics", 404],
+        ["id-3", "prediction", "POST", "/predict", 200],
+        ["id-4", "prediction", "POST", "/predict", 400],
+      ],
+    );
   });
 });
 
@@ -212,7 +217,7 @@ describe("PATH_PREFIX", () => {
 
   it("makes every path answer under it too", async () => {
     const { app } = serverOf(new FakeModel(), { pathPrefix });
-    for (const path of ["/", "/health", "/ready", "/ping", "/version", "/metrics"]) {
+    for (const path of ["/", "/version", "/metrics"]) {
       assert.equal((await app.inject(path)).statusCode, 200, path);
       assert.equal((await app.inject(pathPrefix + path)).statusCode, 200, pathPrefix + path);
     }
