@@ -4,6 +4,7 @@ import { EcsFargateService } from "./components/ecs-fargate-service";
 import { ecsReader } from "./components/ecs-fargate-service/reader";
 import { EksService, registrableBy } from "./components/eks-service";
 import { Gateway } from "./components/gateway";
+import { findEdge } from "./components/gateway/edge";
 import { loadBalancerReader } from "./components/load-balancer-reader";
 import { LocalService } from "./components/local-service";
 import { Network } from "./components/network";
@@ -23,21 +24,15 @@ function onThisMachine() {
   return { url: local.url, imageDigest: local.imageDigest };
 }
 
-function onAws() {
-  const { region, protect, spot, ingressCidrs } = settings;
+async function onAws() {
+  const { region, protect, spot } = settings;
+  const edge = await findEdge(settings);
   const clusterName = `${name}-${settings.stack}`;
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
   const network = new Network(name, { region, network: settings.network });
   const registry = new Registry(name, { image: settings.image, context, architecture: spec.architecture, protect });
-  const gateway = new Gateway(name, {
-    network,
-    ingressCidrs,
-    spec,
-    protect,
-    reader,
-    groupTags: registrableBy(clusterName),
-  });
+  const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags: registrableBy(clusterName) });
   const routes = gateway.routes(model).map((route) => ({ ...route, image: registry.imageFor(route) }));
 
   const [ecs = [], eks = []] = ["ecs", "eks"].map((target) => routes.filter((route) => route.target === target));
@@ -51,5 +46,9 @@ function onAws() {
   return { ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...Object.fromEntries(outputs) };
 }
 
+async function outputs() {
+  return { target: settings.target, ...(settings.target === "local" ? onThisMachine() : await onAws()) };
+}
+
 /** The url resolves once the declared version answers there. */
-export = { target: settings.target, ...(settings.target === "local" ? onThisMachine() : onAws()) };
+export = outputs();

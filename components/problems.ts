@@ -21,9 +21,9 @@ export function describeProblems(subject: string, problems: readonly Problem[]):
   return [`${subject}: ${count}`, ...lines].join("\n");
 }
 
-/** A RunError reaches the person as its message alone, without a stack. */
+/** All the mistakes in what a person wrote, without a stack. */
 export function refusal(subject: string, problems: readonly Problem[]): RunError {
-  return new RunError(describeProblems(subject, problems));
+  return deploymentError(describeProblems(subject, problems));
 }
 
 /**

@@ -5,18 +5,18 @@ import type { LoadBalancerReader } from "../load-balancer-reader";
 import { pinPriority, publicPriority } from "../rule-priority";
 import type { ServiceSpec } from "../service-spec";
 import { settleAfter } from "../settled";
+import { publish } from "./domain";
+import type { Edge } from "./edge";
 import { createListener, hidePaths } from "./listener";
 import { createLoadBalancer, createSecurityGroup } from "./load-balancer";
 import { createTargetGroup } from "./target-group";
 
-export interface GatewayArgs {
+export interface GatewayArgs extends Edge {
   readonly network: {
     readonly vpcId: pulumi.Input<string>;
     readonly publicSubnetIds: pulumi.Input<string[]>;
   };
-  readonly ingressCidrs: readonly string[];
   readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "replicas">;
-  readonly protect: boolean;
   /** Reads how traffic is divided before the update, to know how many replicas a newcomer has to replace. */
   readonly reader: LoadBalancerReader;
   /** Tags that whoever registers the replicas insists on. */
@@ -63,6 +63,7 @@ const pinHeader = "x-variant";
 /** The one load balancer of a stack. It stays when targets come and go. */
 export class Gateway extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
+  private readonly url: pulumi.Output<string>;
   private readonly args: GatewayArgs;
   private readonly name: string;
   private readonly loadBalancer: aws.lb.LoadBalancer;
@@ -74,12 +75,15 @@ export class Gateway extends pulumi.ComponentResource {
     this.name = name;
     this.args = args;
     const inside = { parent: this };
-    pulumi.log.warn("there is no domain, so requests travel over plain HTTP: send nothing confidential", this);
+    if (!args.domain) {
+      pulumi.log.warn("there is no domain, so requests travel over plain HTTP: send nothing confidential", this);
+    }
     const securityGroup = createSecurityGroup(name, args, inside);
     this.securityGroupId = securityGroup.id;
     this.loadBalancer = createLoadBalancer(name, args, securityGroup, inside);
-    this.listener = createListener(name, this.loadBalancer, inside);
+    this.listener = createListener(name, this.loadBalancer, args.domain, inside);
     hidePaths(name, this.listener, inside);
+    this.url = publish(name, args.domain, this.loadBalancer, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });
   }
 
@@ -140,7 +144,7 @@ export class Gateway extends pulumi.ComponentResource {
       },
     );
     return {
-      url: pulumi.all([this.loadBalancer.dnsName, rule.id]).apply(([dnsName]) => `http://${dnsName}`),
+      url: pulumi.all([this.url, rule.id]).apply(([url]) => url),
       variants: variants.map(({ name, target, weight }) => ({ name, target, weight, header: `${pinHeader}: ${name}` })),
     };
   }

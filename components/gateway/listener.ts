@@ -1,16 +1,44 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { hiddenPathsPriority } from "../rule-priority";
+import { certificateFor } from "./certificate";
+import type { Domain } from "./domain";
+
+/** TLS 1.3 and 1.2 with forward secrecy, and a key exchange that holds against quantum computers. Left out, AWS takes one of 2016. */
+const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
+const oneYearSeconds = 31_536_000;
 
 const notFound = {
   type: "fixed-response",
   fixedResponse: { statusCode: "404", contentType: "application/json", messageBody: '{"code":"not_found"}' },
 };
 
-export function createListener(name: string, loadBalancer: aws.lb.LoadBalancer, inside: pulumi.ResourceOptions) {
+/** The listener that all rules belong to: HTTPS with a domain, and then the other one only redirects. */
+export function createListener(
+  name: string,
+  loadBalancer: aws.lb.LoadBalancer,
+  domain: Domain | undefined,
+  inside: pulumi.ResourceOptions,
+) {
+  const http = (action: aws.types.input.lb.ListenerDefaultAction) =>
+    new aws.lb.Listener(
+      `${name}-http`,
+      { loadBalancerArn: loadBalancer.arn, port: 80, protocol: "HTTP", defaultActions: [action] },
+      inside,
+    );
+  if (!domain) return http(notFound);
+  http({ type: "redirect", redirect: { port: "443", protocol: "HTTPS", statusCode: "HTTP_301" } });
   return new aws.lb.Listener(
-    `${name}-http`,
-    { loadBalancerArn: loadBalancer.arn, port: 80, protocol: "HTTP", defaultActions: [notFound] },
+    `${name}-https`,
+    {
+      loadBalancerArn: loadBalancer.arn,
+      port: 443,
+      protocol: "HTTPS",
+      sslPolicy: tlsPolicy,
+      certificateArn: certificateFor(name, domain, inside),
+      routingHttpResponseStrictTransportSecurityHeaderValue: `max-age=${oneYearSeconds}`,
+      defaultActions: [notFound],
+    },
     inside,
   );
 }

@@ -4,7 +4,7 @@ import type { GatewayArgs } from ".";
 
 export function createSecurityGroup(
   name: string,
-  { network, ingressCidrs }: Pick<GatewayArgs, "network" | "ingressCidrs">,
+  { network, ingressCidrs, domain }: Pick<GatewayArgs, "network" | "ingressCidrs" | "domain">,
   inside: pulumi.ResourceOptions,
 ) {
   const group = new aws.ec2.SecurityGroup(
@@ -12,12 +12,22 @@ export function createSecurityGroup(
     { vpcId: network.vpcId, description: "Load balancer: who may call" },
     inside,
   );
+  const ports = domain ? { http: 80, https: 443 } : { http: 80 };
   for (const cidrIpv4 of ingressCidrs) {
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-http-${cidrIpv4.replace(/[./]/g, "-")}`,
-      { securityGroupId: group.id, cidrIpv4, ipProtocol: "tcp", fromPort: 80, toPort: 80, description: "Callers" },
-      inside,
-    );
+    for (const [protocol, port] of Object.entries(ports)) {
+      new aws.vpc.SecurityGroupIngressRule(
+        `${name}-${protocol}-${cidrIpv4.replace(/[./]/g, "-")}`,
+        {
+          securityGroupId: group.id,
+          cidrIpv4,
+          ipProtocol: "tcp",
+          fromPort: port,
+          toPort: port,
+          description: "Callers",
+        },
+        inside,
+      );
+    }
   }
   return group;
 }

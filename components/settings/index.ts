@@ -32,11 +32,14 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, { proje
   const given = ownKeys(config, project);
   reportUnknown(given, Object.keys(keys), "", problems);
   const values = readValues(given, problems);
-  const region = config["aws:region"] ?? "";
-  problems.push(...crossFieldProblems(values, project), ...regionProblems(values.target, region));
+  const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
+  problems.push(
+    ...crossFieldProblems(values, { project, region }),
+    ...regionProblems(values.target, config["aws:region"]),
+  );
   if (problems.length > 0) return { problems };
   const all = values as Values;
-  const settings = { ...all, project, stack, region: String(region), model: resolveModel(all), notes: notes(all) };
+  const settings = { ...all, project, stack, region, model: resolveModel(all), notes: notes(all) };
   return { settings: deepFreeze(settings) };
 }
 

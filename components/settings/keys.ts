@@ -2,6 +2,7 @@ import { parseCidr } from "../cidr";
 import type { Problem } from "../problems";
 import { days, isTimeZone, parseTime } from "../schedule";
 import { fargateCpuUnits } from "../task-size";
+import { domain } from "./edge";
 import {
   environmentText,
   flag,
@@ -162,6 +163,8 @@ export const keys = {
   ),
   network: key(network, oneNat),
   ingressCidrs: key(list(cidr), []),
+  domain: key(domain, {}),
+  allowHttp: key(flag, false),
   environment: key(record(variableName, environmentText), {}),
   secrets: key(record(variableName, arn), {}),
   exec: key(flag, false),

@@ -117,6 +117,16 @@ export type Values<F extends Fields> = {
 
 export const optional = <T>(kind: Kind<T>): Kind<T | undefined> => ({ ...kind, optional: true });
 
+/** `{}` is how a stack says that there is none: a key of Pulumi.yaml that may be left out needs a default. */
+export const orNone = <T>(kind: Kind<T>): Kind<T | undefined> => ({
+  type: kind.type,
+  read(value, key, problems) {
+    const given = fromJson(value);
+    const isNone = isRecord(given) && Object.keys(given).length === 0;
+    return isNone ? undefined : kind.read(given, key, problems);
+  },
+});
+
 /** Fields that are not given keep their default, so that setting one of them does not lose the others. */
 export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>> = {}): Kind<Values<F>> {
   return {

@@ -3,7 +3,7 @@ import { usesEks } from "./model";
 
 /** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
 export function notes(values: Values): string[] {
-  const { target, weights, schedule, scaling } = values;
+  const { target, weights, schedule, scaling, domain, allowHttp } = values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const said = [
@@ -12,6 +12,10 @@ export function notes(values: Values): string[] {
       note: "replicas belong to the schedule: changed bounds take effect when its next window closes",
     },
     { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
+    {
+      applies: domain !== undefined && allowHttp,
+      note: "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
+    },
     {
       applies: usesEks(values) && Object.keys(schedule).length > 0,
       note: "schedule applies to ECS only: on EKS the replicas keep their usual bounds",

@@ -4,22 +4,31 @@ import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
+import { domainProblems, httpProblems } from "./edge-rules";
 import type { Values } from "./keys";
 import { nameProblems, resolveModel, usesEks, variantProblems } from "./model";
 
+interface Place {
+  readonly project: string;
+  /** Empty when it is missing or wrong. */
+  readonly region: string;
+}
+
 /** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. */
-export function crossFieldProblems(values: Partial<Values>, project: string): Problem[] {
+export function crossFieldProblems(values: Partial<Values>, { project, region }: Place): Problem[] {
   return [
     ...about(["cpu", "memory"], sizeProblems, values),
     ...about(["replicas"], replicaProblems, values),
     ...about(["schedule"], scheduleProblems, values),
     ...about(["network"], networkProblems, values),
-    ...about(["target", "ingressCidrs"], ingressProblems, values),
+    ...about(["target", "ingressCidrs", "domain"], ingressProblems, values),
     ...about(["spot"], spotProblems, values),
     ...about(["environment", "secrets"], variableProblems, values),
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
     ...about(["target", "variants", "eks"], eksProblems, values),
+    ...about(["domain"], (written) => domainProblems(written, region), values),
+    ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
   ];
 }
 
@@ -95,9 +104,13 @@ function networkProblems({ network }: Pick<Values, "network">): Problem[] {
 }
 
 /** Rules of one security group, unless the account's quota was raised. */
-const mostCidrs = 60;
+const mostRules = 60;
 
-function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingressCidrs">): Problem[] {
+function ingressProblems({
+  target,
+  ingressCidrs,
+  domain,
+}: Pick<Values, "target" | "ingressCidrs" | "domain">): Problem[] {
   if (target === "local") return [];
   if (ingressCidrs.length === 0) {
     return [
@@ -108,6 +121,8 @@ function ingressProblems({ target, ingressCidrs }: Pick<Values, "target" | "ingr
       },
     ];
   }
+  // A rule for each port: HTTPS, and HTTP to be sent there.
+  const mostCidrs = domain ? mostRules / 2 : mostRules;
   if (ingressCidrs.length > mostCidrs) {
     return [
       {

@@ -33,6 +33,10 @@ const heldBy: Record<string, { code: string; types: string[] }> = {
       "aws:ec2/vpcEndpoint:VpcEndpoint",
     ],
   },
+  "aws:acm/certificate:Certificate": {
+    code: "ResourceInUseException: the certificate is in use",
+    types: ["aws:lb/listener:Listener"],
+  },
   "aws:ec2/eip:Eip": {
     code: "InvalidIPAddress.InUse: the address is in use",
     types: ["aws:ec2/natGateway:NatGateway"],
@@ -155,6 +159,16 @@ function refusesScaling(subject: Held, account: Account): string | undefined {
   return `ValidationException: ECS service doesn't exist: ${subject.inputs.resourceId}`;
 }
 
+/** ACM issues a certificate once its record is there, and a load balancer takes none before. */
+function refusesListener(subject: Held, account: Account): string | undefined {
+  const { certificateArn } = subject.inputs;
+  if (certificateArn === undefined) return undefined;
+  const isIssued = account
+    .of("aws:acm/certificateValidation:CertificateValidation")
+    .some(({ inputs }) => inputs.certificateArn === certificateArn);
+  return isIssued ? undefined : `UnsupportedCertificate: the certificate ${certificateArn} has not been issued`;
+}
+
 /** What AWS refuses because of the order of things; what it refuses of one value alone is the emulator tier's. */
 export function refuses(op: Operation, subject: Held, account: Account): string | undefined {
   if (op === "delete") return refusesDelete(subject, account);
@@ -162,5 +176,6 @@ export function refuses(op: Operation, subject: Held, account: Account): string 
   if (badName !== undefined) return badName;
   if (subject.type === "aws:ecs/service:Service") return refusesService(subject, account);
   if (subject.type === "aws:lb/listenerRule:ListenerRule") return refusesRule(subject, account);
+  if (subject.type === "aws:lb/listener:Listener") return refusesListener(subject, account);
   return subject.type === "aws:appautoscaling/target:Target" ? refusesScaling(subject, account) : undefined;
 }

@@ -2,6 +2,8 @@ import { declared } from "./sdk";
 
 /** The properties that AWS cannot change in place, for the types the program uses. "*" is every one but tags. */
 const immutable: Record<string, readonly string[]> = {
+  "aws:acm/certificate:Certificate": ["domainName", "validationMethod"],
+  "aws:acm/certificateValidation:CertificateValidation": ["*"],
   "aws:appautoscaling/policy:Policy": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
   "aws:appautoscaling/scheduledAction:ScheduledAction": ["name", "resourceId", "scalableDimension", "serviceNamespace"],
   "aws:appautoscaling/target:Target": ["resourceId", "scalableDimension", "serviceNamespace"],
@@ -32,6 +34,7 @@ const immutable: Record<string, readonly string[]> = {
     "targetType",
     "vpcId",
   ],
+  "aws:route53/record:Record": ["name", "type", "zoneId"],
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ["securityGroupId"],
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ["securityGroupId"],
 };

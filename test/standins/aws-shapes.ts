@@ -44,6 +44,22 @@ const shapes: Record<string, (subject: Subject) => Shape> = {
   "aws:lb/listener:Listener": () => withArn("elasticloadbalancing", `listener/app/balancer/${hex(16)}/${hex(16)}`),
   "aws:lb/listenerRule:ListenerRule": () =>
     withArn("elasticloadbalancing", `listener-rule/app/balancer/${hex(16)}/${hex(16)}/${hex(16)}`),
+  "aws:acm/certificate:Certificate": ({ inputs }) =>
+    withArn("acm", `certificate/${hex(8)}-0123-4567-89ab-${hex(12)}`, {
+      domainValidationOptions: [
+        {
+          domainName: inputs.domainName,
+          resourceRecordName: `_proof.${inputs.domainName}.`,
+          resourceRecordType: "CNAME",
+          resourceRecordValue: "_proof.acm-validations.aws.",
+        },
+      ],
+      status: "PENDING_VALIDATION",
+    }),
+  "aws:route53/record:Record": ({ inputs }) => ({
+    id: `${inputs.zoneId}_${inputs.name}_${inputs.type}`,
+    outputs: { fqdn: inputs.name },
+  }),
   "aws:ecr/repository:Repository": ({ inputs }) => ({
     id: String(inputs.name),
     outputs: {

@@ -5,6 +5,7 @@ import { parseSettings, type Settings } from "../../components/settings";
 const rightValues: Readonly<Record<string, unknown>> = {
   "aws:region": "eu-west-1",
   "inference:ingressCidrs": ["0.0.0.0/0"],
+  "inference:allowHttp": true,
   "inference:eks": { endpointCidrs: ["192.0.2.0/24"] },
 };
 

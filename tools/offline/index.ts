@@ -24,9 +24,12 @@ export async function evaluateStack(stack: string, { overrides, cloud }: Evaluat
     project: readProject().name,
     stack,
     config,
-    cloud: cloud ?? paperCloud(config["aws:region"] ?? ""),
+    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", hostName(config)),
   });
 }
+
+const hostName = (config: Readonly<Record<string, string>>): string =>
+  JSON.parse(config[`${readProject().name}:domain`] ?? "{}").name ?? "";
 
 export interface ProgramContext {
   readonly project: string;
@@ -56,7 +59,8 @@ async function evaluated(program: () => unknown, context: ProgramContext): Promi
       return program();
     })
     .catch((error: unknown) => {
-      throw recording.failures[0] ?? error;
+      // A refusal is the program's own word on what the cloud did not answer.
+      throw pulumi.RunError.isInstance(error) ? error : (recording.failures[0] ?? error);
     });
   await drained(recording);
   if (recording.failures.length > 0) throw recording.failures[0];

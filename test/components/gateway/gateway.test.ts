@@ -1,47 +1,10 @@
 import assert from "node:assert/strict";
-import * as aws from "@pulumi/aws";
-import * as pulumi from "@pulumi/pulumi";
-import { Gateway, type GatewayArgs } from "../../components/gateway";
-import type { LoadBalancerReader } from "../../components/load-balancer-reader";
-import { serviceSpec } from "../../components/service-spec";
-import { declared } from "../support/mock-cloud";
-import type { PlanUnderTest } from "../support/plan-under-test";
-import { settingsOf } from "../support/settings";
+import { gateway, serving } from "../../support/gateway-program";
+import type { PlanUnderTest } from "../../support/plan-under-test";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
-/** Stands for the service of a variant. */
-const serving = "aws:cloudwatch/logGroup:LogGroup";
 const group = "aws:lb/targetGroup:TargetGroup";
-
-/** A reader that nobody may ask: a preview reads nothing. */
-const unread: LoadBalancerReader = {
-  healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
-  weights: () => Promise.reject(new Error("the load balancer was asked")),
-};
-
-const inputs: GatewayArgs = {
-  network: { vpcId: "vpc-1", publicSubnetIds: ["subnet-a", "subnet-b"] },
-  ingressCidrs: ["0.0.0.0/0"],
-  spec: serviceSpec(settingsOf()),
-  protect: false,
-  reader: unread,
-  groupTags: { registrable: "by-us" },
-};
-
-/** A gateway with a route for each of the variants, and traffic to all of them. */
-function gateway(weights: Readonly<Record<string, number>>, args: Partial<GatewayArgs> = {}) {
-  const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: name }));
-  return declared(() => {
-    const made = new Gateway("inference", { ...inputs, ...args });
-    const routes = made.routes({ name: "main", variants });
-    const services = variants.map(({ name }) => ({
-      variant: name,
-      ready: pulumi.output(new aws.cloudwatch.LogGroup(`${name}-serves`)),
-    }));
-    return { ...made.traffic({ name: "main", variants }, services), routes };
-  });
-}
 
 describe("Gateway", () => {
   let plain: PlanUnderTest;

@@ -1,0 +1,32 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Domain } from "./domain";
+
+/** An arn that resolves once the certificate may be used. */
+export function certificateFor(name: string, domain: Domain, inside: pulumi.ResourceOptions): pulumi.Input<string> {
+  if (domain.certificateArn !== undefined) return domain.certificateArn;
+  const certificate = new aws.acm.Certificate(name, { domainName: domain.name, validationMethod: "DNS" }, inside);
+  // One name, so one record.
+  const proof = (field: "resourceRecordName" | "resourceRecordType" | "resourceRecordValue") =>
+    certificate.domainValidationOptions.apply(([only]) => only?.[field] ?? "");
+  const record = new aws.route53.Record(
+    `${name}-validation`,
+    {
+      zoneId: domain.zoneId,
+      name: proof("resourceRecordName"),
+      type: proof("resourceRecordType"),
+      records: [proof("resourceRecordValue")],
+      ttl: 60,
+      // The same name in the same account is always proven by the same record: another stack may have written it.
+      allowOverwrite: true,
+    },
+    inside,
+  );
+  const validation = new aws.acm.CertificateValidation(
+    name,
+    { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
+    // Minutes as a rule. A zone whose name servers the registrar does not know never gets there.
+    { ...inside, customTimeouts: { create: "20m" } },
+  );
+  return validation.certificateArn;
+}

@@ -1,0 +1,10 @@
+/** Whether a DNS zone can hold a name: at its apex or anywhere below. The root, "", holds every name. */
+export function holds(zone: string, name: string): boolean {
+  return zone === "" || name === zone || name.endsWith(`.${zone}`);
+}
+
+/** Whether a certificate's name fits a host. A wildcard stands for one label: neither for its apex nor for two. */
+export function covers(covering: string, name: string): boolean {
+  if (!covering.startsWith("*.")) return covering === name;
+  return name.includes(".") && name.slice(name.indexOf(".")) === covering.slice(1);
+}

@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { nameOf } from "../standins/values";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const rule = "aws:lb/listenerRule:ListenerRule";
+const domain = { name: "api.example.com", zone: "example.com" };
+
+describeWithEngine("A stack that gets a domain", (open) => {
+  let lab: Lab;
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev");
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+  });
+
+  /** When something of this name began or had ended. */
+  const moment = (mark: number, phase: "begin" | "end", op: "create" | "delete", name: string) => {
+    const entries = lab.account.entries().slice(mark);
+    const found = entries.findIndex((one) => one.phase === phase && one.op === op && nameOf(one.urn) === name);
+    assert.ok(found >= 0, `no ${phase} of ${op} ${name}`);
+    return found;
+  };
+
+  it("is told of a zone that the account does not have, with the provider's reason and nothing changed", async () => {
+    lab.configure("dev", { "inference:domain": { name: "api.example.org", zone: "example.org" } });
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.notEqual(code, 0);
+    assert.match(output, /domain\.zone is "example\.org"; expected a public hosted zone .*no matching Route 53 Hosted/);
+    assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+
+  it("previews it, where nothing of the certificate is known yet", async () => {
+    lab.configure("dev", { "inference:domain": domain });
+    const { code, output } = await lab.pulumi("preview");
+    assert.equal(code, 0, output);
+  });
+
+  it("keeps its rules until HTTPS has its own, and answers under the name", async () => {
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.equal((await lab.outputs()).url, "https://api.example.com");
+    const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
+    assert.equal(made.length, 1);
+    assert.ok(moment(mark, "end", "create", "inference-public") < moment(mark, "begin", "delete", "inference-public"));
+  });
+
+  it("leaves nothing behind", async () => {
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
+    assert.equal(code, 0, output);
+    const left = lab.account.held().filter(({ type }) => type.startsWith("aws:"));
+    assert.deepEqual(
+      left.map(({ urn }) => urn),
+      [],
+    );
+  });
+});
