@@ -1,6 +1,6 @@
 import type { ServiceSpec } from "../service-spec";
 import { type Declared, whatStands } from "./declared";
-import { hoursPerMonth, type Item, type Line, priced, type Side } from "./line";
+import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { fargate, machines, type Spot, watched } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
 import { measured } from "./workload";
@@ -22,13 +22,20 @@ export interface Load extends Traffic {
 }
 
 /** The bill of one period, line by line. */
-export function bill(stack: Priceable, { hours, replicas, ...load }: Load): Line[] {
+export const bill = (stack: Priceable, load: Load): Line[] =>
+  items(stack, load).map((item) => priced(stack.region, item));
+
+/** Its sum. */
+export const total = (stack: Priceable, load: Load): number =>
+  items(stack, load).reduce((usd, item) => usd + usdOf(stack.region, item), 0);
+
+function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const period = { hours, months: hours / hoursPerMonth };
   const { declared, spec, spot, region } = stack;
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;
   const tasks = count("aws:ecs/service:Service") * replicas;
   const pods = count("kubernetes:apps/v1:Deployment") * replicas;
-  const items: Item[] = [
+  return [
     ...whatStands(declared, period),
     ...(count("aws:lb/loadBalancer:LoadBalancer") > 0 ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
@@ -37,7 +44,6 @@ export function bill(stack: Priceable, { hours, replicas, ...load }: Load): Line
     ...(count("eks:index:Cluster") > 0 ? machines(pods, spec, spot, region, period) : []),
     ...traffic(declared, load, period),
   ];
-  return items.map((item) => priced(region, item));
 }
 
 const addresses = (zones: number, hours: number): Item => ({

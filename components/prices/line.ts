@@ -27,6 +27,10 @@ export const hoursPerMonth = 730;
 
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 6, useGrouping: false });
 
+/** The amount alone: thousands of loads are priced to find where one way gets cheaper than another. */
+export const usdOf = (region: string, { price, factors }: Pick<Item, "price" | "factors">) =>
+  factors.reduce((usd, [count]) => usd * count, priceIn(region, price).value);
+
 /** Units (h, GB) and what is in brackets have no plural. */
 const plural = (what: string) => (/^[a-z]{3,}$/i.test(what) ? `${what}${what.endsWith("s") ? "es" : "s"}` : what);
 
@@ -36,7 +40,7 @@ export function priced(region: string, { side, item, price: key, factors }: Item
   return {
     side,
     item,
-    usd: factors.reduce((usd, [count]) => usd * count, price.value),
+    usd: usdOf(region, { price: key, factors }),
     formula: `${terms.join(" × ")} × ${plain.format(price.value)} per ${price.unit}`,
     source: price.source,
     assumed: price.assumed,

@@ -6,9 +6,6 @@ export interface DeclaredKey {
   readonly description: string;
 }
 
-const start = "<!-- config: written by npm run docs -->";
-const end = "<!-- /config -->";
-
 const cell = (text: string) => text.replaceAll("|", "\\|");
 const code = (value: unknown) =>
   `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim().replaceAll("\n", " ")}\``;
@@ -21,12 +18,4 @@ export function configTable(config: Readonly<Record<string, DeclaredKey>>): stri
   return [["Key", "Type", "Default", "Effect"], ["---", "---", "---", "---"], ...rows]
     .map((row) => `| ${row.join(" | ")} |`)
     .join("\n");
-}
-
-/** The document with the table between its markers, whatever was there before. */
-export function withTable(document: string, table: string): string {
-  const [from, to] = [document.indexOf(start), document.indexOf(end)];
-  if (from < 0 || to < from)
-    throw new Error(`README.md has no place for the table; expected the lines\n${start}\n${end}`);
-  return `${document.slice(0, from + start.length)}\n${table}\n${document.slice(to)}`;
 }

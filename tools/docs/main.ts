@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { readmeFile, readmeWithConfig } from "./readme";
+import { currentReadme, readmeFile } from "./readme";
 
-writeFileSync(readmeFile, readmeWithConfig());
+void currentReadme().then((text) => writeFileSync(readmeFile, text));

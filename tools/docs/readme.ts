@@ -1,13 +1,20 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { configTable, type DeclaredKey, withTable } from "./config-table";
+import { hoursPerMonth } from "../../components/prices";
+import { compare } from "../compare/comparison";
+import { opening } from "../compare/render/markdown";
+import { configTable, type DeclaredKey } from "./config-table";
+import { withMarked } from "./marked";
 
 const project = resolve(__dirname, "../..");
 export const readmeFile = join(project, "README.md");
 
-/** README.md as it has to be: its table says what Pulumi.yaml declares. */
-export function readmeWithConfig(): string {
+/** README.md as it has to be: its tables say what Pulumi.yaml declares and what compare works out. */
+export async function currentReadme(): Promise<string> {
   const { config }: { config: Record<string, DeclaredKey> } = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8"));
-  return withTable(readFileSync(readmeFile, "utf8"), configTable(config));
+  const dev = await compare({ stack: "dev", hours: hoursPerMonth });
+  const prod = await compare({ stack: "prod", hours: hoursPerMonth });
+  const withCosts = withMarked(readFileSync(readmeFile, "utf8"), "costs", opening([dev, prod]));
+  return withMarked(withCosts, "config", configTable(config));
 }

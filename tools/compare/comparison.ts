@@ -1,0 +1,117 @@
+import { ageWarning, bill, collected, type Line, steadyRequestsPerSecond, sum } from "../../components/prices";
+import { advice } from "./advice";
+import { options } from "./alternatives";
+import { type BreakEven, breakEvens } from "./break-even";
+import { type Evaluated, evaluated, type Target } from "./evaluated";
+import { firstUrl, type Step } from "./first-url";
+import { matrix, type Row } from "./matrix";
+import { scaleOut } from "./scaling";
+import { type Scenario, type ScenarioName, scenarios, shortage } from "./scenarios";
+
+export interface Asked {
+  readonly stack: string;
+  readonly requestsPerSecond?: number;
+  readonly hours: number;
+}
+
+export type PerTarget<T> = Readonly<Record<Target, T>>;
+export type PerScenario<T> = Readonly<Record<ScenarioName, T>>;
+
+/** Everything that the tables, the page and the advice are made of; plain values. */
+export interface Comparison {
+  readonly stack: string;
+  readonly region: string;
+  readonly hours: number;
+  readonly pricesOf: string;
+  readonly replica: string;
+  readonly steadyRequestsPerSecond: number;
+  readonly scenarios: readonly Scenario[];
+  readonly bills: PerTarget<PerScenario<readonly Line[]>>;
+  readonly resources: readonly {
+    readonly type: string;
+    readonly shared: number;
+    readonly ecs: number;
+    readonly eks: number;
+  }[];
+  readonly options: readonly { readonly name: string; readonly how: string; readonly usd: PerScenario<number> }[];
+  /** What the platforms cost with more and more replicas, each under steady load. */
+  readonly curves: readonly { readonly name: string; readonly usd: readonly number[] }[];
+  readonly breakEvens: readonly BreakEven[];
+  readonly firstUrl: PerTarget<{ readonly seconds: number; readonly path: readonly Step[] }>;
+  readonly scaleOut: PerTarget<readonly Step[]>;
+  readonly matrix: readonly Row[];
+  readonly advice: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export async function compare(asked: Asked, today = new Date()): Promise<Comparison> {
+  const { stack, hours, requestsPerSecond } = asked;
+  const both = { ecs: await evaluated(stack, "ecs"), eks: await evaluated(stack, "eks") };
+  const { spec, settings } = both.ecs;
+  const cases = scenarios(spec, requestsPerSecond);
+  const all = options(both, hours);
+  const steady = steadyRequestsPerSecond(spec);
+  const most = Math.max(settings.replicas.max, 10);
+  const counts = Array.from({ length: most }, (_, index) => index + 1);
+  const facts = {
+    stack,
+    region: settings.region,
+    hours,
+    pricesOf: collected,
+    replica: `${spec.cpuUnits / 1024} vCPU, ${spec.memoryMiB / 1024} GB, ${spec.architecture}`,
+    steadyRequestsPerSecond: steady,
+    scenarios: cases,
+    bills: { ecs: bills(both.ecs, cases, hours), eks: bills(both.eks, cases, hours) },
+    resources: resourcesOf(both),
+    options: all.map(({ name, how, usd }) => ({ name, how, usd: perScenario(cases, usd) })),
+    curves: all.map(({ name, usd }) => ({
+      name,
+      usd: counts.map((replicas) => usd({ replicas, requestsPerSecond: replicas * steady })),
+    })),
+    breakEvens: breakEvens(all, spec),
+    firstUrl: { ecs: firstUrl(both.ecs.plan), eks: firstUrl(both.eks.plan) },
+    scaleOut: { ecs: scaleOut(both.ecs), eks: scaleOut(both.eks) },
+    matrix: matrix(both),
+    warnings: [ageWarning(today), shortage(spec, requestsPerSecond ?? 0)].filter((text) => text !== undefined),
+  };
+  return { ...facts, advice: advice(facts) };
+}
+
+function perScenario<T>(cases: readonly Scenario[], value: (scenario: Scenario) => T): PerScenario<T> {
+  return Object.fromEntries(cases.map((scenario) => [scenario.name, value(scenario)])) as Record<ScenarioName, T>;
+}
+
+function bills({ priceable, target }: Evaluated, cases: readonly Scenario[], hours: number) {
+  const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+  return perScenario(cases, ({ replicas, requestsPerSecond }) =>
+    bill(priceable, { hours, replicas, requestsPerSecond, shares }),
+  );
+}
+
+function resourcesOf(both: PerTarget<Evaluated>) {
+  const count = (target: Target, type: string, shared: boolean) =>
+    both[target].priceable.declared.filter((one) => one.type === type && (one.side === "shared") === shared).length;
+  const types = new Set([...both.ecs.plan.resources, ...both.eks.plan.resources].map(({ type }) => type));
+  return [...types]
+    .filter((type) => !/^(pulumi|inference):/.test(type))
+    .sort()
+    .map((type) => ({
+      type,
+      shared: count("ecs", type, true),
+      ecs: count("ecs", type, false),
+      eks: count("eks", type, false) + count("eks", type, true) - count("ecs", type, true),
+    }));
+}
+
+export const monthly = ({ bills }: Pick<Comparison, "bills">, target: Target, scenario: ScenarioName) =>
+  sum(bills[target][scenario]);
+
+/** USD for a million inferences at a scenario's load; none without a load. */
+export function perMillion(
+  { scenarios, hours }: Pick<Comparison, "scenarios" | "hours">,
+  name: ScenarioName,
+  usd: number,
+) {
+  const requests = (scenarios.find((scenario) => scenario.name === name)?.requestsPerSecond ?? 0) * 3600 * hours;
+  return requests === 0 ? undefined : (usd / requests) * 1e6;
+}

@@ -1,0 +1,21 @@
+import { RunError } from "@pulumi/pulumi";
+import { type Arguments, readArguments, usage } from "./arguments";
+import { CompareError } from "./compare-error";
+import { compare } from "./comparison";
+import { html } from "./render/html";
+import { markdown } from "./render/markdown";
+import { text } from "./render/text";
+
+const formats = { text, html, md: markdown, json: (facts: object) => JSON.stringify(facts, null, 2) } as const;
+
+async function main(): Promise<void> {
+  const asked: Arguments = readArguments(process.argv.slice(2));
+  if (asked.help) return console.log(usage);
+  process.stdout.write(`${formats[asked.format](await compare(asked)).trimEnd()}\n`);
+}
+
+main().catch((error: unknown) => {
+  const isForPeople = error instanceof CompareError || error instanceof RunError;
+  console.error(isForPeople ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,51 @@
+import { type Comparison, monthly } from "../comparison";
+import { type Section, sections, usd } from "../sections";
+
+const cell = (text: string) => text.replaceAll("|", "\\|");
+const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
+
+export function table({ head, rows, figures }: Pick<Section, "head" | "rows" | "figures">): string {
+  const rule = head.map((_, column) => (column >= head.length - figures ? "--:" : "---"));
+  return [row(head), row(rule), ...rows.map(row)].join("\n");
+}
+
+export function markdown(facts: Comparison): string {
+  const [costs, ...others] = sections(facts);
+  return [
+    `# Stack ${facts.stack} in ${facts.region}: ECS Fargate or EKS`,
+    ...facts.warnings.map((warning) => `**${warning}**`),
+    ...(costs ? section(costs) : []),
+    "## Advice",
+    facts.advice.map((line) => `- ${line}`).join("\n"),
+    ...others.flatMap(section),
+    ...section(formulas(facts)),
+  ].join("\n\n");
+}
+
+const section = (each: Section) => [`## ${each.title}`, table(each), ...each.notes];
+
+/** How each line of the expected load came about, and who says what one costs. */
+export function formulas(facts: Comparison): Section {
+  const lines = [...facts.bills.ecs.expected, ...facts.bills.eks.expected.filter(({ side }) => side === "eks")];
+  return {
+    title: "How each line was worked out, at the expected load",
+    head: ["line", "USD", "formula", "source"],
+    rows: lines.map((line) => [`${line.side}: ${line.item}`, usd(line.usd), line.formula, line.source]),
+    figures: 0,
+    notes: [],
+  };
+}
+
+/** The few rows that open README.md. */
+export function opening(stacks: readonly Comparison[]): string {
+  const rows = stacks.flatMap((facts) =>
+    facts.scenarios.map(({ name, replicas, requestsPerSecond }) => [
+      `${facts.stack}, ${name}`,
+      `${replicas} × (${facts.replica})`,
+      requestsPerSecond.toFixed(1),
+      usd(monthly(facts, "ecs", name)),
+      usd(monthly(facts, "eks", name)),
+    ]),
+  );
+  return table({ head: ["USD a month", "replicas", "requests/s", "ECS Fargate", "EKS Auto Mode"], rows, figures: 3 });
+}
