@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { configTable } from "../../tools/docs/config-table";
-import { withMarked } from "../../tools/docs/marked";
-import { currentReadme, readmeFile } from "../../tools/docs/readme";
+import { readmeFile, readmeWithTables } from "../../tools/docs/readme";
+import { withTable } from "../../tools/docs/table";
 
 const markers = ["<!-- config: written by npm run docs -->", "<!-- /config -->"];
 
 describe("npm run docs", () => {
   it("has nothing to change in README.md, whose tables say what Pulumi.yaml declares and what compare works out", async () =>
-    assert.equal(readFileSync(readmeFile, "utf8"), await currentReadme(), "npm run docs writes them anew"));
+    assert.equal(readFileSync(readmeFile, "utf8"), await readmeWithTables(), "npm run docs writes them anew"));
 
   it("writes a row for each key: name, type, default, effect", () =>
     assert.deepEqual(
@@ -30,12 +30,12 @@ describe("npm run docs", () => {
 
   it("replaces what is between the markers and nothing else", () => {
     const [start, end] = markers;
-    assert.equal(withMarked(`a\n${start}\nold\nold\n${end}\nz`, "config", "new"), `a\n${start}\nnew\n${end}\nz`);
+    assert.equal(withTable(`a\n${start}\nold\nold\n${end}\nz`, "config", "new"), `a\n${start}\nnew\n${end}\nz`);
   });
 
   it("says which lines a document without markers lacks", () =>
     assert.throws(
-      () => withMarked("# README", "config", "new"),
-      new Error(`README.md has no place for config; expected the lines\n${markers.join("\n")}`),
+      () => withTable("# README", "config", "new"),
+      new Error(`README.md has no place for the table; expected the lines\n${markers.join("\n")}`),
     ));
 });

@@ -1,4 +1,5 @@
 import { stringify } from "yaml";
+import { table } from "./table";
 
 export interface DeclaredKey {
   readonly type: string;
@@ -6,16 +7,16 @@ export interface DeclaredKey {
   readonly description: string;
 }
 
-const cell = (text: string) => text.replaceAll("|", "\\|");
 const code = (value: unknown) =>
   `\`${stringify(value, { collectionStyle: "flow", lineWidth: 0 }).trim().replaceAll("\n", " ")}\``;
 
 /** One row for each key that Pulumi.yaml declares, in its order. */
 export function configTable(config: Readonly<Record<string, DeclaredKey>>): string {
-  const rows = Object.entries(config).map(([name, { type, default: fallback, description }]) =>
-    [`\`${name.split(":").pop()}\``, type, fallback === undefined ? "required" : code(fallback), description].map(cell),
-  );
-  return [["Key", "Type", "Default", "Effect"], ["---", "---", "---", "---"], ...rows]
-    .map((row) => `| ${row.join(" | ")} |`)
-    .join("\n");
+  const rows = Object.entries(config).map(([name, { type, default: fallback, description }]) => [
+    `\`${name.split(":").pop()}\``,
+    type,
+    fallback === undefined ? "required" : code(fallback),
+    description,
+  ]);
+  return table(["Key", "Type", "Default", "Effect"], rows);
 }

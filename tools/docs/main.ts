@@ -1,4 +1,4 @@
 import { writeFileSync } from "node:fs";
-import { currentReadme, readmeFile } from "./readme";
+import { readmeFile, readmeWithTables } from "./readme";
 
-void currentReadme().then((text) => writeFileSync(readmeFile, text));
+void readmeWithTables().then((text) => writeFileSync(readmeFile, text));
