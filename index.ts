@@ -1,12 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import { refuseWhatAwsLacks } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
 import { EcsFargateService } from "./components/ecs-fargate-service";
 import { ecsReader } from "./components/ecs-fargate-service/reader";
-import { EksService, registrableBy } from "./components/eks-service";
+import type { EksService } from "./components/eks-service";
+import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
 import { findEdge } from "./components/gateway/edge";
 import { loadBalancerReader } from "./components/load-balancer-reader";
-import { LocalService } from "./components/local-service";
 import { Network } from "./components/network";
 import { Registry } from "./components/registry";
 import { serviceSpec } from "./components/service-spec";
@@ -14,41 +15,42 @@ import { loadSettings } from "./components/settings";
 
 const settings = loadSettings();
 const name = settings.project;
-const context = "app";
 const spec = serviceSpec(settings);
-const { model } = settings;
+const { target, model, image } = settings;
+const context = "app";
 for (const note of settings.notes) pulumi.log.info(note);
 
-function onThisMachine() {
-  const local = new LocalService(name, { spec, image: settings.image, context, variants: model.variants });
-  return { url: local.url, imageDigest: local.imageDigest };
+// A side that the stack does not run is not loaded: most of a start is reading files.
+async function onThisMachine() {
+  const { LocalService } = await import("./components/local-service");
+  const local = new LocalService(name, { spec, image, context, variants: model.variants });
+  return { target, url: local.url, imageDigest: local.imageDigest };
 }
 
 async function onAws() {
-  const { region, protect, spot } = settings;
+  await refuseWhatAwsLacks(settings);
+  const { region, protect, spot, clusterName } = settings;
   const edge = await findEdge(settings);
-  const clusterName = `${name}-${settings.stack}`;
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
   const network = new Network(name, { region, network: settings.network });
-  const registry = new Registry(name, { image: settings.image, context, architecture: spec.architecture, protect });
-  const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags: registrableBy(clusterName) });
+  const registry = new Registry(name, { image, context, architecture: spec.architecture, protect });
+  const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
+  const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags });
   const routes = gateway.routes(model).map((route) => ({ ...route, image: registry.imageFor(route) }));
 
-  const [ecs = [], eks = []] = ["ecs", "eks"].map((target) => routes.filter((route) => route.target === target));
+  const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
-  const services = [
-    ...(ecs.length > 0 ? [new EcsFargateService(name, { ...place, variants: ecs })] : []),
-    ...(eks.length > 0 ? [new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks })] : []),
-  ];
+  const services: (EcsFargateService | EksService)[] = [];
+  if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs }));
+  if (eks.length > 0) {
+    const { EksService } = await import("./components/eks-service");
+    services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
+  }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = services.flatMap((service) => Object.entries(service.outputs));
-  return { ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...Object.fromEntries(outputs) };
-}
-
-async function outputs() {
-  return { target: settings.target, ...(settings.target === "local" ? onThisMachine() : await onAws()) };
+  const outputs = Object.assign({}, ...services.map((service) => service.outputs));
+  return { target, ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...outputs };
 }
 
 /** The url resolves once the declared version answers there. */
-export = outputs();
+export = target === "local" ? onThisMachine() : onAws();

@@ -14,3 +14,6 @@ export function supportedVersions(supportType: SupportType, day: string): string
   const end = supportType === "STANDARD" ? "standardUntil" : "extendedUntil";
   return Object.keys(eksVersions).filter((version) => day <= (eksVersions[version]?.[end] ?? ""));
 }
+
+/** Addresses of services inside a cluster of ours. EKS would pick one of two ranges; a VPC must not overlap with it, so it is known. */
+export const serviceCidr = "172.20.0.0/16";

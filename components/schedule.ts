@@ -33,10 +33,13 @@ export function parseTime(text: string): number | undefined {
   return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;
 }
 
+/** AWS knows a zone by its own letters only; Node takes europe/berlin as well. */
 export function isTimeZone(name: string): boolean {
   try {
-    new Intl.DateTimeFormat("en", { timeZone: name });
-    return name === "UTC" || name.includes("/");
+    const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    if (known.toLowerCase() === name.toLowerCase()) return known === name && (name === "UTC" || name.includes("/"));
+    // An older or a newer name of the zone that Node calls otherwise.
+    return /^(Etc\/[A-Z]|[A-Z][a-z]+\/[A-Z][a-z])/.test(name) && !/\/[a-z]/.test(name);
   } catch {
     return false;
   }

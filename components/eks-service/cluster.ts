@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { SupportType } from "../eks-versions";
+import { type SupportType, serviceCidr } from "../eks-versions";
+import { type Controller, type ControllerName, controllers } from "./controller";
 
 export interface ClusterArgs {
   readonly network: {
@@ -17,7 +18,15 @@ export interface ClusterArgs {
     readonly endpoint: "public" | "private";
     readonly endpointCidrs: readonly string[];
     readonly deployerArns: readonly string[];
+    /** One that somebody else made, in place of one of ours. */
+    readonly cluster?: ExistingCluster;
   };
+}
+
+export interface ExistingCluster {
+  readonly name: string;
+  readonly kubeconfig: string;
+  readonly controller: ControllerName;
 }
 
 export interface Cluster {
@@ -25,11 +34,33 @@ export interface Cluster {
   readonly name: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
+  readonly controller: Controller;
+  /** Made here: only then are its machines, its add-ons and what it enforces ours to say. */
+  readonly isOurs: boolean;
   /** For all that is made inside: it waits for the whole cluster, access entries included, not only for its address. */
   readonly options: { readonly provider: k8s.Provider; readonly dependsOn: readonly pulumi.Resource[] };
 }
 
-export function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
+export function clusterFor(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
+  const { cluster } = args.eks;
+  return cluster ? existingCluster(name, cluster, inside) : createCluster(name, args, inside);
+}
+
+/** Of the cluster itself nothing is made or changed. */
+function existingCluster(name: string, existing: ExistingCluster, inside: pulumi.ResourceOptions): Cluster {
+  const kubeconfig = pulumi.secret(existing.kubeconfig);
+  const { vpcConfig } = aws.eks.getClusterOutput({ name: existing.name }, inside);
+  return {
+    name: pulumi.output(existing.name),
+    securityGroupId: vpcConfig.clusterSecurityGroupId,
+    kubeconfig,
+    controller: controllers[existing.controller],
+    isOurs: false,
+    options: { provider: createProvider(name, existing.name, kubeconfig, inside), dependsOn: [] },
+  };
+}
+
+function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
   const { network, clusterName, eks: settings } = args;
   const key = new aws.kms.Key(
     `${name}-eks`,
@@ -52,6 +83,7 @@ export function createCluster(name: string, args: ClusterArgs, inside: pulumi.Re
       ...(settings.endpoint === "public" && { publicAccessCidrs: [...settings.endpointCidrs] }),
       enabledClusterLogTypes: ["api", "audit", "authenticator"],
       encryptionConfigKeyArn: key.arn,
+      kubernetesServiceIpAddressRange: serviceCidr,
       createOidcProvider: false,
     },
     inside,
@@ -61,26 +93,36 @@ export function createCluster(name: string, args: ClusterArgs, inside: pulumi.Re
     { clusterName, addonName: "metrics-server" },
     { ...inside, dependsOn: [cluster] },
   );
-  const provider = new k8s.Provider(
-    `${name}-eks`,
-    { kubeconfig: cluster.kubeconfigJson, clusterIdentifier: clusterName },
-    inside,
-  );
+  const kubeconfig = pulumi.secret(cluster.kubeconfigJson);
   return {
     name: cluster.clusterSecurityGroupId.apply(() => clusterName),
     securityGroupId: cluster.clusterSecurityGroupId,
-    kubeconfig: pulumi.secret(cluster.kubeconfigJson),
-    options: { provider, dependsOn: [cluster, metrics] },
+    kubeconfig,
+    controller: controllers.auto,
+    isOurs: true,
+    options: {
+      provider: createProvider(name, clusterName, kubeconfig, inside),
+      dependsOn: [cluster, metrics],
+    },
   };
 }
 
+/** Its identifier is the cluster's name: another address of the same cluster must not replace what runs there. */
+const createProvider = (
+  name: string,
+  clusterIdentifier: string,
+  kubeconfig: pulumi.Output<string>,
+  inside: pulumi.ResourceOptions,
+) => new k8s.Provider(`${name}-eks`, { kubeconfig, clusterIdentifier }, inside);
+
 const administrator = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
 
-/** Whoever deploys besides the cluster's creator: named by what is left of the arn, so that the order does not matter. */
+/** Whoever deploys besides the cluster's creator: named by the arn, so that the order does not matter and nobody shares a name. */
 function accessEntries(deployerArns: readonly string[]) {
   const entries = deployerArns.map((principalArn) => {
     const policies = { admin: { policyArn: administrator, accessScope: { type: "cluster" } } };
-    return [principalArn.split("/").pop() ?? principalArn, { principalArn, accessPolicies: policies }] as const;
+    const key = principalArn.replace(/^arn:[^:]*:iam::/, "").replace(/[^0-9A-Za-z]+/g, "-");
+    return [key, { principalArn, accessPolicies: policies }] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -30,8 +30,8 @@ export function createHome(name: string, args: HomeArgs, inside: pulumi.Resource
     {
       metadata: {
         labels: {
-          // Auto Mode's own label: with it a pod counts as ready only once the load balancer calls it healthy.
-          "eks.amazonaws.com/pod-readiness-gate-inject": "enabled",
+          // With it a pod counts as ready only once the load balancer calls it healthy.
+          [cluster.controller.readinessLabel]: "enabled",
           "pod-security.kubernetes.io/enforce": "restricted",
         },
       },
@@ -80,16 +80,11 @@ interface Closed extends HomeArgs {
 }
 
 /** Lets in the load balancer and namespaces that carry the label `inference/caller: allowed`. */
-function closeNetwork(name: string, { namespace, spec, callers }: Closed, within: pulumi.CustomResourceOptions) {
-  // Without it Auto Mode takes network policies and enforces none.
-  const enforcement = new k8s.core.v1.ConfigMap(
-    `${name}-network-policy`,
-    {
-      metadata: { namespace: "kube-system", name: "amazon-vpc-cni" },
-      data: { "enable-network-policy-controller": "true" },
-    },
-    within,
-  );
+function closeNetwork(
+  name: string,
+  { cluster, namespace, spec, callers }: Closed,
+  within: pulumi.CustomResourceOptions,
+) {
   const policy = new k8s.networking.v1.NetworkPolicy(
     name,
     {
@@ -112,5 +107,16 @@ function closeNetwork(name: string, { namespace, spec, callers }: Closed, within
     },
     within,
   );
-  return [enforcement, policy];
+  return cluster.isOurs ? [enforceNetworkPolicies(name, within), policy] : [policy];
 }
+
+/** Without it Auto Mode takes network policies and enforces none. */
+const enforceNetworkPolicies = (name: string, within: pulumi.CustomResourceOptions) =>
+  new k8s.core.v1.ConfigMap(
+    `${name}-network-policy`,
+    {
+      metadata: { namespace: "kube-system", name: "amazon-vpc-cni" },
+      data: { "enable-network-policy-controller": "true" },
+    },
+    within,
+  );

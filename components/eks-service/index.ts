@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type Patience, type TargetReader, untilHealthy } from "../healthy";
 import type { ServiceSpec } from "../service-spec";
-import { type Cluster, type ClusterArgs, createCluster } from "./cluster";
+import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { createHome } from "./home";
 import { createMachines } from "./machines";
 import { createWorkload } from "./workload";
@@ -27,16 +27,13 @@ export interface EksVariant {
   readonly firstReplicas: pulumi.Input<number>;
 }
 
-/** Auto Mode may register pods only with target groups that carry the cluster's name. */
-export const registrableBy = (clusterName: string) => ({ "eks:eks-cluster-name": clusterName });
-
 export interface RunningOnEks {
   readonly variant: string;
   /** The deployment, once enough of its pods are healthy behind the load balancer. */
   readonly ready: pulumi.Output<pulumi.Resource>;
 }
 
-/** EKS in Auto Mode: a cluster, a home for the pods, and a deployment behind its target group for each variant. */
+/** EKS: a cluster in Auto Mode or the one given, a home for the pods, and a deployment behind its target group for each variant. */
 export class EksService extends pulumi.ComponentResource {
   /** What a person needs to find it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -46,16 +43,13 @@ export class EksService extends pulumi.ComponentResource {
     super("inference:aws:EksService", name, {}, opts);
     const inside = { parent: this };
     const { spec, network, region, spot } = args;
-    const cluster = createCluster(name, args, inside);
+    const cluster = clusterFor(name, args, inside);
     const paths = openPaths(name, args, cluster, inside);
     const home = createHome(name, { cluster, spec, region, callers: network.publicSubnetCidrs() }, inside);
-    const machines = createMachines(
-      name,
-      { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 },
-      inside,
-    );
+    const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
+    const machines = cluster.isOurs ? [createMachines(name, pool, inside)] : [];
     this.running = args.variants.map((variant) => {
-      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [machines, ...paths] };
+      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [...machines, ...paths] };
       const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
       return { variant: variant.name, ready: whenHealthy(deployment, variant, args.reader) };
     });

@@ -21,15 +21,7 @@ export interface SecretsArgs {
 export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.ResourceOptions): PodSecrets | undefined {
   const { secrets, region, cluster, namespace } = args;
   if (Object.keys(secrets).length === 0) return undefined;
-  const driver = new aws.eks.Addon(
-    `${name}-secrets`,
-    {
-      clusterName: cluster.name,
-      addonName: "aws-secrets-store-csi-driver-provider",
-      configurationValues: JSON.stringify({ "secrets-store-csi-driver": { syncSecret: { enabled: true } } }),
-    },
-    { ...inside, dependsOn: [...cluster.options.dependsOn] },
-  );
+  const driver = cluster.isOurs ? [createDriver(name, cluster, inside)] : [];
   const secretName = `${name}-secrets`;
   const providerClass = new k8s.apiextensions.CustomResource(
     `${name}-secrets`,
@@ -49,10 +41,21 @@ export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.Re
         ],
       },
     },
-    { ...inside, provider: cluster.options.provider, dependsOn: [driver] },
+    { ...inside, provider: cluster.options.provider, dependsOn: driver },
   );
   return { providerClassName: providerClass.metadata.name, secretName };
 }
+
+const createDriver = (name: string, cluster: Cluster, inside: pulumi.ResourceOptions) =>
+  new aws.eks.Addon(
+    `${name}-secrets`,
+    {
+      clusterName: cluster.name,
+      addonName: "aws-secrets-store-csi-driver-provider",
+      configurationValues: JSON.stringify({ "secrets-store-csi-driver": { syncSecret: { enabled: true } } }),
+    },
+    { ...inside, dependsOn: [...cluster.options.dependsOn] },
+  );
 
 /** ECS takes arn:...:secret:name:json-key:stage:version for one key of a secret; the driver takes a path into it. */
 function mounted([variable, arn]: [string, string]) {

@@ -40,7 +40,7 @@ export function createWorkload(
 type Labels = Readonly<Record<string, string>>;
 
 function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { home, spec, variant, targetGroupArn } = args;
+  const { cluster, home, spec, variant, targetGroupArn } = args;
   const service = new k8s.core.v1.Service(
     name,
     {
@@ -57,7 +57,7 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
   return new k8s.apiextensions.CustomResource(
     name,
     {
-      apiVersion: "eks.amazonaws.com/v1",
+      apiVersion: cluster.controller.bindingApiVersion,
       kind: "TargetGroupBinding",
       metadata: { namespace: home.namespace },
       spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },

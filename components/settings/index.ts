@@ -4,8 +4,9 @@ import { keys, type Target, type Values } from "./keys";
 import { reportUnknown } from "./kinds";
 import { type Model, resolveModel } from "./model";
 import { notes } from "./notes";
-import { crossFieldProblems } from "./rules";
+import { crossFieldProblems, type Program } from "./rules";
 
+export type { ExistingCluster } from "./eks";
 export type { ExistingNetwork, NewNetwork, Target } from "./keys";
 export type { Model, Variant } from "./model";
 
@@ -15,32 +16,31 @@ export interface Settings extends Values {
   /** Empty for the local target, which needs none. */
   readonly region: string;
   readonly model: Model;
+  /** Of the cluster that is or would be used: known before it is there. */
+  readonly clusterName: string;
   /** What is set and does not apply: worth a line, not an error. */
   readonly notes: readonly string[];
-}
-
-export interface Program {
-  readonly project: string;
-  readonly stack: string;
 }
 
 export type Parsed = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
 /** Configuration as the engine hands it over (`project:key` and `aws:region`) to settings, or to all that is wrong with it. */
-export function parseSettings(config: Readonly<Record<string, unknown>>, { project, stack }: Program): Parsed {
+export function parseSettings(config: Readonly<Record<string, unknown>>, program: Program): Parsed {
+  const { project, stack } = program;
   const problems: Problem[] = [];
   const given = ownKeys(config, project);
   reportUnknown(given, Object.keys(keys), "", problems);
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(
-    ...crossFieldProblems(values, { project, region }),
+    ...crossFieldProblems(values, { ...program, region }),
     ...regionProblems(values.target, config["aws:region"]),
   );
   if (problems.length > 0) return { problems };
   const all = values as Values;
-  const settings = { ...all, project, stack, region, model: resolveModel(all), notes: notes(all) };
-  return { settings: deepFreeze(settings) };
+  const clusterName = all.eks.cluster?.name ?? `${project}-${stack}`;
+  const resolved = { model: resolveModel(all), clusterName, notes: notes(all) };
+  return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 
 /** The only reader of configuration. */
@@ -51,17 +51,23 @@ export function loadSettings(): Settings {
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
   const refused = encrypted.map((key) => ({ key, value: "[encrypted]", expected: plainText }));
-  // What else is wrong with an encrypted value would show it.
-  const others = found.filter(({ key }) => !encrypted.some((hidden) => key.split(/[.[]/, 1)[0] === hidden));
+  // What else is wrong with a refused value would show it.
+  const others = found.filter(({ key }) => !encrypted.includes(topOf(key)));
   throw refusal(`Configuration of stack ${program.stack}`, [...refused, ...others]);
 }
+
+const topOf = (key: string) => key.split(/[.[]/, 1)[0] ?? key;
 
 /** An encrypted value would leave its encryption behind in a task definition: it is refused instead of leaked. */
 const plainText = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
 
+/** Its kubeconfig goes to a provider, as the secret that it is. */
+const mayBeEncrypted = ["eks"];
+
 function encryptedKeys(project: string): string[] {
   const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
-  return encrypted.filter((key) => key.startsWith(`${project}:`)).map((key) => key.slice(project.length + 1));
+  const own = encrypted.filter((key) => key.startsWith(`${project}:`)).map((key) => key.slice(project.length + 1));
+  return own.filter((key) => !mayBeEncrypted.includes(key));
 }
 
 function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Record<string, unknown> {

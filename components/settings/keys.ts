@@ -1,9 +1,10 @@
-import { parseCidr } from "../cidr";
 import type { Problem } from "../problems";
 import { days, isTimeZone, parseTime } from "../schedule";
 import { fargateCpuUnits } from "../task-size";
 import { domain } from "./edge";
+import { autoMode, eks } from "./eks";
 import {
+  cidr,
   environmentText,
   flag,
   fromJson,
@@ -17,6 +18,7 @@ import {
   optional,
   record,
   text,
+  unshown,
   type ValueOf,
 } from "./kinds";
 
@@ -27,8 +29,6 @@ const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
 ];
 const maximumReplicas = 1000;
-
-const cidr = text("an IPv4 block such as 203.0.113.0/24, without host bits", (value) => parseCidr(value) !== undefined);
 
 const time = text('a time of day such as "08:30"', (value) => parseTime(value) !== undefined);
 
@@ -82,9 +82,6 @@ const variantName = {
   expected:
     "at most 15 lower-case letters, digits and -: it is the value of the header x-variant and part of names on AWS",
 };
-const principal = text("the arn of an IAM role or user", (value) =>
-  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value),
-);
 
 const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 const image = text(
@@ -109,31 +106,12 @@ const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSe
 const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 
 const half = { ecs: 50, eks: 50 };
-const autoMode = {
-  version: "1.35",
-  support: "STANDARD",
-  endpoint: "public",
-  endpointCidrs: [],
-  deployerArns: [],
-} as const;
 
 export const keys = {
   target: key(oneOf(targets), "ecs"),
   weights: key(object({ ecs: weight, eks: weight }, half), half),
   variants: key(record(variantName, object({ target: oneOf(["ecs", "eks"]), weight, image: optional(pinned) })), {}),
-  eks: key(
-    object(
-      {
-        version: text("a Kubernetes version such as 1.35", (value) => /^1\.\d{2}$/.test(value)),
-        support: oneOf(["STANDARD", "EXTENDED"]),
-        endpoint: oneOf(["public", "private"]),
-        endpointCidrs: list(cidr),
-        deployerArns: list(principal),
-      },
-      autoMode,
-    ),
-    autoMode,
-  ),
+  eks: key(eks, autoMode),
   image: key(image, "build"),
   modelUri: key(modelUri, "bundled"),
   architecture: key(oneOf(["x86_64", "arm64"]), "x86_64"),
@@ -166,7 +144,7 @@ export const keys = {
   domain: key(domain, {}),
   allowHttp: key(flag, false),
   environment: key(record(variableName, environmentText), {}),
-  secrets: key(record(variableName, arn), {}),
+  secrets: key(unshown(record(variableName, arn)), {}),
   exec: key(flag, false),
   logRetentionDays: key(integerIn(retentionDays), 30),
   protect: key(flag, false),

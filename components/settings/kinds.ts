@@ -1,3 +1,4 @@
+import { parseCidr } from "../cidr";
 import type { Problem } from "../problems";
 import { nearest } from "./nearest";
 
@@ -53,6 +54,24 @@ export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
 export function text(expected: string, fits: (value: string) => boolean): Kind<string> {
   return scalar("string", expected, (value) => (typeof value === "string" && fits(value) ? value : undefined));
 }
+
+export const cidr = text(
+  "an IPv4 block such as 203.0.113.0/24, without host bits",
+  (value) => parseCidr(value) !== undefined,
+);
+
+/** What may be confidential even where it is wrong: a problem names its key and never shows it. */
+export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
+  ...kind,
+  read(value, key, problems) {
+    const found: Problem[] = [];
+    const parsed = kind.read(value, key, found);
+    problems.push(...found.map((problem) => ({ ...problem, value: hidden(problem.value) })));
+    return parsed;
+  },
+});
+
+const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
 
 /** Text for an environment variable: YAML reads 8080 and true as other types, a person means their letters. */
 export const environmentText: Kind<string> = scalar("string", "text, a number, true or false", (value) =>

@@ -71,6 +71,25 @@ function collisions(names: readonly string[]): Problem[] {
     }));
 }
 
+/** Quotas of one load balancer: groups cannot be raised, rules can, which a stack should not depend on. */
+const mostGroups = 100;
+const mostRules = 100;
+
+/** Each variant has a group and a pin rule, each model a public rule; one rule hides paths. */
+export function limitProblems(models: readonly Model[]): Problem[] {
+  const groups = models.reduce((sum, { variants }) => sum + variants.length, 0);
+  const rules = groups + models.length + 1;
+  const behind = "behind one load balancer; split the stack";
+  return [
+    ...(groups > mostGroups
+      ? [{ key: "variants", value: groups, expected: `at most ${mostGroups} target groups ${behind}` }]
+      : []),
+    ...(rules > mostRules
+      ? [{ key: "variants", value: rules, expected: `at most ${mostRules} listener rules ${behind}` }]
+      : []),
+  ];
+}
+
 /** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
 const longestLogicalName = 24;
 

@@ -1,21 +1,25 @@
 import { overlap, parseCidr } from "../cidr";
-import { supportedVersions } from "../eks-versions";
 import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
 import { domainProblems, httpProblems } from "./edge-rules";
+import { eksProblems, stackNameProblems } from "./eks-rules";
 import type { Values } from "./keys";
-import { nameProblems, resolveModel, usesEks, variantProblems } from "./model";
+import { limitProblems, nameProblems, resolveModel, variantProblems } from "./model";
 
-interface Place {
+export interface Program {
   readonly project: string;
+  readonly stack: string;
+}
+
+interface Place extends Program {
   /** Empty when it is missing or wrong. */
   readonly region: string;
 }
 
 /** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. */
-export function crossFieldProblems(values: Partial<Values>, { project, region }: Place): Problem[] {
+export function crossFieldProblems(values: Partial<Values>, { project, stack, region }: Place): Problem[] {
   return [
     ...about(["cpu", "memory"], sizeProblems, values),
     ...about(["replicas"], replicaProblems, values),
@@ -26,9 +30,11 @@ export function crossFieldProblems(values: Partial<Values>, { project, region }:
     ...about(["environment", "secrets"], variableProblems, values),
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
-    ...about(["target", "variants", "eks"], eksProblems, values),
     ...about(["domain"], (written) => domainProblems(written, region), values),
     ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
+    ...about(["target", "weights", "variants"], (written) => limitProblems([resolveModel(written)]), values),
+    ...about(["target", "variants", "eks", "network"], eksProblems, values),
+    ...about(["target", "variants", "eks"], (written) => stackNameProblems(project, stack, written), values),
   ];
 }
 
@@ -168,24 +174,4 @@ function variableProblems({ environment, secrets }: Pick<Values, "environment" |
       })),
   );
   return [...both, ...reserved];
-}
-
-function eksProblems({ target, variants, eks }: Pick<Values, "target" | "variants" | "eks">): Problem[] {
-  if (!usesEks({ target, variants })) return [];
-  const today = new Date().toISOString().slice(0, 10);
-  const offered = supportedVersions(eks.support, today);
-  const version = {
-    key: "eks.version",
-    value: eks.version,
-    expected: `a version in ${eks.support.toLowerCase()} support on ${today}: ${offered.join(", ")}`,
-  };
-  const endpoint = {
-    key: "eks.endpointCidrs",
-    value: eks.endpointCidrs,
-    expected: 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone, or your own blocks',
-  };
-  return [
-    ...(offered.includes(eks.version) ? [] : [version]),
-    ...(eks.endpoint === "public" && eks.endpointCidrs.length === 0 ? [endpoint] : []),
-  ];
 }

@@ -38,10 +38,19 @@ describe("schedule", () => {
   });
 
   describe("a time zone", () => {
-    for (const name of ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata"]) {
+    for (const name of ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kolkata", "Etc/GMT+1"]) {
       it(`knows ${name}`, () => assert.equal(isTimeZone(name), true));
     }
-    for (const name of ["Berlin", "CET", "+02:00", "Europe/Berln", ""]) {
+    for (const name of [
+      "Berlin",
+      "CET",
+      "+02:00",
+      "Europe/Berln",
+      "",
+      "europe/berlin",
+      "EUROPE/BERLIN",
+      "Asia/kolkata",
+    ]) {
       it(`refuses ${JSON.stringify(name)}, which AWS or nobody knows`, () => assert.equal(isTimeZone(name), false));
     }
   });

@@ -106,6 +106,7 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record
     zoneId,
     privateZone: false,
   }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c", "d"] }),
   "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21" }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     userName: "AWS",

@@ -47,7 +47,7 @@ describe("mistakes in a stack's configuration", () => {
         '  memmory is "1024"; expected a known key: did you mean memory?',
         '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
         "  network.zones is 1; expected a whole number from 2 to 4",
-        '  secrets.KEY is "hunter2"; expected the arn of a Secrets Manager secret or an SSM parameter',
+        '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
         "  memory is 4096; expected MiB that Fargate offers with cpu 256: 512, 1024, 2048",
         "  replicas.min is 5; expected at most replicas.max, which is 2",
         '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":0,"max":1}; expected hours that do not overlap with schedule.a',

@@ -1,0 +1,132 @@
+import assert from "node:assert/strict";
+import { refuseWhatAwsLacks } from "../../components/account-check";
+import { evaluateStack } from "../../tools/offline";
+import { type Cloud, paperCloud } from "../../tools/offline/cloud";
+import { deployed } from "../support/mock-cloud";
+import { settingsOf } from "../support/settings";
+
+const network = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+const kubeconfig = '{"clusters":[{"cluster":{"server":"https://127.0.0.1"}}],"contexts":[],"users":[]}';
+const onTeam = (controller: string) => ({
+  target: "eks",
+  network,
+  eks: { cluster: { name: "team", kubeconfig, controller } },
+});
+
+type Answers = Readonly<Record<string, () => Record<string, unknown>>>;
+
+function answering(answers: Answers): Cloud {
+  const paper = paperCloud("eu-west-1");
+  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))() };
+}
+
+/** What a person is told, or nothing. */
+async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
+  let message: string | undefined;
+  await deployed(async () => {
+    await refuseWhatAwsLacks(settingsOf(own)).catch((error: Error) => {
+      message = error.message;
+    });
+  }, answering(answers));
+  return message?.replace("Configuration of stack test, held against the account: ", "");
+}
+
+const cluster = (vpcId: string, isAuto: boolean) => ({
+  "aws:eks/getCluster:getCluster": () => ({ vpcConfig: { vpcId }, computeConfigs: [{ enabled: isAuto }] }),
+});
+const zones = (names: readonly string[]) => ({
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names }),
+});
+const vpc = (...cidrBlocks: string[]) => ({
+  "aws:ec2/getVpc:getVpc": () => ({
+    cidrBlock: cidrBlocks[0],
+    cidrBlockAssociations: cidrBlocks.map((cidrBlock) => ({ cidrBlock })),
+  }),
+});
+
+/** As an answer of the engine's: the SDK reads the details of an error. */
+const failing = (details: string) => () => {
+  throw Object.assign(new Error(details), { details });
+};
+
+describe("What of a configuration only AWS can judge", () => {
+  it("is the number of zones, where the network is ours", async () => {
+    const own = { network: { zones: 3 } };
+    assert.equal(
+      await told(own, zones(["a", "b"])),
+      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has",
+    );
+    assert.equal(await told(own, zones(["a", "b", "c"])), undefined);
+    assert.equal(await told({ network }, zones([])), undefined);
+  });
+
+  it("is whether the cluster that is named lives in the VPC that is named", async () => {
+    assert.equal(
+      await told(onTeam("auto"), cluster("vpc-99999999", true)),
+      '1 problem\n  network.vpcId is "vpc-0123abcd"; expected vpc-99999999, the VPC of the cluster team',
+    );
+    assert.equal(await told(onTeam("auto"), cluster("vpc-0123abcd", true)), undefined);
+  });
+
+  it("is whether that cluster is there", async () => {
+    const none = failing("reading EKS Cluster (team): couldn't find resource");
+    assert.equal(
+      await told(onTeam("auto"), { "aws:eks/getCluster:getCluster": none }),
+      '1 problem\n  eks.cluster.name is "team"; expected a cluster that exists in eu-west-1',
+    );
+  });
+
+  it("is whether that cluster has the controller that is named", async () => {
+    assert.equal(
+      await told(onTeam("auto"), cluster("vpc-0123abcd", false)),
+      '1 problem\n  eks.cluster.controller is "auto"; expected lbc: the cluster team is not in Auto Mode and needs the AWS Load Balancer Controller',
+    );
+    assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false)), undefined);
+  });
+
+  it("is whether a given VPC has addresses that services of a new cluster would take", async () => {
+    const own = { target: "eks", network };
+    assert.equal(
+      await told(own, vpc("10.0.0.0/16", "172.20.64.0/18")),
+      '1 problem\n  network.vpcId is "vpc-0123abcd"; expected a VPC without addresses in 172.20.0.0/16, which services inside the cluster use; it has 172.20.64.0/18',
+    );
+    assert.equal(await told(own, vpc("10.0.0.0/16")), undefined);
+    assert.equal(await told({ network }, vpc("172.20.0.0/16")), undefined, "no cluster, no services");
+  });
+
+  it("is told together", async () => {
+    const answers = cluster("vpc-99999999", false);
+    assert.match(
+      (await told(onTeam("auto"), answers)) ?? "",
+      /^2 problems\n {2}network\.vpcId .*\n {2}eks\.cluster\.c/,
+    );
+  });
+
+  it("is not taken for granted when AWS does not answer", async () => {
+    for (const reason of ["ExpiredToken: the security token has expired", "getaddrinfo ENOTFOUND ec2"]) {
+      const silent = failing(reason);
+      assert.equal(
+        await told({}, { "aws:index/getAvailabilityZones:getAvailabilityZones": silent }),
+        `AWS could not be asked for the zones of eu-west-1: ${reason}`,
+      );
+    }
+  });
+
+  it("is told before the first resource", async () => {
+    const created: string[] = [];
+    const cloud = answering(zones(["a"]));
+    const create: Cloud["create"] = (args) => {
+      if (args.custom) created.push(args.name);
+      return cloud.create(args);
+    };
+    await assert.rejects(
+      evaluateStack("dev", { cloud: { ...cloud, create } }),
+      /network\.zones is 2; expected at most 1/,
+    );
+    assert.deepEqual(created, []);
+  });
+});

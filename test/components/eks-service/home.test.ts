@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import type { types } from "@pulumi/kubernetes";
+import { eksService } from "../../support/eks-program";
+import { declared } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+
+const identity = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void eksService(own));
+
+describe("the home of the pods", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await plan({ modelUri: "s3://models/cats" });
+  });
+
+  it("is a namespace that Kubernetes holds to the restricted standard and in which the load balancer says who is ready", () => {
+    const { labels } = plain.one("kubernetes:core/v1:Namespace").inputs.metadata as { labels: unknown };
+    assert.deepEqual(labels, {
+      "eks.amazonaws.com/pod-readiness-gate-inject": "enabled",
+      "pod-security.kubernetes.io/enforce": "restricted",
+    });
+  });
+
+  it("has an account without a token for the cluster's API", () => {
+    const { inputs } = plain.one("kubernetes:core/v1:ServiceAccount");
+    assert.equal(inputs.automountServiceAccountToken, false);
+    assert.equal((inputs.metadata as { namespace: string }).namespace, "inference");
+  });
+
+  it("gives the pods a role by Pod Identity, which may read the model and no more", () => {
+    const role = plain.one("aws:iam/role:Role");
+    const [trust] = (JSON.parse(String(role.inputs.assumeRolePolicy)) as { Statement: unknown[] }).Statement;
+    assert.deepEqual(trust, {
+      Effect: "Allow",
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+    });
+    assert.deepEqual(plain.statements("inference-pod"), [
+      { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::models/cats/*"] },
+    ]);
+    const { clusterName, namespace, serviceAccount, roleArn } = plain.one(identity).inputs;
+    assert.deepEqual(
+      [clusterName, namespace, serviceAccount, roleArn],
+      ["inference-test", "inference", "inference", "arn:aws:iam::123456789012:role/inference-pod"],
+    );
+  });
+
+  it("is complete before the first pod: who the pods are, what they may do, who may call them", () => {
+    const deployment = plain.one("kubernetes:apps/v1:Deployment");
+    for (const type of [
+      identity,
+      "aws:iam/rolePolicy:RolePolicy",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+      "kubernetes:core/v1:ConfigMap",
+      "kubernetes:core/v1:ServiceAccount",
+    ])
+      assert.ok(plain.dependsOn(deployment, plain.one(type)), type);
+  });
+
+  it("lets in the load balancer's subnets, and namespaces that carry a label, on one port", () => {
+    const { inputs } = plain.one("kubernetes:networking.k8s.io/v1:NetworkPolicy");
+    assert.deepEqual(inputs.spec as types.output.networking.v1.NetworkPolicySpec, {
+      podSelector: {},
+      policyTypes: ["Ingress"],
+      ingress: [
+        {
+          from: [
+            { ipBlock: { cidr: "10.0.128.0/21" } },
+            { ipBlock: { cidr: "10.0.136.0/21" } },
+            { namespaceSelector: { matchLabels: { "inference/caller": "allowed" } } },
+          ],
+          ports: [{ protocol: "TCP", port: 8080 }],
+        },
+      ],
+    });
+  });
+
+  it("has the cluster enforce that, which Auto Mode does not by itself", () => {
+    const { inputs } = plain.one("kubernetes:core/v1:ConfigMap");
+    assert.deepEqual(inputs.metadata, { namespace: "kube-system", name: "amazon-vpc-cni" });
+    assert.deepEqual(inputs.data, { "enable-network-policy-controller": "true" });
+  });
+
+  it("has no policy for a role that may do nothing", async () =>
+    assert.deepEqual((await plan()).all("aws:iam/rolePolicy:RolePolicy"), []));
+});
+
+describe("the secrets of pods", () => {
+  const managed = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf";
+  const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
+  const providerClass = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass";
+
+  it("need no driver when there are none", async () => {
+    const plain = await plan();
+    assert.deepEqual(plain.names("aws:eks/addon:Addon"), ["inference-metrics-server"]);
+    assert.deepEqual(plain.all(providerClass), []);
+  });
+
+  it("come through the driver of AWS, which may keep them as a Kubernetes secret", async () => {
+    const { inputs } = (await plan({ secrets: { TOKEN: managed } })).one("aws:eks/addon:Addon", "inference-secrets");
+    assert.equal(inputs.addonName, "aws-secrets-store-csi-driver-provider");
+    assert.deepEqual(JSON.parse(String(inputs.configurationValues)), {
+      "secrets-store-csi-driver": { syncSecret: { enabled: true } },
+    });
+  });
+
+  it("are fetched by arn, a key of a secret by its path, under the name of the variable", async () => {
+    const secrets = { TOKEN: managed, PART: `${managed}:password::`, KEY: parameter };
+    const plain = await plan({ secrets });
+    const spec = plain.one(providerClass).inputs.spec as {
+      provider: string;
+      parameters: { region: string; usePodIdentity: string; objects: string };
+      secretObjects: { secretName: string; type: string; data: unknown }[];
+    };
+    assert.deepEqual(
+      [spec.provider, spec.parameters.region, spec.parameters.usePodIdentity],
+      ["aws", "eu-west-1", "true"],
+    );
+    assert.deepEqual(JSON.parse(spec.parameters.objects), [
+      { objectName: managed, objectAlias: "TOKEN" },
+      { objectName: managed, jmesPath: [{ path: "password", objectAlias: "PART" }] },
+      { objectName: parameter, objectAlias: "KEY" },
+    ]);
+    assert.deepEqual(spec.secretObjects, [
+      {
+        secretName: "inference-secrets",
+        type: "Opaque",
+        data: ["TOKEN", "PART", "KEY"].map((name) => ({ objectName: name, key: name })),
+      },
+    ]);
+    assert.ok(plain.dependsOn(plain.one(providerClass), plain.one("aws:eks/addon:Addon", "inference-secrets")));
+    assert.ok(plain.dependsOn(plain.one("kubernetes:apps/v1:Deployment"), plain.one(providerClass)));
+  });
+
+  it("are read by the pods' own role, those that are named and no others", async () =>
+    assert.deepEqual((await plan({ secrets: { TOKEN: managed, KEY: parameter } })).statements("inference-pod"), [
+      {
+        Effect: "Allow",
+        Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        Resource: [managed],
+      },
+      { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: [parameter] },
+    ]));
+});
+
+describe("the machines", () => {
+  const requirements = async (own: Readonly<Record<string, unknown>>) => {
+    const { spec } = (await plan(own)).one("kubernetes:karpenter.sh/v1:NodePool").inputs as {
+      spec: {
+        template: { spec: { nodeClassRef: unknown; requirements: { key: string; values: string[] }[] } };
+        disruption: unknown;
+      };
+    };
+    const found = spec.template.spec.requirements.map(({ key, values }) => [key.split("/")[1], values] as const);
+    return { ...Object.fromEntries(found), nodeClass: spec.template.spec.nodeClassRef, disruption: spec.disruption };
+  };
+
+  it("are of the architecture that the image has", async () => {
+    assert.deepEqual((await requirements({})).arch, ["amd64"]);
+    assert.deepEqual((await requirements({ architecture: "arm64" })).arch, ["arm64"]);
+  });
+
+  it("are on demand, or Spot where the stack gives it a weight", async () => {
+    assert.deepEqual((await requirements({}))["capacity-type"], ["on-demand"]);
+    assert.deepEqual((await requirements({ spot: { spotWeight: 1 } }))["capacity-type"], ["spot", "on-demand"]);
+  });
+
+  it("are of Auto Mode's own class, and go a few at a time", async () => {
+    const { nodeClass, disruption } = await requirements({});
+    assert.deepEqual(nodeClass, { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" });
+    assert.deepEqual((disruption as { budgets: unknown }).budgets, [{ nodes: "10%" }]);
+  });
+
+  it("are there before the first pod looks for one", async () => {
+    const plain = await plan();
+    const pool = plain.one("kubernetes:karpenter.sh/v1:NodePool");
+    assert.ok(plain.dependsOn(plain.one("kubernetes:apps/v1:Deployment"), pool));
+  });
+});

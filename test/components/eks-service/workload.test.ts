@@ -1,0 +1,211 @@
+import assert from "node:assert/strict";
+import type { types } from "@pulumi/kubernetes";
+import { eksService } from "../../support/eks-program";
+import { declared } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+
+const deployment = "kubernetes:apps/v1:Deployment";
+const binding = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding";
+const labels = { app: "inference", variant: "eks" };
+const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void eksService(own));
+const specOf = (of: PlanUnderTest) => of.one(deployment).inputs.spec as types.output.apps.v1.DeploymentSpec;
+const containerOf = (of: PlanUnderTest) => {
+  const [only, ...others] = specOf(of).template.spec.containers;
+  assert.ok(only && others.length === 0);
+  return only;
+};
+
+describe("a variant's pods", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await plan({ replicas: { min: 2, max: 6 }, cpu: 512, memory: 1024 });
+  });
+
+  describe("behind the load balancer", () => {
+    it("have a name inside the cluster, which is the variant's", () => {
+      const { metadata, spec } = plain.one("kubernetes:core/v1:Service").inputs;
+      assert.deepEqual(metadata, { namespace: "inference", name: "eks" });
+      assert.deepEqual(spec, {
+        type: "ClusterIP",
+        selector: labels,
+        ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }],
+      });
+    });
+
+    it("are registered with the group that Pulumi made, by their own addresses", () => {
+      const { spec } = plain.one(binding).inputs;
+      assert.deepEqual(spec, {
+        targetGroupARN: "arn:of:the:group",
+        targetType: "ip",
+        serviceRef: { name: "eks", port: 80 },
+      });
+    });
+
+    it("start after the binding: the readiness gate goes into pods that come later only", () => {
+      assert.ok(plain.dependsOn(plain.one(deployment), plain.one(binding)));
+      assert.ok(plain.dependsOn(plain.one(binding), plain.one("kubernetes:core/v1:Service")));
+    });
+
+    it("start after the ways through the security groups", () => {
+      for (const type of [
+        "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+        "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+      ])
+        assert.ok(plain.dependsOn(plain.one(deployment), plain.one(type)), type);
+    });
+  });
+
+  describe("the deployment", () => {
+    it("starts with the first count and leaves it to scaling from then on", () => {
+      assert.equal(specOf(plain).replicas, 2);
+      assert.deepEqual(plain.one(deployment).options.ignoreChanges, ["spec.replicas"]);
+    });
+
+    it("takes nothing away before its successor is ready", () =>
+      assert.deepEqual(specOf(plain).strategy, {
+        type: "RollingUpdate",
+        rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" },
+      }));
+
+    it("is given ten minutes, by Kubernetes and by Pulumi", () => {
+      assert.equal(specOf(plain).progressDeadlineSeconds, 600);
+      const { create, update } = plain.one(deployment).options.customTimeouts;
+      assert.deepEqual([create, update], ["600s", "600s"]);
+    });
+
+    it("knows its pods by app and variant", () => {
+      assert.deepEqual(specOf(plain).selector, { matchLabels: labels });
+      assert.deepEqual(specOf(plain).template.metadata.labels, labels);
+    });
+  });
+
+  describe("each", () => {
+    it("asks for what Fargate would give, and gets no more", () => {
+      const { requests, limits } = containerOf(plain).resources;
+      assert.deepEqual([requests, limits], Array(2).fill({ cpu: "500m", memory: "1024Mi" }));
+    });
+
+    it("runs the image by digest, with the image's own command", () => {
+      const { image, command, args } = containerOf(plain);
+      assert.deepEqual([image, command, args], ["repository@sha256:0", undefined, undefined]);
+    });
+
+    it("is started, ready and alive by the spec's paths", () => {
+      const { startupProbe, readinessProbe, livenessProbe } = containerOf(plain);
+      assert.deepEqual(startupProbe, {
+        httpGet: { path: "/ready", port: 8080 },
+        periodSeconds: 2,
+        timeoutSeconds: 5,
+        failureThreshold: 150,
+      });
+      assert.deepEqual(readinessProbe, {
+        httpGet: { path: "/ready", port: 8080 },
+        periodSeconds: 10,
+        timeoutSeconds: 5,
+        failureThreshold: 3,
+      });
+      assert.deepEqual(livenessProbe, {
+        httpGet: { path: "/health", port: 8080 },
+        periodSeconds: 15,
+        timeoutSeconds: 5,
+        failureThreshold: 3,
+      });
+    });
+
+    it("sleeps until the load balancer has let go of it, and has its time to finish after that", () => {
+      assert.deepEqual(containerOf(plain).lifecycle, { preStop: { sleep: { seconds: 30 } } });
+      assert.equal(specOf(plain).template.spec.terminationGracePeriodSeconds, 90);
+    });
+
+    it("is nobody special: no root, no capabilities, no token, a root that it cannot write", () => {
+      const { spec } = specOf(plain).template;
+      assert.deepEqual(spec.securityContext, {
+        runAsNonRoot: true,
+        runAsUser: 10001,
+        runAsGroup: 10001,
+        fsGroup: 10001,
+        seccompProfile: { type: "RuntimeDefault" },
+      });
+      assert.deepEqual(containerOf(plain).securityContext, {
+        readOnlyRootFilesystem: true,
+        allowPrivilegeEscalation: false,
+        capabilities: { drop: ["ALL"] },
+      });
+      assert.equal(spec.automountServiceAccountToken, false);
+    });
+
+    it("may write to /tmp, and everywhere with exec", async () => {
+      assert.deepEqual(containerOf(plain).volumeMounts, [{ name: "writable", mountPath: "/tmp" }]);
+      assert.deepEqual(specOf(plain).template.spec.volumes, [{ name: "writable", emptyDir: {} }]);
+      const withShell = containerOf(await plan({ exec: true }));
+      assert.equal(withShell.securityContext.readOnlyRootFilesystem, false);
+    });
+
+    it("tells Prometheus where to read", () =>
+      assert.deepEqual(specOf(plain).template.metadata.annotations, {
+        "prometheus.io/scrape": "true",
+        "prometheus.io/port": "8080",
+        "prometheus.io/path": "/metrics",
+      }));
+
+    it("stands in another zone and on another machine than its like, where there is one", () =>
+      assert.deepEqual(
+        specOf(plain).template.spec.topologySpreadConstraints.map(
+          ({ topologyKey, whenUnsatisfiable, labelSelector }) => [
+            topologyKey,
+            whenUnsatisfiable,
+            labelSelector.matchLabels,
+          ],
+        ),
+        [
+          ["topology.kubernetes.io/zone", "ScheduleAnyway", labels],
+          ["kubernetes.io/hostname", "ScheduleAnyway", labels],
+        ],
+      ));
+
+    it("runs on machines of the image's architecture only", async () => {
+      const selector = async (own: Readonly<Record<string, unknown>>) =>
+        specOf(await plan(own)).template.spec.nodeSelector;
+      assert.deepEqual(await selector({}), { "kubernetes.io/arch": "amd64" });
+      assert.deepEqual(await selector({ architecture: "arm64" }), { "kubernetes.io/arch": "arm64" });
+    });
+
+    it("gets plain variables as they are and secrets by reference, in order", async () => {
+      const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
+      const own = await plan({ environment: { ZONE: "a" }, secrets: { KEY: arn } });
+      const { env, volumeMounts } = containerOf(own);
+      assert.deepEqual(
+        env.map(({ name }) => name),
+        ["CPU_UNITS", "DRAIN_SECONDS", "KEY", "PORT", "ZONE"],
+      );
+      assert.deepEqual(env[2], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
+      assert.deepEqual(volumeMounts[1], { name: "secrets", mountPath: "/mnt/secrets", readOnly: true });
+      assert.deepEqual(specOf(own).template.spec.volumes[1]?.csi, {
+        driver: "secrets-store.csi.k8s.io",
+        readOnly: true,
+        volumeAttributes: { secretProviderClass: "inference-secrets" },
+      });
+    });
+  });
+
+  it("lose one at a time when machines go", () => {
+    const { spec } = plain.one("kubernetes:policy/v1:PodDisruptionBudget").inputs;
+    assert.deepEqual(spec, { maxUnavailable: 1, selector: { matchLabels: labels } });
+  });
+
+  it("are scaled by the stack's bounds, measures and cooldowns", async () => {
+    const scaling = { cpuPercent: 60, memoryPercent: 80, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 };
+    const own = await plan({ replicas: { min: 2, max: 6 }, scaling });
+    const utilization = (name: string, averageUtilization: number) => ({
+      type: "Resource",
+      resource: { name, target: { type: "Utilization", averageUtilization } },
+    });
+    assert.deepEqual(own.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs.spec, {
+      scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: "inference-eks" },
+      minReplicas: 2,
+      maxReplicas: 6,
+      metrics: [utilization("cpu", 60), utilization("memory", 80)],
+      behavior: { scaleUp: { stabilizationWindowSeconds: 30 }, scaleDown: { stabilizationWindowSeconds: 120 } },
+    });
+  });
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../../components/settings";
+import { limitProblems } from "../../../components/settings/model";
+import { evaluateStack } from "../../../tools/offline";
+import { problemsOf, settingsOf } from "../../support/settings";
+
+const kubeconfig = '{"clusters":[{"cluster":{"server":"https://127.0.0.1"}}],"contexts":[],"users":[]}';
+const network = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+const onTeam = (cluster: Readonly<Record<string, unknown>>) => ({ target: "eks", network, eks: { cluster } });
+const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
+
+describe("the settings of EKS", () => {
+  it("name no cluster unless a stack does", () => assert.equal("cluster" in settingsOf().eks, false));
+
+  it("take a cluster that somebody else made, in Auto Mode unless said otherwise", () => {
+    const { cluster } = settingsOf(onTeam({ name: "team", kubeconfig })).eks;
+    assert.deepEqual(cluster, { name: "team", kubeconfig, controller: "auto" });
+    const lbc = settingsOf(onTeam({ name: "team", kubeconfig, controller: "lbc" })).eks;
+    assert.equal(lbc.cluster?.controller, "lbc");
+  });
+
+  it("ask of such a cluster neither a version nor who may reach it", () =>
+    assert.deepEqual(
+      told({
+        ...onTeam({ name: "team", kubeconfig }),
+        eks: { version: "1.20", cluster: { name: "team", kubeconfig } },
+      }),
+      [],
+    ));
+
+  it("say what of a stack does not apply to such a cluster", () => {
+    const note = "eks.cluster stays as it is: the other keys of eks, and spot, do not apply to it";
+    assert.deepEqual(settingsOf(onTeam({ name: "team", kubeconfig })).notes, [note]);
+    assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
+  });
+
+  it("refuse a cluster without name, kubeconfig or a controller that is known", () => {
+    assert.deepEqual(told(onTeam({ name: "a cluster", kubeconfig: "hunter2", controller: "nginx" })), [
+      ["eks.cluster.name", "the name of an EKS cluster"],
+      ["eks.cluster.kubeconfig", "a kubeconfig: pulumi config set --secret --path eks.cluster.kubeconfig"],
+      ["eks.cluster.controller", "one of auto, lbc"],
+    ]);
+    assert.deepEqual(
+      told(onTeam({})).map(([key]) => key),
+      ["eks.cluster.name", "eks.cluster.kubeconfig"],
+    );
+  });
+
+  it("never show what was given for a kubeconfig or a secret", () => {
+    const wrong = { ...onTeam({ name: "team", kubeconfig: "hunter2" }), secrets: { KEY: "hunter2", "1": "hunter2" } };
+    const problems = problemsOf(wrong);
+    assert.deepEqual(
+      problems.map(({ key }) => key),
+      ["eks.cluster.kubeconfig", "secrets.1", "secrets.1", "secrets.KEY"],
+    );
+    assert.doesNotMatch(JSON.stringify([problems, problemsOf({ secrets: "hunter2" })]), /hunter2/);
+  });
+
+  it("ask for the VPC that such a cluster lives in", () =>
+    assert.deepEqual(told({ target: "eks", eks: { cluster: { name: "team", kubeconfig } } }), [
+      ["network", "the vpcId and the subnets of the cluster that eks.cluster names"],
+    ]));
+
+  it("refuse a block that services inside a new cluster use", () => {
+    const overlapping = { network: { cidr: "172.20.0.0/16" } };
+    assert.deepEqual(told({ target: "eks", ...overlapping }), [
+      [
+        "network.cidr",
+        "a block that does not overlap with 172.20.0.0/16, the addresses of services inside the cluster",
+      ],
+    ]);
+    assert.deepEqual(told({ target: "ecs", ...overlapping }), []);
+  });
+
+  for (const version of ["1.20", "1.99", "1.32"]) {
+    it(`refuse version ${version}, which is unknown or out of standard support`, () =>
+      assert.equal(told({ target: "eks", eks: { version, endpointCidrs: ["192.0.2.0/24"] } })[0]?.[0], "eks.version"));
+  }
+
+  it("open the cluster's API to nobody who is not named", () => {
+    assert.equal(told({ target: "eks", eks: {} })[0]?.[0], "eks.endpointCidrs");
+    assert.deepEqual(told({ target: "eks", eks: { endpoint: "private" } }), []);
+  });
+
+  it("refuse a stack whose name does not fit beside the project's in one of 63 characters", () => {
+    const parsed = (stack: string, target: string) =>
+      parseSettings(
+        {
+          "aws:region": "eu-west-1",
+          "inference:ingressCidrs": ["0.0.0.0/0"],
+          "inference:target": target,
+          "inference:eks": { endpoint: "private" },
+        },
+        { project: "inference", stack },
+      );
+    for (const stack of ["x".repeat(54), "a.b"]) {
+      const refused = parsed(stack, "eks");
+      assert.deepEqual("problems" in refused && refused.problems, [
+        {
+          key: "stack",
+          value: stack,
+          expected: "a stack name of at most 53 letters, digits, - and _: the cluster is named inference-<stack>",
+        },
+      ]);
+      assert.ok("settings" in parsed(stack, "ecs"), "nothing is named after it");
+    }
+    assert.ok("settings" in parsed("x".repeat(53), "eks"));
+  });
+
+  it("may be encrypted, for the kubeconfig's sake", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:eks"]';
+    try {
+      const plan = await evaluateStack("dev");
+      assert.equal(plan.outputs.target, "ecs");
+    } finally {
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    }
+  });
+});
+
+describe("the quotas of a load balancer", () => {
+  const models = (count: number, each: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      name: `m${index}`,
+      variants: Array.from({ length: each }, (_, v) => ({ name: `v${v}`, target: "ecs" as const, weight: 0 })),
+    }));
+
+  it("are 100 rules: a pin for each variant, one for each model, and one that hides paths", () => {
+    assert.deepEqual(limitProblems(models(33, 2)), []);
+    assert.deepEqual(limitProblems(models(34, 2)), [
+      { key: "variants", value: 103, expected: "at most 100 listener rules behind one load balancer; split the stack" },
+    ]);
+  });
+
+  it("are 100 groups, one for each variant", () =>
+    assert.deepEqual(
+      limitProblems(models(21, 5)).map(({ value, expected }) => [value, expected]),
+      [
+        [105, "at most 100 target groups behind one load balancer; split the stack"],
+        [127, "at most 100 listener rules behind one load balancer; split the stack"],
+      ],
+    ));
+});

@@ -1,0 +1,37 @@
+import { EksService, type EksServiceArgs } from "../../components/eks-service";
+import type { ExistingCluster } from "../../components/eks-service/cluster";
+import { serviceSpec } from "../../components/service-spec";
+import { settingsOf } from "./settings";
+
+export const team: ExistingCluster = { name: "team", kubeconfig: "a kubeconfig", controller: "lbc" };
+
+/** The component alone, on a network, an image and a route of literals. */
+export function eksService(
+  own: Readonly<Record<string, unknown>> = {},
+  { cluster, ...args }: Partial<EksServiceArgs> & { readonly cluster?: ExistingCluster } = {},
+): EksService {
+  const settings = settingsOf(own);
+  return new EksService("inference", {
+    network: {
+      vpcId: "vpc-1",
+      privateSubnetIds: ["subnet-a", "subnet-b"],
+      publicSubnetCidrs: () => ["10.0.128.0/21", "10.0.136.0/21"],
+    },
+    region: "eu-west-1",
+    clusterName: cluster?.name ?? settings.clusterName,
+    eks: { ...settings.eks, ...(cluster && { cluster }) },
+    spec: serviceSpec(settings),
+    variants: [
+      {
+        name: "eks",
+        image: { reference: "repository@sha256:0" },
+        firstReplicas: settings.replicas.min,
+        targetGroupArn: "arn:of:the:group",
+      },
+    ],
+    spot: settings.spot,
+    gatewaySecurityGroupId: "sg-gateway",
+    reader: { healthyTargets: () => Promise.reject(new Error("the load balancer was asked")) },
+    ...args,
+  });
+}
