@@ -29,7 +29,7 @@ async function onThisMachine() {
 
 async function onAws() {
   await refuseWhatAwsLacks(settings);
-  const { region, protect, spot, clusterName } = settings;
+  const { region, protect, spot, internalCallers, clusterName } = settings;
   const edge = await findEdge(settings);
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
@@ -42,7 +42,7 @@ async function onAws() {
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
-  if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs }));
+  if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs, internalCallers }));
   if (eks.length > 0) {
     const { EksService } = await import("./components/eks-service");
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));

@@ -37,7 +37,16 @@ describe("index.ts", () => {
           ecsClusterName: "inference",
           ecsServiceNames: { ecs: "inference-ecs" },
           logGroupName: "inference-ecs",
-          variants: [{ name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" }],
+          variants: [
+            {
+              name: "ecs",
+              target: "ecs",
+              weight: 100,
+              header: "x-variant: ecs",
+              cluster: "inference",
+              logs: "aws logs tail --follow --region us-east-1 inference-ecs",
+            },
+          ],
         }));
 
       it("declares exactly these resources", () => {

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSpec } from "../service-spec";
+import { createNames } from "./names";
 import type { EcsReader } from "./ready";
 import { createExecutionRole, createTaskRole } from "./roles";
 import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
@@ -15,6 +16,8 @@ export interface EcsFargateServiceArgs {
   readonly spec: ServiceSpec;
   readonly variants: readonly EcsVariant[];
   readonly spot: Spot;
+  /** Security groups whose members may call the tasks without the load balancer. */
+  readonly internalCallers: readonly string[];
   /** Reads what runs, to tell a deployment that worked from one that was rolled back. */
   readonly reader: EcsReader;
 }
@@ -41,8 +44,10 @@ export class EcsFargateService extends pulumi.ComponentResource {
     );
     const taskRole = createTaskRole(name, spec, inside);
     const { securityGroup, rules } = createSecurityGroup(name, args, inside);
+    const callers = { network: args.network, port: spec.port, callers: args.internalCallers };
+    const names = createNames(name, { ...callers, securityGroupId: securityGroup.id }, inside);
     const needs = [capacity, ...executionRole.policies, ...taskRole.policies, ...rules];
-    const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, needs };
+    const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, names, needs };
 
     this.running = variants.map((variant) => createVariant(`${name}-${variant.name}`, variant, shared, inside));
     this.outputs = {

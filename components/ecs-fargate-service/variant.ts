@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../role";
 import type { ServiceSpec } from "../service-spec";
+import { createName, type Names } from "./names";
 import { type EcsReader, untilReady } from "./ready";
 import { createScaling } from "./scaling";
 import { containerName, createTaskDefinition, type TaskImage } from "./task";
@@ -27,6 +28,8 @@ export interface RunningOnEcs {
   readonly serviceName: pulumi.Output<string>;
   /** The service, once it runs the declared version; rejects with the reason when that version was rolled back. */
   readonly ready: pulumi.Output<pulumi.Resource>;
+  /** For a person or a caller inside. */
+  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** What the variants have in common. */
@@ -41,6 +44,7 @@ interface Shared {
   readonly executionRole: Role;
   readonly taskRole: Role;
   readonly securityGroup: aws.ec2.SecurityGroup;
+  readonly names?: Names;
   /** What has to be there before the first task and has to stay until the last one is gone. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -54,12 +58,33 @@ export function createVariant(
   const { spec, cluster } = shared;
   const roles = { executionRoleArn: shared.executionRole.arn, taskRoleArn: shared.taskRole.arn };
   const taskDefinition = createTaskDefinition(name, { ...shared, ...roles, image: variant.image }, inside);
-  const service = createService(name, variant, taskDefinition, shared, inside);
+  const registry =
+    shared.names && createName(name, { namespaceId: shared.names.namespaceId, variant: variant.name }, inside);
+  const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
   createScaling(name, { spec, cluster, service, route: variant }, inside);
   return {
     variant: variant.name,
     serviceName: service.name,
     ready: whenReady(service, taskDefinition, variant, shared),
+    found: whereToLook(service, variant, shared),
+  };
+}
+
+/** A shell needs `exec`; without it the command would only say so. */
+function whereToLook(
+  service: aws.ecs.Service,
+  variant: EcsVariant,
+  { cluster, names, spec, region, logGroup }: Shared,
+) {
+  const on = pulumi.interpolate`--region ${region} --cluster ${cluster.name}`;
+  const task = pulumi.interpolate`$(aws ecs list-tasks ${on} --service-name ${service.name} --query 'taskArns[0]' --output text)`;
+  return {
+    cluster: cluster.name,
+    logs: pulumi.interpolate`aws logs tail --follow --region ${region} ${logGroup.name}`,
+    ...(names && { internalUrl: pulumi.output(`http://${variant.name}.${names.domain}:${spec.port}`) }),
+    ...(spec.exec && {
+      shell: pulumi.interpolate`aws ecs execute-command ${on} --task ${task} --container ${containerName} --interactive --command sh`,
+    }),
   };
 }
 
@@ -84,10 +109,15 @@ function whenReady(
 /** From a new task to its first healthy answer, with a model fetched from S3 on the way. */
 const gracePeriodSeconds = 120;
 
+interface Runs {
+  readonly taskDefinition: aws.ecs.TaskDefinition;
+  readonly registry?: aws.servicediscovery.Service;
+}
+
 function createService(
   name: string,
   variant: EcsVariant,
-  taskDefinition: aws.ecs.TaskDefinition,
+  { taskDefinition, registry }: Runs,
   shared: Shared,
   inside: pulumi.ResourceOptions,
 ) {
@@ -105,6 +135,7 @@ function createService(
         assignPublicIp: false,
       },
       loadBalancers: [{ targetGroupArn: variant.targetGroupArn, containerName, containerPort: spec.port }],
+      ...(registry && { serviceRegistries: { registryArn: registry.arn } }),
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },

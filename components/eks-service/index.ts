@@ -1,9 +1,10 @@
 import * as aws from "@pulumi/aws";
+import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Patience, type TargetReader, untilHealthy } from "../healthy";
 import type { ServiceSpec } from "../service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
-import { createHome } from "./home";
+import { createHome, type Home } from "./home";
 import { createMachines } from "./machines";
 import { createWorkload } from "./workload";
 
@@ -31,6 +32,8 @@ export interface RunningOnEks {
   readonly variant: string;
   /** The deployment, once enough of its pods are healthy behind the load balancer. */
   readonly ready: pulumi.Output<pulumi.Resource>;
+  /** For a person or a caller inside. */
+  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** EKS: a cluster in Auto Mode or the one given, a home for the pods, and a deployment behind its target group for each variant. */
@@ -51,9 +54,15 @@ export class EksService extends pulumi.ComponentResource {
     this.running = args.variants.map((variant) => {
       const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [...machines, ...paths] };
       const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
-      return { variant: variant.name, ready: whenHealthy(deployment, variant, args.reader) };
+      const ready = whenHealthy(deployment, variant, args.reader);
+      return { variant: variant.name, ready, found: whereToLook(deployment, variant, { cluster, home }) };
     });
-    this.outputs = { eksClusterName: cluster.name, eksNamespace: home.namespace, kubeconfig: cluster.kubeconfig };
+    this.outputs = {
+      eksClusterName: cluster.name,
+      eksNamespace: home.namespace,
+      kubeconfig: cluster.kubeconfig,
+      kubectlAccess: pulumi.interpolate`aws eks update-kubeconfig --region ${region} --name ${cluster.name}`,
+    };
     this.registerOutputs(this.outputs);
   }
 }
@@ -88,6 +97,20 @@ function openPaths(
       inside,
     ),
   ];
+}
+
+function whereToLook(
+  deployment: k8s.apps.v1.Deployment,
+  variant: EksVariant,
+  { cluster, home }: { readonly cluster: Cluster; readonly home: Home },
+) {
+  const workload = pulumi.interpolate`deployment/${deployment.metadata.name}`;
+  return {
+    cluster: cluster.name,
+    logs: pulumi.interpolate`kubectl -n ${home.namespace} logs -f ${workload}`,
+    shell: pulumi.interpolate`kubectl -n ${home.namespace} exec -it ${workload} -- sh`,
+    internalUrl: pulumi.interpolate`http://${variant.name}.${home.namespace}.svc.cluster.local`,
+  };
 }
 
 /** The provider has already waited for the rollout, and failed with the pods' own events when there was none. */

@@ -49,6 +49,8 @@ export interface Serving {
   readonly variant: string;
   /** Traffic moves once this resolves, and does not when it rejects. */
   readonly ready: pulumi.Output<pulumi.Resource>;
+  /** Where its service is found, handed on to whoever asks for the variant. */
+  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** What a caller needs to know. */
@@ -145,7 +147,13 @@ export class Gateway extends pulumi.ComponentResource {
     );
     return {
       url: pulumi.all([this.url, rule.id]).apply(([url]) => url),
-      variants: variants.map(({ name, target, weight }) => ({ name, target, weight, header: `${pinHeader}: ${name}` })),
+      variants: variants.map(({ name, target, weight }) => ({
+        name,
+        target,
+        weight,
+        header: `${pinHeader}: ${name}`,
+        ...serving.find(({ variant }) => variant === name)?.found,
+      })),
     };
   }
 }

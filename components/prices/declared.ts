@@ -114,6 +114,11 @@ const rules: Readonly<Record<string, Rule>> = {
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": monthly("Composite alarms", "composite-alarm", "alarm"),
   "aws:cloudwatch/dashboard:Dashboard": monthly("Dashboard", "dashboard", "dashboard"),
   "aws:route53/zone:Zone": monthly("Hosted zone", "route53-zone", "zone"),
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": monthly(
+    "Hosted zone of internal names",
+    "route53-zone",
+    "zone",
+  ),
   "aws:route53/healthCheck:HealthCheck": monthly("Health check", "route53-check", "check"),
   "aws:secretsmanager/secret:Secret": monthly("Secrets", "secret", "secret"),
   "aws:wafv2/webAcl:WebAcl": (resource, period) => [

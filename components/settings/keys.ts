@@ -47,6 +47,7 @@ const window = object(
 const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one" } as const;
 const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]) }, oneNat);
 const subnetIds = list(text("a subnet id such as subnet-0123abcd", (value) => /^subnet-[0-9a-f]{8,17}$/.test(value)));
+const securityGroup = text("a security group id such as sg-0123abcd", (value) => /^sg-[0-9a-f]{8,17}$/.test(value));
 const existingKeys = ["vpcId", "publicSubnetIds", "privateSubnetIds"];
 const existingNetwork = object({
   vpcId: text("a VPC id such as vpc-0123abcd", (value) => /^vpc-[0-9a-f]{8,17}$/.test(value)),
@@ -143,6 +144,7 @@ export const keys = {
   ingressCidrs: key(list(cidr), []),
   domain: key(domain, {}),
   allowHttp: key(flag, false),
+  internalCallers: key(list(securityGroup), []),
   environment: key(record(variableName, environmentText), {}),
   secrets: key(unshown(record(variableName, arn)), {}),
   exec: key(flag, false),

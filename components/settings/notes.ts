@@ -3,7 +3,7 @@ import { usesEks } from "./model";
 
 /** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
 export function notes(values: Values): string[] {
-  const { target, weights, schedule, scaling, eks, domain, allowHttp } = values;
+  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp } = values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const said = [
@@ -19,6 +19,10 @@ export function notes(values: Values): string[] {
     {
       applies: usesEks(values) && Object.keys(schedule).length > 0,
       note: "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
+    },
+    {
+      applies: usesEks(values) && internalCallers.length > 0,
+      note: "internalCallers applies to ECS only: on EKS, namespaces with the label inference/caller: allowed may call",
     },
     {
       applies: usesEks(values) && eks.cluster !== undefined,

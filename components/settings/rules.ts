@@ -27,6 +27,7 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["network"], networkProblems, values),
     ...about(["target", "ingressCidrs", "domain"], ingressProblems, values),
     ...about(["spot"], spotProblems, values),
+    ...about(["internalCallers"], callerProblems, values),
     ...about(["environment", "secrets"], variableProblems, values),
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
@@ -148,6 +149,14 @@ function ingressProblems({
         value: text,
         expected: `a block that does not overlap with ${earlier.text}`,
       })),
+  );
+}
+
+function callerProblems({ internalCallers }: Pick<Values, "internalCallers">): Problem[] {
+  return internalCallers.flatMap((value, index) =>
+    internalCallers.indexOf(value) < index
+      ? [{ key: `internalCallers[${index}]`, value, expected: "each group once" }]
+      : [],
   );
 }
 

@@ -36,6 +36,7 @@ export function ecsService(
       },
     ],
     spot: settings.spot,
+    internalCallers: settings.internalCallers,
     reader: unread,
     ...args,
   });

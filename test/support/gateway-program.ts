@@ -39,6 +39,7 @@ export function gateway(
     const services = variants.map(({ name }) => ({
       variant: name,
       ready: pulumi.output(new aws.cloudwatch.LogGroup(`${name}-serves`)),
+      found: {},
     }));
     return { ...made.traffic({ name: "main", variants }, services), routes };
   }, cloud);

@@ -89,6 +89,11 @@ const answers: Readonly<Record<string, Answer>> = {
     arnSuffix: `targetgroup/${name}/${hex(name)}`,
     name,
   }),
+  "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace": arn(
+    "servicediscovery",
+    (name) => `namespace/${name}`,
+  ),
+  "aws:servicediscovery/service:Service": arn("servicediscovery", (name) => `service/${name}`),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": onlyId,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": onlyId,
   "docker:index/container:Container": onlyId,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { AfterReady } from "../../support/ecs-program";
 import { eksService } from "../../support/eks-program";
 import { declared, deployed } from "../../support/mock-cloud";
@@ -58,6 +59,30 @@ describe("EksService", () => {
     const [one, both] = [names(plain, kinds), names(two, kinds)];
     assert.deepEqual(both.shared, one.shared);
     assert.deepEqual([one.own.length, both.own.length], [5, 10]);
+  });
+
+  it("says where a variant and its cluster are found", async () => {
+    const plan = await declared(() => {
+      const { running, outputs } = eksService();
+      return { found: running[0]?.found, access: outputs.kubectlAccess };
+    });
+    assert.deepEqual(plan.outputs, {
+      found: {
+        cluster: "inference-test",
+        logs: "kubectl -n inference logs -f deployment/inference-eks",
+        shell: "kubectl -n inference exec -it deployment/inference-eks -- sh",
+        internalUrl: "http://eks.inference.svc.cluster.local",
+      },
+      access: "aws eks update-kubeconfig --region eu-west-1 --name inference-test",
+    });
+  });
+
+  it("keeps the kubeconfig secret", async () => {
+    let isSecret: boolean | undefined;
+    await declared(async () => {
+      isSecret = await pulumi.isSecret(eksService().outputs.kubeconfig as pulumi.Output<unknown>);
+    });
+    assert.equal(isSecret, true);
   });
 
   describe("is ready", () => {

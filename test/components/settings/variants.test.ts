@@ -48,9 +48,16 @@ describe("variants", () => {
 
   it("say what of a stack applies to ECS only", () => {
     const schedule = { w: { days: ["mon"], from: "08:00", to: "18:00", min: 1, max: 2 } };
-    const { notes } = settingsOf({ target: "eks", schedule, scaling: { requestsPerMinutePerReplica: 600 } });
+    const internalCallers = ["sg-0123abcd"];
+    const { notes } = settingsOf({
+      target: "eks",
+      schedule,
+      internalCallers,
+      scaling: { requestsPerMinutePerReplica: 600 },
+    });
     assert.deepEqual(notes, [
       "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
+      "internalCallers applies to ECS only: on EKS, namespaces with the label inference/caller: allowed may call",
       "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
     ]);
   });

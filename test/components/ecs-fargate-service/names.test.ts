@@ -1,0 +1,73 @@
+import assert from "node:assert/strict";
+import { ecsService } from "../../support/ecs-program";
+import { declared } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+
+const namespace = "aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace";
+const entry = "aws:servicediscovery/service:Service";
+const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const callers = ["sg-0123abcd", "sg-4567abcd"];
+
+/** What the one variant tells of where it is found. */
+async function found(own: Readonly<Record<string, unknown>>) {
+  const plan = await declared(() => ({ found: ecsService(own).running[0]?.found }));
+  return plan.outputs.found as Record<string, string>;
+}
+
+describe("A name inside the VPC", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await declared(() => void ecsService({ internalCallers: callers }));
+  });
+
+  it("is there only where somebody may call by it, and so is the way in", async () => {
+    const closed = await declared(() => void ecsService());
+    assert.deepEqual([...closed.all(namespace), ...closed.all(entry)], []);
+    assert.equal(closed.all(ingress).length, 1);
+    assert.equal((await found({})).internalUrl, undefined);
+  });
+
+  it("is the variant's, in a zone of the stack that the VPC alone sees", async () => {
+    assert.deepEqual(plain.one(namespace).inputs, { name: "inference-test.internal", vpc: "vpc-1" });
+    const { name, dnsConfig, healthCheckCustomConfig } = plain.one(entry).inputs;
+    assert.equal(name, "ecs");
+    assert.deepEqual(dnsConfig, {
+      namespaceId: "inference-id",
+      routingPolicy: "MULTIVALUE",
+      dnsRecords: [{ type: "A", ttl: 10 }],
+    });
+    assert.deepEqual(healthCheckCustomConfig, {}, "ECS says which tasks are well");
+    assert.equal((await found({ internalCallers: callers })).internalUrl, "http://ecs.inference-test.internal:8080");
+  });
+
+  it("holds the service's tasks", () => {
+    const { serviceRegistries } = plain.one("aws:ecs/service:Service").inputs;
+    const arn = "arn:aws:servicediscovery:eu-west-1:123456789012:service/inference-ecs";
+    assert.deepEqual(serviceRegistries, { registryArn: arn });
+  });
+
+  it("lets in the groups that are named, on one port, and nobody else", () => {
+    const opened = plain
+      .all(ingress)
+      .map(({ inputs }) => [inputs.referencedSecurityGroupId, inputs.fromPort, inputs.toPort]);
+    assert.deepEqual(
+      opened.sort(),
+      ["sg-0123abcd", "sg-4567abcd", "sg-gateway"].map((group) => [group, 8080, 8080]),
+    );
+    for (const { inputs } of plain.all(ingress)) assert.equal(inputs.cidrIpv4, undefined);
+  });
+});
+
+describe("Where a variant on ECS is found", () => {
+  it("is its cluster and its log", async () =>
+    assert.deepEqual(await found({}), {
+      cluster: "inference",
+      logs: "aws logs tail --follow --region eu-west-1 inference-ecs",
+    }));
+
+  it("is a shell as well, where exec lets one in", async () =>
+    assert.equal(
+      (await found({ exec: true })).shell,
+      "aws ecs execute-command --region eu-west-1 --cluster inference --task $(aws ecs list-tasks --region eu-west-1 --cluster inference --service-name inference-ecs --query 'taskArns[0]' --output text) --container inference --interactive --command sh",
+    ));
+});
