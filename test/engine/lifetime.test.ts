@@ -140,12 +140,8 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("replaces nothing when a component is renamed with an alias", async () => {
-    lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
-    lab.edit(
-      "index.ts",
-      "groupTags: registrableBy(clusterName),\n  });",
-      "groupTags: registrableBy(clusterName),\n  }, { aliases: [{ name }] });",
-    );
+    const inputs = "{ ...edge, network, spec, reader, groupTags }";
+    lab.edit("index.ts", `new Gateway(name, ${inputs})`, `new Gateway("edge", ${inputs}, { aliases: [{ name }] })`);
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);

@@ -1,29 +1,16 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { tmpdir } from "node:os";
-import { basename, delimiter, join } from "node:path";
+import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { parse, stringify } from "yaml";
 import { Account, type Entry, type Operation } from "../../standins/account";
 import { giveOrders, type Order } from "../../standins/orders";
 import { nameOf, typeOf } from "../../standins/values";
 import { startAwsApi } from "./aws-api";
-import { projectRoot } from "./cli";
+import { ProjectCopy } from "./project-copy";
+import { type Result, Runner, type Running } from "./runner";
 
 const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
-
-export interface Result {
-  code: number | null;
-  /** Both streams in the order they came. */
-  output: string;
-  stdout: string;
-}
-
-export interface Running {
-  result: Promise<Result>;
-  signal(signal: NodeJS.Signals): void;
-}
 
 /** The part of the state that the tests read. */
 interface Deployment {
@@ -43,37 +30,34 @@ export interface LabOptions {
 /** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
 export class Lab {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
-  readonly project = join(this.root, "project");
   readonly account = new Account(this.makeFolder("account"));
   readonly backend = this.makeFolder("backend");
-  /** Everything that every command printed. */
-  transcript = "";
-  private readonly environment: NodeJS.ProcessEnv;
-  private readonly children = new Set<ChildProcess>();
+  readonly path: string;
+  private readonly copy = new ProjectCopy(join(this.root, "project"));
+  private readonly runner: Runner;
   private api?: { url: string; server: Server };
-
-  private readonly commandLimitMs: number;
   private aws: Record<string, unknown>;
 
   private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: LabOptions) {
     this.aws = aws;
-    this.commandLimitMs = commandLimitMs;
-    this.environment = {
-      ...environment,
-      PATH: [bin, environment.PATH].join(delimiter),
-      STANDIN_ACCOUNT: this.account.folder,
-      PULUMI_HOME: this.makeFolder("home"),
-      PULUMI_BACKEND_URL: `file://${this.backend}`,
-      PULUMI_CONFIG_PASSPHRASE: "engine tests",
-      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-      PULUMI_SKIP_UPDATE_CHECK: "true",
-      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-      AWS_ACCESS_KEY_ID: "stand-in",
-      AWS_SECRET_ACCESS_KEY: "stand-in",
-    };
-    mkdirSync(this.project);
-    symlinkSync(join(projectRoot, "node_modules"), join(this.project, "node_modules"));
-    this.copyProject();
+    this.path = [bin, environment.PATH].join(delimiter);
+    this.runner = new Runner({
+      folder: this.copy.folder,
+      limitMs: commandLimitMs,
+      environment: {
+        ...environment,
+        PATH: this.path,
+        STANDIN_ACCOUNT: this.account.folder,
+        PULUMI_HOME: this.makeFolder("home"),
+        PULUMI_BACKEND_URL: `file://${this.backend}`,
+        PULUMI_CONFIG_PASSPHRASE: "engine tests",
+        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+        PULUMI_SKIP_UPDATE_CHECK: "true",
+        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+        AWS_ACCESS_KEY_ID: "stand-in",
+        AWS_SECRET_ACCESS_KEY: "stand-in",
+      },
+    });
   }
 
   static async open(options: LabOptions): Promise<Lab> {
@@ -86,6 +70,16 @@ export class Lab {
     return lab;
   }
 
+  /** Folder of the project's copy. */
+  get project(): string {
+    return this.copy.folder;
+  }
+
+  /** Everything that every command printed. */
+  get transcript(): string {
+    return this.runner.transcript;
+  }
+
   /** Creates the stack from the project's own file of that name, with the given keys on top; `undefined` takes one out. */
   async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
     this.configure(stack, { ...this.aws, ...keys });
@@ -93,42 +87,20 @@ export class Lab {
   }
 
   configure(stack: string, keys: Record<string, unknown>): void {
-    const path = join(this.project, `Pulumi.${stack}.yaml`);
-    const settings = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
-    Object.assign(settings.config, keys);
-    writeFileSync(path, stringify(settings));
+    this.copy.configure(stack, keys);
   }
 
-  /** Changes a file of the project's copy, and fails when there is nothing to change. */
   edit(path: string, from: string, to: string): void {
-    const text = readFileSync(join(this.project, path), "utf8");
-    if (!text.includes(from)) throw new Error(`${path} does not contain: ${from}`);
-    writeFileSync(join(this.project, path), text.replace(from, to));
+    this.copy.edit(path, from, to);
   }
 
-  get path(): string {
-    return this.environment.PATH ?? "";
-  }
-
-  start(args: string[], environment: NodeJS.ProcessEnv = {}): Running {
-    return this.spawn("pulumi", [...args, "--non-interactive", "--color", "never"], environment);
+  start(args: string[], environment?: NodeJS.ProcessEnv): Running {
+    return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], environment);
   }
 
   /** One of the project's own scripts, as a person beside the stack runs it. */
   script(name: string, ...args: string[]): Promise<Result> {
-    return this.spawn("npm", ["run", "--silent", name, "--", ...args], {}).result;
-  }
-
-  private spawn(command: string, args: string[], environment: NodeJS.ProcessEnv): Running {
-    const child = spawn(command, args, {
-      cwd: this.project,
-      env: { ...this.environment, ...environment },
-      stdio: ["ignore", "pipe", "pipe"],
-      // A group of its own, so that what a killed CLI leaves behind can be ended with it.
-      detached: true,
-    });
-    this.children.add(child);
-    return { result: this.finish(child, [command, ...args]), signal: (signal) => void child.kill(signal) };
+    return this.runner.start("npm", ["run", "--silent", name, "--", ...args]).result;
   }
 
   pulumi(...args: string[]): Promise<Result> {
@@ -194,72 +166,15 @@ export class Lab {
   }
 
   close(): void {
-    for (const child of this.children) endGroup(child);
+    this.runner.close();
     this.api?.server.closeAllConnections();
     this.api?.server.close();
     rmSync(this.root, { recursive: true, force: true });
-  }
-
-  private finish(child: ChildProcess, args: string[]): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      let output = "";
-      let stdout = "";
-      const limit = setTimeout(() => {
-        endGroup(child);
-        reject(
-          new Error(`${args.join(" ")} took over ${this.commandLimitMs / 1000} s and was ended; so far:\n${output}`),
-        );
-      }, this.commandLimitMs);
-      child.stdout?.on("data", (chunk) => {
-        output += chunk;
-        stdout += chunk;
-      });
-      child.stderr?.on("data", (chunk) => {
-        output += chunk;
-      });
-      child.on("error", reject);
-      const settle = () => {
-        clearTimeout(limit);
-        this.transcript += output;
-        resolve({ code: child.exitCode, output, stdout });
-      };
-      child.on("close", settle);
-      // Providers that outlive a killed CLI hold its pipes open, and "close" would wait for them.
-      child.on("exit", () => setTimeout(settle, 2_000).unref());
-    });
   }
 
   private makeFolder(name: string): string {
     const folder = join(this.root, name);
     mkdirSync(folder);
     return folder;
-  }
-
-  private copyProject(): void {
-    const parts = [
-      "index.ts",
-      "components",
-      "tools",
-      "app",
-      "package.json",
-      "tsconfig.json",
-      "Pulumi.yaml",
-      "Pulumi.dev.yaml",
-      "Pulumi.local.yaml",
-      "Pulumi.prod.yaml",
-    ];
-    for (const part of parts.filter((name) => existsSync(join(projectRoot, name)))) {
-      const filter = (path: string) => !["node_modules", "dist"].includes(basename(path));
-      cpSync(join(projectRoot, part), join(this.project, part), { recursive: true, filter });
-    }
-  }
-}
-
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    // The whole group has ended already.
   }
 }

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { nameOf, typeOf } from "../standins/values";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const rule = "aws:lb/listenerRule:ListenerRule";
+const bothSides = ["aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"];
+
+describeWithEngine("A stack of both, from nothing", (open) => {
+  let lab: Lab;
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev", { "inference:target": "both" });
+  });
+
+  it("is previewed, with everything unknown, and touches nothing", async () => {
+    const { output } = await lab.must("preview", "--suppress-progress");
+    assert.match(output, /\+ \d\d to create/);
+    assert.deepEqual(lab.changesSince(0), []);
+  });
+
+  it("is deployed without a refusal, and sends requests only once both sides are there", async () => {
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const entries = lab.account.entries();
+    assert.deepEqual(
+      entries.filter(({ phase }) => phase === "refused"),
+      [],
+    );
+    const begun = entries.findIndex(
+      ({ phase, urn }) => phase === "begin" && typeOf(urn) === rule && nameOf(urn).endsWith("-public"),
+    );
+    const ended = (type: string) =>
+      entries.findIndex(({ phase, op, urn }) => phase === "end" && op === "create" && typeOf(urn) === type);
+    for (const type of bothSides)
+      assert.ok(ended(type) >= 0 && ended(type) < begun, `${type} came after the public rule`);
+  });
+
+  it("gives what a person needs to find either side, the kubeconfig as a secret", async () => {
+    const { kubeconfig, ...given } = await lab.outputs();
+    assert.equal(kubeconfig, "[secret]");
+    const named = ["ecsClusterName", "ecsServiceNames", "eksClusterName", "eksNamespace"];
+    for (const output of named) assert.ok(given[output], `${output} is ${given[output]}`);
+    assert.equal(lab.transcript.includes("current-context"), false);
+    const { stdout } = await lab.must("stack", "output", "--json", "--show-secrets");
+    assert.match(String(JSON.parse(stdout).kubeconfig), /current-context/);
+  });
+
+  it("changes nothing when nothing has changed", async () => {
+    const mark = lab.mark();
+    const { code, output } = await lab.up("--expect-no-changes");
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+});

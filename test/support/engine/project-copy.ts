@@ -1,0 +1,36 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse, stringify } from "yaml";
+import { projectRoot } from "./cli";
+
+const parts = [
+  ...["index.ts", "components", "tools", "app", "package.json", "tsconfig.json", "Pulumi.yaml"],
+  ...["Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
+];
+
+/** What a deployment needs of the project, for a test to change. */
+export class ProjectCopy {
+  constructor(readonly folder: string) {
+    mkdirSync(folder);
+    symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+    const filter = (path: string) => !["node_modules", "dist"].includes(basename(path));
+    for (const part of parts.filter((name) => existsSync(join(projectRoot, name)))) {
+      cpSync(join(projectRoot, part), join(folder, part), { recursive: true, filter });
+    }
+  }
+
+  /** Sets keys in a stack's file; `undefined` takes one out. */
+  configure(stack: string, keys: Record<string, unknown>): void {
+    const path = join(this.folder, `Pulumi.${stack}.yaml`);
+    const settings = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
+    Object.assign(settings.config, keys);
+    writeFileSync(path, stringify(settings));
+  }
+
+  /** Changes a file, and fails when there is nothing to change. */
+  edit(path: string, from: string, to: string): void {
+    const text = readFileSync(join(this.folder, path), "utf8");
+    if (!text.includes(from)) throw new Error(`${path} does not contain: ${from}`);
+    writeFileSync(join(this.folder, path), text.replace(from, to));
+  }
+}
