@@ -3,17 +3,31 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { countsOf } from "./support/tiers";
+import { type Counts, countsOf, runTiers } from "./support/tiers";
 
-/** Runs run-all over a project whose scripts print what mocha prints. */
-function runAll(scripts: Record<string, string>) {
+/** A project whose scripts print what mocha prints. */
+function projectWith(scripts: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), "run-all-"));
+  writeFileSync(join(root, "package.json"), JSON.stringify({ scripts }));
+  return root;
+}
+
+function runAll(scripts: Record<string, string>) {
+  const root = projectWith(scripts);
   try {
-    writeFileSync(join(root, "package.json"), JSON.stringify({ scripts }));
     return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", join(__dirname, "run-all.ts"), root], {
       encoding: "utf8",
       timeout: 15_000,
     });
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function runWithin(limitMs: number, scripts: Record<string, string>): Promise<Counts> {
+  const root = projectWith(scripts);
+  try {
+    return await runTiers(root, limitMs);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
@@ -37,6 +51,11 @@ describe("run-all", () => {
     });
     assert.equal(stdout.trimEnd().split("\n").pop(), "4 passed, 1 failed, 0 skipped");
     assert.equal(status, 1);
+  });
+
+  it("ends the tier that runs when the time for all is up, and counts it and every later one as failed", async () => {
+    const counts = await runWithin(500, { lint: "sleep 60", "test:unit": "true", "test:app": "true" });
+    assert.deepEqual(counts, { passed: 0, failed: 3, skipped: 0 });
   });
 
   it("does not list a tier that does not exist", () => {

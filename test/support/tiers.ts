@@ -34,16 +34,37 @@ export function countsOf(output: string, exitCode: number | null): Counts {
 }
 
 /** The tiers that this project has: those whose script exists. */
-export function tiersOf(root: string): string[] {
+function tiersOf(root: string): string[] {
   const { scripts = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     scripts?: Record<string, string>;
   };
   return Object.keys(limitMinutes).filter((tier) => tier in scripts);
 }
 
+/** Runs every tier; a failing one does not keep the next from running, but none starts once the time is up. */
+export async function runTiers(root: string, limitMs: number): Promise<Counts> {
+  const endMs = Date.now() + limitMs;
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  for (const tier of tiersOf(root)) {
+    console.log(`\n== ${tier}`);
+    const startedMs = Date.now();
+    const { passed, failed, skipped } = await runTier(root, tier, endMs - startedMs);
+    const seconds = Math.round((Date.now() - startedMs) / 1000);
+    console.log(`== ${tier}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
+    total.passed += passed;
+    total.failed += failed;
+    total.skipped += skipped;
+  }
+  return total;
+}
+
 /** Runs one tier, its output passed on as it comes. */
-export function runTier(root: string, tier: string): Promise<Counts> {
-  const minutes = limitMinutes[tier] ?? 10;
+function runTier(root: string, tier: string, leftMs: number): Promise<Counts> {
+  if (leftMs <= 0) {
+    console.error(`${tier} was not run: the tiers before it used up the time for all`);
+    return Promise.resolve({ passed: 0, failed: 1, skipped: 0 });
+  }
+  const limitMs = Math.min((limitMinutes[tier] ?? 10) * 60_000, leftMs);
   return new Promise((resolve, reject) => {
     // Standard error joins the output, so that both stay in order; a group of its own ends with all it started.
     const command = `npm run --silent ${tier} 2>&1`;
@@ -67,9 +88,9 @@ export function runTier(root: string, tier: string): Promise<Counts> {
     for (const interruption of interruptions) process.once(interruption, stop);
     let output = "";
     const limit = setTimeout(() => {
-      console.error(`${tier} took over ${minutes} minutes and was ended`);
+      console.error(`${tier} took over ${Math.round(limitMs / 1000)} s and was ended`);
       endAll();
-    }, minutes * 60_000);
+    }, limitMs);
     child.stdout.on("data", (chunk: Buffer) => {
       output += chunk;
       process.stdout.write(chunk);
