@@ -72,12 +72,19 @@ describe("the image", function () {
   });
 
   it("refuses an argument other than serve in one clear line", async () => {
-    const refusal = await image.docker.run(["run", "--rm", image.id, "train"], { limitSeconds: 60 }).then(
+    let said = "";
+    const onOutput = (text: string) => {
+      said += text;
+    };
+    const refusal = await image.docker.run(["run", "--rm", image.id, "train"], { limitSeconds: 60, onOutput }).then(
       () => undefined,
       (error: unknown) => error,
     );
     assert.ok(refusal instanceof CommandError, "the container took `train` for an answer");
     assert.equal(refusal.reason, "exit code 1");
+    const [line = "", ...more] = said.trim().split("\n");
+    assert.equal(JSON.parse(line).msg, 'the arguments are "train"; expected none, or serve');
+    assert.deepEqual(more, []);
   });
 
   describe("built again", () => {

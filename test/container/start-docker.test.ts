@@ -10,8 +10,9 @@ describe("npm start -- --docker", function () {
   let service: StartedService | undefined;
   afterEach(() => service?.kill());
 
-  const containers = async () =>
-    (await image.docker.run(["ps", "--quiet", "--filter=name=inference-"], { limitSeconds: 10 })).trim();
+  /** Only this test's: others on the machine may run containers of the same name. */
+  const containers = async (port: number) =>
+    (await image.docker.run(["ps", "--quiet", `--filter=publish=${port}`], { limitSeconds: 10 })).trim();
 
   it("classifies a photo in a container under the task's limits, and removes it at Ctrl-C", async () => {
     const port = await freePort();
@@ -23,7 +24,7 @@ describe("npm start -- --docker", function () {
     const spec = taskSpec();
     const format = "{{json .HostConfig}}";
     const limits = JSON.parse(
-      await image.docker.run(["inspect", "--format", format, await containers()], { limitSeconds: 10 }),
+      await image.docker.run(["inspect", "--format", format, await containers(port)], { limitSeconds: 10 }),
     );
     assert.deepEqual(
       [limits.NanoCpus / 1e9, limits.Memory / 2 ** 20, limits.ReadonlyRootfs, limits.CapDrop, limits.SecurityOpt],
@@ -31,6 +32,6 @@ describe("npm start -- --docker", function () {
     );
     service.interrupt();
     assert.equal(await service.ended, 0, service.output);
-    assert.equal(await containers(), "");
+    assert.equal(await containers(port), "");
   });
 });

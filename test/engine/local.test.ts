@@ -30,6 +30,12 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
       this.skip();
     }
     engine = found;
+    const probe = await takePort(8080).catch(() => undefined);
+    if (probe === undefined) {
+      console.log("      skipped: port 8080 is taken by another program");
+      this.skip();
+    }
+    await probe.free();
     // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
     await engine.docker.build(appFolder, "inference:engine-tests");
     lab = await open(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host });

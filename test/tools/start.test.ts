@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
 import { localSpec } from "../../tools/start/local-spec";
 import { processReplica } from "../../tools/start/replica";
 import { Service } from "../../tools/start/service";
@@ -48,6 +50,21 @@ describe("npm start as a person runs it", function () {
     service = new StartedService(["--docker", "--port", String(await freePort())], nowhere);
     assert.equal(await service.ended, 1);
     assert.match(service.output, /^Docker cannot be used: .* Node alone will do\.\n$/);
+  });
+
+  it("says in one line that the Docker engine may not be used, and what to join", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "docker-"));
+    try {
+      const said =
+        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
+      writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
+      const env = { ...process.env, PATH: [folder, process.env.PATH].join(delimiter) };
+      service = new StartedService(["--docker", "--port", String(await freePort())], env);
+      assert.equal(await service.ended, 1);
+      assert.match(service.output, /^Docker cannot be used: permission denied .* Join the group docker, or .*\n$/);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it("says in one line that the model is missing", async () => {
