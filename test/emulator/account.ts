@@ -21,6 +21,8 @@ const queries: Record<string, { version: string; actions: string[] }> = {
   },
   iam: { version: "2010-05-08", actions: ["ListRoles", "ListPolicies&Scope=Local"] },
   elasticloadbalancing: { version: "2015-12-01", actions: ["DescribeLoadBalancers", "DescribeTargetGroups"] },
+  monitoring: { version: "2010-08-01", actions: ["DescribeAlarms", "ListDashboards"] },
+  sns: { version: "2010-03-31", actions: ["ListTopics", "ListSubscriptions"] },
 };
 
 const documents: [service: string, target: string, input: Record<string, string>][] = [
@@ -30,14 +32,36 @@ const documents: [service: string, target: string, input: Record<string, string>
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScalableTargets", { ServiceNamespace: "ecs" }],
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScalingPolicies", { ServiceNamespace: "ecs" }],
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScheduledActions", { ServiceNamespace: "ecs" }],
+  ["secretsmanager", "secretsmanager.ListSecrets", {}],
+  ["ssm", "AmazonSSM.DescribeParameters", {}],
+  ["events", "AWSEvents.ListRules", {}],
+  ["acm", "CertificateManager.ListCertificates", {}],
+  ["wafv2", "AWSWAF_20190729.ListWebACLs", { Scope: "REGIONAL" }],
 ];
 
+/** Services that list with a GET. */
+const paths: [service: string, path: string][] = [
+  ["eks", "/clusters"],
+  ["s3", "/"],
+  ["route53", "/2013-04-01/hostedzone"],
+  ["scheduler", "/schedules"],
+  ["lambda", "/2015-03-31/functions"],
+];
+
+interface Question {
+  readonly method?: "GET" | "POST";
+  readonly path?: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
 /** The emulator believes any signature; it reads from it which service is meant. */
-async function ask({ url }: Emulator, service: string, headers: Record<string, string>, body: string): Promise<string> {
+async function ask({ url }: Emulator, service: string, question: Question): Promise<string> {
+  const { method = "POST", path = "/", headers, body } = question;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
-  const response = await fetch(url, { method: "POST", headers: { ...headers, authorization }, body });
+  const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${service} ${body}: ${response.status} ${text}`);
+  if (!response.ok) throw new Error(`${service} ${path} ${body ?? ""}: ${response.status} ${text}`);
   return text.replace(/<requestId>[^<]*<\/requestId>/i, "");
 }
 
@@ -46,16 +70,38 @@ export async function contentsOf(emulator: Emulator): Promise<Answer> {
   const contents: Answer = {};
   for (const [service, { version, actions }] of Object.entries(queries)) {
     for (const action of actions) {
-      const form = { "content-type": "application/x-www-form-urlencoded" };
-      contents[`${service} ${action}`] = await ask(emulator, service, form, `Version=${version}&Action=${action}`);
+      const headers = { "content-type": "application/x-www-form-urlencoded" };
+      const body = `Version=${version}&Action=${action}`;
+      contents[`${service} ${action}`] = await ask(emulator, service, { headers, body });
     }
   }
   for (const [service, target, input] of documents) {
-    const json = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
-    contents[`${service} ${target.split(".").pop()}`] = await ask(emulator, service, json, JSON.stringify(input));
+    const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
+    contents[`${service} ${target.split(".").pop()}`] = await ask(emulator, service, {
+      headers,
+      body: JSON.stringify(input),
+    });
+  }
+  for (const [service, path] of paths) {
+    contents[`${service} ${path}`] = await ask(emulator, service, { method: "GET", path });
   }
   contents["ecs ListClusters"] = (await activeClusters(emulator)).join();
+  contents["kms ListKeys"] = (await usableKeys(emulator)).join();
   return contents;
+}
+
+/** A key that was deleted goes on being listed until its waiting time is over. */
+async function usableKeys(emulator: Emulator): Promise<string[]> {
+  const call = async (action: string, input: Record<string, string>) => {
+    const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `TrentService.${action}` };
+    return JSON.parse(await ask(emulator, "kms", { headers, body: JSON.stringify(input) }));
+  };
+  const { Keys } = (await call("ListKeys", {})) as { Keys: { KeyId: string }[] };
+  const states = Keys.map(async ({ KeyId }) => {
+    const { KeyMetadata } = (await call("DescribeKey", { KeyId })) as { KeyMetadata: { KeyState: string } };
+    return KeyMetadata.KeyState === "PendingDeletion" ? [] : [KeyId];
+  });
+  return (await Promise.all(states)).flat();
 }
 
 /** AWS goes on listing a deleted cluster for a while, as inactive. A cluster with services in it cannot be deleted. */

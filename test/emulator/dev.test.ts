@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
-import {
-  DescribeServicesCommand,
-  DescribeTaskDefinitionCommand,
-  ECSClient,
-  ListTasksCommand,
-} from "@aws-sdk/client-ecs";
-import type { Result } from "../support/engine/lab";
+import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
-import { TrafficWatch, type Watched } from "./traffic-watch";
+import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;
@@ -22,39 +17,9 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   let empty: Record<string, string>;
   let full: Record<string, string>;
 
-  const service = async () => {
-    const { lab, aws } = scene();
-    const { ecsClusterName, ecsServiceNames } = await lab.outputs();
-    const { ecs } = ecsServiceNames as { ecs: string };
-    const client = new ECSClient(aws.client);
-    const { services = [] } = await client.send(
-      new DescribeServicesCommand({ cluster: String(ecsClusterName), services: [ecs] }),
-    );
-    const [found] = services;
-    assert.ok(found);
-    return found;
-  };
-
-  const container = async () => {
-    const client = new ECSClient(scene().aws.client);
-    const { taskDefinition } = await service();
-    const described = await client.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
-    const [found] = described.taskDefinition?.containerDefinitions ?? [];
-    assert.ok(found);
-    return found;
-  };
-
-  /** An update under watch: whatever comes of it, callers always find somebody to answer. */
-  const watchedUp = async (...args: string[]): Promise<Result & { watched: Watched }> => {
-    const watch = new TrafficWatch(scene().aws);
-    const result = await scene().lab.up(...args);
-    const watched = await watch.stop();
-    assert.deepEqual(watched.faults, []);
-    assert.ok(watched.seen > 1, `the public rule was seen ${watched.seen} times, too few to judge`);
-    return { ...result, watched };
-  };
-
-  const succeeds = ({ code, output }: Result) => assert.equal(code, 0, output);
+  const service = () => ecsService(scene());
+  const container = () => ecsContainer(scene());
+  const up = (...args: string[]) => watchedUp(scene(), ...args);
 
   before(async () => {
     empty = await contentsOf(scene().aws);
@@ -68,7 +33,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("deploys, and the public rule never forwards to a group without healthy targets", async () => {
-    succeeds(await watchedUp());
+    succeeds(await up());
     full = await contentsOf(scene().aws);
     const { capacityProviderStrategy = [] } = await service();
     const shares = capacityProviderStrategy.map(
@@ -110,7 +75,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
       "inference:environment": { GREETING: "hello" },
       "inference:exec": true,
     });
-    succeeds(await watchedUp());
+    succeeds(await up());
     succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
     const { enableExecuteCommand } = await service();
     assert.equal(enableExecuteCommand, true);
@@ -141,13 +106,13 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   it("rolls to a pinned image without a moment without an answer", async () => {
     scene().lab.edit(task, withMemory, withoutMemory);
     scene().lab.configure("dev", { "inference:image": goodImage });
-    const { watched, ...result } = await watchedUp();
+    const { watched, ...result } = await up();
     succeeds(result);
     assert.equal((await container()).image, goodImage);
     assert.equal(watched.served.length, 2, `served: ${watched.served.join(", ")}`);
   });
 
-  const assertFailsTruthfully = async ({ code, output, watched }: Result & { watched: Watched }) => {
+  const assertFailsTruthfully = async ({ code, output, watched }: WatchedResult) => {
     assert.notEqual(code, 0, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
     assert.match(output, /deployment: ECS deployment circuit breaker/);
@@ -162,20 +127,20 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("fails with the reason when the new image never runs, and leaves the old version serving", async () => {
     scene().lab.configure("dev", { "inference:image": brokenImage });
-    await assertFailsTruthfully(await watchedUp());
+    await assertFailsTruthfully(await up());
   });
 
   it("fails with the same reason when the same is tried again", async () => {
-    await assertFailsTruthfully(await watchedUp());
+    await assertFailsTruthfully(await up());
   });
 
   it("fails with the same reason after a refresh", async () => {
-    await assertFailsTruthfully(await watchedUp("--refresh"));
+    await assertFailsTruthfully(await up("--refresh"));
   });
 
   it("works again once the image does", async () => {
     scene().lab.configure("dev", { "inference:image": mendedImage });
-    succeeds(await watchedUp());
+    succeeds(await up());
     assert.equal((await container()).image, mendedImage);
     succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
   });
@@ -190,7 +155,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("flips to new variants: they serve before the old service goes", async () => {
     scene().lab.configure("dev", variants(100, { weight: 0, image: mendedImage }));
-    const { watched, ...result } = await watchedUp();
+    const { watched, ...result } = await up();
     succeeds(result);
     assert.match(watched.served.join(), /^inference-ecs-dev:\d+,inference-blue-dev:1$/);
     assert.deepEqual(Object.keys((await scene().lab.outputs()).ecsServiceNames as object).sort(), ["blue", "green"]);
@@ -198,7 +163,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("moves a share of the traffic by a change of weights alone", async () => {
     scene().lab.configure("dev", variants(80, { weight: 20, image: mendedImage }));
-    const { watched, ...result } = await watchedUp();
+    const { watched, ...result } = await up();
     succeeds(result);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);
     assert.deepEqual(watched.weights, [20, 80]);
@@ -207,7 +172,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("moves no traffic onto a variant whose new version never runs", async () => {
     scene().lab.configure("dev", variants(0, { weight: 100, image: brokenImage }));
-    const { watched, code, output } = await watchedUp();
+    const { watched, code, output } = await up();
     assert.notEqual(code, 0, output);
     assert.match(output, /was rolled back: it runs inference-green-dev:1, not the declared inference-green-dev:2/);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);

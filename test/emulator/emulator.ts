@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectRoot } from "../support/engine/cli";
 import { freePort } from "../support/free-port";
+import { onEnd } from "../support/on-end";
 
 const run = promisify(execFile);
 
@@ -15,13 +16,15 @@ const startLimitMs = 240_000;
 
 /** The services that the program's resources and its own questions need, as the provider names them. */
 const services = [
-  ...["applicationautoscaling", "cloudwatch", "ec2", "ecr", "ecs", "elbv2", "iam", "logs", "s3", "secretsmanager"],
-  ...["ssm", "sts"],
+  ...["acm", "applicationautoscaling", "budgets", "cloudwatch", "ec2", "ecr", "ecs", "eks", "elbv2", "events", "iam"],
+  ...["kms", "lambda", "logs", "route53", "s3", "scheduler", "secretsmanager", "sns", "ssm", "sts", "wafv2"],
 ];
 
-/** Interrupted, mocha ends without its hooks; what was started would stay. */
-const interruptions = ["SIGINT", "SIGTERM"] as const;
-const leave = () => process.exit(130);
+/** Where a cluster that the account makes is reached. */
+export interface ClusterAddress {
+  readonly server: string;
+  readonly authority: Buffer;
+}
 
 /** Why there is no emulator on this machine, or nothing. */
 export function emulatorIsMissing(): string | undefined {
@@ -36,17 +39,34 @@ export class Emulator {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(): Promise<Emulator> {
+  static async start(cluster?: ClusterAddress): Promise<Emulator> {
     const emulator = new Emulator(await freePort());
-    process.once("exit", emulator.stop);
-    for (const signal of interruptions) process.once(signal, leave);
-    await run(command, ["start", String(emulator.port)], { timeout: startLimitMs });
+    emulator.forget = onEnd(emulator.end);
+    const address = cluster && {
+      MOTOPLUS_EKS_ENDPOINT: cluster.server,
+      MOTOPLUS_EKS_CA: cluster.authority.toString("base64"),
+    };
+    try {
+      await run(command, ["start", String(emulator.port)], {
+        timeout: startLimitMs,
+        env: { ...process.env, ...address },
+      });
+    } catch (error) {
+      emulator.stop();
+      const { stderr = "", message } = error as { stderr?: string; message: string };
+      throw new Error(`the AWS emulator did not come up on port ${emulator.port}: ${stderr.trim() || message}`);
+    }
     return emulator;
   }
 
   readonly stop = (): void => {
-    process.off("exit", this.stop);
-    for (const signal of interruptions) process.off(signal, leave);
+    this.forget();
+    this.end();
+  };
+
+  private forget = (): void => {};
+
+  private readonly end = (): void => {
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
@@ -71,7 +91,7 @@ export class Emulator {
       region,
       endpoint: this.url,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      maxAttempts: 2,
+      maxAttempts: 3,
     };
   }
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { PlannedResource } from "../../tools/offline";
+import type { Answer, KubernetesClient, KubernetesObject } from "../standins/kubernetes-client";
 import { declaredStack } from "../support/mock-cloud";
-import { type Answer, KubeApi, type KubernetesObject, missingKubeApi } from "./kube-api";
+import { KubeApi, missingKubeApi } from "./kube-api";
 
 const missing = missingKubeApi();
 if (missing) console.log(`  What the program asks of Kubernetes: skipped, ${missing}`);
@@ -17,6 +18,8 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
 (missing ? describe.skip : describe)("What the program asks of Kubernetes", function () {
   this.timeout(120_000);
   let api: KubeApi;
+  let client: KubernetesClient;
+  const apply = (object: KubernetesObject) => client.apply(object, "test");
   let objects: KubernetesObject[];
   const of = (kind: string) => {
     const found = objects.find((object) => object.kind === kind);
@@ -27,6 +30,7 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
 
   before(async () => {
     api = await KubeApi.start();
+    client = api.client;
     const plan = await declaredStack("dev", { target: "both" });
     objects = plan.plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
   });
@@ -36,20 +40,20 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
     const namespacesFirst = [...objects].sort(
       (a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"),
     );
-    for (const object of namespacesFirst) assert.equal(refused(await api.apply(object)), undefined, object.kind);
+    for (const object of namespacesFirst) assert.equal(refused(await apply(object)), undefined, object.kind);
     assert.ok(objects.length >= 10);
   });
 
   it("would be refused with a misspelt field in the Deployment", async () => {
     const text = JSON.stringify(of("Deployment")).replace("terminationGracePeriodSeconds", "terminationGraceSeconds");
-    assert.match(refused(await api.apply(JSON.parse(text))) ?? "", /terminationGraceSeconds/);
+    assert.match(refused(await apply(JSON.parse(text))) ?? "", /terminationGraceSeconds/);
   });
 
   it("would be refused as a binding without its target type", async () => {
     const binding = of("TargetGroupBinding") as KubernetesObject & { spec: { targetType: string } };
     const { targetType, ...spec } = binding.spec;
     assert.equal(targetType, "ip");
-    assert.match(refused(await api.apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
+    assert.match(refused(await apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
   });
 
   it("holds its pods to the restricted standard: one that breaks it is told", async () => {
@@ -61,10 +65,7 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
       metadata: { ...spec.template.metadata, name, namespace },
       spec: { ...spec.template.spec, ...changed },
     });
-    assert.equal(refused(await api.apply(pod("fits", {}))), undefined);
-    assert.match(
-      refused(await api.apply(pod("breaks", { hostNetwork: true }))) ?? "",
-      /violates PodSecurity "restricted/,
-    );
+    assert.equal(refused(await apply(pod("fits", {}))), undefined);
+    assert.match(refused(await apply(pod("breaks", { hostNetwork: true }))) ?? "", /violates PodSecurity "restricted/);
   });
 });

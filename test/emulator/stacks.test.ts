@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
-import type { Result } from "../support/engine/lab";
+import type { Result } from "../support/engine/runner";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
 import { TrafficWatch } from "./traffic-watch";
+import { succeeds, watchedUp } from "./watched-up";
 
+const pinnedImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/classifier@sha256:${"a".repeat(64)}`;
 /** The emulator lets no image of this name start. */
 const brokenImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/broken@sha256:${"b".repeat(64)}`;
 
@@ -60,6 +63,25 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
 
   it("previews no change of any of them afterwards", async () => {
     await eachSucceeds(good, (stack) => scene().lab.pulumi("preview", "--expect-no-changes", "--stack", stack));
+  });
+
+  it("rolls prod to a pinned image and to other bounds, without a moment without an answer", async () => {
+    const { lab, aws } = scene();
+    lab.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 4, max: 20 } });
+    const { watched, ...result } = await watchedUp(scene(), "--stack", "prod");
+    succeeds(result);
+    const ofProd = watched.served.filter((served) => served.startsWith("inference-ecs-prod:"));
+    assert.deepEqual(ofProd, ["inference-ecs-prod:1", "inference-ecs-prod:2"]);
+    assert.equal((await ecsContainer(scene(), "prod")).image, pinnedImage);
+    const { serviceName } = await ecsService(scene(), "prod");
+    const { ScalableTargets } = JSON.parse(
+      (await contentsOf(aws))["application-autoscaling DescribeScalableTargets"] ?? "",
+    );
+    const bounds = (ScalableTargets as { ResourceId: string; MinCapacity: number; MaxCapacity: number }[])
+      .filter(({ ResourceId }) => ResourceId.endsWith(`/${serviceName}`))
+      .map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]);
+    assert.deepEqual(bounds, [[4, 20]]);
+    succeeds(await lab.pulumi("preview", "--expect-no-changes", "--stack", "prod"));
   });
 
   it("gives each zone of prod its own way out, and isolated none but its endpoints", async () => {

@@ -7,9 +7,15 @@ import {
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { KubernetesClient } from "../standins/kubernetes-client";
 import type { Emulator } from "./emulator";
+import { type Binding, list, podsOf, readyPods, type Service } from "./kubernetes-objects";
 
+/** Ten looks a second are aimed for. */
 const periodMs = 100;
+
+/** An API that has not answered by then has not answered. */
+const requestHandler = { requestTimeout: 20_000, throwOnRequestTimeout: true };
 
 interface Share {
   readonly group: string;
@@ -25,6 +31,10 @@ export interface Watched {
   readonly served: readonly string[];
   /** Of the public rule when last seen, the smallest first. */
   readonly weights: readonly number[];
+  /** Target group -> how many of its targets were healthy when the public was first seen to be sent there. */
+  readonly healthyAtFirst: ReadonlyMap<string, number>;
+  /** Of the looks that were aimed for, the share that was made. */
+  readonly shareOfLooks: number;
 }
 
 /** Looks ten times a second where the public's requests go, and whether somebody is there to answer them. */
@@ -33,26 +43,43 @@ export class TrafficWatch {
   private readonly ecs: ECSClient;
   private readonly faults = new Set<string>();
   private readonly served = new Set<string>();
+  private readonly healthyAtFirst = new Map<string, number>();
+  private readonly startedMs = Date.now();
   private shares: readonly Share[] = [];
+  private looks = 0;
   private seen = 0;
   private watching = true;
-  private readonly loop: Promise<void>;
+  private readonly loop: Promise<Error | undefined>;
 
-  constructor(emulator: Emulator) {
-    this.elb = new ElasticLoadBalancingV2Client(emulator.client);
-    this.ecs = new ECSClient(emulator.client);
-    this.loop = this.watch();
+  constructor(
+    { client }: Pick<Emulator, "client">,
+    private readonly kube?: KubernetesClient,
+  ) {
+    this.elb = new ElasticLoadBalancingV2Client({ ...client, requestHandler });
+    this.ecs = new ECSClient({ ...client, requestHandler });
+    this.loop = this.watch().then(
+      () => undefined,
+      (error: Error) => error,
+    );
   }
 
   async stop(): Promise<Watched> {
     this.watching = false;
-    await this.loop;
+    const error = await this.loop;
+    if (error) throw new Error(`the watch went blind after ${this.looks} looks: ${error.message}`);
     const weights = this.shares.map(({ weight }) => weight).sort((a, b) => a - b);
-    return { seen: this.seen, faults: [...this.faults], served: [...this.served], weights };
+    return {
+      seen: this.seen,
+      faults: [...this.faults],
+      served: [...this.served],
+      weights,
+      healthyAtFirst: this.healthyAtFirst,
+      shareOfLooks: (this.looks * periodMs) / (Date.now() - this.startedMs),
+    };
   }
 
   private async watch(): Promise<void> {
-    while (this.watching) {
+    for (; this.watching; this.looks++) {
       const [, shares] = await Promise.all([sleep(periodMs), this.publicShares()]);
       if (shares.length === 0) {
         if (this.seen > 0) this.faults.add("the public rule was gone for a moment");
@@ -86,17 +113,34 @@ export class TrafficWatch {
   }
 
   private async judge({ group, weight }: Share): Promise<void> {
-    const name = group.split("/")[1];
+    const name = group.split("/")[1] ?? group;
     // The emulator empties and refills a group within one call and without a lock; what callers feel lasts longer.
-    if ((await this.healthyIn(group)) === 0 && (await this.healthyIn(group)) === 0) {
-      this.faults.add(`the public rule gives ${name} weight ${weight}; it has no healthy target`);
-    }
-    const behind = await this.servicesBehind(group);
-    if (behind.length === 0) this.faults.add(`the public rule gives ${name} weight ${weight}; no service is behind it`);
-    for (const { serviceName, runningCount, taskDefinition = "" } of behind) {
+    const healthy = (await this.healthyIn(group)) || (await this.healthyIn(group));
+    if (healthy === 0) this.faults.add(`the public rule gives ${name} weight ${weight}; it has no healthy target`);
+    if (!this.healthyAtFirst.has(name)) this.healthyAtFirst.set(name, healthy);
+    const [services, bindings] = await Promise.all([this.servicesBehind(group), this.bindingsOf(group)]);
+    if (services.length + bindings.length === 0)
+      this.faults.add(`the public rule gives ${name} weight ${weight}; no service is behind it`);
+    for (const { serviceName, runningCount, taskDefinition = "" } of services) {
       if (runningCount === 0) this.faults.add(`the public's requests go to ${serviceName}, which runs no task`);
       this.served.add(taskDefinition.split("/").pop() ?? "");
     }
+    for (const binding of bindings) await this.judgePods(binding);
+  }
+
+  private async judgePods({ metadata: { namespace }, spec: { serviceRef } }: Binding): Promise<void> {
+    if (!this.kube) return;
+    const path = `/api/v1/namespaces/${namespace}/services/${serviceRef.name}`;
+    const { body } = await this.kube.send("GET", path);
+    const pods = readyPods(await podsOf(this.kube, namespace, (body as unknown as Service).spec.selector));
+    if (pods.length === 0) this.faults.add(`the public's requests go to ${serviceRef.name}, which has no ready pod`);
+    for (const { spec } of pods) this.served.add(`pod of ${spec.containers[0]?.image.split(/[/@]/)[1]}`);
+  }
+
+  private async bindingsOf(group: string): Promise<readonly Binding[]> {
+    if (!this.kube) return [];
+    const bindings = await list<Binding>(this.kube, "/apis/eks.amazonaws.com/v1/targetgroupbindings");
+    return bindings.filter(({ spec }) => spec.targetGroupARN === group);
   }
 
   private async healthyIn(group: string): Promise<number> {

@@ -4,34 +4,94 @@ import type { ConstructResult } from "@pulumi/pulumi/provider";
 import { serve } from "./provider";
 import type { Properties } from "./values";
 
-const trust = JSON.stringify({
-  Version: "2012-10-17",
-  Statement: [
-    { Effect: "Allow", Principal: { Service: "eks.amazonaws.com" }, Action: ["sts:AssumeRole", "sts:TagSession"] },
-  ],
-});
+const managed = (name: string) => `arn:aws:iam::aws:policy/${name}`;
+const clusterPolicies = ["Cluster", "Compute", "BlockStorage", "LoadBalancing", "Networking"].map((part) =>
+  managed(`AmazonEKS${part}Policy`),
+);
+const nodePolicies = [managed("AmazonEKSWorkerNodeMinimalPolicy"), managed("AmazonEC2ContainerRegistryPullOnly")];
 
-/** The cluster of pulumi-eks as far as its users can tell: role, policy and cluster, with the outputs that are used. */
+interface AccessEntry {
+  readonly principalArn: string;
+  readonly accessPolicies: Readonly<Record<string, { policyArn: string; accessScope: { type: string } }>>;
+}
+
+function createRole(name: string, service: string, policies: readonly string[], inside: pulumi.CustomResourceOptions) {
+  const assumeRolePolicy = JSON.stringify({
+    Version: "2012-10-17",
+    Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole", "sts:TagSession"] }],
+  });
+  const role = new aws.iam.Role(name, { assumeRolePolicy }, inside);
+  const attached = policies.map(
+    (policyArn) =>
+      new aws.iam.RolePolicyAttachment(`${name}-${policyArn.split("/").pop()}`, { role: role.name, policyArn }, inside),
+  );
+  return { role, attached };
+}
+
+function grantAccess(name: string, cluster: aws.eks.Cluster, args: Properties, inside: pulumi.CustomResourceOptions) {
+  const entries = Object.entries((args.accessEntries ?? {}) as Record<string, AccessEntry>);
+  for (const [label, { principalArn, accessPolicies }] of entries) {
+    const clusterName = cluster.name;
+    const entry = new aws.eks.AccessEntry(`${name}-${label}`, { clusterName, principalArn }, inside);
+    for (const [policy, given] of Object.entries(accessPolicies)) {
+      new aws.eks.AccessPolicyAssociation(
+        `${name}-${label}-${policy}`,
+        { clusterName, principalArn, ...given },
+        { ...inside, dependsOn: [entry] },
+      );
+    }
+  }
+}
+
+function kubeconfigOf({ endpoint, certificateAuthority, name }: aws.eks.Cluster) {
+  return pulumi.all([endpoint, certificateAuthority.data, name]).apply(([server, authority, clusterName]) => ({
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name: "cluster", cluster: { server, "certificate-authority-data": authority } }],
+    contexts: [{ name: "context", context: { cluster: "cluster", user: "user" } }],
+    "current-context": "context",
+    users: [
+      { name: "user", user: { exec: { command: "aws", args: ["eks", "get-token", "--cluster-name", clusterName] } } },
+    ],
+  }));
+}
+
+/** The cluster of pulumi-eks in Auto Mode as far as its users can tell: roles, policies, cluster and access, with the outputs that are used. */
 function createCluster(name: string, args: Properties, options: pulumi.ComponentResourceOptions): ConstructResult {
   const component = new pulumi.ComponentResource("eks:index:Cluster", name, {}, options);
   const inside = { parent: component };
-  const role = new aws.iam.Role(`${name}-eksRole`, { assumeRolePolicy: trust }, inside);
-  const policyArn = "arn:aws:iam::aws:policy/AmazonEKSClusterPolicy";
-  const policy = new aws.iam.RolePolicyAttachment(`${name}-eksRole`, { role: role.name, policyArn }, inside);
-  const subnetIds = pulumi.output(args.privateSubnetIds ?? args.subnetIds ?? []) as pulumi.Output<string[]>;
+  const given = <T>(key: string) => args[key] as pulumi.Input<T> | undefined;
+  const { role, attached } = createRole(`${name}-eksRole`, "eks.amazonaws.com", clusterPolicies, inside);
+  const node = createRole(`${name}-eksAutoNodeRole`, "ec2.amazonaws.com", nodePolicies, inside);
+  const { computeConfig = {} } = (args.autoMode ?? {}) as { computeConfig?: aws.types.input.eks.ClusterComputeConfig };
   const cluster = new aws.eks.Cluster(
     `${name}-eksCluster`,
-    { name: args.name as pulumi.Input<string> | undefined, roleArn: role.arn, vpcConfig: { subnetIds } },
-    { ...inside, dependsOn: [policy] },
+    {
+      name: given("name"),
+      version: given("version"),
+      roleArn: role.arn,
+      upgradePolicy: given("upgradePolicy"),
+      accessConfig: { authenticationMode: given("authenticationMode"), bootstrapClusterCreatorAdminPermissions: true },
+      bootstrapSelfManagedAddons: false,
+      computeConfig: { enabled: true, nodeRoleArn: node.role.arn, ...computeConfig },
+      kubernetesNetworkConfig: { elasticLoadBalancing: { enabled: true } },
+      storageConfig: { blockStorage: { enabled: true } },
+      encryptionConfig: {
+        provider: { keyArn: given<string>("encryptionConfigKeyArn") ?? "" },
+        resources: ["secrets"],
+      },
+      enabledClusterLogTypes: given("enabledClusterLogTypes"),
+      vpcConfig: {
+        subnetIds: given<string[]>("privateSubnetIds") ?? [],
+        endpointPrivateAccess: given("endpointPrivateAccess"),
+        endpointPublicAccess: given("endpointPublicAccess"),
+        publicAccessCidrs: given("publicAccessCidrs"),
+      },
+    },
+    { ...inside, dependsOn: [...attached, ...node.attached] },
   );
-  const kubeconfig = cluster.endpoint.apply((server) => ({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "cluster", cluster: { server } }],
-    contexts: [{ name: "context", context: { cluster: "cluster", user: "user" } }],
-    "current-context": "context",
-    users: [{ name: "user", user: {} }],
-  }));
+  grantAccess(name, cluster, args, inside);
+  const kubeconfig = kubeconfigOf(cluster);
   return {
     urn: component.urn,
     state: {

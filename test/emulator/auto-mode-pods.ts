@@ -1,0 +1,168 @@
+import { createHash } from "node:crypto";
+import type { KubernetesClient } from "../standins/kubernetes-client";
+import { type DeploymentWithPods, list, type Pod, podsOf, readyPods, settled } from "./kubernetes-objects";
+
+const hashLabel = "pod-template-hash";
+const deploymentsPath = "/apis/apps/v1/deployments";
+
+const hashOf = ({ spec }: DeploymentWithPods) =>
+  createHash("sha256").update(JSON.stringify(spec.template)).digest("hex").slice(0, 10);
+
+/** As with the emulator's ECS: an image of such a name never runs. */
+const isBroken = ({ spec }: Pod) => spec.containers.some(({ image }) => image.includes("broken"));
+
+interface Round {
+  readonly deployment: DeploymentWithPods;
+  readonly current: readonly Pod[];
+  readonly old: readonly Pod[];
+  readonly available: number;
+  /** Why the API server takes no further pod. */
+  readonly refusal?: string;
+}
+
+/** Deployments, replica sets and kubelets in one: pods are made from the template, run at once, and replace their elders. */
+export class Rollouts {
+  private made = 0;
+
+  constructor(private readonly kube: KubernetesClient) {}
+
+  /** One step of every rollout. Old pods go once the load balancer has as many new ones as are wanted. */
+  async advance(registered: ReadonlySet<string>): Promise<void> {
+    const deployments = await list<DeploymentWithPods>(this.kube, deploymentsPath);
+    for (const deployment of deployments) await this.advanceOne(deployment, registered);
+    const owners = new Set(deployments.map(({ metadata }) => metadata.uid));
+    for (const pod of await list<Pod>(this.kube, "/api/v1/pods")) {
+      const [owner] = pod.metadata.ownerReferences ?? [];
+      if (owner && !owners.has(owner.uid)) await this.remove([pod]);
+    }
+  }
+
+  private async advanceOne(deployment: DeploymentWithPods, registered: ReadonlySet<string>): Promise<void> {
+    const { metadata, spec } = deployment;
+    const pods = await podsOf(this.kube, metadata.namespace, spec.selector.matchLabels);
+    const hash = hashOf(deployment);
+    const current = pods.filter((pod) => pod.metadata.labels?.[hashLabel] === hash);
+    const old = pods.filter((pod) => !current.includes(pod));
+    const refusal = current.length < spec.replicas ? await this.start(deployment, hash, current) : undefined;
+    await this.remove(current.slice(spec.replicas));
+    // By their readiness gate pods count only once the load balancer has them.
+    const serving = readyPods(pods).filter(({ status }) => registered.has(status.podIP ?? ""));
+    if (serving.filter((pod) => current.includes(pod)).length >= spec.replicas) await this.remove(old);
+    await this.tell({ deployment, current, old, available: serving.length, refusal });
+  }
+
+  /** All that are missing; of an image that does not run no more than the first. */
+  private async start(
+    deployment: DeploymentWithPods,
+    hash: string,
+    current: readonly Pod[],
+  ): Promise<string | undefined> {
+    if (current.some(isBroken)) return undefined;
+    const { metadata, spec } = deployment;
+    for (let missing = spec.replicas - current.length; missing > 0; missing--) {
+      const number = this.made++;
+      const pod = {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: {
+          ...spec.template.metadata,
+          name: `${metadata.name}-${hash}-${number}`,
+          labels: { ...spec.template.metadata.labels, [hashLabel]: hash },
+          ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: metadata.name, uid: metadata.uid }],
+        },
+        spec: spec.template.spec,
+      };
+      const path = `/api/v1/namespaces/${metadata.namespace}/pods`;
+      const { status, body } = await this.kube.send("POST", path, pod);
+      if (status >= 400) return body.message;
+      const made = body as unknown as Pod;
+      await settled(
+        this.kube.send(
+          "PATCH",
+          `${path}/${pod.metadata.name}/status`,
+          { status: statusOf(made, number) },
+          "merge-patch+json",
+        ),
+      );
+      if (isBroken(made)) return undefined;
+    }
+    return undefined;
+  }
+
+  private async remove(pods: readonly Pod[]): Promise<void> {
+    for (const { metadata } of pods) {
+      const path = `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}?gracePeriodSeconds=0`;
+      await settled(this.kube.send("DELETE", path));
+    }
+  }
+
+  private async tell({ deployment, current, old, available, refusal }: Round): Promise<void> {
+    const { metadata, spec } = deployment;
+    const status = {
+      observedGeneration: metadata.generation,
+      replicas: current.length + old.length,
+      updatedReplicas: current.length,
+      readyReplicas: available,
+      availableReplicas: available,
+      conditions: conditionsOf({ available, wanted: spec.replicas, broken: current.find(isBroken), refusal }),
+    };
+    const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments/${metadata.name}/status`;
+    await settled(this.kube.send("PATCH", path, { status }, "merge-patch+json"));
+  }
+}
+
+function statusOf(pod: Pod, number: number) {
+  const [container] = pod.spec.containers;
+  const waiting = {
+    reason: "ErrImagePull",
+    message: `failed to pull and unpack image "${container?.image}": not found`,
+  };
+  const now = new Date().toISOString();
+  const common = { name: container?.name, image: container?.image, imageID: "", restartCount: 0 };
+  if (isBroken(pod)) {
+    const containerStatuses = [{ ...common, ready: false, state: { waiting } }];
+    return {
+      phase: "Pending",
+      conditions: [{ type: "Ready", status: "False", lastTransitionTime: now }],
+      containerStatuses,
+    };
+  }
+  return {
+    phase: "Running",
+    // Made up, in the private half of the networks that the stacks make.
+    podIP: `10.0.${200 + Math.floor(number / 250)}.${1 + (number % 250)}`,
+    conditions: [{ type: "Ready", status: "True", lastTransitionTime: now }],
+    containerStatuses: [{ ...common, ready: true, state: { running: { startedAt: now } } }],
+  };
+}
+
+interface Standing {
+  readonly available: number;
+  readonly wanted: number;
+  readonly broken?: Pod;
+  readonly refusal?: string;
+}
+
+/** The deadline of a rollout that cannot come to an end has passed at once. */
+function conditionsOf({ available, wanted, broken, refusal }: Standing) {
+  const at = { lastUpdateTime: new Date().toISOString(), lastTransitionTime: new Date().toISOString() };
+  const isAvailable = available >= wanted;
+  const isStuck = broken !== undefined || refusal !== undefined;
+  return [
+    {
+      type: "Available",
+      status: isAvailable ? "True" : "False",
+      reason: isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
+      message: `Deployment ${isAvailable ? "has" : "does not have"} minimum availability.`,
+      ...at,
+    },
+    {
+      type: "Progressing",
+      status: isStuck ? "False" : "True",
+      reason: isStuck ? "ProgressDeadlineExceeded" : "ReplicaSetUpdated",
+      message: isStuck ? "The rollout has timed out progressing." : "The rollout is progressing.",
+      ...at,
+    },
+    ...(refusal ? [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: refusal, ...at }] : []),
+  ];
+}

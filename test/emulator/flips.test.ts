@@ -1,0 +1,154 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import type { KubernetesClient } from "../standins/kubernetes-client";
+import { contentsOf, kindsThatDiffer } from "./account";
+import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
+import { describeOnEmulator } from "./suite";
+import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
+
+const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
+
+/** Stands in every kubeconfig and nowhere else. */
+const ofKubeconfig = "current-context";
+
+describeOnEmulator(
+  "A stack between ECS and EKS on AWS",
+  (scene) => {
+    let empty: Record<string, string>;
+    let full: Record<string, string>;
+
+    const kube = (): KubernetesClient => {
+      const { kube: client } = scene();
+      assert.ok(client);
+      return client;
+    };
+    const deployments = () => list<DeploymentWithPods>(kube(), "/apis/apps/v1/deployments");
+    const deployment = async () => {
+      const [found, ...others] = await deployments();
+      assert.ok(found);
+      assert.deepEqual(others, []);
+      return found;
+    };
+    const flipTo = (target: string, keys: Record<string, unknown> = {}): Promise<WatchedResult> => {
+      scene().lab.configure("dev", { "inference:target": target, ...keys });
+      return watchedUp(scene());
+    };
+    /** As scaling does it, in its own name. */
+    const scalePods = async (replicas: number) => {
+      const path = await kube().pathOf({ ...(await deployment()), apiVersion: "apps/v1", kind: "Deployment" });
+      const scaled = kube().send("PATCH", `${path}?fieldManager=scaling`, { spec: { replicas } }, "merge-patch+json");
+      await settled(scaled);
+    };
+    const scaleTasks = async (desiredCount: number) => {
+      const { lab, aws } = scene();
+      const { ecsClusterName, ecsServiceNames } = await lab.outputs();
+      const { ecs: service } = ecsServiceNames as { ecs: string };
+      const client = new ECSClient(aws.client);
+      await client.send(new UpdateServiceCommand({ cluster: String(ecsClusterName), service, desiredCount }));
+    };
+    const changesNothing = async () => succeeds(await scene().lab.pulumi("preview", "--expect-no-changes", "--diff"));
+    const healthyAtFirst = ({ watched }: WatchedResult, side: string) =>
+      [...watched.healthyAtFirst]
+        .filter(([group]) => group.startsWith(`inference-${side}-`))
+        .map(([, healthy]) => healthy);
+
+    before(async () => {
+      empty = await contentsOf(scene().aws);
+      // The delay of the product is half a minute; the order of things is the same with a shorter one.
+      scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      await scene().createStack("dev", "dev", { "inference:target": "both", "inference:replicas": { min: 2, max: 8 } });
+    });
+
+    it("previews both from nothing, and makes nothing", async () => {
+      const { output } = await scene().lab.must("preview", "--suppress-progress");
+      assert.match(output, /\+ \d\d to create/);
+      assert.deepEqual(await deployments(), []);
+      assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
+    });
+
+    it("deploys both from nothing: the first request finds both sides complete", async () => {
+      const result = await watchedUp(scene());
+      succeeds(result);
+      full = await contentsOf(scene().aws);
+      assert.deepEqual([healthyAtFirst(result, "ecs"), healthyAtFirst(result, "eks")], [[2], [2]]);
+      assert.deepEqual(result.watched.weights, [50, 50]);
+    });
+
+    it("keeps the kubeconfig out of everything printed, and encrypted in the state", async () => {
+      const { lab } = scene();
+      await lab.must("stack", "output");
+      assert.match(lab.transcript, /kubeconfig\s+\[secret\]/);
+      assert.equal(lab.transcript.includes(ofKubeconfig), false);
+      const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+      assert.ok(files.length > 0);
+      for (const { parentPath, name } of files) {
+        assert.equal(readFileSync(join(parentPath, name), "utf8").includes(ofKubeconfig), false, name);
+      }
+      const { stdout } = await lab.must("stack", "export", "--show-secrets");
+      assert.ok(stdout.includes(ofKubeconfig), "the state holds a kubeconfig, or this test proves nothing");
+    });
+
+    it("previews no change afterwards", changesNothing);
+
+    it("goes from both to EKS alone", async () => {
+      const result = await flipTo("eks", { "inference:image": image("classifier") });
+      succeeds(result);
+      assert.equal(result.watched.served.at(-1), "pod of classifier");
+      assert.deepEqual(result.watched.weights, [100]);
+    });
+
+    it("rolls to a new image on EKS, and leaves the number of pods to scaling", async () => {
+      await scalePods(5);
+      const result = await flipTo("eks", { "inference:image": image("classifier-mended") });
+      succeeds(result);
+      assert.deepEqual(result.watched.served, ["pod of classifier", "pod of classifier-mended"]);
+      assert.equal((await deployment()).spec.replicas, 5);
+    });
+
+    const assertFailsTruthfully = ({ code, output, watched }: WatchedResult) => {
+      assert.notEqual(code, 0, output);
+      assert.match(output, /"inference-\w+\/inference-eks-\w+" failed to fully initialize or become live/);
+      assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
+      assert.deepEqual(watched.served, ["pod of classifier-mended"]);
+      assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m, "a stack trace is nothing for a person's image");
+    };
+
+    it("fails with the pods' reason when the new image never runs on EKS, and leaves the old one serving", async () => {
+      assertFailsTruthfully(await flipTo("eks", { "inference:image": image("broken") }));
+    });
+
+    it("fails with the same reason when the same is tried again", async () => {
+      assertFailsTruthfully(await flipTo("eks"));
+    });
+
+    it("goes from EKS to ECS once as many tasks are healthy as pods served", async () => {
+      const result = await flipTo("ecs", { "inference:image": image("classifier-mended") });
+      succeeds(result);
+      assert.deepEqual(healthyAtFirst(result, "ecs"), [5]);
+      assert.deepEqual(result.watched.served, ["pod of classifier-mended", "inference-ecs-dev:2"]);
+      assert.deepEqual(await deployments(), []);
+    });
+
+    it("goes from ECS to both once as many pods are healthy as tasks served", async () => {
+      await scaleTasks(4);
+      const result = await flipTo("both");
+      succeeds(result);
+      assert.deepEqual(healthyAtFirst(result, "eks"), [4]);
+      assert.deepEqual(result.watched.served, ["inference-ecs-dev:2", "pod of classifier-mended"]);
+      await changesNothing();
+    });
+
+    it("leaves an empty account and an empty cluster when destroyed", async () => {
+      succeeds(await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+      assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
+      assert.ok(
+        kindsThatDiffer(empty, full).length > 20,
+        "with the stack the listings differed, or this proves nothing",
+      );
+      assert.deepEqual(await deployments(), []);
+    });
+  },
+  { withKubernetes: true },
+);

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { projectRoot } from "../support/engine/cli";
+import { Emulator, emulatorIsMissing } from "./emulator";
+
+const limitMs = 60_000;
+
+describe("What the emulator tier needs", function () {
+  this.timeout(limitMs);
+  let folder: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "needs-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const install = (program: string, script: string) => {
+    writeFileSync(join(folder, program), `#!/bin/sh\n${script}\n`);
+    chmodSync(join(folder, program), 0o755);
+  };
+
+  it("is told by name when the emulator does not come up, with what it said", async function () {
+    if (emulatorIsMissing()) this.skip();
+    install("python3", 'echo "No space left on device" >&2; exit 1');
+    const before = process.env.PATH;
+    process.env.PATH = [folder, before].join(delimiter);
+    try {
+      await assert.rejects(Emulator.start(), /the AWS emulator did not come up on port \d+: No space left on device/);
+    } finally {
+      process.env.PATH = before;
+    }
+  });
+
+  it("leaves every test of a suite skipped, with the reason, when there is no provider", () => {
+    install("pulumi", "echo v3.250.0");
+    const mocha = join(projectRoot, "node_modules/mocha/bin/mocha.js");
+    const run = spawnSync(process.execPath, [mocha, "test/emulator/stacks.test.ts"], {
+      cwd: projectRoot,
+      env: {
+        ...process.env,
+        PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
+        PULUMI_AWS_PLUGIN_DIR: folder,
+        TS_NODE_TRANSPILE_ONLY: "true",
+      },
+      encoding: "utf8",
+      timeout: limitMs,
+    });
+    assert.equal(run.status, 0, run.stderr);
+    assert.match(
+      run.stdout,
+      /\[skipped: no AWS provider: PULUMI_AWS_PLUGIN_DIR names no folder with pulumi-resource-aws/,
+    );
+    assert.match(run.stdout, /0 passing[\s\S]*\d+ pending/);
+  });
+});

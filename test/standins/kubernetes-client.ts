@@ -1,0 +1,102 @@
+import { readFileSync } from "node:fs";
+import { request } from "node:https";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parse } from "yaml";
+
+const limitMs = 20_000;
+const tries = 10;
+const betweenMs = 500;
+
+interface KubeConfig {
+  readonly clusters: readonly {
+    readonly cluster: { readonly server: string; readonly "certificate-authority": string };
+  }[];
+  readonly users: readonly { readonly user: { readonly token: string } }[];
+}
+
+export interface KubernetesObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly body: { readonly message?: string; readonly [key: string]: unknown };
+}
+
+interface Listed {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+type PatchType = "apply-patch+yaml" | "merge-patch+json";
+
+/** Speaks to one API server as whoever its kubeconfig names. */
+export class KubernetesClient {
+  private readonly groups = new Map<string, Promise<readonly Listed[]>>();
+
+  constructor(
+    readonly server: string,
+    readonly authority: Buffer,
+    private readonly token: string,
+  ) {}
+
+  static fromFile(path: string): KubernetesClient {
+    const { clusters, users } = parse(readFileSync(path, "utf8")) as KubeConfig;
+    const [cluster, user] = [clusters[0]?.cluster, users[0]?.user];
+    if (!cluster || !user) throw new Error(`${path} names no cluster or no user`);
+    return new KubernetesClient(cluster.server, readFileSync(cluster["certificate-authority"]), user.token);
+  }
+
+  /** Where the server keeps the object, as it says itself; the kinds that live in no namespace have none in their path. */
+  async pathOf({ apiVersion, kind, metadata: { name, namespace = "default" } }: KubernetesObject): Promise<string> {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    if (!this.groups.has(root)) this.groups.set(root, this.resourcesOf(root));
+    const found = (await this.groups.get(root))?.find((one) => one.kind === kind && !one.name.includes("/"));
+    if (!found) throw new Error(`no matches for kind "${kind}" in version "${apiVersion}"`);
+    return `${root}${found.namespaced ? `/namespaces/${namespace}` : ""}/${found.name}/${name}`;
+  }
+
+  /** Server-side apply, in which a field that the server does not know is an error. */
+  async apply(object: KubernetesObject, fieldManager: string): Promise<Answer> {
+    const path = `${await this.pathOf(object)}?fieldManager=${fieldManager}&fieldValidation=Strict`;
+    return this.send("PATCH", path, object, "apply-patch+yaml");
+  }
+
+  /** "Too many requests" is no answer: the server says so as well while it prepares to store a kind it has just learnt. */
+  async send(method: string, path: string, body?: unknown, patch?: PatchType): Promise<Answer> {
+    let answer = await this.sendOnce(method, path, body, patch);
+    for (let left = tries; answer.status === 429 && left > 0; left--) {
+      await sleep(betweenMs);
+      answer = await this.sendOnce(method, path, body, patch);
+    }
+    return answer;
+  }
+
+  private sendOnce(method: string, path: string, body?: unknown, patch?: PatchType): Promise<Answer> {
+    const headers = {
+      authorization: `Bearer ${this.token}`,
+      "content-type": `application/${method === "PATCH" ? patch : "json"}`,
+    };
+    const options = { method, ca: this.authority, headers, timeout: limitMs };
+    return new Promise((resolve, reject) => {
+      const call = request(`${this.server}${path}`, options, (response) => {
+        let text = "";
+        response.on("data", (chunk) => {
+          text += chunk;
+        });
+        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }));
+      });
+      call.on("timeout", () => call.destroy(new Error(`${method} ${path} had no answer after ${limitMs / 1000} s`)));
+      call.on("error", reject);
+      call.end(body === undefined ? undefined : JSON.stringify(body));
+    });
+  }
+
+  private async resourcesOf(root: string): Promise<readonly Listed[]> {
+    const { status, body } = await this.send("GET", root);
+    return status === 200 ? (body.resources as readonly Listed[]) : [];
+  }
+}

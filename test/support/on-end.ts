@@ -1,0 +1,22 @@
+/** Interrupted, mocha ends without its hooks; what was started would stay. */
+const interruptions = ["SIGINT", "SIGTERM"] as const;
+const leave = () => process.exit(130);
+const acts = new Set<() => void>();
+const endAll = () => {
+  for (const act of acts) act();
+};
+
+/** Runs `act` when this process ends, interrupted or not, unless what is returned has been called before. */
+export function onEnd(act: () => void): () => void {
+  if (acts.size === 0) {
+    process.once("exit", endAll);
+    for (const signal of interruptions) process.once(signal, leave);
+  }
+  acts.add(act);
+  return () => {
+    acts.delete(act);
+    if (acts.size > 0) return;
+    process.off("exit", endAll);
+    for (const signal of interruptions) process.off(signal, leave);
+  };
+}
