@@ -12,7 +12,6 @@ export interface WorkerSetup {
   shape: number[];
   /** For pictures: how their bytes become what the model takes. */
   pixels?: Pick<ImageRule, "mean" | "std">;
-  inputName?: string;
   outputName?: string;
 }
 
@@ -23,7 +22,7 @@ export type Reply =
   | { kind: "outputs"; outputs: Output[] }
   | { kind: "failed"; message: string };
 
-class Session {
+export class Session {
   private readonly tables?: ChannelTables;
 
   private constructor(
@@ -46,6 +45,8 @@ class Session {
       // Spinning threads burn the CPU share that decoding needs.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
+    const { inputNames } = session;
+    if (inputNames.length !== 1) throw new Error(`it has the inputs ${inputNames.join(", ")}; expected one`);
     const fixed = fixedBatch(session);
     if (fixed && fixed > 1) throw new Error(`it takes ${fixed} inputs at once; export it with a free batch dimension`);
     const maxBatch = fixed ?? setup.maxBatch;
@@ -53,7 +54,7 @@ class Session {
   }
 
   async run(inputs: Input[]): Promise<Output[]> {
-    const { shape, inputName, outputName } = this.setup;
+    const { shape, outputName } = this.setup;
     const length = itemLength(shape);
     inputs.forEach((input, index) => {
       const item = this.batch.subarray(index * length, (index + 1) * length);
@@ -62,7 +63,7 @@ class Session {
     });
     const feed = new Tensor("float32", this.batch.subarray(0, inputs.length * length), [inputs.length, ...shape]);
     const output = outputName ?? this.session.outputNames[0] ?? "";
-    const results = await this.session.run({ [inputName ?? this.session.inputNames[0] ?? ""]: feed }, [output]);
+    const results = await this.session.run({ [this.session.inputNames[0] ?? ""]: feed }, [output]);
     return split(results[output]?.data ?? [], inputs.length);
   }
 }

@@ -35,16 +35,18 @@ export function addPredictRoutes(app: FastifyInstance, prefixes: string[], optio
     app.post(path, { onRequest: (request, reply) => admit(request, reply, options), handler });
   }
 
-  function handler(request: FastifyRequest) {
-    request.work = predict(request);
+  function handler(request: FastifyRequest, reply: FastifyReply) {
+    const over = new AbortController();
+    reply.raw.once("close", () => over.abort());
+    request.work = predict(request, over.signal);
     return request.work;
   }
 
-  async function predict(request: FastifyRequest) {
+  async function predict(request: FastifyRequest, abandoned: AbortSignal) {
     const answer =
       model.input === "image"
-        ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes)) }
-        : { prediction: await model.predict(readFeatures(request, model.features)) };
+        ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes), abandoned) }
+        : { prediction: await model.predict(readFeatures(request, model.features), abandoned) };
     return {
       ...answer,
       latency_seconds: Math.round(performance.now() - request.arrivedAt) / 1000,

@@ -1,6 +1,6 @@
 import sharp, { type Region, type Sharp } from "sharp";
 import { enlarge } from "./enlarge";
-import { errors } from "./errors";
+import { errors, RequestError } from "./errors";
 import type { ImageRule } from "./manifest";
 import { PixelBudget } from "./pixel-budget";
 
@@ -18,14 +18,18 @@ sharp.cache(false);
 sharp.concurrency(1);
 
 /** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
-export async function decodeImage(bytes: Buffer, rule: ImageRule): Promise<Uint8Array> {
+export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: AbortSignal): Promise<Uint8Array> {
   try {
     const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: "truncated", sequentialRead: true });
     const { autoOrient: upright, width, height } = await picture.metadata();
     if (width * height > maxPixels)
       throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
-    return await decoding.spend(width * height, () => framed(picture.autoOrient(), upright, rule));
+    return await decoding.spend(width * height, async () => {
+      if (abandoned?.aborted) throw errors.gone();
+      return framed(picture.autoOrient(), upright, rule);
+    });
   } catch (error) {
+    if (error instanceof RequestError) throw error;
     throw errors.notAnImage(firstLine((error as Error).message));
   }
 }

@@ -196,6 +196,11 @@ describe("the server as a process", () => {
       /model\.onnx does not run: .*5/,
     ],
     [
+      "a second input",
+      () => writeTabularModel({ secondInput: "mask" }),
+      /model\.onnx does not run: it has the inputs features, mask; expected one$/,
+    ],
+    [
       "a batch it cannot fill",
       () => writeTabularModel({ batch: 3 }),
       /takes 3 inputs at once; export it with a free batch/,

@@ -10,13 +10,14 @@ interface TabularOptions {
   batch?: number | string;
   manifest?: Record<string, unknown>;
   labels?: string[];
+  secondInput?: string;
 }
 
 /**
  * A linear model of four features and three outputs as a model folder: output i is (i + 1) times the features' sum.
  * `best` is a second, integer output: the index of the largest.
  */
-export function writeTabularModel({ batch = "N", manifest = {}, labels }: TabularOptions = {}): string {
+export function writeTabularModel({ batch = "N", manifest = {}, labels, secondInput }: TabularOptions = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), "tabular-"));
   const weights = Float32Array.from({ length: 12 }, (_, index) => (index % 3) + 1);
   const float = (name: string, width: number): ValueInfo => ({ name, type: "float32", dims: [batch, width] });
@@ -32,7 +33,7 @@ export function writeTabularModel({ batch = "N", manifest = {}, labels }: Tabula
         node("ArgMax", ["scores"], "best", { axis: integer(1), keepdims: integer(0) }),
       ],
       initializers: new Map([["weights", { name: "weights", dims: [4, 3], data: weights }]]),
-      inputs: [float("features", 4)],
+      inputs: ["features", ...(secondInput ? [secondInput] : [])].map((name) => float(name, 4)),
       outputs: [float("scores", 3), { name: "best", type: "int64", dims: [batch] }],
     },
   });
@@ -45,7 +46,6 @@ export function writeTabularModel({ batch = "N", manifest = {}, labels }: Tabula
     version: "2.1",
     input: "tensor",
     features: 4,
-    activation: "none",
     files: { fp32: put("model.onnx", bytes) },
     ...(labels ? { labels: put("labels.txt", labels.join("\n")) } : {}),
     ...manifest,
