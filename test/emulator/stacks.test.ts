@@ -26,15 +26,15 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
   };
 
   before(async () => {
-    const { aws, createStack } = scene();
+    const { aws } = scene();
     empty = await contentsOf(aws);
     const subnets = all(empty["ec2 DescribeSubnets"], /<subnetId>([^<]+)/g);
     const [vpcId] = all(empty["ec2 DescribeSubnets"], /<vpcId>([^<]+)/g);
     const existing = { vpcId, publicSubnetIds: subnets.slice(0, 2), privateSubnetIds: subnets.slice(2, 4) };
-    await createStack("prod", "prod");
-    await createStack("isolated", "dev", { "inference:network": { nat: "none" } });
-    await createStack("existing", "dev", { "inference:network": existing });
-    await createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
+    await scene().createStack("prod", "prod");
+    await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
+    await scene().createStack("existing", "dev", { "inference:network": existing });
+    await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
     const watch = new TrafficWatch(aws);
     deployed = await each([...good, "stillborn"], (stack) => scene().lab.up("--stack", stack));
     const { faults, seen } = await watch.stop();
