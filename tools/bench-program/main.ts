@@ -1,6 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { countsIn, tellGrowth } from "./grow";
 import { measure, median, type Usage } from "./measure";
 
 const runs = 5;
@@ -45,7 +47,17 @@ function judge(text: string, value: number, limit: number): void {
   if (!met) process.exitCode = 1;
 }
 
+async function growth(variants: string): Promise<void> {
+  const counts = countsIn(variants);
+  if (!counts) {
+    console.error(`--variants is "${variants}"; expected two or more rising counts up to 5, such as 1,2,5`);
+    process.exitCode = 2;
+  } else if (!(await tellGrowth(counts))) process.exitCode = 1;
+}
+
 async function main(): Promise<void> {
+  const { variants } = parseArgs({ options: { variants: { type: "string" } } }).values;
+  if (variants !== undefined) return growth(variants);
   const cdkFolder = process.env.CDK_FOLDER && resolve(process.env.CDK_FOLDER);
   if (cdkFolder && !existsSync(join(cdkFolder, "node_modules/aws-cdk-lib"))) {
     console.error(`CDK_FOLDER is "${cdkFolder}"; expected a folder where npm install aws-cdk-lib constructs was run`);

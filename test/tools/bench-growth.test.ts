@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { countsIn } from "../../tools/bench-program/grow";
+import { perVariant, shared, withVariants } from "../../tools/bench-program/growth";
+
+describe("a further variant on ECS", () => {
+  it("adds at most 12 resources, none of them shared, however many there are", async function () {
+    this.timeout(60_000);
+    const [one, two, five] = [await withVariants(1), await withVariants(2), await withVariants(5)];
+    const sizes = [one, two, five].map(({ resources }) => resources.length);
+    const [first = 0, second = 0, fifth = 0] = sizes;
+    const added = perVariant({ count: 1, value: first }, { count: 2, value: second });
+    assert.ok(added > 0 && added <= 12, `${added} resources`);
+    assert.equal(perVariant({ count: 2, value: second }, { count: 5, value: fifth }), added);
+    assert.deepEqual(shared(two), shared(one));
+    assert.deepEqual(shared(five), shared(one));
+    for (const type of ["aws:iam/role:Role", "aws:ec2/securityGroup:SecurityGroup", "aws:cloudwatch/logGroup:LogGroup"])
+      assert.ok(
+        shared(one).some((each) => each.startsWith(`${type} `)),
+        `${type} is shared`,
+      );
+  });
+});
+
+describe("npm run bench:program -- --variants", () => {
+  it("takes rising counts that one model may have", () => {
+    assert.deepEqual(countsIn("1,2,5"), [1, 2, 5]);
+    for (const wrong of ["", "1", "2,1", "1,6", "1,x", "1,2.5", "0,1"]) assert.equal(countsIn(wrong), undefined, wrong);
+  });
+});
