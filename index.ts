@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuseWhatAwsLacks } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
+import { watchCosts } from "./components/cost";
 import { EcsFargateService } from "./components/ecs-fargate-service";
 import { ecsReader } from "./components/ecs-fargate-service/reader";
 import type { EksService } from "./components/eks-service";
@@ -15,9 +16,8 @@ import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
 
 const settings = loadSettings();
-const name = settings.project;
+const { project: name, target, model, image, region, protect, spot, internalCallers, clusterName } = settings;
 const spec = serviceSpec(settings);
-const { target, model, image } = settings;
 const context = "app";
 for (const note of settings.notes) pulumi.log.info(note);
 
@@ -30,7 +30,7 @@ async function onThisMachine() {
 
 async function onAws() {
   await refuseWhatAwsLacks(settings);
-  const { region, protect, spot, internalCallers, clusterName } = settings;
+  const cost = watchCosts(settings, spec);
   const edge = await findEdge(settings);
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
@@ -51,7 +51,7 @@ async function onAws() {
   }
   const running = services.flatMap((service) => [...service.running]);
   const outputs = [monitoring.show(services), gateway.traffic(model, running), ...services.map((one) => one.outputs)];
-  return Object.assign({ target, imageDigest: registry.image.digest }, ...outputs);
+  return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost() }, ...outputs);
 }
 
 /** The url resolves once the declared version answers there. */
