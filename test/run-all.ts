@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { runTiers } from "./support/tiers";
 
-/** Twice what all of it takes on two cores. */
+/** Twice the 35 minutes that all of it may take on two cores. */
 const limitMs = 70 * 60_000;
 
 /** Runs every tier there is and ends with one line over all of them. */
