@@ -9,6 +9,12 @@ export function withVariants(count: number): Promise<Plan> {
   return evaluateStack("dev", { overrides: { "inference:target": "variants", "inference:variants": variants } });
 }
 
+/** How many there are besides alarms, which each variant has of its own. */
+export const countWithoutAlarms = ({ resources }: Plan) =>
+  resources.filter(
+    ({ type }) => !/^aws:cloudwatch\/(metric|composite)Alarm:|^aws:cloudwatch\/alarmMuteRule:/.test(type),
+  ).length;
+
 const ofVariant = /-v\d+(-|$)/;
 
 /** Type and name of what belongs to no variant. */
