@@ -19,7 +19,10 @@ const ofVariant = /-v\d+(-|$)/;
 
 /** Type and name of what belongs to no variant. */
 export const shared = ({ resources }: Plan) =>
-  resources.filter(({ name }) => !ofVariant.test(name)).map(({ type, name }) => `${type} ${name}`);
+  resources
+    .filter(({ name }) => !ofVariant.test(name))
+    .map(({ type, name }) => `${type} ${name}`)
+    .sort();
 
 /** What each further variant adds, on the way from one count to another. */
 export const perVariant = (from: { count: number; value: number }, to: { count: number; value: number }) =>
