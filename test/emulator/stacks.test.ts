@@ -67,7 +67,7 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
 
   it("rolls prod to a pinned image and to other bounds, without a moment without an answer", async () => {
     const { lab, aws } = scene();
-    lab.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 4, max: 20 } });
+    lab.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 3, max: 20 } });
     const { watched, ...result } = await watchedUp(scene(), "--stack", "prod");
     succeeds(result);
     const ofProd = watched.served.filter((served) => served.startsWith("inference-ecs-prod:"));
@@ -80,7 +80,7 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
     const bounds = (ScalableTargets as { ResourceId: string; MinCapacity: number; MaxCapacity: number }[])
       .filter(({ ResourceId }) => ResourceId.endsWith(`/${serviceName}`))
       .map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]);
-    assert.deepEqual(bounds, [[4, 20]]);
+    assert.deepEqual(bounds, [[3, 20]]);
     succeeds(await lab.pulumi("preview", "--expect-no-changes", "--stack", "prod"));
   });
 
