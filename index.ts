@@ -8,6 +8,7 @@ import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
 import { findEdge } from "./components/gateway/edge";
 import { loadBalancerReader } from "./components/load-balancer-reader";
+import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { Registry } from "./components/registry";
 import { serviceSpec } from "./components/service-spec";
@@ -37,7 +38,9 @@ async function onAws() {
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags });
-  const routes = gateway.routes(model).map((route) => ({ ...route, image: registry.imageFor(route) }));
+  const attached = gateway.routes(model);
+  const monitoring = new Monitoring(name, { routes: attached, settings });
+  const routes = attached.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
 
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
@@ -48,7 +51,7 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = Object.assign({}, ...services.map((service) => service.outputs));
+  const outputs = Object.assign({}, monitoring.show(services), ...services.map((service) => service.outputs));
   return { target, ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...outputs };
 }
 

@@ -45,11 +45,17 @@ export function isTimeZone(name: string): boolean {
   }
 }
 
+/** How long a window stays open. */
+export function minutesOf(window: Window): number {
+  const from = parseTime(window.from) ?? 0;
+  const to = parseTime(window.to) ?? 0;
+  return to > from ? to - from : to - from + minutesPerDay;
+}
+
 /** Starts and ends in minutes of the local week that begins on Monday. */
 function spans(window: Window): { start: number; end: number }[] {
   const from = parseTime(window.from) ?? 0;
-  const to = parseTime(window.to) ?? 0;
-  const length = to > from ? to - from : to - from + minutesPerDay;
+  const length = minutesOf(window);
   return window.days.map((day) => {
     const start = days.indexOf(day) * minutesPerDay + from;
     return { start, end: start + length };

@@ -70,6 +70,8 @@ export function serviceSpec(settings: Settings): ServiceSpec {
     cpuUnits: settings.cpu,
     memoryMiB: settings.memory,
     environment: {
+      // Metrics as lines of the log, where CloudWatch reads the log.
+      ...(settings.target === "local" ? {} : { EMF: "1" }),
       ...settings.environment,
       PORT: String(port),
       CPU_UNITS: String(settings.cpu),

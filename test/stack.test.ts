@@ -8,6 +8,7 @@ import type { PlanUnderTest } from "./support/plan-under-test";
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const rule = "aws:lb/listenerRule:ListenerRule";
 const service = "aws:ecs/service:Service";
+const region = "us-east-1";
 
 describe("index.ts", () => {
   const source = readFileSync(join(projectFolder, "index.ts"), "utf8");
@@ -37,6 +38,7 @@ describe("index.ts", () => {
           ecsClusterName: "inference",
           ecsServiceNames: { ecs: "inference-ecs" },
           logGroupName: "inference-ecs",
+          dashboardUrl: `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}#dashboards/dashboard/inference-${stack}`,
           variants: [
             {
               name: "ecs",
@@ -55,7 +57,12 @@ describe("index.ts", () => {
         assert.deepEqual(Object.fromEntries([...counts].sort()), {
           "aws:appautoscaling/policy:Policy": 1,
           "aws:appautoscaling/target:Target": 1,
+          "aws:cloudwatch/compositeAlarm:CompositeAlarm": 2,
+          "aws:cloudwatch/dashboard:Dashboard": 1,
           "aws:cloudwatch/logGroup:LogGroup": 1,
+          "aws:cloudwatch/logMetricFilter:LogMetricFilter": 3,
+          "aws:cloudwatch/metricAlarm:MetricAlarm": 10,
+          "aws:cloudwatch/queryDefinition:QueryDefinition": 3,
           "aws:ec2/securityGroup:SecurityGroup": 2,
           "aws:ecr/lifecyclePolicy:LifecyclePolicy": 1,
           "aws:ecr/repository:Repository": 1,
@@ -75,6 +82,7 @@ describe("index.ts", () => {
           "docker-build:index:Image": 1,
           "inference:aws:EcsFargateService": 1,
           "inference:aws:Gateway": 1,
+          "inference:aws:Monitoring": 1,
           "inference:aws:Network": 1,
           "inference:aws:Registry": 1,
           "pulumi:pulumi:Stack": 1,

@@ -26,7 +26,9 @@ export interface EcsFargateServiceArgs {
 export class EcsFargateService extends pulumi.ComponentResource {
   /** What a person needs to find it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly target = "ecs";
   readonly running: readonly RunningOnEcs[];
+  readonly logGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: EcsFargateServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:EcsFargateService", name, {}, opts);
@@ -37,6 +39,7 @@ export class EcsFargateService extends pulumi.ComponentResource {
     }
     const { cluster, capacity } = createCluster(name, inside);
     const logGroup = new aws.cloudwatch.LogGroup(`${name}-ecs`, { retentionInDays: spec.logRetentionDays }, inside);
+    this.logGroupName = logGroup.name;
     const executionRole = createExecutionRole(
       name,
       { spec, images: variants.map(({ image }) => image), logGroup },
@@ -53,7 +56,7 @@ export class EcsFargateService extends pulumi.ComponentResource {
     this.outputs = {
       ecsClusterName: cluster.name,
       ecsServiceNames: pulumi.output(Object.fromEntries(this.running.map((one) => [one.variant, one.serviceName]))),
-      logGroupName: logGroup.name,
+      logGroupName: this.logGroupName,
     };
     this.registerOutputs(this.outputs);
   }

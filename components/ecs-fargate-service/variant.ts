@@ -15,6 +15,8 @@ export interface EcsVariant {
   readonly targetGroupArn: pulumi.Input<string>;
   readonly targetGroupArnSuffix: pulumi.Input<string>;
   readonly loadBalancerArnSuffix: pulumi.Input<string>;
+  /** Alarms that take a deployment back when they fire before it is over. */
+  readonly rollbackAlarmNames: readonly pulumi.Input<string>[];
 }
 
 export interface Spot {
@@ -26,6 +28,8 @@ export interface Spot {
 export interface RunningOnEcs {
   readonly variant: string;
   readonly serviceName: pulumi.Output<string>;
+  /** What its tasks use, as CloudWatch names it. */
+  readonly use: ReturnType<typeof usedBy>;
   /** The service, once it runs the declared version; rejects with the reason when that version was rolled back. */
   readonly ready: pulumi.Output<pulumi.Resource>;
   /** For a person or a caller inside. */
@@ -65,6 +69,7 @@ export function createVariant(
   return {
     variant: variant.name,
     serviceName: service.name,
+    use: usedBy(cluster, service),
     ready: whenReady(service, taskDefinition, variant, shared),
     found: whereToLook(service, variant, shared),
   };
@@ -88,6 +93,15 @@ function whereToLook(
   };
 }
 
+function usedBy({ name: ClusterName }: aws.ecs.Cluster, { name: ServiceName }: aws.ecs.Service) {
+  const dimensions = { ClusterName, ServiceName };
+  return {
+    replicas: { namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", dimensions },
+    cpuPercent: { namespace: "AWS/ECS", metric: "CPUUtilization", dimensions },
+    memoryPercent: { namespace: "AWS/ECS", metric: "MemoryUtilization", dimensions },
+  };
+}
+
 function whenReady(
   service: aws.ecs.Service,
   taskDefinition: aws.ecs.TaskDefinition,
@@ -100,11 +114,14 @@ function whenReady(
     .apply(async ([clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed]): Promise<pulumi.Resource> => {
       const isScheduled = Object.keys(shared.spec.schedule).length > 0;
       const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed, isScheduled };
-      const patience = { tell: (text: string) => pulumi.log.info(text, service) };
+      const patience = { tell: (text: string) => pulumi.log.info(text, service), limitSeconds: deploymentSeconds };
       if (!pulumi.runtime.isDryRun()) await untilReady(declared, reader, patience);
       return service;
     });
 }
+
+/** After the last task is healthy ECS goes on watching the alarms for some periods of theirs before it calls a deployment completed. */
+const deploymentSeconds = 1200;
 
 /** From a new task to its first healthy answer, with a model fetched from S3 on the way. */
 const gracePeriodSeconds = 120;
@@ -139,6 +156,7 @@ function createService(
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },
+      alarms: { enable: true, rollback: true, alarmNames: [...variant.rollbackAlarmNames] },
       availabilityZoneRebalancing: "ENABLED",
       healthCheckGracePeriodSeconds: gracePeriodSeconds,
       enableExecuteCommand: spec.exec,

@@ -6,6 +6,7 @@ import type { ServiceSpec } from "../service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { createHome, type Home } from "./home";
 import { createMachines } from "./machines";
+import { createObservability } from "./observability";
 import { createWorkload } from "./workload";
 
 export interface EksServiceArgs {
@@ -34,13 +35,17 @@ export interface RunningOnEks {
   readonly ready: pulumi.Output<pulumi.Resource>;
   /** For a person or a caller inside. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
+  /** What its pods use, as CloudWatch names it. */
+  readonly use: ReturnType<typeof usedBy>;
 }
 
 /** EKS: a cluster in Auto Mode or the one given, a home for the pods, and a deployment behind its target group for each variant. */
 export class EksService extends pulumi.ComponentResource {
   /** What a person needs to find it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly target = "eks";
   readonly running: readonly RunningOnEks[];
+  readonly logGroupName?: pulumi.Output<string>;
 
   constructor(name: string, args: EksServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:EksService", name, {}, opts);
@@ -51,13 +56,19 @@ export class EksService extends pulumi.ComponentResource {
     const home = createHome(name, { cluster, spec, region, callers: network.publicSubnetCidrs() }, inside);
     const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
     const machines = cluster.isOurs ? [createMachines(name, pool, inside)] : [];
+    // Whoever made a cluster says what watches it.
+    if (cluster.isOurs) {
+      this.logGroupName = createObservability(name, { cluster, region, namespace: home.namespace, spec }, inside);
+    }
     this.running = args.variants.map((variant) => {
       const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [...machines, ...paths] };
       const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
       const ready = whenHealthy(deployment, variant, args.reader);
-      return { variant: variant.name, ready, found: whereToLook(deployment, variant, { cluster, home }) };
+      const found = whereToLook(deployment, variant, { cluster, home });
+      return { variant: variant.name, ready, found, use: usedBy(cluster, home, variant.name) };
     });
     this.outputs = {
+      ...(this.logGroupName && { eksLogGroupName: this.logGroupName }),
       eksClusterName: cluster.name,
       eksNamespace: home.namespace,
       kubeconfig: cluster.kubeconfig,
@@ -65,6 +76,17 @@ export class EksService extends pulumi.ComponentResource {
     };
     this.registerOutputs(this.outputs);
   }
+}
+
+/** Container Insights knows a variant's pods by the Service in front of them. */
+function usedBy({ name: ClusterName }: Cluster, { namespace }: Home, Service: string) {
+  const dimensions = { ClusterName, Namespace: namespace, Service };
+  const metric = (name: string) => ({ namespace: "ContainerInsights", metric: name, dimensions });
+  return {
+    replicas: metric("service_number_of_running_pods"),
+    cpuPercent: metric("pod_cpu_utilization_over_pod_limit"),
+    memoryPercent: metric("pod_memory_utilization_over_pod_limit"),
+  };
 }
 
 /** Standalone rules on both sides: an inline one would keep EKS from deleting its own group. */

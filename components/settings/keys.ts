@@ -5,6 +5,7 @@ import { domain } from "./edge";
 import { autoMode, eks } from "./eks";
 import {
   cidr,
+  decimal,
   environmentText,
   flag,
   fromJson,
@@ -108,6 +109,11 @@ const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 
 const half = { ecs: 50, eks: 50 };
 
+const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
+const pager = text("an https:// address that confirms a subscription of SNS", (value) => /^https:\/\/\S+$/.test(value));
+const nobody = { emails: [], pagers: [] };
+const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
+
 export const keys = {
   target: key(oneOf(targets), "ecs"),
   weights: key(object({ ecs: weight, eks: weight }, half), half),
@@ -148,6 +154,17 @@ export const keys = {
   environment: key(record(variableName, environmentText), {}),
   secrets: key(unshown(record(variableName, arn)), {}),
   exec: key(flag, false),
+  alarms: key(
+    object(
+      { p99Seconds: decimal(0.001, 60), errorPercent: decimal(0, 99), loadBalancerErrors: integer(0, 1_000_000) },
+      thresholds,
+    ),
+    thresholds,
+  ),
+  notifications: key(
+    object({ emails: list(email), pagers: list(pager), monthlyBudgetUsd: optional(integer(1, 10_000_000)) }, nobody),
+    nobody,
+  ),
   logRetentionDays: key(integerIn(retentionDays), 30),
   protect: key(flag, false),
 } as const;

@@ -2,7 +2,7 @@ import { parseCidr } from "../cidr";
 import type { Problem } from "../problems";
 import { nearest } from "./nearest";
 
-export type ConfigType = "string" | "integer" | "boolean" | "object" | "array";
+export type ConfigType = "string" | "integer" | "number" | "boolean" | "object" | "array";
 
 /** What a configuration value may be. `read` reports what does not fit and then returns undefined. */
 export interface Kind<T> {
@@ -32,6 +32,14 @@ export function integer(min: number, max: number): Kind<number> {
   return scalar("integer", `a whole number from ${min} to ${max}`, (given) => {
     const value = asInteger(given);
     return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+  });
+}
+
+export function decimal(min: number, max: number): Kind<number> {
+  return scalar("number", `a number from ${min} to ${max}`, (given) => {
+    // `pulumi config set --path` keeps a fraction as text.
+    const value = typeof given === "string" && /^\d{1,9}(\.\d{1,9})?$/.test(given) ? Number(given) : given;
+    return typeof value === "number" && value >= min && value <= max ? value : undefined;
   });
 }
 

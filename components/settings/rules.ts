@@ -28,6 +28,7 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["target", "ingressCidrs", "domain"], ingressProblems, values),
     ...about(["spot"], spotProblems, values),
     ...about(["internalCallers"], callerProblems, values),
+    ...about(["notifications"], notificationProblems, values),
     ...about(["environment", "secrets"], variableProblems, values),
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
@@ -163,6 +164,16 @@ function callerProblems({ internalCallers }: Pick<Values, "internalCallers">): P
 function spotProblems({ spot }: Pick<Values, "spot">): Problem[] {
   if (spot.onDemandWeight + spot.spotWeight > 0) return [];
   return [{ key: "spot", value: spot, expected: "a weight above 0 for on-demand, for Spot or for both" }];
+}
+
+function notificationProblems({ notifications }: Pick<Values, "notifications">): Problem[] {
+  const { emails, pagers, monthlyBudgetUsd } = notifications;
+  const twice = (["emails", "pagers"] as const)
+    .filter((key) => new Set(notifications[key]).size < notifications[key].length)
+    .map((key) => ({ key: `notifications.${key}`, value: { emails, pagers }[key], expected: "each address once" }));
+  if (monthlyBudgetUsd === undefined || emails.length > 0) return twice;
+  const expected = "somebody under notifications.emails, to be told of it";
+  return [...twice, { key: "notifications.monthlyBudgetUsd", value: monthlyBudgetUsd, expected }];
 }
 
 function variableProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {

@@ -116,6 +116,31 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
   });
 
+  it("fails when an alarm of the service fires during the deployment, and names it", async () => {
+    changeTheImage();
+    const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
+    lab.orders({ ...sounding, message: "inference-ecs-failing" });
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.notEqual(code, 0);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
+    assert.match(output, /alarm detected: inference-ecs-failing-[0-9a-f]{7}/);
+    assert.equal(
+      lab.changesSince(mark).some((change) => change.includes("ListenerRule")),
+      false,
+    );
+  });
+
+  it("succeeds when an alarm fires that says nothing about the version", async () => {
+    changeTheImage();
+    const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
+    lab.orders({ ...sounding, message: "inference-ecs-unhealthy" });
+    const { code, output } = await lab.up();
+    lab.orders();
+    assert.equal(code, 0, output);
+  });
+
   it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
     changeTheImage();
     lab.orders({ name: "inference-ecs", type: service, op: "update", does: "hang" });

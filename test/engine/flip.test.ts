@@ -13,10 +13,20 @@ const group = "aws:lb/targetGroup:TargetGroup";
 /** The delay of the product is half a minute; the order of things is the same with a shorter one. */
 const settleSeconds = 2 + 5;
 
+/** Of a variant and its log, on either platform. */
+const seenSide = [
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+];
+const dashboard = "aws:cloudwatch/dashboard:Dashboard";
+const savedQuery = "aws:cloudwatch/queryDefinition:QueryDefinition";
+
 const ecsSide = [
   "aws:appautoscaling/policy:Policy",
   "aws:appautoscaling/target:Target",
-  "aws:cloudwatch/logGroup:LogGroup",
+  ...seenSide,
   "aws:ec2/securityGroup:SecurityGroup",
   "aws:ecs/cluster:Cluster",
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
@@ -30,10 +40,12 @@ const ecsSide = [
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 ];
 const eksSide = [
+  ...seenSide,
   "aws:eks/addon:Addon",
   "aws:eks/cluster:Cluster",
   "aws:eks/podIdentityAssociation:PodIdentityAssociation",
   "aws:iam/role:Role",
+  "aws:iam/rolePolicy:RolePolicy",
   "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   "aws:kms/key:Key",
   "aws:lb/listenerRule:ListenerRule",
@@ -124,10 +136,10 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     it("moves the traffic once the pods are there, and removes ECS once it is empty", () =>
       assertOrder(mark, deployment, service));
 
-    it("creates the one side and deletes the other, and touches nothing that they share", () => {
+    it("creates the one side and deletes the other, and of what they share changes where traffic goes and what is shown", () => {
       assert.deepEqual(typesOf(mark, "create"), eksSide);
       assert.deepEqual(typesOf(mark, "delete"), ecsSide);
-      assert.deepEqual(typesOf(mark, "update"), [rule]);
+      assert.deepEqual(typesOf(mark, "update"), [dashboard, savedQuery, rule]);
     });
 
     it("changes nothing when it is run again", async () => {
@@ -190,10 +202,13 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.match(publicGroups(), /"weight":50.*"weight":50/);
     });
 
-    it("shifts weights as a change of one rule", async () => {
+    it("shifts weights as a change of one rule, and shows them", async () => {
       const { code, output, mark } = await flipTo("both", { "inference:weights": { ecs: 10, eks: 90 } });
       assert.equal(code, 0, output);
-      assert.deepEqual(lab.changesSince(mark), [`update ${rule} inference-public`]);
+      assert.deepEqual(lab.changesSince(mark).sort(), [
+        `update ${dashboard} inference`,
+        `update ${rule} inference-public`,
+      ]);
     });
 
     it("goes to EKS alone and removes ECS", async () => {

@@ -1,6 +1,22 @@
 import { type Account, type Held, type Operation, refersTo } from "./account";
 import { lastPart } from "./aws-shapes";
+import type { Order } from "./orders";
 import { recordsIn, stringsIn } from "./values";
+
+const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+
+/** The alarms that an ECS service rolls a deployment back on. */
+function rollbackAlarms({ inputs }: Held): string[] {
+  const { enable, rollback, alarmNames } = (inputs.alarms ?? {}) as Record<string, unknown>;
+  return enable === true && rollback === true ? stringsIn(alarmNames) : [];
+}
+
+/** A deployment ends where it began when it was ordered to fail, or when an alarm fires that its service watches. */
+export function rollsBack(subject: Held, { does, message = "" }: Order): string | undefined {
+  if (does === "failDeployment") return message;
+  const watched = rollbackAlarms(subject).find((name) => name.startsWith(`${message}-`));
+  return does === "soundAlarm" && watched ? `(service) rolled back: alarm detected: ${watched}` : undefined;
+}
 
 const networkUsers = [
   "aws:lb/loadBalancer:LoadBalancer",
@@ -62,6 +78,12 @@ const heldBy: Record<string, { code: string; types: string[] }> = {
 function refusesDelete(subject: Held, account: Account): string | undefined {
   const rule = heldBy[subject.type];
   const holder = rule && account.held().find((one) => rule.types.includes(one.type) && refersTo(one, subject));
+  const composite = account
+    .of("aws:cloudwatch/compositeAlarm:CompositeAlarm")
+    .find(
+      ({ inputs }) => subject.type === metricAlarm && String(inputs.alarmRule).includes(`"${subject.inputs.name}"`),
+    );
+  if (composite !== undefined) return `ValidationError: the composite alarm "${composite.name}" depends on it`;
   if (rule !== undefined && holder !== undefined) return `${rule.code} (${holder.type} "${holder.name}")`;
   if (subject.type === "aws:ec2/securityGroup:SecurityGroup") return refusesGroupNamedByRules(subject, account);
   if (subject.type !== "aws:ecr/repository:Repository" || subject.inputs.forceDelete === true) return undefined;
@@ -81,6 +103,9 @@ function refusesGroupNamedByRules(subject: Held, account: Account): string | und
 }
 
 function refusesService(subject: Held, account: Account): string | undefined {
+  const alarms = account.of(metricAlarm).map(({ inputs }) => inputs.name);
+  const missing = rollbackAlarms(subject).find((name) => !alarms.includes(name));
+  if (missing !== undefined) return `InvalidParameterException: the alarm ${missing} could not be found`;
   const strategy = recordsIn(subject.inputs.capacityProviderStrategies);
   if (subject.inputs.launchType !== undefined && strategy.length > 0) {
     return "InvalidParameterException: specifying both a launch type and capacity provider strategy is not supported";

@@ -11,9 +11,10 @@ export interface Order {
   op: Operation;
   /**
    * `fail` refuses; `hang` answers only when cancelled; `slow` waits first; `failDeployment` accepts, as ECS does, what
-   * it then cannot start: a new service never runs, a changed one goes on as it was.
+   * it then cannot start: a new service never runs, a changed one goes on as it was; `soundAlarm` starts the version and has the alarm
+   * named in the message fire, of which only a service that watches that alarm takes any notice.
    */
-  does: "fail" | "hang" | "slow" | "failDeployment";
+  does: "fail" | "hang" | "slow" | "failDeployment" | "soundAlarm";
   message?: string;
   milliseconds?: number;
 }

@@ -20,6 +20,8 @@ export interface Cloud {
   remove?(subject: Held): Promise<void>;
   /** Why the cloud says no, or nothing. */
   refuses?(op: Operation, subject: Held, account: Account): string | undefined;
+  /** Why an accepted deployment does not last, as ordered, or nothing. */
+  rollsBack?(subject: Held, order: Order): string | undefined;
   replacedBy?(type: string, changed: string[]): string[];
   autonamed?(type: string): boolean;
   invoke?(token: string, inputs: Properties, account: Account): Properties;
@@ -145,8 +147,8 @@ class StandIn implements provider.Provider {
       if (refusal !== undefined) throw new Error(refusal);
       const result = await act();
       const state = { inputs, outputs: result.outs };
-      const hasFailed = order?.does === "failDeployment";
-      const kept = hasFailed ? { reason: order.message ?? "", ...(op === "create" ? state : {}) } : state;
+      const reason = order && this.cloud.rollsBack?.(subject, order);
+      const kept = reason === undefined ? state : { reason, ...(op === "create" ? state : {}) };
       this.account.write({ phase: "end", ...line, id: result.id, ...kept });
       return result;
     } catch (error) {

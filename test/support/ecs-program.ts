@@ -33,6 +33,7 @@ export function ecsService(
         targetGroupArn: "arn:of:the:group",
         targetGroupArnSuffix: "targetgroup/inference-ecs/1",
         loadBalancerArnSuffix: "app/inference/2",
+        rollbackAlarmNames: ["inference-ecs-slow", "inference-ecs-failing"],
       },
     ],
     spot: settings.spot,

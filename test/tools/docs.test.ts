@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
+import { anchor } from "../../components/monitoring/alarm";
 import { configTable } from "../../tools/docs/config-table";
 import { readmeFile, readmeWithTables } from "../../tools/docs/readme";
 import { withTable } from "../../tools/docs/table";
@@ -7,8 +8,21 @@ import { withTable } from "../../tools/docs/table";
 const markers = ["<!-- config: written by npm run docs -->", "<!-- /config -->"];
 
 describe("npm run docs", () => {
-  it("has nothing to change in README.md, whose tables say what Pulumi.yaml declares and what compare works out", async () =>
-    assert.equal(readFileSync(readmeFile, "utf8"), await readmeWithTables(), "npm run docs writes them anew"));
+  it("has nothing to change in README.md, whose tables say what is declared, what is watched and what compare works out", async function () {
+    this.timeout(120_000);
+    assert.equal(readFileSync(readmeFile, "utf8"), await readmeWithTables(), "npm run docs writes them anew");
+  });
+
+  it("links each alarm to a heading that is there", () => {
+    const readme = readFileSync(readmeFile, "utf8");
+    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) => anchor(text));
+    const linked = [...readme.matchAll(/\]\((#[^)]*)\)/g)].map(([, target = ""]) => target);
+    assert.ok(linked.length >= 6, String(linked));
+    assert.deepEqual(
+      linked.filter((target) => !headings.includes(target)),
+      [],
+    );
+  });
 
   it("writes a row for each key: name, type, default, effect", () =>
     assert.deepEqual(

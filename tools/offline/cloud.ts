@@ -42,7 +42,18 @@ const answers: Readonly<Record<string, Answer>> = {
   "aws:appautoscaling/policy:Policy": arn("autoscaling", (name) => `scalingPolicy:${name}`),
   "aws:appautoscaling/scheduledAction:ScheduledAction": arn("autoscaling", (name) => `scheduledAction:${name}`),
   "aws:appautoscaling/target:Target": arn("application-autoscaling", (name) => `scalable-target/${name}`),
-  "aws:cloudwatch/logGroup:LogGroup": arn("logs", (name) => `log-group:${name}`),
+  "aws:budgets/budget:Budget": global("budgets", (name) => `budget/${name}`),
+  "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": arn("cloudwatch", (name) => `alarm-mute-rule:${name}`),
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm": (name, { alarmName }, region) => ({
+    ...arn("cloudwatch", () => `alarm:${alarmName}`)(name, {}, region),
+    alarmName,
+  }),
+  "aws:cloudwatch/dashboard:Dashboard": arn("cloudwatch", (name) => `dashboard/${name}`),
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter": onlyId,
+  "aws:cloudwatch/queryDefinition:QueryDefinition": onlyId,
+  "aws:cloudwatch/metricAlarm:MetricAlarm": arn("cloudwatch", (name) => `alarm:${name}`),
+  "aws:cloudwatch/logGroup:LogGroup": (name, inputs, region) =>
+    arn("logs", (given) => `log-group:${given}`)(String(inputs.name ?? name), inputs, region),
   "aws:ec2/securityGroup:SecurityGroup": arn("ec2", (name) => `security-group/${name}`),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": onlyId,
   "aws:ecr/repository:Repository": (name, inputs, region) => ({
@@ -94,6 +105,8 @@ const answers: Readonly<Record<string, Answer>> = {
     (name) => `namespace/${name}`,
   ),
   "aws:servicediscovery/service:Service": arn("servicediscovery", (name) => `service/${name}`),
+  "aws:sns/topic:Topic": arn("sns", (name) => name),
+  "aws:sns/topicSubscription:TopicSubscription": arn("sns", (name) => name),
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": onlyId,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": onlyId,
   "docker:index/container:Container": onlyId,
@@ -112,6 +125,7 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record
     privateZone: false,
   }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c", "d"] }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId }),
   "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21" }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     userName: "AWS",

@@ -40,7 +40,8 @@ export function outputsOf({ deployment }: State): Record<string, unknown> {
   const of = (type: string) => resources.filter((resource) => resource.type === type && resource.outputs);
   const lastPart = (text: unknown, separator: string) => String(text).split(separator).pop() ?? "";
   const services = of("aws:ecs/service:Service");
-  const [logGroup] = of("aws:cloudwatch/logGroup:LogGroup");
+  // A cluster on EKS has log groups too.
+  const logGroup = of("aws:cloudwatch/logGroup:LogGroup").find(({ urn }) => urn.endsWith("-ecs"));
   return {
     ecsClusterName: services[0] && lastPart(services[0].outputs?.cluster, "/"),
     ecsServiceNames: Object.fromEntries(

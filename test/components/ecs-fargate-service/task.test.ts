@@ -70,6 +70,7 @@ describe("the task definition", () => {
       { name: "ALPHA", value: "a" },
       { name: "CPU_UNITS", value: "1024" },
       { name: "DRAIN_SECONDS", value: "50" },
+      { name: "EMF", value: "1" },
       { name: "PORT", value: "8080" },
       { name: "ZULU", value: "z" },
     ]);

@@ -113,6 +113,8 @@ const free = [
     "aws:cloudwatch/eventRule:EventRule",
     "aws:cloudwatch/eventTarget:EventTarget",
     "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    "aws:cloudwatch/queryDefinition:QueryDefinition",
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule",
   ],
   ...["aws:ec2/securityGroup:SecurityGroup", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"],
   ...["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:ecr/lifecyclePolicy:LifecyclePolicy"],

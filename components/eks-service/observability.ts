@@ -1,0 +1,89 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { createRole } from "../role";
+import type { Cluster } from "./cluster";
+
+export interface ObservabilityArgs {
+  readonly cluster: Cluster;
+  readonly region: string;
+  /** Whose containers' lines are kept. */
+  readonly namespace: pulumi.Input<string>;
+  readonly spec: { readonly logRetentionDays: number };
+}
+
+/** What the add-on writes into. It would make these itself, keep what is in them for ever and leave them behind. */
+const groups = ["application", "performance", "dataplane", "host"] as const;
+
+/** CloudWatch's own add-on: the pods' lines as they were written, and what pods use. The result is the log group of the lines. */
+export function createObservability(
+  name: string,
+  { cluster, region, namespace, spec }: ObservabilityArgs,
+  inside: pulumi.ResourceOptions,
+): pulumi.Output<string> {
+  const logGroups = groups.map(
+    (kind) =>
+      new aws.cloudwatch.LogGroup(
+        `${name}-eks-${kind}`,
+        // The add-on knows them by these names alone.
+        {
+          name: pulumi.interpolate`/aws/containerinsights/${cluster.name}/${kind}`,
+          retentionInDays: spec.logRetentionDays,
+        },
+        inside,
+      ),
+  );
+  const role = createRole(
+    `${name}-observability`,
+    {
+      description: "What the agents of CloudWatch in the cluster may do",
+      trusts: { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
+      statements: [
+        {
+          actions: ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"],
+          resources: logGroups.map(({ arn }) => pulumi.interpolate`${arn}:*`),
+        },
+        { actions: ["cloudwatch:PutMetricData", "ec2:DescribeTags", "ec2:DescribeVolumes"], resources: ["*"] },
+      ],
+    },
+    inside,
+  );
+  new aws.eks.Addon(
+    `${name}-observability`,
+    {
+      clusterName: cluster.name,
+      addonName: "amazon-cloudwatch-observability",
+      configurationValues: pulumi.jsonStringify({
+        containerLogs: {
+          fluentBit: { config: { extraFiles: { "application-log.conf": rawLines(region, namespace, cluster) } } },
+        },
+      }),
+      podIdentityAssociations: [{ serviceAccount: "cloudwatch-agent", roleArn: role.arn }],
+    },
+    { ...inside, dependsOn: [...cluster.options.dependsOn, ...logGroups, ...role.policies] },
+  );
+  return pulumi.output(logGroups[0]?.name ?? "");
+}
+
+/** Without `log_key` each line arrives wrapped in what the agent knows of its pod, and its metrics are lost. */
+function rawLines(region: string, namespace: pulumi.Input<string>, { name }: Cluster) {
+  return pulumi.interpolate`[INPUT]
+  Name tail
+  Tag application.*
+  Path /var/log/containers/*_${namespace}_*.log
+  multiline.parser cri
+  DB /var/fluent-bit/state/flb_container.db
+  Mem_Buf_Limit 50MB
+  Skip_Long_Lines On
+  Rotate_Wait 30
+  storage.type filesystem
+[OUTPUT]
+  Name cloudwatch_logs
+  Match application.*
+  region ${region}
+  log_group_name /aws/containerinsights/${name}/application
+  log_stream_prefix pods-
+  auto_create_group false
+  log_key log
+  log_format json/emf
+`;
+}

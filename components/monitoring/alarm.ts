@@ -1,0 +1,54 @@
+/** One metric that an alarm looks at. */
+export interface Signal {
+  /** Its name in the expression. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly metric: string;
+  readonly statistic: "Sum" | "Average" | "Minimum" | "Maximum" | "p99";
+}
+
+export const urgencies = ["page", "warning"] as const;
+
+/** What an alarm watches, whatever it is that it watches it on. */
+export interface Alarm {
+  /** Part of its name on AWS. */
+  readonly name: string;
+  readonly signals: readonly Signal[];
+  /** CloudWatch metric maths over the signals. */
+  readonly expression: string;
+  /** The expression in words. */
+  readonly measures: string;
+  readonly unit: string;
+  readonly comparison: "above" | "below";
+  readonly threshold: number;
+  /** Fires when so many of the newest periods breach. */
+  readonly breaches: number;
+  readonly periods: number;
+  readonly periodSeconds: number;
+  readonly missingData: "breaching" | "notBreaching";
+  /** A page wakes somebody, through the composite of its subject; a warning is for working hours. */
+  readonly urgency: (typeof urgencies)[number];
+  /** ECS takes a deployment back when it fires meanwhile. */
+  readonly rollsBack: boolean;
+  readonly advice: string;
+  /** Heading of README.md that says more. */
+  readonly section: string;
+}
+
+export const anchor = (section: string) => `#${section.toLowerCase().replaceAll(" ", "-")}`;
+
+/** What a person reads at night: what is wrong, what to do first, where more is said. */
+export function description(alarm: Alarm): string {
+  return `${firesWhen(alarm)}. ${alarm.advice} More: README.md${anchor(alarm.section)}`;
+}
+
+export function firesWhen(alarm: Alarm): string {
+  const { measures, comparison, threshold, unit, breaches, periods, periodSeconds } = alarm;
+  const minutes = periodSeconds / 60;
+  const span = minutes === 1 ? "minutes" : `periods of ${minutes} minutes`;
+  const often =
+    periods === 1
+      ? `over ${minutes === 1 ? "a minute" : `${minutes} minutes`}`
+      : `in ${breaches} of ${periods} ${span}`;
+  return `${measures} ${comparison} ${threshold}${unit} ${often}`;
+}

@@ -1,0 +1,158 @@
+import type { Line, Metric, Row, Search, Statistic } from "./widgets";
+
+/** What a variant is seen by, on whichever platform it runs. */
+export interface SeenVariant {
+  readonly name: string;
+  readonly target: string;
+  readonly weight: number;
+  readonly loadBalancer: string;
+  readonly targetGroup: string;
+  readonly use: Use;
+}
+
+/** What its replicas use of what they were given, in the platform's own metrics. */
+export interface Use {
+  readonly replicas: Metric;
+  readonly cpuPercent: Metric;
+  readonly memoryPercent: Metric;
+}
+
+export interface Seen {
+  readonly title: string;
+  readonly variants: readonly SeenVariant[];
+  readonly alarmArns: readonly string[];
+}
+
+/** A platform keeps its colour on every chart; its second and further variants take darker ones. */
+const colours: Readonly<Record<string, readonly string[]>> = {
+  ecs: ["#e8833a", "#b85410", "#f2b27f", "#8a3b05", "#d99a00"],
+  eks: ["#3b7dd8", "#1f4e9c", "#8bb4ee", "#12306b", "#5a54c9"],
+};
+const neutral = "#7f7f7f";
+
+/** The whole page: what callers meet first, what replicas do below it. */
+export function dashboard({ title, variants, alarmArns }: Seen): Row[] {
+  const lines = (statistic: Statistic, metrics: (variant: SeenVariant) => Line["metrics"], expression?: string) =>
+    variants.map((variant): Line => {
+      const { name: label, target } = variant;
+      const rank = variants.filter((one) => one.target === target).indexOf(variant);
+      return { label, colour: colours[target]?.[rank] ?? neutral, statistic, metrics: metrics(variant), expression };
+    });
+  const chart = (name: string, unit: string, drawn: Line[]) =>
+    ({ kind: "chart", title: name, unit, lines: drawn }) as const;
+  const latency = (statistic: Statistic) =>
+    chart(`Latency, ${statistic}`, "seconds", lines(statistic, behind({ seconds: "TargetResponseTime" })));
+  const share = lines(
+    "Sum",
+    behind({ errors: "HTTPCode_Target_5XX_Count", requests: "RequestCount" }),
+    "100 * FILL(errors, 0) / requests",
+  );
+  return [
+    {
+      height: 2 + variants.length,
+      widgets: [
+        { kind: "text", markdown: introduction(title, variants) },
+        { kind: "alarms", title: "Alarms", arns: alarmArns },
+      ],
+    },
+    {
+      height: 6,
+      widgets: [
+        chart("Requests", "a minute", lines("Sum", behind({ requests: "RequestCount" }))),
+        chart("5xx answers", "% of requests", share),
+        chart("Healthy replicas", "replicas", lines("Minimum", behind({ healthy: "HealthyHostCount" }))),
+      ],
+    },
+    { height: 6, widgets: [latency("p50"), latency("p90"), latency("p99")] },
+    {
+      height: 6,
+      widgets: [
+        chart(
+          "Replicas",
+          "replicas",
+          lines("Average", ({ use }) => ({ used: use.replicas })),
+        ),
+        chart(
+          "CPU",
+          "% of what a replica has",
+          lines("Average", ({ use }) => ({ used: use.cpuPercent })),
+        ),
+        chart(
+          "Memory",
+          "% of what a replica has",
+          lines("Average", ({ use }) => ({ used: use.memoryPercent })),
+        ),
+      ],
+    },
+    { height: 6, widgets: [ownCounts, ownTimes, balancerErrors(variants)] },
+  ];
+}
+
+function behind(metrics: Readonly<Record<string, string>>) {
+  return ({ loadBalancer, targetGroup }: SeenVariant): Line["metrics"] => {
+    const dimensions = { TargetGroup: targetGroup, LoadBalancer: loadBalancer };
+    const entries = Object.entries(metrics).map(([id, metric]) => [
+      id,
+      { namespace: "AWS/ApplicationELB", metric, dimensions },
+    ]);
+    return Object.fromEntries(entries);
+  };
+}
+
+function introduction(title: string, variants: readonly SeenVariant[]): string {
+  const rows = variants.map(
+    ({ name, target, weight }) => `| ${name} | ${target} | ${weight} % | \`x-variant: ${name}\` |`,
+  );
+  return [`# ${title}`, "", "| variant | on | share | header |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** The container's own metrics, from its log: it knows the model's name, and not which platform it runs on. */
+const own = (metric: string, label: string, colour: string, statistic: Statistic): Search => ({
+  label,
+  colour,
+  statistic,
+  namespace: "Inference",
+  dimensions: ["Model"],
+  metric,
+});
+
+const ownCounts = {
+  kind: "search",
+  title: "Predictions, as the container counts them",
+  unit: "a minute",
+  searches: [
+    own("Predictions", "answered", "#2ca05a", "Sum"),
+    own("ClientErrors", "refused: bad input", "#7f7f7f", "Sum"),
+    own("Overloaded", "refused: overloaded", "#d99a00", "Sum"),
+    own("Failures", "failed", "#d13b3b", "Sum"),
+  ],
+} as const;
+
+const ownTimes = {
+  kind: "search",
+  title: "In the container",
+  unit: "seconds",
+  searches: [
+    own("LatencySeconds", "answered in, p99", "#8256c8", "p99"),
+    own("QueueSeconds", "waited for a worker, p99", "#d99a00", "p99"),
+  ],
+} as const;
+
+function balancerErrors(variants: readonly SeenVariant[]) {
+  const dimensions = { LoadBalancer: variants[0]?.loadBalancer ?? "" };
+  const line = (metric: string, label: string, colour: string): Line => ({
+    label,
+    colour,
+    statistic: "Sum",
+    metrics: { count: { namespace: "AWS/ApplicationELB", metric, dimensions } },
+  });
+  return {
+    kind: "chart",
+    title: "The load balancer itself",
+    unit: "a minute",
+    lines: [
+      line("HTTPCode_ELB_5XX_Count", "5xx of its own", "#d13b3b"),
+      line("RejectedConnectionCount", "refused connections", "#7f7f7f"),
+    ],
+  } as const;
+}

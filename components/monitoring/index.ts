@@ -1,0 +1,163 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Window } from "../schedule";
+import { dashboard } from "./dashboard";
+import { loadBalancerAlarms, type Thresholds, variantAlarms } from "./load-balancer-alarms";
+import { countLogLines, saveQueries } from "./logs";
+import { type Actions, createNotifications, type Notifications } from "./notifications";
+import { fewestReplicas } from "./quiet-hours";
+import { logAlarms, useAlarms } from "./replica-alarms";
+import { pageFor, watch } from "./watch";
+import { body } from "./widgets";
+
+export interface MonitoringArgs {
+  /** All variants, behind one load balancer. */
+  readonly routes: readonly WatchedRoute[];
+  readonly settings: {
+    readonly region: string;
+    readonly alarms: Thresholds;
+    readonly notifications: Notifications;
+    readonly replicas: { readonly min: number; readonly max: number };
+    readonly schedule: Readonly<Record<string, Window>>;
+  };
+}
+
+export interface WatchedRoute {
+  readonly name: string;
+  readonly target: string;
+  readonly weight: number;
+  readonly targetGroupArnSuffix: pulumi.Input<string>;
+  readonly loadBalancerArnSuffix: pulumi.Input<string>;
+}
+
+/** A metric of a platform, with dimensions that are known once the replicas are declared. */
+export interface PlatformMetric {
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;
+}
+
+export interface WatchedReplicas {
+  readonly variant: string;
+  readonly use: {
+    readonly replicas: PlatformMetric;
+    readonly cpuPercent: PlatformMetric;
+    readonly memoryPercent: PlatformMetric;
+  };
+}
+
+/** One platform: all its containers write into one log, unless it is somebody else's to say where. */
+export interface WatchedService {
+  readonly target: string;
+  readonly logGroupName?: pulumi.Input<string>;
+  readonly running: readonly WatchedReplicas[];
+}
+
+/** What callers meet is measured at the load balancer, so the same for every variant on whichever platform. */
+export class Monitoring extends pulumi.ComponentResource {
+  private readonly rollbackAlarms: ReadonlyMap<string, readonly pulumi.Output<string>[]>;
+  private readonly alarmArns: pulumi.Output<string>[] = [];
+  private readonly actions: Actions;
+
+  constructor(
+    private readonly name: string,
+    private readonly args: MonitoringArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("inference:aws:Monitoring", name, {}, opts);
+    this.actions = createNotifications(name, args.settings.notifications, { parent: this });
+    this.rollbackAlarms = new Map(args.routes.map((route) => [route.name, this.watchRoute(route)]));
+    this.watchLoadBalancer();
+    this.registerOutputs({});
+  }
+
+  /** The route with the alarms that take a deployment behind it back. */
+  guarded<R extends WatchedRoute>(route: R): R & { readonly rollbackAlarmNames: readonly pulumi.Output<string>[] } {
+    return { ...route, rollbackAlarmNames: this.rollbackAlarms.get(route.name) ?? [] };
+  }
+
+  /** What is seen of the replicas themselves, and the page that shows all of it. */
+  show(services: readonly WatchedService[]): { readonly dashboardUrl: pulumi.Output<string> } {
+    for (const { variant, use } of services.flatMap(({ running }) => running)) this.watchReplicas(variant, use);
+    this.watchLogs(services);
+    return { dashboardUrl: this.createDashboard(services.flatMap(({ running }) => running)) };
+  }
+
+  private watchRoute(route: WatchedRoute): pulumi.Output<string>[] {
+    const { alarms, replicas, schedule } = this.args.settings;
+    // Windows are ECS's own: what runs elsewhere is never asleep.
+    const windows = route.target === "ecs" ? schedule : {};
+    const expected = { weight: route.weight, fewestReplicas: fewestReplicas(replicas.min, windows) };
+    const dimensions = { LoadBalancer: route.loadBalancerArnSuffix, TargetGroup: route.targetGroupArnSuffix };
+    const says = `The variant ${route.name} needs somebody`;
+    const watched = this.page(route.name, says, variantAlarms(alarms, expected), dimensions, windows);
+    return watched.filter(({ alarm }) => alarm.rollsBack).map(({ resource }) => resource.name);
+  }
+
+  private watchLoadBalancer(): void {
+    const { routes, settings } = this.args;
+    const serving = routes.filter(({ weight }) => weight > 0);
+    // While one of those that serve is awake, nobody may go without an answer.
+    const windows = serving.every(({ target }) => target === "ecs") ? settings.schedule : {};
+    const dimensions = { LoadBalancer: routes[0]?.loadBalancerArnSuffix ?? "" };
+    const says = "The load balancer itself answers with errors";
+    this.page("load-balancer", says, loadBalancerAlarms(settings.alarms), dimensions, windows);
+  }
+
+  private page(
+    subject: string,
+    says: string,
+    alarms: Parameters<typeof watch>[1],
+    dimensions: Parameters<typeof watch>[2],
+    windows: MonitoringArgs["settings"]["schedule"],
+  ) {
+    const name = `${this.name}-${subject}`;
+    const watched = watch(name, alarms, dimensions, this.actions, { parent: this });
+    const composite = pageFor(watched, { name, says, windows, actions: this.actions }, { parent: this });
+    this.alarmArns.push(composite.arn, ...watched.map(({ resource }) => resource.arn));
+    return watched;
+  }
+
+  private watchReplicas(variant: string, use: WatchedReplicas["use"]): void {
+    const { cpu, memory } = useAlarms(use);
+    const name = `${this.name}-${variant}`;
+    const watched = [
+      ...watch(name, [cpu], use.cpuPercent.dimensions, this.actions, { parent: this }),
+      ...watch(name, [memory], use.memoryPercent.dimensions, this.actions, { parent: this }),
+    ];
+    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
+  }
+
+  private watchLogs(services: readonly WatchedService[]): void {
+    const inside = { parent: this };
+    const stack = `${this.name}/${pulumi.getStack()}`;
+    const groups = services.flatMap(({ target, logGroupName }) =>
+      logGroupName === undefined ? [] : [{ target, name: logGroupName }],
+    );
+    if (groups.length === 0) return;
+    countLogLines(this.name, stack, groups, inside);
+    saveQueries(this.name, stack, groups, inside);
+    // Every variant may run its most.
+    const most = this.args.settings.replicas.max * this.args.routes.length;
+    const watched = watch(this.name, logAlarms(stack, most), {}, this.actions, inside);
+    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
+  }
+
+  private createDashboard(running: readonly WatchedReplicas[]): pulumi.Output<string> {
+    const { routes, settings } = this.args;
+    const { region } = settings;
+    const title = `${this.name}-${pulumi.getStack()}`;
+    const variants = routes.flatMap((route) => {
+      const found = running.find(({ variant }) => variant === route.name);
+      const [loadBalancer, targetGroup] = [route.loadBalancerArnSuffix, route.targetGroupArnSuffix];
+      const { name, target, weight } = route;
+      return found ? [{ name, target, weight, loadBalancer, targetGroup, use: found.use }] : [];
+    });
+    const dashboardBody = pulumi
+      .all([variants, this.alarmArns])
+      .apply(([seen, alarmArns]) => JSON.stringify(body(dashboard({ title, variants: seen, alarmArns }), region)));
+    const created = new aws.cloudwatch.Dashboard(this.name, { dashboardName: title, dashboardBody }, { parent: this });
+    const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
+    return pulumi.interpolate`${console}#dashboards/dashboard/${created.dashboardName}`;
+  }
+}

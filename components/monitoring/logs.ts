@@ -1,0 +1,60 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { logMetrics } from "./replica-alarms";
+
+export interface LogGroup {
+  /** Part of the names of what reads it. */
+  readonly target: string;
+  readonly name: pulumi.Input<string>;
+}
+
+/** Both platforms count into the same metrics. */
+export function countLogLines(
+  name: string,
+  namespace: string,
+  groups: readonly LogGroup[],
+  inside: pulumi.ResourceOptions,
+): void {
+  for (const group of groups) {
+    for (const [metric, pattern] of Object.entries(logMetrics)) {
+      new aws.cloudwatch.LogMetricFilter(
+        `${name}-${group.target}-${metric.toLowerCase()}`,
+        {
+          logGroupName: group.name,
+          pattern,
+          // A zero for every other line: metric maths cannot fill in a metric that was never there.
+          metricTransformation: { name: metric, namespace, value: "1", defaultValue: "0" },
+        },
+        inside,
+      );
+    }
+  }
+}
+
+/** The container writes the same line on either platform, so that one query reads both. */
+export const savedQueries: Readonly<Record<string, string>> = {
+  "slowest requests": `fields @timestamp, request_id, path, status, seconds, @logStream
+| filter msg = "prediction"
+| sort seconds desc
+| limit 50`,
+  "errors by outcome": `filter msg = "prediction" and status >= 500
+| stats count(*) as answers by outcome, status
+| sort answers desc`,
+  "p99 by minute": `filter msg = "prediction" and outcome = "ok"
+| stats pct(seconds, 50) as p50, pct(seconds, 99) as p99, count(*) as answers by bin(1m)`,
+};
+
+export function saveQueries(
+  name: string,
+  folder: string,
+  groups: readonly LogGroup[],
+  inside: pulumi.ResourceOptions,
+): void {
+  for (const [title, queryString] of Object.entries(savedQueries)) {
+    new aws.cloudwatch.QueryDefinition(
+      `${name}-${title.replaceAll(" ", "-")}`,
+      { name: `${folder}/${title}`, queryString, logGroupNames: groups.map((group) => group.name) },
+      inside,
+    );
+  }
+}

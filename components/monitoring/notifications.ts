@@ -1,0 +1,100 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Alarm } from "./alarm";
+
+export interface Notifications {
+  readonly emails: readonly string[];
+  readonly pagers: readonly string[];
+  readonly monthlyBudgetUsd?: number;
+}
+
+/** What an alarm does when it changes its state, by how urgent it is. */
+export type Actions = Readonly<Record<Alarm["urgency"], readonly pulumi.Input<string>[]>>;
+
+/** Two topics: what pages reaches everybody, a warning does not wake the pagers. Without anybody to tell there is neither. */
+export function createNotifications(name: string, told: Notifications, inside: pulumi.ResourceOptions): Actions {
+  const { emails, pagers } = told;
+  if (emails.length + pagers.length === 0) {
+    pulumi.log.info("nobody is told when an alarm fires: set notifications.emails", inside.parent);
+    return { page: [], warning: [] };
+  }
+  watchSpending(name, told, inside);
+  const key = createKey(name, inside);
+  const byEmail = emails.map((endpoint) => ({ protocol: "email", endpoint }));
+  const byHttps = pagers.map((endpoint) => ({ protocol: "https", endpoint }));
+  const page = createTopic(`${name}-page`, key, [...byEmail, ...byHttps], inside);
+  return {
+    page: [page.arn],
+    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail, inside).arn],
+  };
+}
+
+/** AWS's own key for SNS lets no alarm publish: its policy cannot be changed. */
+function createKey(name: string, inside: pulumi.ResourceOptions) {
+  const { accountId } = aws.getCallerIdentityOutput({}, inside);
+  const policy = pulumi.jsonStringify({
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Sid: "Administration",
+        Effect: "Allow",
+        Principal: { AWS: pulumi.interpolate`arn:aws:iam::${accountId}:root` },
+        Action: "kms:*",
+        Resource: "*",
+      },
+      {
+        Sid: "Alarms",
+        Effect: "Allow",
+        Principal: { Service: "cloudwatch.amazonaws.com" },
+        Action: ["kms:Decrypt", "kms:GenerateDataKey*"],
+        Resource: "*",
+        Condition: { StringEquals: { "aws:SourceAccount": accountId } },
+      },
+    ],
+  });
+  return new aws.kms.Key(
+    `${name}-notifications`,
+    { description: "What alarms say", enableKeyRotation: true, deletionWindowInDays: 7, policy },
+    inside,
+  );
+}
+
+interface Subscriber {
+  readonly protocol: string;
+  readonly endpoint: string;
+}
+
+function createTopic(
+  name: string,
+  key: aws.kms.Key,
+  subscribers: readonly Subscriber[],
+  inside: pulumi.ResourceOptions,
+) {
+  const topic = new aws.sns.Topic(name, { kmsMasterKeyId: key.arn }, inside);
+  subscribers.forEach(({ protocol, endpoint }) => {
+    new aws.sns.TopicSubscription(`${name}-${endpoint}`, { topic: topic.arn, protocol, endpoint }, inside);
+  });
+  return topic;
+}
+
+/** Warns before the money is spent, not after. */
+function watchSpending(name: string, { emails, monthlyBudgetUsd }: Notifications, inside: pulumi.ResourceOptions) {
+  if (monthlyBudgetUsd === undefined) return;
+  new aws.budgets.Budget(
+    name,
+    {
+      budgetType: "COST",
+      timeUnit: "MONTHLY",
+      limitAmount: String(monthlyBudgetUsd),
+      limitUnit: "USD",
+      notifications: [80, 100].map((threshold) => ({
+        notificationType: "FORECASTED",
+        comparisonOperator: "GREATER_THAN",
+        threshold,
+        thresholdType: "PERCENTAGE",
+        subscriberEmailAddresses: [...emails],
+      })),
+    },
+    inside,
+  );
+}

@@ -1,0 +1,72 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Window } from "../schedule";
+import type { Alarm } from "./alarm";
+import { createAlarm, type Dimensions } from "./create-alarm";
+import type { Actions } from "./notifications";
+import { quietHours } from "./quiet-hours";
+
+export interface Watched {
+  readonly alarm: Alarm;
+  readonly resource: aws.cloudwatch.MetricAlarm;
+}
+
+/** Alarms on one of our things. A warning tells by itself; what pages is told once, by `pageFor`. */
+export function watch(
+  name: string,
+  alarms: readonly Alarm[],
+  dimensions: Dimensions,
+  actions: Actions,
+  inside: pulumi.ResourceOptions,
+): Watched[] {
+  return alarms.map((alarm) => {
+    const told = alarm.urgency === "warning" ? actions.warning : [];
+    return { alarm, resource: createAlarm(name, alarm, dimensions, told, inside) };
+  });
+}
+
+export interface Page {
+  readonly name: string;
+  readonly says: string;
+  /** The hours at which nothing may run; then nobody is woken. */
+  readonly windows: Readonly<Record<string, Window>>;
+  readonly actions: Actions;
+}
+
+/** The composite that pages when any of them fires, once, however many there are. */
+export function pageFor(watched: readonly Watched[], page: Page, inside: pulumi.ResourceOptions) {
+  const { name, says, actions } = page;
+  const members = watched.filter(({ alarm }) => alarm.urgency === "page").map(({ resource }) => resource.name);
+  const composite = new aws.cloudwatch.CompositeAlarm(
+    `${name}-page`,
+    {
+      // AWS does not name composites; the stack keeps those of two stacks in one account apart.
+      alarmName: `${name}-${pulumi.getStack()}-page`,
+      alarmDescription: `${says}: each alarm that fires says what to do.`,
+      alarmRule: pulumi.all(members).apply((names) => names.map((each) => `ALARM("${each}")`).join(" OR ")),
+      alarmActions: [...actions.page],
+      okActions: [...actions.page],
+    },
+    inside,
+  );
+  muteAtQuietHours(page, composite, inside);
+  return composite;
+}
+
+function muteAtQuietHours(
+  { name, windows }: Page,
+  composite: aws.cloudwatch.CompositeAlarm,
+  inside: pulumi.ResourceOptions,
+) {
+  for (const [window, schedule] of Object.entries(quietHours(windows))) {
+    new aws.cloudwatch.AlarmMuteRule(
+      `${name}-${window}`,
+      {
+        description: `Nothing runs in the window ${window}: the alarm changes its state and tells nobody`,
+        muteTargets: { alarmNames: [composite.alarmName] },
+        rule: { schedule },
+      },
+      inside,
+    );
+  }
+}

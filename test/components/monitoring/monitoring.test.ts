@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { Monitoring } from "../../../components/monitoring";
+import { declared, declaredStack } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+import { settingsOf } from "../../support/settings";
+
+const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const composite = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+const mute = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule";
+
+interface Query {
+  readonly id: string;
+  readonly expression?: string;
+  readonly metric?: { readonly dimensions: Record<string, string> };
+  readonly returnData: boolean;
+}
+
+const night = { days: ["mon", "tue"], from: "20:00", to: "07:30", timeZone: "Europe/Berlin", min: 0, max: 0 };
+const route = (name: string, target: string, weight: number) => ({
+  name,
+  target,
+  weight,
+  targetGroupArnSuffix: `targetgroup/${name}/1`,
+  loadBalancerArnSuffix: "app/inference/2",
+});
+
+function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnType<typeof route>[]) {
+  return declared(() => new Monitoring("inference", { routes, settings: settingsOf(own) }));
+}
+
+const queriesOf = (plan: PlanUnderTest, alarm: string) =>
+  plan.one(metricAlarm, alarm).inputs.metricQueries as readonly Query[];
+
+describe("Monitoring", () => {
+  it("watches each variant alike, whatever it runs on", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 50), route("eks", "eks", 50));
+    const of = (variant: string) =>
+      plan
+        .all(metricAlarm)
+        .filter(({ name }) => name.startsWith(`inference-${variant}-`))
+        .map(({ name, inputs }) => ({ ...inputs, name }));
+    assert.equal(of("ecs").length, 4);
+    assert.deepEqual(JSON.parse(JSON.stringify(of("eks")).replaceAll("eks", "ecs")), of("ecs"));
+  });
+
+  it("measures a variant on its own group, and the load balancer as a whole", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    for (const { metric } of queriesOf(plan, "inference-ecs-failing").filter((query) => query.metric))
+      assert.deepEqual(metric?.dimensions, { LoadBalancer: "app/inference/2", TargetGroup: "targetgroup/ecs/1" });
+    const [own] = queriesOf(plan, "inference-load-balancer-no-answer");
+    assert.deepEqual(own?.metric?.dimensions, { LoadBalancer: "app/inference/2" });
+  });
+
+  it("has exactly one query in each alarm that is watched", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+    for (const { name } of plan.all(metricAlarm)) {
+      const watched = queriesOf(plan, name).filter(({ returnData }) => returnData);
+      assert.equal(watched.length, 1, name);
+    }
+  });
+
+  it("does not count the replicas of a side that nobody calls", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+    assert.deepEqual(
+      plan.names(metricAlarm).filter((name) => name.endsWith("too-few-healthy")),
+      ["inference-ecs-too-few-healthy"],
+    );
+  });
+
+  it("counts on the least replicas that any window with some asks for", async () => {
+    const quieter = { ...night, days: ["sat"], min: 2, max: 4 };
+    const plan = await monitoring(
+      { replicas: { min: 3, max: 9 }, schedule: { night, quieter } },
+      route("ecs", "ecs", 50),
+      route("eks", "eks", 50),
+    );
+    assert.equal(plan.one(metricAlarm, "inference-ecs-too-few-healthy").inputs.threshold, 2);
+    // Windows do not apply there.
+    assert.equal(plan.one(metricAlarm, "inference-eks-too-few-healthy").inputs.threshold, 3);
+  });
+
+  it("pages for all that wants somebody and for no warning", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    assert.equal(
+      plan.one(composite, "inference-ecs-page").inputs.alarmRule,
+      'ALARM("inference-ecs-slow") OR ALARM("inference-ecs-failing") OR ALARM("inference-ecs-too-few-healthy")',
+    );
+    assert.equal(plan.one(composite, "inference-ecs-page").inputs.alarmName, "inference-ecs-test-page");
+  });
+
+  it("mutes the pages of a side that sleeps, until it had time to wake, and nothing else", async () => {
+    const plan = await monitoring({ schedule: { night } }, route("ecs", "ecs", 100));
+    const schedule = { expression: "cron(0 20 * * MON,TUE)", duration: "PT705M", timezone: "Europe/Berlin" };
+    const muted = plan.all(mute).map(({ name, inputs: { muteTargets, rule } }) => [name, { muteTargets, rule }]);
+    assert.deepEqual(Object.fromEntries(muted), {
+      "inference-ecs-night": { muteTargets: { alarmNames: ["inference-ecs-test-page"] }, rule: { schedule } },
+      "inference-load-balancer-night": {
+        muteTargets: { alarmNames: ["inference-load-balancer-test-page"] },
+        rule: { schedule },
+      },
+    });
+  });
+
+  it("lets nothing sleep that has a minimum, and wakes somebody while another platform serves", async () => {
+    const plan = await monitoring(
+      { schedule: { night, small: { ...night, days: ["sat"], min: 1, max: 2 } } },
+      route("ecs", "ecs", 50),
+      route("eks", "eks", 50),
+    );
+    assert.deepEqual(plan.names(mute), ["inference-ecs-night"]);
+  });
+
+  it("takes a deployment of the ECS service back by the alarms of its own variant", async () => {
+    const plan = await declaredStack("dev");
+    const service = plan.one("aws:ecs/service:Service");
+    assert.deepEqual(service.inputs.alarms, {
+      enable: true,
+      rollback: true,
+      alarmNames: ["inference-ecs-slow", "inference-ecs-failing"],
+    });
+    for (const name of ["inference-ecs-slow", "inference-ecs-failing"])
+      assert.ok(plan.dependsOn(service, plan.one(metricAlarm, name)), "ECS refuses an alarm that is not there");
+  });
+});

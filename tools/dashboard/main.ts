@@ -1,0 +1,64 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseArgs } from "node:util";
+import { page, pageHeight } from "./page";
+
+const usage = `npm run dashboard -- [--out <folder>]
+
+Draws the dashboard that a stack gets, with sample data: dashboard.html, and a picture of it in light and in dark
+when there is a Chromium. Without --out the folder is dashboard-preview.`;
+
+const browsers = ["chromium", "chromium-browser", "google-chrome"];
+const pictureLimitMs = 60_000;
+
+function main(): void {
+  const { out, help } = readArguments(process.argv.slice(2));
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  const folder = resolve(out);
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, "dashboard.html");
+  writeFileSync(file, page());
+  console.log(`wrote ${file}`);
+  for (const theme of ["light", "dark"]) photograph(file, join(folder, `dashboard-${theme}.png`), theme);
+}
+
+function readArguments(args: string[]): { out: string; help?: boolean } {
+  const options = {
+    out: { type: "string", default: "dashboard-preview" },
+    help: { type: "boolean", short: "h" },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    return process.exit(1);
+  }
+}
+
+function photograph(file: string, picture: string, theme: string): void {
+  const address = `${pathToFileURL(file)}#${theme}`;
+  const args = [
+    "--headless",
+    "--no-sandbox",
+    "--hide-scrollbars",
+    `--window-size=1440,${pageHeight()}`,
+    `--screenshot=${picture}`,
+    address,
+  ];
+  for (const browser of browsers) {
+    const { error, status } = spawnSync(browser, args, { timeout: pictureLimitMs, stdio: "ignore" });
+    if (error && (error as NodeJS.ErrnoException).code === "ENOENT") continue;
+    console.log(
+      status === 0 ? `wrote ${picture}` : `${browser} drew no picture (${error?.message ?? `exit code ${status}`})`,
+    );
+    return;
+  }
+  console.log(`no picture in ${theme}: there is none of ${browsers.join(", ")}`);
+}
+
+main();

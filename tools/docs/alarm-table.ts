@@ -1,0 +1,34 @@
+import { type Alarm, anchor, firesWhen } from "../../components/monitoring/alarm";
+import { loadBalancerAlarms, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
+import { logAlarms, useAlarms } from "../../components/monitoring/replica-alarms";
+import type { Settings } from "../../components/settings";
+import { table } from "./table";
+
+/** The name of a metric is the platform's; the alarm on it is not. */
+const ofEither = {
+  cpuPercent: { namespace: "", metric: "" },
+  memoryPercent: { namespace: "", metric: "" },
+};
+
+/** Every alarm that a stack with these settings has, as it is for one variant that serves. */
+export function alarmTable({ alarms: thresholds, replicas }: Pick<Settings, "alarms" | "replicas">): string {
+  const variant = variantAlarms(thresholds, { weight: 100, fewestReplicas: replicas.min });
+  const rows = [
+    ...variant.map((alarm) => row("each variant", alarm)),
+    ...Object.values(useAlarms(ofEither)).map((alarm) => row("each variant", alarm)),
+    ...loadBalancerAlarms(thresholds).map((alarm) => row("the load balancer", alarm)),
+    ...logAlarms("", replicas.max).map((alarm) => row("the log", alarm)),
+  ];
+  return table(["Alarm", "On", "Fires when", "Then", "What to do"], rows);
+}
+
+function row(subject: string, alarm: Alarm): string[] {
+  const then = [alarm.urgency === "page" ? "pages" : "warns", ...(alarm.rollsBack ? ["ECS rolls back"] : [])];
+  return [
+    `\`${alarm.name}\``,
+    subject,
+    firesWhen(alarm),
+    then.join(", "),
+    `${alarm.advice} [${alarm.section}](${anchor(alarm.section)})`,
+  ];
+}
