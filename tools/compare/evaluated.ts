@@ -25,7 +25,8 @@ export async function evaluated(stack: string, target: Target, further: Config =
   return { target, plan, settings, spec, priceable: priceable(plan, settings, spec) };
 }
 
-function settingsOf(stack: string, overrides: Config): Settings {
+/** A stack file's settings, checked as the program checks them. */
+export function settingsOf(stack: string, overrides: Config): Settings {
   const config = asEngineText({ ...stackConfig(stack), ...overrides });
   const parsed = parseSettings(config, { project: readProject().name, stack });
   if ("problems" in parsed) throw refusal(`Configuration of stack ${stack}`, parsed.problems);

@@ -1,0 +1,74 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { RunError } from "@pulumi/pulumi";
+import { settingsOf } from "../compare/evaluated";
+import { projectFolder } from "../offline";
+import { askAws, record } from "./cloudwatch";
+import { faultOf, type Recording } from "./recording";
+import { report } from "./report";
+import { RightsizeError } from "./rightsize-error";
+
+const usage = `npm run rightsize -- --stack <name> [--days 7] [--save <file.json>]
+npm run rightsize -- --from <file.json>
+
+Compares what the replicas used with the size that is declared, and prints the next smaller and the next larger one
+with what they save or cost. Reads CloudWatch with the AWS CLI, or a recording of it. Changes nothing.`;
+
+/** CloudWatch keeps the hours of fifteen months. */
+const mostDays = 455;
+
+async function main(): Promise<void> {
+  const { stack, days, from, save, help } = readArguments(process.argv.slice(2));
+  if (help) {
+    console.log(usage);
+    return;
+  }
+  const recording = from === undefined ? await recorded(stack, days) : readRecording(from);
+  if (save !== undefined) writeFileSync(save, `${JSON.stringify(recording, null, 2)}\n`);
+  console.log(report(recording));
+}
+
+function readArguments(args: string[]) {
+  const text = { type: "string" } as const;
+  const options = { stack: text, days: text, from: text, save: text, help: { type: "boolean", short: "h" } } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new RightsizeError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+  }
+}
+
+async function recorded(stack: string | undefined, given = "7"): Promise<Recording> {
+  if (stack === undefined) throw new RightsizeError(`--stack or --from is missing\n\n${usage}`);
+  if (!existsSync(join(projectFolder, `Pulumi.${stack}.yaml`)))
+    throw new RightsizeError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+  const days = Number(given);
+  if (!Number.isInteger(days) || days < 1 || days > mostDays)
+    throw new RightsizeError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
+  const settings = settingsOf(stack, {});
+  if (settings.target === "local")
+    throw new RightsizeError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
+  return record(settings, days, askAws(settings.region));
+}
+
+function readRecording(file: string): Recording {
+  const value = parsed(file);
+  const fault = faultOf(value);
+  if (fault !== undefined) throw new RightsizeError(`--from is ${file}, which is no recording: ${fault}`);
+  return value as Recording;
+}
+
+function parsed(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new RightsizeError(`--from is ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+main().catch((error: unknown) => {
+  const isForPeople = error instanceof RightsizeError || error instanceof RunError;
+  console.error(isForPeople ? error.message : error);
+  process.exitCode = 1;
+});

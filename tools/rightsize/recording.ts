@@ -1,0 +1,48 @@
+import type { Architecture } from "../../components/service-spec";
+
+/** What CloudWatch says of one variant, one value an hour; hours without a value are left out. */
+export interface Observed {
+  readonly name: string;
+  readonly target: "ecs" | "eks";
+  /** Of what a replica has, in percent: the average of all replicas. */
+  readonly cpuPercent: readonly number[];
+  /** The highest of the hour. */
+  readonly memoryPercent: readonly number[];
+  readonly p99Seconds: readonly number[];
+  readonly replicas: readonly number[];
+}
+
+/** All that a suggestion is worked out from: written by --save, read by --from. */
+export interface Recording {
+  readonly stack: string;
+  readonly region: string;
+  readonly days: number;
+  readonly architecture: Architecture;
+  readonly cpuUnits: number;
+  readonly memoryMiB: number;
+  /** What scaling keeps the CPU at. */
+  readonly cpuTargetPercent: number;
+  /** What the stack calls slow. */
+  readonly p99LimitSeconds: number;
+  readonly spot: { readonly onDemandBase: number; readonly onDemandWeight: number; readonly spotWeight: number };
+  readonly variants: readonly Observed[];
+}
+
+const measures = ["cpuPercent", "memoryPercent", "p99Seconds", "replicas"] as const;
+
+/** What is wrong with something that should be a recording, or nothing. */
+export function faultOf(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return "it is no object";
+  const given = value as Record<string, unknown>;
+  for (const key of ["days", "cpuUnits", "memoryMiB", "cpuTargetPercent", "p99LimitSeconds"])
+    if (typeof given[key] !== "number") return `${key} is ${given[key]}; expected a number`;
+  for (const key of ["stack", "region", "architecture"])
+    if (typeof given[key] !== "string") return `${key} is ${given[key]}; expected text`;
+  if (typeof given.spot !== "object" || given.spot === null) return "spot is missing";
+  if (!Array.isArray(given.variants) || given.variants.length === 0) return "variants is empty";
+  for (const variant of given.variants as Record<string, unknown>[])
+    for (const key of measures)
+      if (!Array.isArray(variant[key]) || !variant[key].every((each) => typeof each === "number"))
+        return `${key} of ${variant.name} is no list of numbers`;
+  return undefined;
+}
