@@ -1,9 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi";
-import { settingsOf } from "../compare/evaluated";
-import { projectFolder } from "../offline";
 import { askAws, record } from "./cloudwatch";
 import { faultOf, type Recording } from "./recording";
 import { report } from "./report";
@@ -14,6 +12,8 @@ npm run rightsize -- --from <file.json>
 
 Compares what the replicas used with the size that is declared, and prints the next smaller and the next larger one
 with what they save or cost. Reads CloudWatch with the AWS CLI, or a recording of it. Changes nothing.`;
+
+const projectFolder = resolve(__dirname, "../..");
 
 /** CloudWatch keeps the hours of fifteen months. */
 const mostDays = 455;
@@ -46,6 +46,8 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   const days = Number(given);
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
     throw new RightsizeError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
+  // A recording needs none of the program, which takes seconds to load.
+  const { settingsOf } = await import("../compare/evaluated");
   const settings = settingsOf(stack, {});
   if (settings.target === "local")
     throw new RightsizeError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
