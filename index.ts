@@ -41,7 +41,6 @@ async function onAws() {
   const attached = gateway.routes(model);
   const monitoring = new Monitoring(name, { routes: attached, settings });
   const routes = attached.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
-
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
@@ -51,8 +50,8 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = Object.assign({}, monitoring.show(services), ...services.map((service) => service.outputs));
-  return { target, ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...outputs };
+  const outputs = [monitoring.show(services), gateway.traffic(model, running), ...services.map((one) => one.outputs)];
+  return Object.assign({ target, imageDigest: registry.image.digest }, ...outputs);
 }
 
 /** The url resolves once the declared version answers there. */

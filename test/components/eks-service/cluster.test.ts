@@ -92,7 +92,7 @@ describe("a cluster of ours", () => {
     assert.equal(plain.one(cluster).inputs.createOidcProvider, false));
 
   it("measures CPU for scaling", () => {
-    const { inputs } = plain.one("aws:eks/addon:Addon");
+    const { inputs } = plain.one("aws:eks/addon:Addon", "inference-metrics-server");
     assert.deepEqual([inputs.clusterName, inputs.addonName], ["inference-test", "metrics-server"]);
   });
 
@@ -100,7 +100,10 @@ describe("a cluster of ours", () => {
     const inside = plain.plan.resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.ok(inside.length > 8);
     for (const resource of inside) {
-      assert.ok(plain.dependsOn(resource, plain.one("aws:eks/addon:Addon")), `${resource.type} before the add-on`);
+      assert.ok(
+        plain.dependsOn(resource, plain.one("aws:eks/addon:Addon", "inference-metrics-server")),
+        `${resource.type} before the add-on`,
+      );
       assert.ok(
         resource.dependencies.includes(plain.one(cluster).urn) || plain.dependsOn(resource, plain.one(cluster)),
         `${resource.type} before the cluster`,

@@ -28,7 +28,7 @@ describe("the home of the pods", () => {
   });
 
   it("gives the pods a role by Pod Identity, which may read the model and no more", () => {
-    const role = plain.one("aws:iam/role:Role");
+    const role = plain.one("aws:iam/role:Role", "inference-pod");
     const [trust] = (JSON.parse(String(role.inputs.assumeRolePolicy)) as { Statement: unknown[] }).Statement;
     assert.deepEqual(trust, {
       Effect: "Allow",
@@ -47,9 +47,9 @@ describe("the home of the pods", () => {
 
   it("is complete before the first pod: who the pods are, what they may do, who may call them", () => {
     const deployment = plain.one("kubernetes:apps/v1:Deployment");
+    assert.ok(plain.dependsOn(deployment, plain.one("aws:iam/rolePolicy:RolePolicy", "inference-pod")));
     for (const type of [
       identity,
-      "aws:iam/rolePolicy:RolePolicy",
       "kubernetes:networking.k8s.io/v1:NetworkPolicy",
       "kubernetes:core/v1:ConfigMap",
       "kubernetes:core/v1:ServiceAccount",
@@ -82,7 +82,7 @@ describe("the home of the pods", () => {
   });
 
   it("has no policy for a role that may do nothing", async () =>
-    assert.deepEqual((await plan()).all("aws:iam/rolePolicy:RolePolicy"), []));
+    assert.deepEqual((await plan()).names("aws:iam/rolePolicy:RolePolicy"), ["inference-observability"]));
 });
 
 describe("the secrets of pods", () => {
@@ -92,7 +92,7 @@ describe("the secrets of pods", () => {
 
   it("need no driver when there are none", async () => {
     const plain = await plan();
-    assert.deepEqual(plain.names("aws:eks/addon:Addon"), ["inference-metrics-server"]);
+    assert.deepEqual(plain.names("aws:eks/addon:Addon"), ["inference-metrics-server", "inference-observability"]);
     assert.deepEqual(plain.all(providerClass), []);
   });
 

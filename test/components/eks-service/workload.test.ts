@@ -176,9 +176,9 @@ describe("a variant's pods", () => {
       const { env, volumeMounts } = containerOf(own);
       assert.deepEqual(
         env.map(({ name }) => name),
-        ["CPU_UNITS", "DRAIN_SECONDS", "KEY", "PORT", "ZONE"],
+        ["CPU_UNITS", "DRAIN_SECONDS", "EMF", "KEY", "PORT", "ZONE"],
       );
-      assert.deepEqual(env[2], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
+      assert.deepEqual(env[3], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
       assert.deepEqual(volumeMounts[1], { name: "secrets", mountPath: "/mnt/secrets", readOnly: true });
       assert.deepEqual(specOf(own).template.spec.volumes[1]?.csi, {
         driver: "secrets-store.csi.k8s.io",
