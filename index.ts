@@ -33,7 +33,7 @@ async function onAws() {
   const edge = await findEdge(settings);
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
-  const network = new Network(name, { region, network: settings.network });
+  const network = new Network(name, { region, network: settings.network, internal: edge.internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags });

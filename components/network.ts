@@ -6,30 +6,33 @@ import type { ExistingNetwork, NewNetwork } from "./settings";
 export interface NetworkArgs {
   readonly region: string;
   readonly network: NewNetwork | ExistingNetwork;
+  /** Whether the load balancer has no address on the internet. */
+  readonly internal: boolean;
 }
 
 /** A VPC over two to four zones with public and private subnets, or the given one, which stays untouched. */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
-  readonly publicSubnetIds: pulumi.Output<string[]>;
+  /** Where the load balancer stands. */
+  readonly gatewaySubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
 
-  constructor(name: string, { region, network }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, { region, network, internal }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Network", name, {}, opts);
     const placement = "vpcId" in network ? existing(network) : createVpc(name, region, network, { parent: this });
     this.vpcId = pulumi.output(placement.vpcId);
-    this.publicSubnetIds = pulumi.output(placement.publicSubnetIds);
     this.privateSubnetIds = pulumi.output(placement.privateSubnetIds);
+    this.gatewaySubnetIds = internal ? this.privateSubnetIds : pulumi.output(placement.publicSubnetIds);
     this.registerOutputs({
       vpcId: this.vpcId,
-      publicSubnetIds: this.publicSubnetIds,
+      gatewaySubnetIds: this.gatewaySubnetIds,
       privateSubnetIds: this.privateSubnetIds,
     });
   }
 
   /** Where the load balancer's requests come from. */
-  publicSubnetCidrs(): pulumi.Output<string[]> {
-    return this.publicSubnetIds.apply((ids) => Promise.all(ids.map((id) => cidrOf(id, this))));
+  gatewaySubnetCidrs(): pulumi.Output<string[]> {
+    return this.gatewaySubnetIds.apply((ids) => Promise.all(ids.map((id) => cidrOf(id, this))));
   }
 }
 

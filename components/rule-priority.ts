@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
  * Pins come before the public rules, so that a caller who asks for one variant gets it.
  */
 export const hiddenPathsPriority = 1;
+export const healthPriority = 2;
 const pins = { first: 1_000, count: 39_000 };
 const publics = { first: 40_000, count: 9_000 };
 

@@ -59,7 +59,14 @@ const port = 8080;
 const drain: Drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
 
 /** Variables that tell the container what it was given; the program alone sets them. */
-export const reservedVariables: readonly string[] = ["PORT", "CPU_UNITS", "DRAIN_SECONDS", "MODEL_URI", "PATH_PREFIX"];
+export const reservedVariables: readonly string[] = [
+  "PORT",
+  "CPU_UNITS",
+  "DRAIN_SECONDS",
+  "MODEL_URI",
+  "PATH_PREFIX",
+  "API_KEYS",
+];
 
 export function serviceSpec(settings: Settings): ServiceSpec {
   const { modelUri } = settings;
@@ -76,7 +83,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
       DRAIN_SECONDS: String(drain.serverSeconds),
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
-    secrets: settings.secrets,
+    secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
     permissions: modelUri === "bundled" ? [] : readModel(modelUri),
     user: { uid: 10001, gid: 10001 },
     exec: settings.exec,

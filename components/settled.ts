@@ -24,6 +24,9 @@ export function losers(before: ForwardingRule, after: ForwardingRule): string[] 
   return [...weights(before)].filter(([arn, weight]) => (now.get(arn) ?? 0) < weight).map(([arn]) => arn);
 }
 
+/** The engine hands over a property with a secret in it, such as that of an identity provider, as an output. */
+const known = (rule: object) => new Promise<ForwardingRule>((resolve) => void pulumi.output(rule).apply(resolve));
+
 /**
  * The engine deletes what is no longer declared within milliseconds of the program's end. As a hook of the public rule this keeps
  * the program open after traffic was taken from a group, until that group has answered what it already had.
@@ -33,7 +36,7 @@ export function settleAfter(
   wait = (seconds: number) => sleep(seconds * 1000),
 ): pulumi.ResourceHookFunction {
   return async ({ oldInputs = {}, newInputs = {} }) => {
-    const left = losers(oldInputs, newInputs);
+    const left = losers(await known(oldInputs), await known(newInputs));
     if (left.length === 0) return;
     const seconds = drain.deregistrationSeconds + marginSeconds;
     await pulumi.log.info(

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
+import { apiKeysExpected, parseApiKeys } from "./api-keys";
 import { cpuShare } from "./cpu-share";
 import { FatalError } from "./fatal-error";
 import { manifestFileName, precisions } from "./manifest";
@@ -25,6 +26,7 @@ export const variables = [
   ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
   ["DRAIN_SECONDS", "25", "After SIGTERM, how long requests under way may take to finish."],
   ["PATH_PREFIX", "none", "Every path also answers under it, e.g. /models/cats."],
+  ["API_KEYS", "none", 'Who may call: `{"name": "<SHA-256 of the key>"}`. Callers send the key in `x-api-key`.'],
   ["EMF", "0", "1 writes CloudWatch metrics to stdout in the embedded metric format."],
   ["LOG_LEVEL", "info", "fatal, error, warn, info, debug, trace or silent."],
   ["APP_VERSION", "dev", "What /version answers; the image sets it."],
@@ -55,6 +57,13 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
   const choice = <const T extends string>(name: Name, allowed: readonly T[]) =>
     checked(name, (value) => allowed.find((one) => one === value), allowed.join(", "));
 
+  /** Set to nothing it is a mistake, not the absence of keys; and what it holds is nothing for a log. */
+  function apiKeys() {
+    const keys = source.API_KEYS === undefined ? undefined : parseApiKeys(source.API_KEYS);
+    if (source.API_KEYS !== undefined && !keys) problems.push(`API_KEYS is not as expected: ${apiKeysExpected}`);
+    return keys;
+  }
+
   const precision = choice("MODEL_PRECISION", precisions);
   const vcpus = cpuShare(whole("CPU_UNITS", 128, 196_608));
   const workers = whole("WORKERS", 1, 64) ?? 1;
@@ -74,6 +83,7 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
       (value) => (/^(\/[A-Za-z0-9._~-]+)+$/.test(value) ? value : undefined),
       "a path such as /models/cats",
     ),
+    apiKeys: apiKeys(),
     emf: choice("EMF", ["0", "1"]) === "1",
     logLevel: choice("LOG_LEVEL", logLevels) ?? "info",
     version: text("APP_VERSION") ?? "dev",

@@ -13,6 +13,7 @@ export const errors = {
   badInput: (message: string) => new RequestError(400, "bad_input", message),
   notAnImage: (reason: string) =>
     new RequestError(400, "not_an_image", `the file is not an image this server can read: ${reason}`),
+  noKey: () => new RequestError(401, "no_key", "send a valid key in the header x-api-key"),
   notFound: () => new RequestError(404, "not_found", "there is nothing at this path"),
   tooSlow: () =>
     new RequestError(408, "too_slow", "the body arrived too slowly; send it again over a faster connection"),

@@ -45,6 +45,7 @@ async function main(): Promise<void> {
     registry,
     bodyLimitBytes: env.bodyLimitBytes,
     pathPrefix: env.pathPrefix,
+    apiKeys: env.apiKeys,
     release: { version: env.version, revision: env.revision },
     log,
   });

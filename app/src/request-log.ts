@@ -29,6 +29,7 @@ export function summary(request: FastifyRequest, { raw }: FastifyReply) {
   return {
     method: request.method,
     path: request.url,
+    api_key: request.apiKey ?? undefined,
     // Nobody was told a status before it was sent.
     status: raw.headersSent ? raw.statusCode : undefined,
     error: request.refusedFor ?? undefined,

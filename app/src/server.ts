@@ -2,6 +2,7 @@ import { createServer } from "node:http";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import type { Registry } from "prom-client";
 import type { Admission } from "./admission";
+import { type ApiKeys, requireApiKey } from "./api-keys";
 import { answerOf, errors, RequestError } from "./errors";
 import type { Recorder } from "./metrics";
 import type { Model } from "./model";
@@ -18,6 +19,8 @@ export interface ServerOptions {
   admission: Admission;
   bodyLimitBytes: number;
   pathPrefix?: string;
+  /** Without them everybody may call. */
+  apiKeys?: ApiKeys;
   release: Release;
   recorder: Recorder;
   registry: Registry;
@@ -49,6 +52,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
 
   logRequests(app);
+  requireApiKey(app, options.apiKeys);
   refuseOtherSpellings(app);
   addErrorAnswers(app);
   app.addHook("onSend", async (_request, reply) => {

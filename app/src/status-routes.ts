@@ -18,7 +18,7 @@ export function addStatusRoutes(app: FastifyInstance, prefixes: string[], option
   const { model, registry, release } = options;
   for (const prefix of prefixes) {
     app.get(`${prefix}/version`, async () => ({ ...release, model: { ...model.info, input: model.input } }));
-    app.get(`${prefix}/metrics`, async (_request, reply) =>
+    app.get(`${prefix}/metrics`, { config: { isForPlatform: true } }, async (_request, reply) =>
       reply.type(registry.contentType).send(await registry.metrics()),
     );
   }

@@ -9,7 +9,7 @@ import { createMachines } from "./machines";
 import { createWorkload } from "./workload";
 
 export interface EksServiceArgs {
-  readonly network: ClusterArgs["network"] & { publicSubnetCidrs(): pulumi.Input<readonly string[]> };
+  readonly network: ClusterArgs["network"] & { gatewaySubnetCidrs(): pulumi.Input<readonly string[]> };
   readonly region: string;
   readonly clusterName: string;
   readonly eks: ClusterArgs["eks"];
@@ -48,7 +48,7 @@ export class EksService extends pulumi.ComponentResource {
     const { spec, network, region, spot } = args;
     const cluster = clusterFor(name, args, inside);
     const paths = openPaths(name, args, cluster, inside);
-    const home = createHome(name, { cluster, spec, region, callers: network.publicSubnetCidrs() }, inside);
+    const home = createHome(name, { cluster, spec, region, callers: network.gatewaySubnetCidrs() }, inside);
     const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
     const machines = cluster.isOurs ? [createMachines(name, pool, inside)] : [];
     this.running = args.variants.map((variant) => {

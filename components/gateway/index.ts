@@ -5,18 +5,21 @@ import type { LoadBalancerReader } from "../load-balancer-reader";
 import { pinPriority, publicPriority } from "../rule-priority";
 import type { ServiceSpec } from "../service-spec";
 import { settleAfter } from "../settled";
+import { createAccessLogs } from "./access-logs";
+import { createChecks, inOrder } from "./auth";
 import { publish } from "./domain";
 import type { Edge } from "./edge";
-import { createListener, hidePaths } from "./listener";
+import { createListener, hidePaths, openHealth } from "./listener";
 import { createLoadBalancer, createSecurityGroup } from "./load-balancer";
 import { createTargetGroup } from "./target-group";
+import { createWaf } from "./waf";
 
 export interface GatewayArgs extends Edge {
   readonly network: {
     readonly vpcId: pulumi.Input<string>;
-    readonly publicSubnetIds: pulumi.Input<string[]>;
+    readonly gatewaySubnetIds: pulumi.Input<string[]>;
   };
-  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "replicas">;
+  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "replicas" | "logRetentionDays">;
   /** Reads how traffic is divided before the update, to know how many replicas a newcomer has to replace. */
   readonly reader: LoadBalancerReader;
   /** Tags that whoever registers the replicas insists on. */
@@ -65,6 +68,7 @@ const pinHeader = "x-variant";
 /** The one load balancer of a stack. It stays when targets come and go. */
 export class Gateway extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
+  private readonly checks: ReturnType<typeof createChecks>;
   private readonly url: pulumi.Output<string>;
   private readonly args: GatewayArgs;
   private readonly name: string;
@@ -82,8 +86,12 @@ export class Gateway extends pulumi.ComponentResource {
     }
     const securityGroup = createSecurityGroup(name, args, inside);
     this.securityGroupId = securityGroup.id;
-    this.loadBalancer = createLoadBalancer(name, args, securityGroup, inside);
-    this.listener = createListener(name, this.loadBalancer, args.domain, inside);
+    const accessLogs = createAccessLogs(name, args, inside);
+    this.loadBalancer = createLoadBalancer(name, { ...args, accessLogs }, securityGroup, inside);
+    this.checks = createChecks(name, args, securityGroup, inside);
+    const { logRetentionDays } = args.spec;
+    const guards = createWaf(name, { waf: args.waf, logRetentionDays }, this.loadBalancer, inside);
+    this.listener = createListener(name, this.loadBalancer, args.domain, { ...inside, dependsOn: guards });
     hidePaths(name, this.listener, inside);
     this.url = publish(name, args.domain, this.loadBalancer, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });
@@ -119,7 +127,7 @@ export class Gateway extends pulumi.ComponentResource {
         listenerArn: this.listener.arn,
         priority: pinPriority(model, variant.name),
         conditions: [{ httpHeader: { httpHeaderName: pinHeader, values: [variant.name] } }],
-        actions: [{ type: "forward", targetGroupArn: group.arn }],
+        actions: inOrder([...this.checks, { type: "forward", targetGroupArn: group.arn }]),
       },
       inside,
     );
@@ -131,20 +139,19 @@ export class Gateway extends pulumi.ComponentResource {
   /** The one rule that the public uses. The url resolves once traffic goes where the weights say and has left the rest. */
   traffic<V extends GatewayVariant>({ name: model, variants }: GatewayModel<V>, serving: readonly Serving[]): Address {
     const targetGroups = serving.flatMap(({ variant }) => this.groups.get(variant) ?? []);
+    const forward = { type: "forward", forward: { targetGroups } };
+    const ready = serving.map((one) => one.ready);
     const rule = new aws.lb.ListenerRule(
       `${this.name}-public`,
       {
         listenerArn: this.listener.arn,
         priority: publicPriority(model),
         conditions: [{ pathPattern: { values: ["/*"] } }],
-        actions: [{ type: "forward", forward: { targetGroups } }],
+        actions: inOrder([...this.checks, forward]),
       },
-      {
-        parent: this,
-        dependsOn: serving.map(({ ready }) => ready),
-        hooks: { afterUpdate: [settleAfter(this.args.spec.drain)] },
-      },
+      { parent: this, dependsOn: ready, hooks: { afterUpdate: [settleAfter(this.args.spec.drain)] } },
     );
+    if (this.checks.length > 0) openHealth(this.name, this.listener, forward, { parent: this, dependsOn: ready });
     return {
       url: pulumi.all([this.url, rule.id]).apply(([url]) => url),
       variants: variants.map(({ name, target, weight }) => ({

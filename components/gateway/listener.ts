@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { hiddenPathsPriority } from "../rule-priority";
+import { healthPriority, hiddenPathsPriority } from "../rule-priority";
 import { certificateFor } from "./certificate";
 import type { Domain } from "./domain";
 
@@ -18,7 +18,7 @@ export function createListener(
   name: string,
   loadBalancer: aws.lb.LoadBalancer,
   domain: Domain | undefined,
-  inside: pulumi.ResourceOptions,
+  inside: pulumi.CustomResourceOptions,
 ) {
   const http = (action: aws.types.input.lb.ListenerDefaultAction) =>
     new aws.lb.Listener(
@@ -56,5 +56,24 @@ export function hidePaths(name: string, listener: aws.lb.Listener, inside: pulum
       actions: [notFound],
     },
     inside,
+  );
+}
+
+/** Whether it is well may be asked without a name, also of a stack that asks everybody else for theirs. */
+export function openHealth(
+  name: string,
+  listener: aws.lb.Listener,
+  forward: aws.types.input.lb.ListenerRuleAction,
+  opts: pulumi.CustomResourceOptions,
+) {
+  new aws.lb.ListenerRule(
+    `${name}-health`,
+    {
+      listenerArn: listener.arn,
+      priority: healthPriority,
+      conditions: [{ pathPattern: { values: ["/health"] } }],
+      actions: [forward],
+    },
+    opts,
   );
 }

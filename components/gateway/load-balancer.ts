@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { GatewayArgs } from ".";
+import type { AccessLogs } from "./access-logs";
 
 export function createSecurityGroup(
   name: string,
@@ -32,9 +33,13 @@ export function createSecurityGroup(
   return group;
 }
 
+interface LoadBalancerArgs extends Pick<GatewayArgs, "network" | "internal" | "protect"> {
+  readonly accessLogs?: AccessLogs;
+}
+
 export function createLoadBalancer(
   name: string,
-  { network, protect }: Pick<GatewayArgs, "network" | "protect">,
+  { network, internal, protect, accessLogs }: LoadBalancerArgs,
   securityGroup: aws.ec2.SecurityGroup,
   inside: pulumi.ResourceOptions,
 ) {
@@ -42,14 +47,17 @@ export function createLoadBalancer(
     name,
     {
       loadBalancerType: "application",
-      subnets: network.publicSubnetIds,
+      ...(internal && { internal }),
+      subnets: network.gatewaySubnetIds,
       securityGroups: [securityGroup.id],
       // Shorter than the server's keep-alive of 75 s, so that it is never the server that closes a connection in use.
       idleTimeout: 60,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",
       enableDeletionProtection: protect,
+      ...(accessLogs && { accessLogs: { enabled: true, bucket: accessLogs.bucket } }),
     },
-    { ...inside, protect },
+    // AWS writes a trial object when logs are turned on, and refuses when it may not.
+    { ...inside, protect, dependsOn: [...(accessLogs?.needs ?? [])] },
   );
 }

@@ -35,3 +35,56 @@ export function httpProblems({
     "a domain for a stack with protect: true, or allowHttp: true to let requests and answers travel in the open";
   return [{ key: "domain", value: {}, expected }];
 }
+
+/** What one validation of the load balancer takes. */
+const mostClaims = 10;
+const mostClaimValues = 10;
+
+export function authProblems({ auth, domain }: Pick<Values, "auth" | "domain">): Problem[] {
+  const wanted = Object.keys(auth);
+  const alone = { key: "auth", value: wanted, expected: "either jwt (for programs) or oidc (for people), not both" };
+  const encrypted = {
+    key: "auth",
+    value: wanted,
+    expected: "a domain beside it: a load balancer asks who calls on HTTPS only",
+  };
+  return [
+    ...(wanted.length > 1 ? [alone] : []),
+    ...(wanted.length > 0 && !domain ? [encrypted] : []),
+    ...claimProblems(auth.jwt?.claims ?? {}),
+  ];
+}
+
+function claimProblems(claims: NonNullable<Values["auth"]["jwt"]>["claims"]): Problem[] {
+  const names = Object.keys(claims);
+  const many = { key: "auth.jwt.claims", value: names, expected: `at most ${mostClaims} claims` };
+  const counts = Object.entries(claims).flatMap(([name, { format, values }]) => {
+    const most = format === "single-string" ? 1 : mostClaimValues;
+    if (values.length >= 1 && values.length <= most) return [];
+    const expected = most === 1 ? "exactly one value with format single-string" : `1 to ${most} values`;
+    return [{ key: `auth.jwt.claims.${name}.values`, value: values, expected }];
+  });
+  return [...(names.length > mostClaims ? [many] : []), ...counts];
+}
+
+/** What the container takes unless BODY_LIMIT_MIB says otherwise. */
+export const containerBodyMiB = 10;
+
+export function wafProblems({ waf, environment }: Pick<Values, "waf" | "environment">): Problem[] {
+  const taken = Number(environment.BODY_LIMIT_MIB ?? containerBodyMiB);
+  if (waf.mode === "off" || !(waf.bodyMiB < taken)) return [];
+  const expected = `at least the ${taken} MiB that the container takes: WAF would stop what it was told to accept`;
+  return [{ key: "waf.bodyMiB", value: waf.bodyMiB, expected }];
+}
+
+/** A load balancer without a public address reaches its identity provider by way of a NAT gateway. */
+export function internalProblems({
+  internal,
+  auth,
+  network,
+}: Pick<Values, "internal" | "auth" | "network">): Problem[] {
+  const isCutOff = internal && "nat" in network && network.nat === "none" && Object.keys(auth).length > 0;
+  if (!isCutOff) return [];
+  const expected = "one or perZone: an internal load balancer reaches the identity provider of auth through it";
+  return [{ key: "network.nat", value: network.nat, expected }];
+}

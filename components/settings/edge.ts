@@ -1,4 +1,4 @@
-import { object, optional, orNone, text } from "./kinds";
+import { integer, list, object, oneOf, optional, orNone, record, text, unshown } from "./kinds";
 
 /** ACM takes at most 64 characters for the first name of a certificate. */
 const longestHostName = 64;
@@ -23,4 +23,57 @@ export const domain = orNone(
       ),
     ),
   }),
+);
+
+const longestUrl = 256;
+const url = text(
+  `an https url of at most ${longestUrl} characters`,
+  (value) => value.length <= longestUrl && /^https:\/\/[^\s/@]+(\/\S*)?$/.test(value) && URL.canParse(value),
+);
+const word = (expected: string) => text(expected, (value) => /^\S{1,256}$/.test(value));
+
+const claimName = {
+  fits: /^(?!(?:iss|exp|nbf|iat)$)\S{1,256}$/,
+  expected: "the name of a claim other than iss, exp, nbf and iat, which are checked anyway",
+};
+const claim = object(
+  {
+    format: oneOf(["single-string", "string-array", "space-separated-values"]),
+    values: list(word("a value without spaces, of at most 256 characters")),
+  },
+  { format: "single-string" },
+);
+
+/** `{}` asks nobody who they are. */
+export const auth = object({
+  jwt: optional(object({ issuer: url, jwksUri: url, claims: record(claimName, claim) }, { claims: {} })),
+  oidc: optional(
+    object(
+      {
+        issuer: url,
+        authorizationEndpoint: url,
+        tokenEndpoint: url,
+        userInfoEndpoint: url,
+        clientId: word("the id that the provider knows this service by"),
+        clientSecretArn: unshown(
+          text("the arn of a Secrets Manager secret", (value) =>
+            /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:]+$/.test(value),
+          ),
+        ),
+        scope: text("scopes with spaces between, openid among them", (value) => value.split(" ").includes("openid")),
+        sessionSeconds: integer(60, 604_800),
+      },
+      { scope: "openid", sessionSeconds: 43_200 },
+    ),
+  ),
+});
+
+export const withoutWaf = { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 } as const;
+export const waf = object(
+  {
+    mode: oneOf(["off", "count", "block"]),
+    requestsPerFiveMinutes: integer(10, 2_000_000_000),
+    bodyMiB: integer(1, 1024),
+  },
+  withoutWaf,
 );

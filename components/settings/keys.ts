@@ -1,7 +1,7 @@
 import type { Problem } from "../problems";
 import { days, isTimeZone, parseTime } from "../schedule";
 import { fargateCpuUnits } from "../task-size";
-import { domain } from "./edge";
+import { auth, domain, waf, withoutWaf } from "./edge";
 import { autoMode, eks } from "./eks";
 import {
   cidr,
@@ -68,8 +68,11 @@ const network: Kind<NewNetwork | ExistingNetwork> = {
   },
 };
 
-const arn = text("the arn of a Secrets Manager secret or an SSM parameter", (value) =>
-  /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value),
+const isSecretArn = (value: string) =>
+  /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value);
+const arn = text("the arn of a Secrets Manager secret or an SSM parameter", isSecretArn);
+const apiKeys = unshown(
+  text('"none", or the arn of the secret that lists the keys', (value) => value === "none" || isSecretArn(value)),
 );
 const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a variable" };
 const windowName = {
@@ -145,6 +148,11 @@ export const keys = {
   domain: key(domain, {}),
   allowHttp: key(flag, false),
   internalCallers: key(list(securityGroup), []),
+  auth: key(auth, {}),
+  apiKeys: key(apiKeys, "none"),
+  waf: key(waf, withoutWaf),
+  internal: key(flag, false),
+  accessLogDays: key(integer(0, 3653), 0),
   environment: key(record(variableName, environmentText), {}),
   secrets: key(unshown(record(variableName, arn)), {}),
   exec: key(flag, false),

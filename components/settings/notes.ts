@@ -3,7 +3,7 @@ import { usesEks } from "./model";
 
 /** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
 export function notes(values: Values): string[] {
-  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp } = values;
+  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys } = values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const said = [
@@ -15,6 +15,18 @@ export function notes(values: Values): string[] {
     {
       applies: domain !== undefined && allowHttp,
       note: "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
+    },
+    {
+      applies: auth.jwt !== undefined && !("aud" in auth.jwt.claims),
+      note: "auth.jwt.claims names no aud: whatever token the issuer gave anybody, for whichever service, opens this one",
+    },
+    {
+      applies: internalCallers.length > 0 && Object.keys(auth).length > 0,
+      note: "internalCallers come past the load balancer, so auth asks them nothing: only apiKeys does",
+    },
+    {
+      applies: target === "local" && (domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none"),
+      note: "domain, auth and apiKeys do not apply to local: whoever is on this machine may call",
     },
     {
       applies: usesEks(values) && Object.keys(schedule).length > 0,

@@ -3,7 +3,7 @@ import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
-import { domainProblems, httpProblems } from "./edge-rules";
+import { authProblems, domainProblems, httpProblems, internalProblems, wafProblems } from "./edge-rules";
 import { eksProblems, stackNameProblems } from "./eks-rules";
 import type { Values } from "./keys";
 import { limitProblems, nameProblems, resolveModel, variantProblems } from "./model";
@@ -32,6 +32,9 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
     ...about(["domain"], (written) => domainProblems(written, region), values),
+    ...about(["auth", "domain"], authProblems, values),
+    ...about(["internal", "auth", "network"], internalProblems, values),
+    ...about(["waf", "environment"], wafProblems, values),
     ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
     ...about(["target", "weights", "variants"], (written) => limitProblems([resolveModel(written)]), values),
     ...about(["target", "variants", "eks", "network"], eksProblems, values),

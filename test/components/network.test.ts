@@ -12,14 +12,15 @@ interface Endpoint {
   readonly privateDnsEnabled?: boolean;
 }
 
-function network(own: NetworkArgs["network"] | Readonly<Record<string, unknown>>) {
+function network(own: NetworkArgs["network"] | Readonly<Record<string, unknown>>, internal = false) {
   const settings = settingsOf({ network: own });
   return declared(() => {
-    const { vpcId, publicSubnetIds, privateSubnetIds } = new Network("inference", {
+    const { vpcId, gatewaySubnetIds, privateSubnetIds } = new Network("inference", {
       region,
       network: settings.network,
+      internal,
     });
-    return { vpcId, publicSubnetIds, privateSubnetIds };
+    return { vpcId, gatewaySubnetIds, privateSubnetIds };
   });
 }
 
@@ -99,6 +100,9 @@ describe("Network", () => {
       [],
     );
     assert.deepEqual(plan.all(vpc), []);
-    assert.deepEqual(plan.outputs, existing);
+    const { vpcId, publicSubnetIds, privateSubnetIds } = existing;
+    assert.deepEqual(plan.outputs, { vpcId, gatewaySubnetIds: publicSubnetIds, privateSubnetIds });
+    const { outputs } = await network(existing, true);
+    assert.deepEqual(outputs.gatewaySubnetIds, privateSubnetIds, "an internal load balancer stands with the replicas");
   });
 });

@@ -5,6 +5,14 @@ import { describeWithEngine } from "../support/engine/suite";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const domain = { name: "api.example.com", zone: "example.com" };
+const oidc = {
+  issuer: "https://id.example.com",
+  authorizationEndpoint: "https://id.example.com/authorize",
+  tokenEndpoint: "https://id.example.com/token",
+  userInfoEndpoint: "https://id.example.com/me",
+  clientId: "inference",
+  clientSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:edge-AbCdEf",
+};
 
 describeWithEngine("A stack that gets a domain", (open) => {
   let lab: Lab;
@@ -47,6 +55,23 @@ describeWithEngine("A stack that gets a domain", (open) => {
     const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
     assert.ok(moment(mark, "end", "create", "inference-public") < moment(mark, "begin", "delete", "inference-public"));
+  });
+
+  it("asks people who they are, and still waits when weights move under rules with a secret in them", async () => {
+    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    const variants = (a: number) => ({
+      "inference:target": "variants",
+      "inference:variants": { a: { target: "ecs", weight: a }, b: { target: "ecs", weight: 100 - a } },
+    });
+    lab.configure("dev", { "inference:auth": { oidc }, ...variants(50) });
+    const asked = await lab.up();
+    assert.equal(asked.code, 0, asked.output);
+    lab.configure("dev", variants(10));
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.match(output, /traffic has moved; waiting 6 s for 1 target group/);
+    assert.doesNotMatch(lab.transcript, /stand-in-client-secret/);
+    assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /stand-in-client-secret/);
   });
 
   it("leaves nothing behind", async () => {

@@ -8,6 +8,11 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
     throw new Error(`reading ECR images: couldn't find ${imageTag}`);
   },
   "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, cidrBlock: "10.0.128.0/21" }),
+  "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({
+    id: secretId,
+    secretId,
+    secretString: "stand-in-client-secret",
+  }),
   "aws:route53/getZone:getZone": ({ name, zoneId }) => {
     if (name !== undefined && name !== "example.com") throw new Error("no matching Route 53 Hosted Zone found");
     return { id: zoneId ?? "Z1", zoneId: zoneId ?? "Z1", name: "example.com", privateZone: false };

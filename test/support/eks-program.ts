@@ -15,7 +15,7 @@ export function eksService(
     network: {
       vpcId: "vpc-1",
       privateSubnetIds: ["subnet-a", "subnet-b"],
-      publicSubnetCidrs: () => ["10.0.128.0/21", "10.0.136.0/21"],
+      gatewaySubnetCidrs: () => ["10.0.128.0/21", "10.0.136.0/21"],
     },
     region: "eu-west-1",
     clusterName: cluster?.name ?? settings.clusterName,

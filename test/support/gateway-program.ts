@@ -18,9 +18,13 @@ const unread: LoadBalancerReader = {
 };
 
 const inputs: GatewayArgs = {
-  network: { vpcId: "vpc-1", publicSubnetIds: ["subnet-a", "subnet-b"] },
+  network: { vpcId: "vpc-1", gatewaySubnetIds: ["subnet-a", "subnet-b"] },
   ingressCidrs: ["0.0.0.0/0"],
   spec: serviceSpec(settingsOf()),
+  auth: {},
+  waf: { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 },
+  internal: false,
+  accessLogDays: 0,
   protect: false,
   reader: unread,
   groupTags: { registrable: "by-us" },

@@ -1,10 +1,27 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { serviceSpec } from "../../../components/service-spec";
+import { containerBodyMiB } from "../../../components/settings/edge-rules";
+import { projectFolder } from "../../../tools/offline";
 import { problemsOf, settingsOf } from "../../support/settings";
 
 const certificateArn = (region: string) =>
   `arn:aws:acm:${region}:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef`;
 const told = (own: Readonly<Record<string, unknown>>) =>
   problemsOf(own).map(({ key, expected }) => `${key}: expected ${expected}`);
+
+const domain = { name: "api.example.com", zone: "example.com" };
+const secretArn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:edge-AbCdEf";
+const jwt = { issuer: "https://id.example.com", jwksUri: "https://id.example.com/keys", claims: {} };
+const oidc = {
+  issuer: "https://id.example.com",
+  authorizationEndpoint: "https://id.example.com/authorize",
+  tokenEndpoint: "https://id.example.com/token",
+  userInfoEndpoint: "https://id.example.com/me",
+  clientId: "inference",
+  clientSecretArn: secretArn,
+};
 
 describe("The edge in a stack's settings", () => {
   it("has no domain when {} says so, as text or as itself", () => {
@@ -62,12 +79,109 @@ describe("The edge in a stack's settings", () => {
       ["ingressCidrs: expected at most 30 blocks, as many as AWS allows one group"],
     ],
   ];
+  bad.push(
+    [
+      "to ask who calls over plain HTTP",
+      { auth: { jwt } },
+      ["auth: expected a domain beside it: a load balancer asks who calls on HTTPS only"],
+    ],
+    [
+      "two ways to ask at once",
+      { domain, auth: { jwt, oidc } },
+      ["auth: expected either jwt (for programs) or oidc (for people), not both"],
+    ],
+    [
+      "an address of keys that anybody on the way could change",
+      { domain, auth: { jwt: { ...jwt, jwksUri: "http://id.example.com/keys" } } },
+      ["auth.jwt.jwksUri: expected an https url of at most 256 characters"],
+    ],
+    [
+      "claims that are checked anyway",
+      { domain, auth: { jwt: { ...jwt, claims: { exp: { values: ["1"] } } } } },
+      ["auth.jwt.claims.exp: expected the name of a claim other than iss, exp, nbf and iat, which are checked anyway"],
+    ],
+    [
+      "a claim without a value, or a single one with two",
+      { domain, auth: { jwt: { ...jwt, claims: { aud: { values: [] }, sub: { values: ["a", "b"] } } } } },
+      [
+        "auth.jwt.claims.aud.values: expected exactly one value with format single-string",
+        "auth.jwt.claims.sub.values: expected exactly one value with format single-string",
+      ],
+    ],
+    [
+      "a client secret in place of its arn, and does not show it",
+      { domain, auth: { oidc: { ...oidc, clientSecretArn: "hunter2" } } },
+      ["auth.oidc.clientSecretArn: expected the arn of a Secrets Manager secret"],
+    ],
+    [
+      "API keys in place of their secret",
+      { apiKeys: "[]" },
+      ['apiKeys: expected "none", or the arn of the secret that lists the keys'],
+    ],
+    [
+      "a WAF that stops what the container takes",
+      { waf: { mode: "block", bodyMiB: 9 } },
+      ["waf.bodyMiB: expected at least the 10 MiB that the container takes: WAF would stop what it was told to accept"],
+    ],
+    [
+      "a WAF that stops what the container was told to take",
+      { waf: { mode: "count" }, environment: { BODY_LIMIT_MIB: 32 } },
+      ["waf.bodyMiB: expected at least the 32 MiB that the container takes: WAF would stop what it was told to accept"],
+    ],
+    [
+      "an internal load balancer without a way to its identity provider",
+      { domain, auth: { oidc }, internal: true, network: { nat: "none" } },
+      [
+        "network.nat: expected one or perZone: an internal load balancer reaches the identity provider of auth through it",
+      ],
+    ],
+    [
+      "a variable that API keys arrive in",
+      { environment: { API_KEYS: "{}" } },
+      [
+        "environment.API_KEYS: expected a name other than PORT, CPU_UNITS, DRAIN_SECONDS, MODEL_URI, PATH_PREFIX, API_KEYS, which the program sets itself",
+      ],
+    ],
+  );
   for (const [title, own, problems] of bad) it(`refuses ${title}`, () => assert.deepEqual(told(own), problems));
 
   it("is plain HTTP without a word where nothing is protected, and on this machine", () => {
     assert.deepEqual(told({ allowHttp: false }), []);
     assert.deepEqual(told({ allowHttp: false, protect: true, target: "local" }), []);
   });
+
+  it("fills in what identity providers have in common", () => {
+    const settings = settingsOf({ domain, auth: { oidc } });
+    assert.deepEqual(settings.auth, { oidc: { ...oidc, scope: "openid", sessionSeconds: 43_200 } });
+  });
+
+  it("says that a token for another service opens this one as long as no audience is asked for", () => {
+    const note = /^auth\.jwt\.claims names no aud/;
+    assert.match(settingsOf({ domain, allowHttp: false, auth: { jwt } }).notes.join(), note);
+    const claims = { aud: { values: ["inference"] } };
+    assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).notes, []);
+  });
+
+  it("says that callers inside the network come past what the load balancer asks", () => {
+    const own = { domain, allowHttp: false, auth: { oidc }, internalCallers: ["sg-0123abcd"] };
+    assert.match(settingsOf(own).notes.join(), /^internalCallers come past the load balancer/);
+  });
+
+  it("hands the list of API keys to the container as a secret", () => {
+    assert.deepEqual(serviceSpec(settingsOf({ apiKeys: secretArn })).secrets, { API_KEYS: secretArn });
+    assert.deepEqual(serviceSpec(settingsOf()).secrets, {});
+  });
+
+  it("knows what the container takes of a body", () => {
+    const readme = readFileSync(join(projectFolder, "app/README.md"), "utf8");
+    assert.match(readme, new RegExp(`\\| \`BODY_LIMIT_MIB\` \\| ${containerBodyMiB} \\|`));
+  });
+
+  it("leaves the size alone that a WAF does not look at", () =>
+    assert.deepEqual(told({ waf: { mode: "off", bodyMiB: 1 } }), []));
+
+  it("says that this machine asks nobody", () =>
+    assert.match(settingsOf({ target: "local", apiKeys: secretArn }).notes.join(), /do not apply to local/));
 
   it("says that a domain leaves allowHttp nothing to allow", () =>
     assert.deepEqual(settingsOf({ domain: { name: "example.com", zone: "example.com" } }).notes, [

@@ -140,7 +140,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "environment",
     { PORT: "1" },
     "environment.PORT",
-    "a name other than PORT, CPU_UNITS, DRAIN_SECONDS, MODEL_URI, PATH_PREFIX, which the program sets itself",
+    "a name other than PORT, CPU_UNITS, DRAIN_SECONDS, MODEL_URI, PATH_PREFIX, API_KEYS, which the program sets itself",
   ],
   ["secrets", { KEY: "hunter2" }, "secrets.KEY", arnText],
   ["secrets", { KEY: "arn:aws:s3:::bucket/key" }, "secrets.KEY", arnText],

@@ -1,0 +1,79 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Edge } from "./edge";
+
+export interface AccessLogs {
+  readonly bucket: pulumi.Output<string>;
+  /** Before these, AWS may not write. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+/** A bucket that only the load balancers of this account write to, and that forgets by itself. */
+export function createAccessLogs(
+  name: string,
+  { accessLogDays, protect }: Pick<Edge, "accessLogDays" | "protect">,
+  inside: pulumi.ResourceOptions,
+): AccessLogs | undefined {
+  if (accessLogDays === 0) return undefined;
+  const bucket = new aws.s3.Bucket(`${name}-access-logs`, { forceDestroy: !protect }, { ...inside, protect });
+  const closed = lock(name, bucket, inside);
+  new aws.s3.BucketLifecycleConfiguration(
+    `${name}-access-logs`,
+    {
+      bucket: bucket.bucket,
+      rules: [{ id: "expire", status: "Enabled", filter: { prefix: "" }, expiration: { days: accessLogDays } }],
+    },
+    inside,
+  );
+  const policy = new aws.s3.BucketPolicy(
+    `${name}-access-logs`,
+    { bucket: bucket.bucket, policy: pulumi.jsonStringify(writersOnly(bucket, inside)) },
+    { ...inside, dependsOn: closed },
+  );
+  return { bucket: bucket.bucket, needs: [policy, ...closed] };
+}
+
+function lock(name: string, bucket: aws.s3.Bucket, inside: pulumi.ResourceOptions): pulumi.Resource[] {
+  const of = { bucket: bucket.bucket };
+  return [
+    new aws.s3.BucketPublicAccessBlock(
+      `${name}-access-logs`,
+      { ...of, blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
+      inside,
+    ),
+    new aws.s3.BucketOwnershipControls(
+      `${name}-access-logs`,
+      { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
+      inside,
+    ),
+    // With a key of KMS the load balancer could not write.
+    new aws.s3.BucketServerSideEncryptionConfiguration(
+      `${name}-access-logs`,
+      { ...of, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },
+      inside,
+    ),
+  ];
+}
+
+function writersOnly(bucket: aws.s3.Bucket, inside: pulumi.ResourceOptions) {
+  const { accountId } = aws.getCallerIdentityOutput({}, inside);
+  return {
+    Version: "2012-10-17",
+    Statement: [
+      {
+        Effect: "Allow",
+        // That of application load balancers; with another one logs are lost without a word.
+        Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
+        Action: ["s3:PutObject"],
+        Resource: [pulumi.interpolate`${bucket.arn}/AWSLogs/${accountId}/*`],
+      },
+      {
+        Effect: "Deny",
+        Principal: "*",
+        Action: ["s3:*"],
+        Resource: [bucket.arn, pulumi.interpolate`${bucket.arn}/*`],
+        Condition: { Bool: { "aws:SecureTransport": "false" } },
+      },
+    ],
+  };
+}

@@ -1,0 +1,60 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Edge } from "./edge";
+
+type Action = aws.types.input.lb.ListenerRuleAction;
+
+/** What every rule that forwards does first: ask who calls, in the way that the stack says. */
+export function createChecks(
+  name: string,
+  { auth }: Pick<Edge, "auth">,
+  securityGroup: aws.ec2.SecurityGroup,
+  inside: pulumi.ResourceOptions,
+): readonly Action[] {
+  const { jwt, oidc } = auth;
+  if (!jwt && !oidc) return [];
+  openProvider(name, securityGroup, inside);
+  return [...(jwt ? [validateJwt(jwt)] : []), ...(oidc ? [authenticate(oidc, inside)] : [])];
+}
+
+/** AWS wants to be told which of several comes first. */
+export const inOrder = (actions: readonly Action[]): Action[] =>
+  actions.length > 1 ? actions.map((action, index) => ({ ...action, order: index + 1 })) : [...actions];
+
+/** The load balancer itself fetches keys and tokens, from addresses that only the provider knows. */
+function openProvider(name: string, securityGroup: aws.ec2.SecurityGroup, inside: pulumi.ResourceOptions) {
+  new aws.vpc.SecurityGroupEgressRule(
+    `${name}-identity-provider`,
+    {
+      securityGroupId: securityGroup.id,
+      cidrIpv4: "0.0.0.0/0",
+      ipProtocol: "tcp",
+      fromPort: 443,
+      toPort: 443,
+      description: "Identity provider",
+    },
+    inside,
+  );
+}
+
+/** A token in the header authorization; without a good one the answer is 401. */
+function validateJwt({ issuer, jwksUri, claims }: NonNullable<Edge["auth"]["jwt"]>): Action {
+  const additionalClaims = Object.entries(claims).map(([name, { format, values }]) => ({
+    name,
+    format,
+    values: [...values],
+  }));
+  return { type: "jwt-validation", jwtValidation: { issuer, jwksEndpoint: jwksUri, additionalClaims } };
+}
+
+/** A browser is sent to the provider and comes back with a session. */
+function authenticate(
+  { clientSecretArn, sessionSeconds, ...oidc }: NonNullable<Edge["auth"]["oidc"]>,
+  inside: pulumi.ResourceOptions,
+): Action {
+  const { secretString } = aws.secretsmanager.getSecretVersionOutput({ secretId: clientSecretArn }, inside);
+  return {
+    type: "authenticate-oidc",
+    authenticateOidc: { ...oidc, clientSecret: pulumi.secret(secretString), sessionTimeout: sessionSeconds },
+  };
+}

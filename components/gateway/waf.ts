@@ -1,0 +1,114 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { numberAbove } from "../number-above";
+import type { Edge } from "./edge";
+
+type Rule = aws.types.input.wafv2.WebAclRule;
+
+export interface WafArgs {
+  readonly waf: Edge["waf"];
+  readonly logRetentionDays: number;
+}
+
+/** In front of the load balancer once this resolves; nothing where the stack wants none. */
+export function createWaf(
+  name: string,
+  { waf, logRetentionDays }: WafArgs,
+  loadBalancer: aws.lb.LoadBalancer,
+  inside: pulumi.ResourceOptions,
+): pulumi.Resource[] {
+  if (waf.mode === "off") return [];
+  const acl = new aws.wafv2.WebAcl(
+    name,
+    {
+      scope: "REGIONAL",
+      defaultAction: { allow: {} },
+      rules: [...ownRules(waf), ...managedRules(waf)].map((rule, priority) => ({ ...rule, priority })),
+      visibilityConfig: visibility(name),
+    },
+    inside,
+  );
+  createLog(name, acl, logRetentionDays, inside);
+  return [new aws.wafv2.WebAclAssociation(name, { resourceArn: loadBalancer.arn, webAclArn: acl.arn }, inside)];
+}
+
+/** Samples would show headers, and with them keys and tokens; the log has those struck out. */
+const visibility = (metricName: string) => ({
+  metricName,
+  cloudwatchMetricsEnabled: true,
+  sampledRequestsEnabled: false,
+});
+
+type Unordered = Omit<Rule, "priority">;
+
+function ownRules({ mode, bodyMiB, requestsPerFiveMinutes }: Edge["waf"]): Unordered[] {
+  const action = mode === "block" ? { block: {} } : { count: {} };
+  return [
+    {
+      name: "body-size",
+      action,
+      // WAF sees the first 8 KiB of a body and compares headers as text: the size is what the caller announces.
+      statement: {
+        regexMatchStatement: {
+          regexString: numberAbove(bodyMiB * 1024 * 1024),
+          fieldToMatch: { singleHeader: { name: "content-length" } },
+          textTransformations: [{ priority: 0, type: "NONE" }],
+        },
+      },
+      visibilityConfig: visibility("body-size"),
+    },
+    {
+      name: "rate",
+      action,
+      statement: {
+        rateBasedStatement: { aggregateKeyType: "IP", limit: requestsPerFiveMinutes, evaluationWindowSec: 300 },
+      },
+      visibilityConfig: visibility("rate"),
+    },
+  ];
+}
+
+/** AWS's own sets, and those of their rules that take a photo for an attack: counted only. */
+const managedSets: Readonly<Record<string, readonly string[]>> = {
+  AWSManagedRulesAmazonIpReputationList: [],
+  AWSManagedRulesKnownBadInputsRuleSet: [],
+  AWSManagedRulesCommonRuleSet: ["SizeRestrictions_BODY", "CrossSiteScripting_BODY"],
+};
+
+function managedRules({ mode }: Edge["waf"]): Unordered[] {
+  return Object.entries(managedSets).map(([set, counted]) => ({
+    name: set,
+    overrideAction: mode === "block" ? { none: {} } : { count: {} },
+    statement: {
+      managedRuleGroupStatement: {
+        vendorName: "AWS",
+        name: set,
+        ruleActionOverrides: counted.map((rule) => ({ name: rule, actionToUse: { count: {} } })),
+      },
+    },
+    visibilityConfig: visibility(set),
+  }));
+}
+
+const secretHeaders = ["authorization", "cookie", "x-api-key"];
+
+/** What was stopped or counted, for as long as the containers' own logs. */
+function createLog(name: string, acl: aws.wafv2.WebAcl, retentionInDays: number, inside: pulumi.ResourceOptions) {
+  // WAF writes to no group of another name.
+  const logGroup = new aws.cloudwatch.LogGroup(
+    `${name}-waf`,
+    { namePrefix: `aws-waf-logs-${name}-`, retentionInDays },
+    inside,
+  );
+  const conditions = ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ actionCondition: { action } }));
+  new aws.wafv2.WebAclLoggingConfiguration(
+    name,
+    {
+      resourceArn: acl.arn,
+      logDestinationConfigs: [logGroup.arn],
+      redactedFields: secretHeaders.map((header) => ({ singleHeader: { name: header } })),
+      loggingFilter: { defaultBehavior: "DROP", filters: [{ behavior: "KEEP", requirement: "MEETS_ANY", conditions }] },
+    },
+    inside,
+  );
+}
