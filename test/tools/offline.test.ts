@@ -78,9 +78,9 @@ describe("the offline evaluator", () => {
   it("refuses a call that nobody said the answer of", async () =>
     assert.rejects(
       run(async () => {
-        await aws.getCallerIdentity();
+        await aws.getPartition();
       }),
-      /the offline cloud cannot answer aws:index\/getCallerIdentity:getCallerIdentity: say in/,
+      /the offline cloud cannot answer aws:index\/getPartition:getPartition: say in/,
     ));
 
   it("names an output that is read and never answered, which would vanish without a word", async () => {
