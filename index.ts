@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { refuseWhatAwsLacks } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
+import { watchCosts } from "./components/cost";
 import { EcsFargateService } from "./components/ecs-fargate-service";
 import { ecsReader } from "./components/ecs-fargate-service/reader";
 import type { EksService } from "./components/eks-service";
@@ -29,6 +30,7 @@ async function onThisMachine() {
 
 async function onAws() {
   await refuseWhatAwsLacks(settings);
+  const cost = watchCosts(settings, spec);
   const { region, protect, spot, internalCallers, clusterName } = settings;
   const edge = await findEdge(settings);
   const connection = awsConnection(pulumi.runtime.allConfig());
@@ -48,8 +50,8 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = Object.assign({}, ...services.map((service) => service.outputs));
-  return { target, ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...outputs };
+  const own = Object.assign({}, ...services.map((service) => service.outputs));
+  return { target, ...gateway.traffic(model, running), imageDigest: registry.image.digest, ...own, monthlyUsd: cost() };
 }
 
 /** The url resolves once the declared version answers there. */

@@ -29,8 +29,10 @@ describe("index.ts", () => {
         plan = stack === "dev" ? dev : prod;
       });
 
-      it("exports where the service answers, what it runs and where to look", () =>
-        assert.deepEqual(plan.outputs, {
+      it("exports where the service answers, what it runs, where to look and what it costs", () => {
+        const { monthlyUsd, ...outputs } = plan.outputs;
+        assert.deepEqual(Object.keys(monthlyUsd as object), ["least", "most"]);
+        assert.deepEqual(outputs, {
           target: "ecs",
           url: "http://inference-1234567890.us-east-1.elb.amazonaws.com",
           imageDigest: digest,
@@ -47,7 +49,8 @@ describe("index.ts", () => {
               logs: "aws logs tail --follow --region us-east-1 inference-ecs",
             },
           ],
-        }));
+        });
+      });
 
       it("declares exactly these resources", () => {
         const counts = new Map<string, number>();

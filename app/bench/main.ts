@@ -6,18 +6,10 @@ import { runCommand } from "../modelling/command";
 import { describeCpu } from "../modelling/cpu";
 import { bundledPhotos } from "../modelling/photos";
 import { buildResnet50, defaultSeed } from "../modelling/resnet50";
-import { makeResnet50 } from "../modelling/resnet50-folder";
 import { FatalError } from "../src/fatal-error";
 import { missingForReference, type Name, type Running, residentMb, start, stop } from "./contestants";
 import { pictureForm } from "./load";
-import {
-  measureHealthRate,
-  measureOverloads,
-  measureStarts,
-  measureThroughput,
-  type Plan,
-  type Setup,
-} from "./measure";
+import { measureHealthRate, measureOverload, measureStarts, measureThroughput, type Plan, type Setup } from "./measure";
 import { type Report, table } from "./report";
 import { encodeSafetensors } from "./safetensors";
 import { assertSameAnswers } from "./same-answers";
@@ -36,8 +28,7 @@ const quickPlan: Plan = { rounds: 2, sliceMs: 3000, clients: [1, 16], overloads:
 runCommand(async (args) => {
   if (args.some((arg) => arg !== "--quick")) throw new FatalError("usage: npm run bench -- [--quick]");
   if (!existsSync(path.join(modelFolder, "resnet50-int8.onnx"))) {
-    console.error(`making the model to measure in ${modelFolder}, once`);
-    await makeResnet50(modelFolder);
+    throw new FatalError(`${modelFolder} holds no model to measure; npm run model:resnet50 makes it`);
   }
   const cpu = { ...describeCpu(), cores: availableParallelism() };
   console.log(`${cpu.model}, ${cpu.cores} cores, ${cpu.vnni ? "with" : "without"} VNNI; ${photo} to ResNet50`);
@@ -71,15 +62,19 @@ async function measure(setup: Setup): Promise<Pick<Report, "results" | "sgemmGfl
     const { slices, gflops } = await measureThroughput(setup, servers, await Sgemm.open(availableParallelism()));
     const memory = new Map(servers.map((server) => [server.name, residentMb(server)]));
     const health = await measureHealthRate(setup, servers);
-    const overloads = await measureOverloads(setup, servers, slices);
-    const results = setup.names.map((name) => ({
-      name,
-      startMs: starts.get(name) ?? [],
-      residentMb: memory.get(name) ?? Number.NaN,
-      slices: slices.get(name) ?? [],
-      overloads: overloads.get(name) ?? [],
-      healthPerSecond: health.get(name) ?? [],
-    }));
+    const results = [];
+    for (const server of servers) {
+      const own = slices.get(server.name) ?? [];
+      const capacity = median(own.filter(({ clients }) => clients === 16).map(({ perSecond }) => perSecond));
+      results.push({
+        name: server.name,
+        startMs: starts.get(server.name) ?? [],
+        residentMb: memory.get(server.name) ?? Number.NaN,
+        slices: own,
+        overloads: await measureOverload(setup, server, capacity),
+        healthPerSecond: health.get(server.name) ?? [],
+      });
+    }
     return { results, sgemmGflops: gflops, sgemmImagesPerSecond: (median(gflops) * 1e9) / flopsPerImage };
   } finally {
     await Promise.all(servers.map(stop));

@@ -73,16 +73,7 @@ function throughputRows(report: Report, by: ByName): Row[] {
     "",
   );
   const share = (result: Result) => `${round((100 * median(rate(result, 16))) / report.sgemmImagesPerSecond)} %`;
-  return [...rows, cpuRow, row("share of sgemm, c=16", by, share, "65 -> 80 %; -"), ...neededRows(report, by)];
-}
-
-/** A ratio is out of reach where it needs more of the machine than a matrix product that suits it gets. */
-function neededRows(report: Report, by: ByName): Row[] {
-  const reference = by.get("reference")?.slices.filter(({ clients }) => clients === 16);
-  if (!reference || reference.length === 0) return [];
-  const share = median(reference.map(({ perSecond }) => perSecond)) / report.sgemmImagesPerSecond;
-  const needed = [1.7, 2].map((ratio) => `${round(100 * ratio * share)} %`);
-  return [["  that 1.7x, 2x would need", "-", needed.join(", "), "-", ""]];
+  return [...rows, cpuRow, row("share of sgemm, c=16", by, share, "65 -> 80 %; -")];
 }
 
 function overloadRows(by: ByName): Row[] {

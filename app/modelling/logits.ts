@@ -2,12 +2,12 @@ import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ImageManifest } from "./model-folder";
 import type { Picture } from "./photos";
 
-type Named = Pick<ImageManifest, "image" | "outputName">;
+type Named = Pick<ImageManifest, "image" | "inputName" | "outputName">;
 
 /** What a model file, given by its path or its bytes, answers to each picture. */
 export async function logitsOf(model: string | Buffer, pictures: Picture[], named: Named): Promise<Float32Array[]> {
   const session = await (typeof model === "string" ? InferenceSession.create(model) : InferenceSession.create(model));
-  const input = session.inputNames[0] ?? "";
+  const input = named.inputName ?? session.inputNames[0] ?? "";
   const output = named.outputName ?? session.outputNames[0] ?? "";
   const side = named.image.size;
   const logits: Float32Array[] = [];

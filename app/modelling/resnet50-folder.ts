@@ -1,20 +1,6 @@
-import { describeCpu } from "./cpu";
 import { writeManifest, writeModelFile } from "./model-folder";
 import type { Model } from "./onnx";
 import { encodeModel } from "./onnx-write";
-import { bundledPhotos } from "./photos";
-import type { WeightBits } from "./quantise";
-import { quantiseFolder, weightBitsFor } from "./quantise-folder";
-import { buildResnet50, defaultSeed } from "./resnet50";
-
-/** The model that is timed, as fp32 and as int8 for this machine's CPU. */
-export async function makeResnet50(folder: string): Promise<{ model: Model; weightBits: WeightBits }> {
-  const model = buildResnet50(defaultSeed);
-  const weightBits = weightBitsFor(describeCpu());
-  await writeResnet50(folder, model);
-  await quantiseFolder(folder, bundledPhotos, weightBits);
-  return { model, weightBits };
-}
 
 /** A folder that the server takes: the generated model, torchvision's preprocessing, and labels that claim nothing. */
 export async function writeResnet50(folder: string, model: Model): Promise<void> {

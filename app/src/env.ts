@@ -5,7 +5,7 @@ import { FatalError } from "./fatal-error";
 import { manifestFileName, precisions } from "./manifest";
 
 /** Where SageMaker unpacks a model. */
-const sagemakerModelFolder = "/opt/ml/model";
+const platformModelFolder = "/opt/ml/model";
 const bundledModelFolder = path.join(__dirname, "..", "models", "efficientnet-lite0");
 
 /** Every variable the server reads: [name, default, meaning]. The README's table is checked against it. */
@@ -35,7 +35,7 @@ const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"]
 
 export type Env = ReturnType<typeof readEnv>;
 
-export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemakerModelFolder) {
+export function readEnv(source: NodeJS.ProcessEnv) {
   const problems: string[] = [];
   const text = (name: Name) => source[name] || undefined;
 
@@ -61,7 +61,7 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
   const env = {
     port: whole("PORT", 0, 65_535) ?? 8080,
     host: text("HOST") ?? "0.0.0.0",
-    modelUri: text("MODEL_URI") ?? defaultModelUri(platformModelFolder),
+    modelUri: text("MODEL_URI") ?? defaultModelUri(),
     precision,
     workers,
     threads: whole("THREADS", 1, 64) ?? Math.max(1, Math.round(vcpus / workers)),
@@ -85,6 +85,6 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
 
 type Name = (typeof variables)[number][0];
 
-function defaultModelUri(platformModelFolder: string): string {
+function defaultModelUri(): string {
   return existsSync(path.join(platformModelFolder, manifestFileName)) ? platformModelFolder : bundledModelFolder;
 }

@@ -16,8 +16,6 @@ export const errors = {
   notFound: () => new RequestError(404, "not_found", "there is nothing at this path"),
   tooSlow: () =>
     new RequestError(408, "too_slow", "the body arrived too slowly; send it again over a faster connection"),
-  /** Written nowhere but into the log: nobody is there to read it. */
-  gone: () => new RequestError(499, "gone", "the caller hung up before the answer"),
   unsupportedType: (type: string, expected: string) =>
     new RequestError(415, "unsupported_type", `the content type is ${type}; expected ${expected}`),
   failed: () => new RequestError(500, "failed", "the prediction failed; the log has the reason under this request id"),

@@ -81,10 +81,8 @@ export class InferencePool {
     return this.started && [...this.members].some((member) => member.ready);
   }
 
-  run(input: Input, abandoned?: AbortSignal): Promise<Output> {
+  run(input: Input): Promise<Output> {
     return new Promise((resolve, reject) => {
-      if (abandoned?.aborted) return reject(errors.gone());
-      abandoned?.addEventListener("abort", () => this.abandon(job));
       const timer = setTimeout(() => this.giveUp(job), answerLimitMs);
       const job: Job = { input, submittedAt: performance.now(), resolve, reject, timer };
       this.queue.push(job);
@@ -98,21 +96,9 @@ export class InferencePool {
   }
 
   private giveUp(job: Job): void {
-    this.unqueue(job);
-    job.reject(errors.timedOut());
-  }
-
-  /** What a worker already has runs to its end: it shares a batch with others. */
-  private abandon(job: Job): void {
-    if (!this.unqueue(job)) return;
-    clearTimeout(job.timer);
-    job.reject(errors.gone());
-  }
-
-  private unqueue(job: Job): boolean {
     const place = this.queue.indexOf(job);
     if (place >= 0) this.queue.splice(place, 1);
-    return place >= 0;
+    job.reject(errors.timedOut());
   }
 
   private dispatch(): void {

@@ -12,6 +12,7 @@ export interface WorkerSetup {
   shape: number[];
   /** For pictures: how their bytes become what the model takes. */
   pixels?: Pick<ImageRule, "mean" | "std">;
+  inputName?: string;
   outputName?: string;
 }
 
@@ -22,7 +23,7 @@ export type Reply =
   | { kind: "outputs"; outputs: Output[] }
   | { kind: "failed"; message: string };
 
-export class Session {
+class Session {
   private readonly tables?: ChannelTables;
 
   private constructor(
@@ -45,8 +46,6 @@ export class Session {
       // Spinning threads burn the CPU share that decoding needs.
       extra: { session: { intra_op: { allow_spinning: "0" } } },
     });
-    const { inputNames } = session;
-    if (inputNames.length !== 1) throw new Error(`it has the inputs ${inputNames.join(", ")}; expected one`);
     const fixed = fixedBatch(session);
     if (fixed && fixed > 1) throw new Error(`it takes ${fixed} inputs at once; export it with a free batch dimension`);
     const maxBatch = fixed ?? setup.maxBatch;
@@ -54,7 +53,7 @@ export class Session {
   }
 
   async run(inputs: Input[]): Promise<Output[]> {
-    const { shape, outputName } = this.setup;
+    const { shape, inputName, outputName } = this.setup;
     const length = itemLength(shape);
     inputs.forEach((input, index) => {
       const item = this.batch.subarray(index * length, (index + 1) * length);
@@ -63,7 +62,7 @@ export class Session {
     });
     const feed = new Tensor("float32", this.batch.subarray(0, inputs.length * length), [inputs.length, ...shape]);
     const output = outputName ?? this.session.outputNames[0] ?? "";
-    const results = await this.session.run({ [this.session.inputNames[0] ?? ""]: feed }, [output]);
+    const results = await this.session.run({ [inputName ?? this.session.inputNames[0] ?? ""]: feed }, [output]);
     return split(results[output]?.data ?? [], inputs.length);
   }
 }

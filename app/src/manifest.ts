@@ -34,15 +34,14 @@ interface Common {
   files: { fp32: ModelFile } & Partial<Record<Precision, ModelFile>>;
   /** One label a line; line 1 is class 0. */
   labels?: ModelFile;
-  /** Needed only when the graph has several outputs; the first otherwise. */
+  activation: Activation;
+  /** Needed only when the graph has several inputs or outputs; the first of each otherwise. */
+  inputName?: string;
   outputName?: string;
 }
 
 export type Manifest = Common &
-  (
-    | { input: "image"; labels: ModelFile; activation: Activation; image: ImageRule }
-    | { input: "tensor"; features: number }
-  );
+  ({ input: "image"; labels: ModelFile; image: ImageRule } | { input: "tensor"; features: number });
 
 export const manifestFileName = "manifest.json";
 
@@ -77,17 +76,14 @@ function manifestProblems(value: unknown): string[] {
   const checks: Check[] = [
     ["name", value.name, isText, "a text"],
     ["version", value.version, isText, "a text"],
+    ["activation", value.activation, oneOf(activations), activations.join(", ")],
     ["input", value.input, oneOf(["image", "tensor"]), "image or tensor"],
     ["files.fp32", files.fp32, isFile, fileExpected],
     ["files.int8", files.int8, optional(isFile), fileExpected],
     ["labels", value.labels, value.input === "image" ? isFile : optional(isFile), fileExpected],
+    ["inputName", value.inputName, optional(isText), "a text"],
     ["outputName", value.outputName, optional(isText), "a text"],
-    ...(value.input === "image"
-      ? [
-          ["activation", value.activation, oneOf(activations), activations.join(", ")] as const,
-          ...imageChecks(value.image),
-        ]
-      : []),
+    ...(value.input === "image" ? imageChecks(value.image) : []),
     ...(value.input === "tensor"
       ? [["features", value.features, isCount, "how many numbers one input holds"] as const]
       : []),

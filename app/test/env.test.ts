@@ -16,14 +16,6 @@ describe("readEnv", () => {
     assert.equal(env.emf, false);
   });
 
-  it("takes the model that the platform put into its folder, when there is one", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "platform-"));
-    assert.equal(path.basename(readEnv({}, folder).modelUri), "efficientnet-lite0");
-    writeFileSync(path.join(folder, "manifest.json"), "{}");
-    assert.equal(readEnv({}, folder).modelUri, folder);
-    assert.equal(readEnv({ MODEL_URI: "/elsewhere" }, folder).modelUri, "/elsewhere");
-  });
-
   it("takes an empty variable for an unset one", () => {
     assert.deepEqual(readEnv({ PORT: "", PATH_PREFIX: "" }), readEnv({}));
   });

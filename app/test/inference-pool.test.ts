@@ -107,20 +107,6 @@ describe("InferencePool", () => {
     assert.ok(performance.now() - started < 5000);
   }).timeout(10_000);
 
-  it("does not run what nobody waits for any longer, unless a worker already has it", async () => {
-    await create().start();
-    const [first, second] = [new AbortController(), new AbortController()];
-    const handed = pool.run(Float32Array.of(1), first.signal);
-    const queued = codeOf(pool.run(Float32Array.of(2), second.signal));
-    first.abort();
-    second.abort();
-    assert.equal(await queued, "499 gone");
-    assert.equal(await codeOf(pool.run(Float32Array.of(3), AbortSignal.abort())), "499 gone");
-    assert.deepEqual(await handed, [1]);
-    assert.deepEqual(await ask(4), [4]);
-    assert.deepEqual(batches, [1, 1]);
-  });
-
   it("keeps the worker when only the run failed", async () => {
     await create().start();
     await assert.rejects(ask(fails), /the run failed/);

@@ -14,16 +14,15 @@ describe("parseManifest", () => {
   });
 
   it("takes a model of numbers", () => {
-    const tensor = { name: "t", version: "1", input: "tensor", features: 4, files: { fp32: file } };
+    const tensor = { name: "t", version: "1", input: "tensor", features: 4, activation: "none", files: { fp32: file } };
     assert.equal(parseManifest(JSON.stringify(tensor), "m").input, "tensor");
   });
 
   it("tells every problem at once", () => {
     assert.throws(() => parseManifest(changed({ name: "", activation: "relu", files: {} }), "m"), {
       message:
-        'm: name is ""; expected a text; files.fp32 is missing; ' +
-        'expected a {"file", "sha256"} whose file lies in the folder and whose sha256 has 64 hex digits; ' +
-        'activation is "relu"; expected softmax, sigmoid, none',
+        'm: name is ""; expected a text; activation is "relu"; expected softmax, sigmoid, none; files.fp32 is missing; ' +
+        'expected a {"file", "sha256"} whose file lies in the folder and whose sha256 has 64 hex digits',
     });
   });
 

@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../service-spec";
 import { type Declared, whatStands } from "./declared";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
-import { fargate, machines, type Spot, watched } from "./replicas";
+import { fargate, machines, type Spot, systemMachine, watched } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
 import { measured } from "./workload";
 
@@ -13,6 +13,19 @@ export interface Priceable {
   readonly spot: Spot;
   /** Zones in which the load balancer has an address. */
   readonly publicZones: number;
+}
+
+interface Chosen {
+  readonly region: string;
+  readonly spot: Spot;
+  readonly network: { readonly zones: number } | { readonly publicSubnetIds: readonly string[] };
+}
+
+/** A stack's settings and what it declares, as the bill needs them. */
+export function priceable(chosen: Chosen, spec: Priceable["spec"], declared: readonly Declared[]): Priceable {
+  const { region, spot, network } = chosen;
+  const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
+  return { region, declared, spec, spot, publicZones };
 }
 
 export interface Load extends Traffic {
@@ -41,7 +54,8 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
     ...(tasks > 0 && insightful(declared) ? [watched(tasks, period)] : []),
-    ...(count("eks:index:Cluster") > 0 ? machines(pods, spec, spot, region, period) : []),
+    ...(count("eks:index:Cluster") > 0 ? systemMachine(region, period) : []),
+    ...machines(pods, spec, spot, region, period),
     ...traffic(declared, load, period),
   ];
 }

@@ -46,14 +46,15 @@ export function fargate(replicas: number, spec: Size, spot: Spot, { hours }: Per
 /** The default of Auto Mode's own class of machines. */
 const volumeGb = 80;
 
-/** Machines for the pods, and a small one of Auto Mode's system pool for what runs in every cluster. */
-export function machines(replicas: number, spec: Size, spot: Spot, region: string, period: Period): Item[] {
+/** A small one of Auto Mode's system pool, for what runs in every cluster. */
+export function systemMachine(region: string, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
-  return [
-    ...rented("System node", 1, nodeFor(small, region), 1, period),
-    ...rented("Nodes", replicas, nodeFor(spec, region), spotShare(spot, region), period),
-  ];
+  return rented("System node", 1, nodeFor(small, region), 1, period);
 }
+
+/** Machines for the pods, in a cluster of ours or of somebody else. */
+export const machines = (pods: number, spec: Size, spot: Spot, region: string, period: Period): Item[] =>
+  rented("Nodes", pods, nodeFor(spec, region), spotShare(spot, region), period);
 
 /** One weight on Spot and the pool takes Spot wherever there is some. */
 function spotShare({ spotWeight }: Spot, region: string): number {

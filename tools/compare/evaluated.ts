@@ -1,4 +1,4 @@
-import type { Declared, Priceable } from "../../components/prices";
+import { type Declared, type Priceable, priceable } from "../../components/prices";
 import { refusal } from "../../components/problems";
 import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
 import { parseSettings, type Settings } from "../../components/settings";
@@ -22,7 +22,7 @@ export async function evaluated(stack: string, target: Target, further: Config =
   const settings = settingsOf(stack, overrides);
   const plan = await evaluateStack(stack, { overrides });
   const spec = serviceSpec(settings);
-  return { target, plan, settings, spec, priceable: priceable(plan, settings, spec) };
+  return { target, plan, settings, spec, priceable: priceable(settings, spec, declaredIn(plan)) };
 }
 
 function settingsOf(stack: string, overrides: Config): Settings {
@@ -30,11 +30,6 @@ function settingsOf(stack: string, overrides: Config): Settings {
   const parsed = parseSettings(config, { project: readProject().name, stack });
   if ("problems" in parsed) throw refusal(`Configuration of stack ${stack}`, parsed.problems);
   return parsed.settings;
-}
-
-function priceable(plan: Plan, { region, spot, network }: Settings, spec: ServiceSpec): Priceable {
-  const publicZones = "vpcId" in network ? network.publicSubnetIds.length : network.zones;
-  return { region, declared: declaredIn(plan), spec, spot, publicZones };
 }
 
 const sides = { EcsFargateService: "ecs", EksService: "eks" } as const;

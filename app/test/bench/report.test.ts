@@ -48,11 +48,6 @@ describe("the benchmark's table", () => {
     assert.match(lineOf(table(report(true, all)), "images/s, c=16"), /4 -> 5x$/);
   });
 
-  it("says what share of sgemm the ratios to reach would need", () => {
-    assert.match(lineOf(table(report(false, all)), "  that 1.7x, 2x would need"), / - +68 %, 80 % +-/);
-    assert.equal(lineOf(table(report(true, all.slice(1))), "  that 1.7x"), "");
-  });
-
   it("gives shares, medians and plain numbers where there is no reference", () => {
     const text = table(report(true, all.slice(1)));
     assert.match(lineOf(text, "images/s, c=16"), /^images\/s, c=16 +- +20 +45 /);

@@ -17,16 +17,10 @@ const rules: ImageRule[] = [
 
 describe("preprocessing beside torchvision's", () => {
   for (const rule of rules) {
-    const pictures = [
-      ...["china.jpg", "koala.webp", "chelsea.png"].map((name) => path.join(photos, name)),
-      // Enlarged, where the others shrink.
-      path.join(references, "thumbnail.png"),
-    ];
-    for (const picture of pictures) {
-      const { name, base } = path.parse(picture);
-      it(`frames ${base} by ${rule.rule} as torchvision does, within ${tolerated} of 255 on average`, async () => {
-        const ours = await decodeImage(await readFile(picture), rule);
-        const theirs = await sharp(path.join(references, `${name}.${rule.rule}.png`))
+    for (const photo of ["china.jpg", "koala.webp", "chelsea.png"]) {
+      it(`frames ${photo} by ${rule.rule} as torchvision does, within ${tolerated} of 255 on average`, async () => {
+        const ours = await decodeImage(await readFile(path.join(photos, photo)), rule);
+        const theirs = await sharp(path.join(references, `${path.parse(photo).name}.${rule.rule}.png`))
           .raw()
           .toBuffer();
         assert.equal(ours.length, theirs.length);

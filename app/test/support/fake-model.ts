@@ -13,11 +13,11 @@ export class FakeModel implements ImageModel {
   readonly info = { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64) } as const;
   ready = true;
   readonly seen: Buffer[] = [];
-  answer: (picture: Buffer, abandoned: AbortSignal) => Promise<void> = async () => undefined;
+  answer: (picture: Buffer) => Promise<void> = async () => undefined;
 
-  async classify(picture: Buffer, top: number, abandoned: AbortSignal) {
+  async classify(picture: Buffer, top: number) {
     this.seen.push(picture);
-    await this.answer(picture, abandoned);
+    await this.answer(picture);
     return [
       { class: "cat", class_id: 2, confidence: 0.7 },
       { class: "dog", class_id: 0, confidence: 0.2 },

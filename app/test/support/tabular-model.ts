@@ -10,14 +10,13 @@ interface TabularOptions {
   batch?: number | string;
   manifest?: Record<string, unknown>;
   labels?: string[];
-  secondInput?: string;
 }
 
 /**
  * A linear model of four features and three outputs as a model folder: output i is (i + 1) times the features' sum.
  * `best` is a second, integer output: the index of the largest.
  */
-export function writeTabularModel({ batch = "N", manifest = {}, labels, secondInput }: TabularOptions = {}): string {
+export function writeTabularModel({ batch = "N", manifest = {}, labels }: TabularOptions = {}): string {
   const folder = mkdtempSync(path.join(tmpdir(), "tabular-"));
   const weights = Float32Array.from({ length: 12 }, (_, index) => (index % 3) + 1);
   const float = (name: string, width: number): ValueInfo => ({ name, type: "float32", dims: [batch, width] });
@@ -33,7 +32,7 @@ export function writeTabularModel({ batch = "N", manifest = {}, labels, secondIn
         node("ArgMax", ["scores"], "best", { axis: integer(1), keepdims: integer(0) }),
       ],
       initializers: new Map([["weights", { name: "weights", dims: [4, 3], data: weights }]]),
-      inputs: ["features", ...(secondInput ? [secondInput] : [])].map((name) => float(name, 4)),
+      inputs: [float("features", 4)],
       outputs: [float("scores", 3), { name: "best", type: "int64", dims: [batch] }],
     },
   });
@@ -46,6 +45,7 @@ export function writeTabularModel({ batch = "N", manifest = {}, labels, secondIn
     version: "2.1",
     input: "tensor",
     features: 4,
+    activation: "none",
     files: { fp32: put("model.onnx", bytes) },
     ...(labels ? { labels: put("labels.txt", labels.join("\n")) } : {}),
     ...manifest,

@@ -28,15 +28,8 @@ def crop_then_resize(photo):
     return square.resize((224, 224), Image.Resampling.BICUBIC)
 
 
-def make(photo, stem):
-    for rule in [resize_then_crop, crop_then_resize]:
-        rule(photo).save(here / f"{stem}.{rule.__name__.replace('_', '-')}.png", optimize=True)
-
-
 for name in ["china.jpg", "koala.webp", "chelsea.png"]:
-    make(Image.open(photos / name).convert("RGB"), Path(name).stem)
-
-# Smaller than what a model sees, so that it is enlarged.
-thumbnail = Image.open(photos / "koala.webp").convert("RGB").resize((160, 120), Image.Resampling.BICUBIC)
-thumbnail.save(here / "thumbnail.png", optimize=True)
-make(thumbnail, "thumbnail")
+    photo = Image.open(photos / name).convert("RGB")
+    for rule in [resize_then_crop, crop_then_resize]:
+        out = here / f"{Path(name).stem}.{rule.__name__.replace('_', '-')}.png"
+        rule(photo).save(out, optimize=True)

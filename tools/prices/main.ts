@@ -1,0 +1,36 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { priceList } from "./price-list-server";
+import { type PriceList, refresh } from "./refresh";
+
+const usage = `npm run prices -- [--from https://pricing.us-east-1.amazonaws.com] [--file components/prices/price-list.json]
+
+Fetches today's prices from AWS's public price list, which needs no account, and writes them into the bundled table.`;
+
+const text = { type: "string" } as const;
+const ours = join(__dirname, "../../components/prices/price-list.json");
+
+async function main(): Promise<void> {
+  const options = {
+    from: { ...text, default: "https://pricing.us-east-1.amazonaws.com" },
+    file: { ...text, default: ours },
+  };
+  const { values } = parseArgs({ options: { ...options, help: { type: "boolean", short: "h" } } });
+  if (values.help) return console.log(usage);
+  const list: PriceList = JSON.parse(readFileSync(values.file, "utf8"));
+  const today = new Date().toISOString().slice(0, 10);
+  const {
+    list: next,
+    changed,
+    kept,
+  } = await refresh(list, priceList(values.from), today, (part) => console.log(`  ${part}`));
+  writeFileSync(values.file, `${JSON.stringify(next, null, 2)}\n`);
+  console.log([`${changed.length} prices changed`, ...changed].join("\n  "));
+  if (kept.length > 0) console.log([`${kept.length} prices not found, and kept`, ...kept].join("\n  "));
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+});

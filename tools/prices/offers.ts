@@ -1,0 +1,32 @@
+import type { PriceKey } from "../../components/prices/table";
+
+/** Where AWS's public price list has a price: an offer's file of a region, and in it a usage type, without the region's prefix. */
+export interface Place {
+  readonly offer: string;
+  readonly usage: string;
+  readonly operation?: string;
+}
+
+/** The offers that hold EC2 and NAT gateways are hundreds of megabytes and Fargate Spot is in none: those stay as they are. */
+export const places: Partial<Record<PriceKey, Place>> = {
+  "fargate-x86_64-vcpu": { offer: "AmazonECS", usage: "Fargate-vCPU-Hours:perCPU" },
+  "fargate-x86_64-gb": { offer: "AmazonECS", usage: "Fargate-GB-Hours" },
+  "fargate-arm64-vcpu": { offer: "AmazonECS", usage: "Fargate-ARM-vCPU-Hours:perCPU" },
+  "fargate-arm64-gb": { offer: "AmazonECS", usage: "Fargate-ARM-GB-Hours" },
+  "eks-standard": { offer: "AmazonEKS", usage: "AmazonEKS-Hours:perCluster" },
+  alb: { offer: "AWSELB", usage: "LoadBalancerUsage", operation: "LoadBalancing:Application" },
+  "alb-lcu": { offer: "AWSELB", usage: "LCUUsage", operation: "LoadBalancing:Application" },
+  endpoint: { offer: "AmazonVPC", usage: "VpcEndpoint-Hours" },
+  ipv4: { offer: "AmazonVPC", usage: "PublicIPv4:InUseAddress" },
+  ecr: { offer: "AmazonECR", usage: "TimedStorage-ByteHrs" },
+  "logs-ingestion": { offer: "AmazonCloudWatch", usage: "DataProcessing-Bytes", operation: "PutLogEvents" },
+  "logs-storage": { offer: "AmazonCloudWatch", usage: "TimedStorage-ByteHrs" },
+  alarm: { offer: "AmazonCloudWatch", usage: "CW:AlarmMonitorUsage" },
+  secret: { offer: "AWSSecretsManager", usage: "AWSSecretsManager-Secrets" },
+  "lambda-requests": { offer: "AWSLambda", usage: "Request" },
+  "lambda-x86_64": { offer: "AWSLambda", usage: "Lambda-GB-Second" },
+  "lambda-arm64": { offer: "AWSLambda", usage: "Lambda-GB-Second-ARM" },
+};
+
+/** What the list bills in another unit than ours. */
+export const perOurUnit: Partial<Record<PriceKey, number>> = { "lambda-requests": 1e6 };

@@ -1,0 +1,17 @@
+import type { OfferFile } from "./offer-file";
+import type { Fetch } from "./refresh";
+
+const patienceMs = 60_000;
+
+/** AWS's price list, or a copy of it elsewhere. */
+export const priceList =
+  (from: string): Fetch =>
+  async (path) => {
+    const url = new URL(path, from);
+    const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) }).catch((error: unknown) => {
+      const cause = error instanceof Error ? (error.cause ?? error) : error;
+      throw new Error(`${url.host} cannot be reached (${cause}). The bundled prices stay as they are.`);
+    });
+    if (!answer.ok) throw new Error(`${url} answers ${answer.status}. The bundled prices stay as they are.`);
+    return (await answer.json()) as OfferFile;
+  };

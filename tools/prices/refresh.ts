@@ -1,0 +1,52 @@
+import type { PriceKey } from "../../components/prices/table";
+import { type OfferFile, priceAt } from "./offer-file";
+import { perOurUnit, places } from "./offers";
+
+export interface PriceList {
+  collected: string;
+  sources: Record<string, { grade: string; where: string }>;
+  prices: Record<string, { unit: string; regions: Record<string, { value: number; source: string; date?: string }> }>;
+}
+
+export interface Refreshed {
+  readonly list: PriceList;
+  readonly changed: readonly string[];
+  /** What the price list did not have, or not once. */
+  readonly kept: readonly string[];
+}
+
+export type Fetch = (path: string) => Promise<OfferFile>;
+
+const source = { AWS: { grade: "A", where: "AWS's public price list" } };
+
+/** Today's prices of all regions that the list has, offer by offer; what AWS's list does not say stays, with its old date. */
+export async function refresh(
+  list: PriceList,
+  fetched: Fetch,
+  today: string,
+  tell: (text: string) => void,
+): Promise<Refreshed> {
+  const next: PriceList = { ...structuredClone(list), collected: today, sources: { ...list.sources, ...source } };
+  const [changed, kept]: [string[], string[]] = [[], []];
+  const regions = Object.keys(list.prices.alb?.regions ?? {});
+  const wanted = Object.entries(places) as [PriceKey, (typeof places)[PriceKey] & object][];
+  for (const region of regions) {
+    for (const offer of new Set(wanted.map(([, place]) => place.offer))) {
+      tell(`${offer} of ${region}`);
+      const file = await fetched(`/offers/v1.0/aws/${offer}/current/${region}/index.json`);
+      for (const [key, place] of wanted.filter(([, each]) => each.offer === offer)) {
+        const price = priceAt(file, place);
+        const entries = next.prices[key]?.regions;
+        if (price === undefined || !entries) {
+          kept.push(`${key} in ${region}`);
+          continue;
+        }
+        const value = price * (perOurUnit[key] ?? 1);
+        if (entries[region]?.value !== value)
+          changed.push(`${key} in ${region}: ${entries[region]?.value} -> ${value}`);
+        entries[region] = { value, source: "AWS", date: file.publicationDate.slice(0, 10) };
+      }
+    }
+  }
+  return { list: next, changed, kept };
+}
