@@ -26,6 +26,7 @@ const outputs: Record<string, (value: unknown) => boolean> = {
   ecsClusterName: (value) => typeof value === "string" && /^inference-[0-9a-f]{7}$/.test(value),
   ecsServiceNames: (value) => /^\{"ecs":"inference-ecs-[0-9a-f]{7}"\}$/.test(JSON.stringify(value)),
   logGroupName: (value) => typeof value === "string" && /^inference-ecs-[0-9a-f]{7}$/.test(value),
+  monthlyUsd: (value) => /^\{"least":\{.*"sum":[\d.]+\},"most":\{.*"sum":[\d.]+\}\}$/.test(JSON.stringify(value)),
 };
 
 describeWithEngine("The life of a stack", (open) => {
