@@ -19,13 +19,13 @@ const owners: Readonly<Record<string, Side>> = {
   "inference:aws:EksService": "eks",
 };
 
-/** Watches what the program declares from now on; asked at its end, it says what all of that costs. */
+/** Watches what the program declares from now on; asked at its end, it says what all of that costs, and warns. */
 export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
   const declared = watchDeclared();
   return () => {
     const usd = monthlyUsd(settings, spec, declared);
-    const old = ageWarning(new Date());
-    if (old) pulumi.log.warn(old);
+    for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd, new Date()))
+      pulumi.log.warn(warning);
     return usd;
   };
 }
@@ -65,4 +65,23 @@ export function monthlyUsd(settings: Settings, spec: ServiceSpec, declared: read
     return { shared: of("shared"), ecs: of("ecs"), eks: of("eks"), sum: cents(sum(lines)) };
   };
   return { least: cost({ replicas: min, requestsPerSecond: 0 }), most: cost({ replicas: max, requestsPerSecond }) };
+}
+
+/** What a person should know before the money is spent: that it exceeds the budget, or that the prices are of long ago. */
+export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined, today: Date): string[] {
+  const old = ageWarning(today);
+  return [...(budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd)), ...(old ? [old] : [])];
+}
+
+function overspending(least: number, most: number, budgetUsd: number): string[] {
+  const budget = `notifications.monthlyBudgetUsd is ${budgetUsd}`;
+  if (least > budgetUsd)
+    return [
+      `${budget}: the stack costs ${least.toFixed(2)} USD a month at its minimum of replicas, before the first request`,
+    ];
+  if (most > budgetUsd)
+    return [
+      `${budget}: from ${least.toFixed(2)} USD a month the stack grows to ${most.toFixed(2)} at its maximum of replicas`,
+    ];
+  return [];
 }
