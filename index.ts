@@ -39,7 +39,7 @@ async function onAws() {
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags });
   const attached = gateway.routes(model);
-  const monitoring = new Monitoring(name, { routes: attached, settings });
+  const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn });
   const routes = attached.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };

@@ -68,6 +68,8 @@ const pinHeader = "x-variant";
 /** The one load balancer of a stack. It stays when targets come and go. */
 export class Gateway extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;
+  /** With a domain. */
+  readonly certificateArn?: pulumi.Output<string>;
   private readonly checks: ReturnType<typeof createChecks>;
   private readonly url: pulumi.Output<string>;
   private readonly args: GatewayArgs;
@@ -92,6 +94,7 @@ export class Gateway extends pulumi.ComponentResource {
     const { logRetentionDays } = args.spec;
     const guards = createWaf(name, { waf: args.waf, logRetentionDays }, this.loadBalancer, inside);
     this.listener = createListener(name, this.loadBalancer, args.domain, { ...inside, dependsOn: guards });
+    if (args.domain) this.certificateArn = this.listener.certificateArn.apply((arn) => arn ?? "");
     hidePaths(name, this.listener, inside);
     this.url = publish(name, args.domain, this.loadBalancer, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });

@@ -46,9 +46,8 @@ export function firesWhen(alarm: Alarm): string {
   const { measures, comparison, threshold, unit, breaches, periods, periodSeconds } = alarm;
   const minutes = periodSeconds / 60;
   const span = minutes === 1 ? "minutes" : `periods of ${minutes} minutes`;
-  const often =
-    periods === 1
-      ? `over ${minutes === 1 ? "a minute" : `${minutes} minutes`}`
-      : `in ${breaches} of ${periods} ${span}`;
+  const often = periods === 1 ? `over ${spanInWords(minutes)}` : `in ${breaches} of ${periods} ${span}`;
   return `${measures} ${comparison} ${threshold}${unit} ${often}`;
 }
+
+const spanInWords = (minutes: number) => ({ 1: "a minute", 1440: "a day" })[minutes] ?? `${minutes} minutes`;

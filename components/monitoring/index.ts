@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Window } from "../schedule";
+import { certificateExpires } from "./certificate-alarm";
 import { dashboard } from "./dashboard";
 import { loadBalancerAlarms, type Thresholds, variantAlarms } from "./load-balancer-alarms";
 import { countLogLines, saveQueries } from "./logs";
@@ -13,6 +14,8 @@ import { body } from "./widgets";
 export interface MonitoringArgs {
   /** All variants, behind one load balancer. */
   readonly routes: readonly WatchedRoute[];
+  /** What callers are shown, when they come by HTTPS. */
+  readonly certificateArn?: pulumi.Input<string>;
   readonly settings: {
     readonly region: string;
     readonly alarms: Thresholds;
@@ -68,6 +71,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.actions = createNotifications(name, args.settings.notifications, { parent: this });
     this.rollbackAlarms = new Map(args.routes.map((route) => [route.name, this.watchRoute(route)]));
     this.watchLoadBalancer();
+    this.watchCertificate();
     this.registerOutputs({});
   }
 
@@ -102,6 +106,14 @@ export class Monitoring extends pulumi.ComponentResource {
     const dimensions = { LoadBalancer: routes[0]?.loadBalancerArnSuffix ?? "" };
     const says = "The load balancer itself answers with errors";
     this.page("load-balancer", says, loadBalancerAlarms(settings.alarms), dimensions, windows);
+  }
+
+  private watchCertificate(): void {
+    const { certificateArn } = this.args;
+    if (certificateArn === undefined) return;
+    const dimensions = { CertificateArn: certificateArn };
+    const watched = watch(this.name, [certificateExpires], dimensions, this.actions, { parent: this });
+    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
   }
 
   private page(

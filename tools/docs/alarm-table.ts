@@ -1,4 +1,5 @@
 import { type Alarm, anchor, firesWhen } from "../../components/monitoring/alarm";
+import { certificateExpires } from "../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
 import { logAlarms, useAlarms } from "../../components/monitoring/replica-alarms";
 import type { Settings } from "../../components/settings";
@@ -17,6 +18,7 @@ export function alarmTable({ alarms: thresholds, replicas }: Pick<Settings, "ala
     ...variant.map((alarm) => row("each variant", alarm)),
     ...Object.values(useAlarms(ofEither)).map((alarm) => row("each variant", alarm)),
     ...loadBalancerAlarms(thresholds).map((alarm) => row("the load balancer", alarm)),
+    row("the domain", certificateExpires),
     ...logAlarms("", replicas.max).map((alarm) => row("the log", alarm)),
   ];
   return table(["Alarm", "On", "Fires when", "Then", "What to do"], rows);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type Alarm, description, firesWhen } from "../../../components/monitoring/alarm";
+import { certificateExpires } from "../../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
 import { logAlarms, useAlarms } from "../../../components/monitoring/replica-alarms";
 import { fires, type Series } from "../../support/synthetic-series";
@@ -129,6 +130,17 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
     firing: [],
   },
   "refused connections": { series: { ...calm, rejected: lately(undefined, 4, 4, 4) }, firing: ["rejected"] },
+  "a certificate that nobody has renewed a month before its end": {
+    series: { days: [31, 30, 29.5] },
+    of: [certificateExpires],
+    firing: ["certificate"],
+  },
+  "a certificate that ACM renews in time": {
+    series: { days: [46, 45, 395] },
+    of: [certificateExpires],
+    firing: [],
+  },
+  "a certificate that ends in exactly a month": { series: { days: [31, 30] }, of: [certificateExpires], firing: [] },
   "one refused connection": { series: { ...calm, rejected: lately(undefined, undefined, 1) }, firing: [] },
 };
 
@@ -145,7 +157,7 @@ describe("The alarms on what callers meet", () => {
   }
 
   it("each fire at one of these events and stay silent at another", () => {
-    for (const { name } of [...all, use.cpu, use.memory, ...log]) {
+    for (const { name } of [...all, use.cpu, use.memory, ...log, certificateExpires]) {
       assert.ok(
         Object.values(events).some(({ firing }) => firing.includes(name)),
         name,
@@ -184,6 +196,7 @@ describe("The alarms on what callers meet", () => {
     const [slow] = serving;
     assert.ok(slow);
     assert.equal(firesWhen(slow), "p99 latency, with 20 requests a minute or more, above 1 s in 3 of 3 minutes");
+    assert.equal(firesWhen(certificateExpires), "Days to the certificate's expiry below 30 over a day");
     assert.match(description(slow), /raise replicas\.max or cpu.*More: README\.md#slow-answers$/);
   });
 });

@@ -51,6 +51,19 @@ describe("Monitoring", () => {
     assert.deepEqual(own?.metric?.dimensions, { LoadBalancer: "app/inference/2" });
   });
 
+  it("watches the certificate of a stack that has one, and warns without waking anybody", async () => {
+    const routes = [route("ecs", "ecs", 100)];
+    const certificateArn = "arn:aws:acm:eu-west-1:123456789012:certificate/1";
+    const settings = settingsOf({ notifications: { emails: ["owner@example.com"] } });
+    const plan = await declared(() => new Monitoring("inference", { routes, settings, certificateArn }));
+    const [days] = queriesOf(plan, "inference-certificate");
+    assert.deepEqual(days?.metric?.dimensions, { CertificateArn: certificateArn });
+    const { alarmActions } = plan.one(metricAlarm, "inference-certificate").inputs;
+    assert.match(String(alarmActions), /^arn:aws:sns:[^,]+inference-warning$/);
+    const without = await monitoring({}, ...routes);
+    assert.ok(!without.all(metricAlarm).some(({ name }) => name === "inference-certificate"));
+  });
+
   it("has exactly one query in each alarm that is watched", async () => {
     const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
     for (const { name } of plan.all(metricAlarm)) {
