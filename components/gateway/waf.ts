@@ -94,12 +94,8 @@ const secretHeaders = ["authorization", "cookie", "x-api-key"];
 
 /** What was stopped or counted, for as long as the containers' own logs. */
 function createLog(name: string, acl: aws.wafv2.WebAcl, retentionInDays: number, inside: pulumi.ResourceOptions) {
-  // WAF writes to no group of another name.
-  const logGroup = new aws.cloudwatch.LogGroup(
-    `${name}-waf`,
-    { namePrefix: `aws-waf-logs-${name}-`, retentionInDays },
-    inside,
-  );
+  // WAF writes to no group whose name begins otherwise. By namePrefix the provider refuses it: Pulumi names it already.
+  const logGroup = new aws.cloudwatch.LogGroup(`aws-waf-logs-${name}`, { retentionInDays }, inside);
   const conditions = ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ actionCondition: { action } }));
   new aws.wafv2.WebAclLoggingConfiguration(
     name,
