@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { projectRoot } from "../support/engine/cli";
 import { freePort } from "../support/free-port";
 import { onEnd } from "../support/on-end";
+import { LogsWithSavedQueries } from "./saved-queries";
 
 const run = promisify(execFile);
 
@@ -35,12 +36,18 @@ export function emulatorIsMissing(): string | undefined {
 export class Emulator {
   readonly url: string;
 
-  private constructor(private readonly port: number) {
+  private readonly logs: LogsWithSavedQueries;
+
+  private constructor(
+    private readonly port: number,
+    logsPort: number,
+  ) {
     this.url = `http://127.0.0.1:${port}`;
+    this.logs = new LogsWithSavedQueries(logsPort, this.url);
   }
 
   static async start(cluster?: ClusterAddress): Promise<Emulator> {
-    const emulator = new Emulator(await freePort());
+    const emulator = new Emulator(await freePort(), await freePort());
     emulator.forget = onEnd(emulator.end);
     const address = cluster && {
       MOTOPLUS_EKS_ENDPOINT: cluster.server,
@@ -67,6 +74,7 @@ export class Emulator {
   private forget = (): void => {};
 
   private readonly end = (): void => {
+    this.logs.stop();
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
@@ -81,7 +89,7 @@ export class Emulator {
       "aws:s3UsePathStyle": true,
       // The emulator drops a connection now and then; what it refuses is an answer, and not asked again.
       "aws:maxRetries": 3,
-      "aws:endpoints": [Object.fromEntries(services.map((service) => [service, this.url]))],
+      "aws:endpoints": [{ ...Object.fromEntries(services.map((service) => [service, this.url])), logs: this.logs.url }],
     };
   }
 
