@@ -26,6 +26,9 @@ const outputs: Record<string, (value: unknown) => boolean> = {
   ecsClusterName: (value) => typeof value === "string" && /^inference-[0-9a-f]{7}$/.test(value),
   ecsServiceNames: (value) => /^\{"ecs":"inference-ecs-[0-9a-f]{7}"\}$/.test(JSON.stringify(value)),
   logGroupName: (value) => typeof value === "string" && /^inference-ecs-[0-9a-f]{7}$/.test(value),
+  dashboardUrl: (value) =>
+    value ===
+    "https://us-east-1.console.aws.amazon.com/cloudwatch/home?region=us-east-1#dashboards/dashboard/inference-dev",
   monthlyUsd: (value) => /^\{"least":\{.*"sum":[\d.]+\},"most":\{.*"sum":[\d.]+\}\}$/.test(JSON.stringify(value)),
 };
 
