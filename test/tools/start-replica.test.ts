@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import { serviceSpec } from "../../components/service-spec";
 import { parseSettings } from "../../components/settings";
+import { UserError } from "../../tools/cli/user-error";
 import { readArguments } from "../../tools/start/arguments";
 import { assertFree } from "../../tools/start/port";
 import { containerReplica, heapMiB, processReplica, type ReplicaCommand } from "../../tools/start/replica";
 import { lastWord, Service } from "../../tools/start/service";
-import { StartError } from "../../tools/start/start-error";
 import { freePort } from "../support/free-port";
 
 function spec(config: Record<string, unknown> = {}) {
@@ -32,7 +32,7 @@ describe("npm start", () => {
       it(`refuses ${args.join(" ")} in one line`, () =>
         assert.throws(
           () => readArguments(args),
-          (error) => error instanceof StartError && error.message === message,
+          (error) => error instanceof UserError && error.message === message,
         ));
     }
   });

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { UserError } from "../../tools/cli/user-error";
 import { localSpec } from "../../tools/start/local-spec";
 import { processReplica } from "../../tools/start/replica";
 import { Service } from "../../tools/start/service";
-import { StartError } from "../../tools/start/start-error";
 import { freePort } from "../support/free-port";
 import { StartedService } from "../support/started-service";
 
@@ -72,7 +72,7 @@ describe("npm start as a person runs it", function () {
     const replica = new Service({ ...command, env: { ...command.env, MODEL_URI: "/nonexistent/model" } });
     await assert.rejects(replica.untilReady("http://127.0.0.1:9/ready"), (error: Error) => {
       assert.match(error.message, /^The service ended before it was ready: .*\/nonexistent\/model/);
-      return error instanceof StartError;
+      return error instanceof UserError;
     });
   });
 });

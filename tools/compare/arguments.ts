@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { hoursPerMonth } from "../../components/prices";
+import { flag, help, optionsOf, positive, text } from "../cli/options";
+import { UserError } from "../cli/user-error";
 import { projectFolder } from "../offline";
-import { CompareError } from "./compare-error";
 import type { Asked } from "./comparison";
 
 export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--json | --html | --md]
@@ -19,40 +19,17 @@ export interface Arguments extends Asked {
 }
 
 export function readArguments(args: string[]): Arguments {
-  const { stack = "prod", rps, hours, help = false, ...chosen } = parsed(args);
+  const options = { stack: text, rps: text, hours: text, json: flag, html: flag, md: flag, help };
+  const { stack = "prod", rps, hours, help: asks = false, ...chosen } = optionsOf(args, options, usage);
   const [format = "text", second] = formats.filter((each) => chosen[each]);
-  if (second) throw new CompareError(`--${format} and --${second}: one of them`);
+  if (second) throw new UserError(`--${format} and --${second}: one of them`);
   if (!existsSync(join(projectFolder, `Pulumi.${stack}.yaml`)))
-    throw new CompareError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+    throw new UserError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
   return {
     stack,
     format,
-    help,
+    help: asks,
     requestsPerSecond: rps === undefined ? undefined : positive("rps", rps, 1_000_000),
     hours: hours === undefined ? hoursPerMonth : positive("hours", hours, 24 * 366),
   };
-}
-
-function parsed(args: string[]) {
-  const [text, flag] = [{ type: "string" } as const, { type: "boolean" } as const];
-  const options = {
-    stack: text,
-    rps: text,
-    hours: text,
-    json: flag,
-    html: flag,
-    md: flag,
-    help: { ...flag, short: "h" },
-  };
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new CompareError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
-}
-
-function positive(name: string, value: string, most: number): number {
-  const number = Number(value);
-  if (number > 0 && number <= most) return number;
-  throw new CompareError(`--${name} is ${value}; expected a number above 0 and at most ${most}`);
 }

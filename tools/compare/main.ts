@@ -1,6 +1,5 @@
-import { RunError } from "@pulumi/pulumi";
+import { run } from "../cli/run";
 import { type Arguments, readArguments, usage } from "./arguments";
-import { CompareError } from "./compare-error";
 import { compare } from "./comparison";
 import { html } from "./render/html";
 import { markdown } from "./render/markdown";
@@ -14,8 +13,4 @@ async function main(): Promise<void> {
   process.stdout.write(`${formats[asked.format](await compare(asked)).trimEnd()}\n`);
 }
 
-main().catch((error: unknown) => {
-  const isForPeople = error instanceof CompareError || error instanceof RunError;
-  console.error(isForPeople ? error.message : error);
-  process.exitCode = 1;
-});
+run(main);

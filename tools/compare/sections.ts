@@ -1,18 +1,9 @@
 import { type Line, sum } from "../../components/prices";
+import type { Section } from "../render/section";
 import { mostSearched } from "./break-even";
 import { type Comparison, monthly, perMillion } from "./comparison";
 import { total } from "./scaling";
 import { scenarioNames } from "./scenarios";
-
-/** A table with its heading and what has to be said about it; the same one in every format. */
-export interface Section {
-  readonly title: string;
-  readonly head: readonly string[];
-  readonly rows: readonly (readonly string[])[];
-  /** Columns of figures, from the right. */
-  readonly figures: number;
-  readonly notes: readonly string[];
-}
 
 export const usd = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(2));
 const targets = ["ecs", "eks"] as const;

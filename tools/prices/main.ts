@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
 import { priceList } from "./price-list-server";
 import { type PriceList, refresh } from "./refresh";
 
@@ -8,15 +9,15 @@ const usage = `npm run prices -- [--from https://pricing.us-east-1.amazonaws.com
 
 Fetches today's prices from AWS's public price list, which needs no account, and writes them into the bundled table.`;
 
-const text = { type: "string" } as const;
 const ours = join(__dirname, "../../components/prices/price-list.json");
 
 async function main(): Promise<void> {
   const options = {
     from: { ...text, default: "https://pricing.us-east-1.amazonaws.com" },
     file: { ...text, default: ours },
+    help,
   };
-  const { values } = parseArgs({ options: { ...options, help: { type: "boolean", short: "h" } } });
+  const values = optionsOf(process.argv.slice(2), options, usage);
   if (values.help) return console.log(usage);
   const list: PriceList = JSON.parse(readFileSync(values.file, "utf8"));
   const today = new Date().toISOString().slice(0, 10);
@@ -30,7 +31,4 @@ async function main(): Promise<void> {
   if (kept.length > 0) console.log([`${kept.length} prices not found, and kept`, ...kept].join("\n  "));
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-});
+run(main);

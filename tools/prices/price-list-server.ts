@@ -1,3 +1,5 @@
+import { UserError } from "../cli/user-error";
+
 import type { OfferFile } from "./offer-file";
 import type { Fetch } from "./refresh";
 
@@ -10,8 +12,8 @@ export const priceList =
     const url = new URL(path, from);
     const answer = await fetch(url, { signal: AbortSignal.timeout(patienceMs) }).catch((error: unknown) => {
       const cause = error instanceof Error ? (error.cause ?? error) : error;
-      throw new Error(`${url.host} cannot be reached (${cause}). The bundled prices stay as they are.`);
+      throw new UserError(`${url.host} cannot be reached (${cause}). The bundled prices stay as they are.`);
     });
-    if (!answer.ok) throw new Error(`${url} answers ${answer.status}. The bundled prices stay as they are.`);
+    if (!answer.ok) throw new UserError(`${url} answers ${answer.status}. The bundled prices stay as they are.`);
     return (await answer.json()) as OfferFile;
   };

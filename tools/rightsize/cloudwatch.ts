@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import type { Settings } from "../../components/settings";
+import { UserError } from "../cli/user-error";
 import type { Observed, Recording } from "./recording";
-import { RightsizeError } from "./rightsize-error";
 
 /** Asks CloudWatch one thing. */
 export type Ask = (args: readonly string[]) => Promise<unknown>;
@@ -21,9 +21,9 @@ export const askAws =
     } catch (error) {
       const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
       if (code === "ENOENT")
-        throw new RightsizeError("There is no AWS CLI on PATH; with a recording (--from) none is needed.");
-      if (killed) throw new RightsizeError(`CloudWatch gave no answer in ${limitMs / 1000} s`);
-      throw new RightsizeError(`aws cloudwatch ${args[0]} failed:\n${stderr?.trim() || String(error)}`);
+        throw new UserError("There is no AWS CLI on PATH; with a recording (--from) none is needed.");
+      if (killed) throw new UserError(`CloudWatch gave no answer in ${limitMs / 1000} s`);
+      throw new UserError(`aws cloudwatch ${args[0]} failed:\n${stderr?.trim() || String(error)}`);
     }
   };
 
@@ -83,7 +83,7 @@ function queriesFor({ widgets }: Body, variant: string, index: number) {
     const { title, statistic } = charts[measure];
     const lines = widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? [];
     const line = lines.find((parts) => (parts.at(-1) as { label?: string }).label === variant);
-    if (!line) throw new RightsizeError(`the dashboard shows no ${title} of ${variant}: run pulumi up first`);
+    if (!line) throw new UserError(`the dashboard shows no ${title} of ${variant}: run pulumi up first`);
     const [Namespace, MetricName, ...pairs] = line.slice(0, -1) as string[];
     const Dimensions = pairs.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: pairs[at + 1] }] : []));
     const MetricStat = { Metric: { Namespace, MetricName, Dimensions }, Period: 3600, Stat: statistic };

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
-import { RunError } from "@pulumi/pulumi";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
+import { UserError } from "../cli/user-error";
 import { askAws, record } from "./cloudwatch";
 import { faultOf, type Recording } from "./recording";
 import { report } from "./report";
-import { RightsizeError } from "./rightsize-error";
 
 const usage = `npm run rightsize -- --stack <name> [--days 7] [--save <file.json>]
 npm run rightsize -- --from <file.json>
@@ -19,8 +19,9 @@ const projectFolder = resolve(__dirname, "../..");
 const mostDays = 455;
 
 async function main(): Promise<void> {
-  const { stack, days, from, save, help } = readArguments(process.argv.slice(2));
-  if (help) {
+  const options = { stack: text, days: text, from: text, save: text, help };
+  const { stack, days, from, save, help: asks } = optionsOf(process.argv.slice(2), options, usage);
+  if (asks) {
     console.log(usage);
     return;
   }
@@ -29,35 +30,24 @@ async function main(): Promise<void> {
   console.log(report(recording));
 }
 
-function readArguments(args: string[]) {
-  const text = { type: "string" } as const;
-  const options = { stack: text, days: text, from: text, save: text, help: { type: "boolean", short: "h" } } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new RightsizeError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
-}
-
 async function recorded(stack: string | undefined, given = "7"): Promise<Recording> {
-  if (stack === undefined) throw new RightsizeError(`--stack or --from is missing\n\n${usage}`);
+  if (stack === undefined) throw new UserError(`--stack or --from is missing\n\n${usage}`);
   if (!existsSync(join(projectFolder, `Pulumi.${stack}.yaml`)))
-    throw new RightsizeError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+    throw new UserError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
   const days = Number(given);
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
-    throw new RightsizeError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
+    throw new UserError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
   // A recording needs none of the program, which takes seconds to load.
   const { settingsOf } = await import("../compare/evaluated");
   const settings = settingsOf(stack, {});
-  if (settings.target === "local")
-    throw new RightsizeError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
+  if (settings.target === "local") throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
   return record(settings, days, askAws(settings.region));
 }
 
 function readRecording(file: string): Recording {
   const value = parsed(file);
   const fault = faultOf(value);
-  if (fault !== undefined) throw new RightsizeError(`--from is ${file}, which is no recording: ${fault}`);
+  if (fault !== undefined) throw new UserError(`--from is ${file}, which is no recording: ${fault}`);
   return value as Recording;
 }
 
@@ -65,12 +55,8 @@ function parsed(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new RightsizeError(`--from is ${file}: ${error instanceof Error ? error.message : error}`);
+    throw new UserError(`--from is ${file}: ${error instanceof Error ? error.message : error}`);
   }
 }
 
-main().catch((error: unknown) => {
-  const isForPeople = error instanceof RightsizeError || error instanceof RunError;
-  console.error(isForPeople ? error.message : error);
-  process.exitCode = 1;
-});
+run(main);

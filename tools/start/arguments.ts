@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import { StartError } from "./start-error";
+import { UserError } from "../cli/user-error";
 
 export const usage = `npm start [-- options]
 
@@ -28,12 +28,12 @@ function parse(args: readonly string[]) {
     }).values;
   } catch (error) {
     const [sentence] = (error as Error).message.split(". ");
-    throw new StartError(`${sentence}; expected --docker, --port PORT or --help`);
+    throw new UserError(`${sentence}; expected --docker, --port PORT or --help`);
   }
 }
 
 function readPort(value: string): number {
   const port = Number(value);
   if (/^\d+$/.test(value) && port >= 1 && port <= 65535) return port;
-  throw new StartError(`--port is ${JSON.stringify(value)}; expected a number from 1 to 65535`);
+  throw new UserError(`--port is ${JSON.stringify(value)}; expected a number from 1 to 65535`);
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { UserError } from "../cli/user-error";
 import { CommandError, runCommand } from "./command";
-import { StartError } from "./start-error";
 
 const buildLimitSeconds = 180;
 
@@ -13,7 +13,7 @@ export async function buildAppIfStale(appFolder: string): Promise<void> {
     await runCommand("npm", ["run", "--silent", "build"], { cwd: appFolder, limitSeconds: buildLimitSeconds });
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    throw new StartError(`app/ does not compile (${error.reason}). See the errors with: npm --prefix app run build`);
+    throw new UserError(`app/ does not compile (${error.reason}). See the errors with: npm --prefix app run build`);
   }
 }
 

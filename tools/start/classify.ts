@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
-import { StartError } from "./start-error";
+import { UserError } from "../cli/user-error";
 
 export interface Answer {
   model: string;
@@ -16,8 +16,8 @@ export async function classify(url: string, photo: string): Promise<Answer> {
   form.append("file", new Blob([await readFile(photo)]), basename(photo));
   const signal = AbortSignal.timeout(limitSeconds * 1000);
   const response = await fetch(`${url}/predict?top=3`, { method: "POST", body: form, signal }).catch((error: Error) => {
-    throw new StartError(`POST ${url}/predict had no answer within ${limitSeconds} s: ${error.message}`);
+    throw new UserError(`POST ${url}/predict had no answer within ${limitSeconds} s: ${error.message}`);
   });
   if (response.ok) return (await response.json()) as Answer;
-  throw new StartError(`POST ${url}/predict answered ${response.status}: ${await response.text()}`);
+  throw new UserError(`POST ${url}/predict answered ${response.status}: ${await response.text()}`);
 }

@@ -4,14 +4,14 @@ import { parse } from "yaml";
 import { describeProblems } from "../../components/problems";
 import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
 import { parseSettings } from "../../components/settings";
-import { StartError } from "./start-error";
+import { UserError } from "../cli/user-error";
 
 /** What a replica of the stack `local` is, read as the program reads it. */
 export function localSpec(root: string): ServiceSpec {
   const program = { project: String(readYaml(join(root, "Pulumi.yaml")).name), stack: "local" };
   const { config = {} } = readYaml(join(root, "Pulumi.local.yaml"));
   const parsed = parseSettings(config as Record<string, unknown>, program);
-  if ("problems" in parsed) throw new StartError(describeProblems("Configuration of stack local", parsed.problems));
+  if ("problems" in parsed) throw new UserError(describeProblems("Configuration of stack local", parsed.problems));
   return serviceSpec(parsed.settings);
 }
 

@@ -1,5 +1,5 @@
 import { createServer } from "node:net";
-import { StartError } from "./start-error";
+import { UserError } from "../cli/user-error";
 
 /** Asks before anything is built: a server that cannot listen would say so a minute later. */
 export async function assertFree(port: number): Promise<void> {
@@ -11,6 +11,6 @@ export async function assertFree(port: number): Promise<void> {
   if (obstacle === undefined) return;
   const other = `choose another: npm start -- --port ${port === 65535 ? port - 1 : port + 1}`;
   if (obstacle.code === "EADDRINUSE")
-    throw new StartError(`Port ${port} is taken by another program. End it, or ${other}`);
-  throw new StartError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
+    throw new UserError(`Port ${port} is taken by another program. End it, or ${other}`);
+  throw new UserError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { UserError } from "../cli/user-error";
 import type { ReplicaCommand } from "./replica";
-import { StartError } from "./start-error";
 
 const readyLimitSeconds = 120;
 const progressEverySeconds = 2;
@@ -43,11 +43,11 @@ export class Service {
     const startedAt = Date.now();
     let saidAtSeconds = 0;
     for (;;) {
-      if (this.hasEnded) throw new StartError(`The service ended before it was ready: ${lastWord(this.log)}`);
+      if (this.hasEnded) throw new UserError(`The service ended before it was ready: ${lastWord(this.log)}`);
       if (await answersOk(readyUrl)) return;
       const seconds = (Date.now() - startedAt) / 1000;
       if (seconds > readyLimitSeconds) {
-        throw new StartError(
+        throw new UserError(
           `The service was not ready after ${readyLimitSeconds} s. Its last word: ${lastWord(this.log)}`,
         );
       }

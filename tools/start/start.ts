@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import type { ServiceSpec } from "../../components/service-spec";
+import { UserError } from "../cli/user-error";
 import { readArguments, usage } from "./arguments";
 import { buildAppIfStale } from "./build-app";
 import { classify } from "./classify";
@@ -9,7 +10,6 @@ import { localSpec } from "./local-spec";
 import { assertFree } from "./port";
 import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
 import { lastWord, Service } from "./service";
-import { StartError } from "./start-error";
 
 const root = join(__dirname, "../..");
 const appFolder = join(root, "app");
@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     await service.untilReady(`http://127.0.0.1:${port}${spec.paths.readiness}`);
     await introduce(`http://127.0.0.1:${port}`);
     service.showLog();
-    throw new StartError(`The service ended by itself: ${await service.ended}`);
+    throw new UserError(`The service ended by itself: ${await service.ended}`);
   } catch (error) {
     if (!service.stopping) throw error;
   }
@@ -44,16 +44,16 @@ async function container(spec: ServiceSpec, port: number): Promise<ReplicaComman
   const docker = new Docker();
   const silence = await docker.silence();
   if (silence !== undefined && /permission denied/i.test(silence)) {
-    throw new StartError(`Docker cannot be used: ${silence}. Join the group docker, or leave --docker out.`);
+    throw new UserError(`Docker cannot be used: ${silence}. Join the group docker, or leave --docker out.`);
   }
   if (silence !== undefined) {
-    throw new StartError(`Docker cannot be used: ${silence}. Start it, or leave --docker out: Node alone will do.`);
+    throw new UserError(`Docker cannot be used: ${silence}. Start it, or leave --docker out: Node alone will do.`);
   }
   console.log("Building the image ...");
   try {
     await docker.build(appFolder, imageTag, (text) => process.stdout.write(text));
   } catch (error) {
-    if (error instanceof CommandError) throw new StartError(`The image was not built: ${lastWord(error.stderr)}`);
+    if (error instanceof CommandError) throw new UserError(`The image was not built: ${lastWord(error.stderr)}`);
     throw error;
   }
   return containerReplica(spec, imageTag, `inference-${process.pid}`, port);
@@ -86,6 +86,6 @@ async function stop(service: Service, spec: ServiceSpec): Promise<void> {
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof StartError ? error.message : error);
+  console.error(error instanceof UserError ? error.message : error);
   process.exit(1);
 });

@@ -9,9 +9,9 @@ import {
 } from "@aws-sdk/client-ecs";
 import { clientConfig } from "../../components/aws-connection";
 import { describeStop } from "../../components/ecs-fargate-service/reader";
+import { UserError } from "../cli/user-error";
 import type { DeployedService } from "./stack";
 import type { Runner, TaskState } from "./trial";
-import { TryError } from "./try-error";
 
 export interface DeclaredTask {
   readonly taskDefinitionArn: string;
@@ -37,7 +37,7 @@ export async function declaredTask({ connection, clusterName, serviceName }: Dep
 async function describeService(ecs: ECSClient, cluster: string, name: string): Promise<Service> {
   const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
   const found = services.find(({ status }) => status === "ACTIVE");
-  if (!found) throw new TryError(`There is no active service ${name} in cluster ${cluster}. Run pulumi up.`);
+  if (!found) throw new UserError(`There is no active service ${name} in cluster ${cluster}. Run pulumi up.`);
   return found;
 }
 
@@ -59,7 +59,7 @@ async function startTask(ecs: ECSClient, service: Service, taskDefinition: strin
   const [task] = tasks;
   if (task?.taskArn) return task.taskArn;
   const why = failures.map(({ reason, detail }) => [reason, detail].filter(Boolean).join(": ")).join("; ");
-  throw new TryError(`ECS did not start the task: ${why || "it gave no reason"}`);
+  throw new UserError(`ECS did not start the task: ${why || "it gave no reason"}`);
 }
 
 async function stopTask(ecs: ECSClient, cluster: string, task: string): Promise<void> {
@@ -67,7 +67,7 @@ async function stopTask(ecs: ECSClient, cluster: string, task: string): Promise<
     await ecs.send(new StopTaskCommand({ cluster, task, reason: "The trial is over" }));
   } catch (error) {
     const command = `aws ecs stop-task --cluster ${cluster} --task ${task}`;
-    throw new TryError(`The task runs on, because ECS did not stop it: ${error}\nStop it yourself: ${command}`);
+    throw new UserError(`The task runs on, because ECS did not stop it: ${error}\nStop it yourself: ${command}`);
   }
 }
 

@@ -1,8 +1,8 @@
-import { parseArgs } from "node:util";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
 import { declaredTask } from "./ecs-runner";
 import { deployedService } from "./stack";
 import { tryOneTask } from "./trial";
-import { TryError } from "./try-error";
 
 const usage = `npm run try -- [--stack <name>] [--variant <name>]
 
@@ -10,12 +10,9 @@ Runs one task of the declared definition outside the service, waits until its he
 It gets no requests from the load balancer. Without --stack it is the selected one of pulumi.
 --variant is needed when the stack runs several on ECS.`;
 
-async function main(): Promise<boolean> {
-  const options = readArguments(process.argv.slice(2));
-  if (options.help) {
-    console.log(usage);
-    return true;
-  }
+async function main(): Promise<void> {
+  const options = optionsOf(process.argv.slice(2), { stack: text, variant: text, help }, usage);
+  if (options.help) return console.log(usage);
   const service = await deployedService(options.stack, options.variant);
   const { taskDefinitionArn, runner } = await declaredTask(service);
   const definition = taskDefinitionArn.split("/").pop();
@@ -25,19 +22,10 @@ async function main(): Promise<boolean> {
     signal: untilInterrupted(),
   });
   console.log(`${definition} ${works ? "works" : "does not work"}: ${why}.`);
-  if (works) return true;
+  if (works) return;
+  process.exitCode = 1;
   const stream = `inference/inference/${taskArn.split("/").pop()}`;
   console.log(`Its log: aws logs tail ${service.logGroupName} --log-stream-names ${stream}`);
-  return false;
-}
-
-function readArguments(args: string[]): { stack?: string; variant?: string; help?: boolean } {
-  try {
-    const text = { type: "string" } as const;
-    return parseArgs({ args, options: { stack: text, variant: text, help: { type: "boolean", short: "h" } } }).values;
-  } catch (error) {
-    throw new TryError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-  }
 }
 
 /** A second signal is for those who cannot wait: the process ends, and the task goes on. */
@@ -47,13 +35,4 @@ function untilInterrupted(): AbortSignal {
   return interrupted.signal;
 }
 
-main().then(
-  (works) => {
-    process.exitCode = works ? 0 : 1;
-  },
-  (error: unknown) => {
-    const isForPeople = error instanceof TryError || !(error instanceof Error);
-    console.error(isForPeople ? `${error}`.replace(/^Error: /, "") : `${error.name}: ${error.message}`);
-    process.exitCode = 1;
-  },
-);
+run(main);

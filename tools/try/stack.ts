@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type AwsConnection, awsConnection } from "../../components/aws-connection";
-import { TryError } from "./try-error";
+import { UserError } from "../cli/user-error";
 
 export interface DeployedService {
   readonly connection: AwsConnection;
@@ -59,12 +59,14 @@ export function placeOf(outputs: Record<string, unknown>, variant?: string) {
   const services = (outputs.ecsServiceNames ?? {}) as Record<string, string>;
   const names = Object.keys(services);
   if (typeof ecsClusterName !== "string" || names.length === 0) {
-    throw new TryError("The stack has no ECS service: it was never deployed, or its target is not ecs. Run pulumi up.");
+    throw new UserError(
+      "The stack has no ECS service: it was never deployed, or its target is not ecs. Run pulumi up.",
+    );
   }
   const chosen = variant ?? (names.length === 1 ? names[0] : undefined);
   const serviceName = chosen === undefined ? undefined : services[chosen];
   if (serviceName === undefined) {
-    throw new TryError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
+    throw new UserError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
   }
   return { clusterName: ecsClusterName, serviceName, logGroupName: String(logGroupName) };
 }
@@ -81,8 +83,8 @@ async function ask(args: string[]): Promise<Record<string, unknown>> {
     return JSON.parse(stdout) as Record<string, unknown>;
   } catch (error) {
     const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
-    if (code === "ENOENT") throw new TryError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
-    if (killed) throw new TryError(`${command} gave no answer in ${limitMs / 1000} s`);
-    throw new TryError(`${command} failed:\n${stderr?.trim() || String(error)}`);
+    if (code === "ENOENT") throw new UserError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
+    if (killed) throw new UserError(`${command} gave no answer in ${limitMs / 1000} s`);
+    throw new UserError(`${command} failed:\n${stderr?.trim() || String(error)}`);
   }
 }

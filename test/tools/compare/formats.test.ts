@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { UserError } from "../../../tools/cli/user-error";
 import { readArguments } from "../../../tools/compare/arguments";
-import { CompareError } from "../../../tools/compare/compare-error";
 import { type Comparison, compare } from "../../../tools/compare/comparison";
-import { escaped, html } from "../../../tools/compare/render/html";
+import { html } from "../../../tools/compare/render/html";
 import { markdown } from "../../../tools/compare/render/markdown";
-import { text, widths, wrap } from "../../../tools/compare/render/text";
+import { text } from "../../../tools/compare/render/text";
 import { sections } from "../../../tools/compare/sections";
+import { escaped } from "../../../tools/render/html";
+import { widths, wrap } from "../../../tools/render/text";
 
 describe("what compare prints", function () {
   this.timeout(60_000);
@@ -73,7 +75,7 @@ describe("the arguments of compare", () => {
     it(`refuse ${args.join(" ")} in a sentence`, () =>
       assert.throws(
         () => readArguments(args),
-        (error) => error instanceof CompareError && message.test(error.message),
+        (error) => error instanceof UserError && message.test(error.message),
       ));
   }
 });

@@ -1,13 +1,7 @@
+import { section, table } from "../../render/markdown";
+import type { Section } from "../../render/section";
 import { type Comparison, monthly } from "../comparison";
-import { type Section, sections, usd } from "../sections";
-
-const cell = (text: string) => text.replaceAll("|", "\\|");
-const row = (cells: readonly string[]) => `| ${cells.map(cell).join(" | ")} |`;
-
-export function table({ head, rows, figures }: Pick<Section, "head" | "rows" | "figures">): string {
-  const rule = head.map((_, column) => (column >= head.length - figures ? "--:" : "---"));
-  return [row(head), row(rule), ...rows.map(row)].join("\n");
-}
+import { sections, usd } from "../sections";
 
 export function markdown(facts: Comparison): string {
   const [costs, ...others] = sections(facts);
@@ -21,8 +15,6 @@ export function markdown(facts: Comparison): string {
     ...section(formulas(facts)),
   ].join("\n\n");
 }
-
-const section = (each: Section) => [`## ${each.title}`, table(each), ...each.notes];
 
 /** How each line of the expected load came about, and who says what one costs. */
 export function formulas(facts: Comparison): Section {

@@ -1,2 +1,2 @@
 /** Something a person can mend: told in its own words, without a stack. */
-export class TryError extends Error {}
+export class UserError extends Error {}

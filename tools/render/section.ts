@@ -1,0 +1,9 @@
+/** A table with its heading and what has to be said about it; the same one in every format. */
+export interface Section {
+  readonly title: string;
+  readonly head: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  /** Columns of figures, from the right. */
+  readonly figures: number;
+  readonly notes: readonly string[];
+}

@@ -1,2 +1,0 @@
-/** Something a person can mend: told in its own words, without a stack. */
-export class StartError extends Error {}
