@@ -162,6 +162,7 @@ export class Gateway extends pulumi.ComponentResource {
         target,
         weight,
         header: `${pinHeader}: ${name}`,
+        targetGroupArn: this.groups.get(name)?.arn,
         ...serving.find(({ variant }) => variant === name)?.found,
       })),
     };

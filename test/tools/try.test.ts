@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { outputsOf, placeOf, valuesOf } from "../../tools/try/stack";
+import { valuesOf } from "../../tools/cli/pulumi";
+import { outputsOf, placeOf } from "../../tools/try/stack";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../tools/try/trial";
 
 const taskArn = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123456789abcdef";

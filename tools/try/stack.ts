@@ -1,6 +1,5 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import { type AwsConnection, awsConnection } from "../../components/aws-connection";
+import { askPulumi, valuesOf } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 
 export interface DeployedService {
@@ -10,17 +9,14 @@ export interface DeployedService {
   readonly logGroupName: string;
 }
 
-const run = promisify(execFile);
-const limitMs = 60_000;
-
 /** What the engine knows of a stack: where its service runs, and how to reach that account. */
 export async function deployedService(stack?: string, variant?: string): Promise<DeployedService> {
   const chosen = stack === undefined ? [] : ["--stack", stack];
-  const outputs = await ask(["stack", "output", "--json", ...chosen]);
+  const outputs = await askPulumi(["stack", "output", "--json", ...chosen]);
   // A first deployment that failed has resources and no outputs yet: the very case that a trial is for.
-  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await ask(["stack", "export", ...chosen]));
+  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await askPulumi(["stack", "export", ...chosen]));
   // Secret keys are needed in plain text; they stay in this process.
-  const config = await ask(["config", "--json", "--show-secrets", ...chosen]);
+  const config = await askPulumi(["config", "--json", "--show-secrets", ...chosen]);
   return { ...placeOf(places, variant), connection: awsConnection(valuesOf(config)) };
 }
 
@@ -69,22 +65,4 @@ export function placeOf(outputs: Record<string, unknown>, variant?: string) {
     throw new UserError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
   }
   return { clusterName: ecsClusterName, serviceName, logGroupName: String(logGroupName) };
-}
-
-/** {"aws:region": {"value": "us-east-1"}} -> {"aws:region": "us-east-1"} */
-export function valuesOf(config: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(config).map(([key, entry]) => [key, (entry as { value?: unknown }).value]));
-}
-
-async function ask(args: string[]): Promise<Record<string, unknown>> {
-  const command = `pulumi ${args.join(" ")}`;
-  try {
-    const { stdout } = await run("pulumi", [...args, "--non-interactive"], { timeout: limitMs });
-    return JSON.parse(stdout) as Record<string, unknown>;
-  } catch (error) {
-    const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
-    if (code === "ENOENT") throw new UserError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
-    if (killed) throw new UserError(`${command} gave no answer in ${limitMs / 1000} s`);
-    throw new UserError(`${command} failed:\n${stderr?.trim() || String(error)}`);
-  }
 }

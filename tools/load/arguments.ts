@@ -1,0 +1,73 @@
+import { help as asksForHelp, flag, positionalsOf, positive, text } from "../cli/options";
+import { UserError } from "../cli/user-error";
+
+export const usage = `npm run load -- [URL] [--stack <name>] [--variants ecs,eks] [--rps 5] [--seconds 60]
+npm run load -- [URL] [--stack <name>] --ramp [--p99 1000] ...
+
+Sends photos to /predict at even distances, whether or not earlier ones are answered, and prints how long the answers took.
+--ramp looks for the highest rate whose 99th percentile keeps --p99 (ms), from --rps on, --seconds a step (20).
+With --stack the URL and the variants are those of its outputs, and its replicas are watched. --rps is for each variant.
+Also: --header 'x-api-key: …' (again for more), --save <file.json>, --yes-i-own-it for a host that is not the stack's.`;
+
+export interface Arguments {
+  readonly help: boolean;
+  readonly url?: URL;
+  readonly stack?: string;
+  readonly variants?: readonly string[];
+  readonly ramp: boolean;
+  readonly perSecond: number;
+  readonly seconds: number;
+  readonly p99LimitMs: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly save?: string;
+  readonly owned: boolean;
+}
+
+const options = {
+  stack: text,
+  variants: text,
+  rps: { ...text, default: "5" },
+  seconds: text,
+  ramp: flag,
+  p99: text,
+  header: { ...text, multiple: true },
+  save: text,
+  "yes-i-own-it": flag,
+  help: asksForHelp,
+} as const;
+
+export function readArguments(args: string[]): Arguments {
+  const { values, positionals } = positionalsOf(args, options, usage);
+  const { stack, save, help = false, ramp = false } = values;
+  const [address, second] = positionals;
+  if (second !== undefined) throw new UserError(`${second} is one URL too many\n\n${usage}`);
+  if (!help && address === undefined && stack === undefined)
+    throw new UserError(`a URL or --stack is missing\n\n${usage}`);
+  if (values.p99 !== undefined && !ramp) throw new UserError("--p99 is what --ramp keeps to; --ramp is missing");
+  return {
+    help,
+    stack,
+    save,
+    ramp,
+    url: address === undefined ? undefined : readUrl(address),
+    variants: values.variants?.split(","),
+    perSecond: positive("rps", values.rps, 100_000),
+    seconds: positive("seconds", values.seconds ?? (ramp ? "20" : "60"), 86_400),
+    p99LimitMs: positive("p99", values.p99 ?? "1000", 30_000),
+    headers: Object.fromEntries((values.header ?? []).map(readHeader)),
+    owned: values["yes-i-own-it"] ?? false,
+  };
+}
+
+function readUrl(address: string): URL {
+  const url = URL.canParse(address) ? new URL(address) : undefined;
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new UserError(`the URL is ${address}; expected one such as http://127.0.0.1:8080`);
+}
+
+function readHeader(header: string): [string, string] {
+  const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(header) ?? [];
+  // Not shown: a header is where the keys are.
+  if (name === undefined || value === undefined) throw new UserError("a --header is not of the form 'name: value'");
+  return [name, value];
+}

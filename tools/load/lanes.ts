@@ -1,0 +1,39 @@
+import type { Sender, Target } from "./requests";
+
+/** Whom requests go to: a variant by its pin header, or the public by the weights. */
+export interface Lane {
+  readonly name: string;
+  readonly target?: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly targetGroupArn?: string;
+}
+
+const answerLimitMs = 10_000;
+
+export interface Answering {
+  readonly health: number;
+  readonly version?: string;
+}
+
+/** Of the container that ships; one's own may say something else, or nothing. */
+interface Version {
+  readonly version?: string;
+  readonly model?: { readonly name?: string; readonly version?: string };
+}
+
+/** Who answers there, before any load. */
+export async function introduced({ headers }: Lane, url: URL): Promise<Answering> {
+  const ask = (path: string) =>
+    fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(answerLimitMs) }).catch(() => undefined);
+  const [health, version] = await Promise.all([ask("health"), ask("version")]);
+  const said = version?.ok ? ((await version.json().catch(() => ({}))) as Version) : {};
+  const words = [said.version, said.model?.name, said.model?.version].filter((word) => word !== undefined);
+  return { health: health?.status ?? 0, ...(words.length > 0 && { version: words.join(" ") }) };
+}
+
+/** The requests of a lane, one photo after the other: every lane is asked the same. */
+export function requestsOf(lane: Lane, url: URL, photos: readonly NonNullable<Target["body"]>[], sender: Sender) {
+  const predict = new URL("predict", url);
+  return (index: number, dueMs: number) =>
+    sender.send({ url: predict, headers: lane.headers, body: photos[index % photos.length] }, dueMs);
+}

@@ -1,0 +1,67 @@
+import { UserError } from "../cli/user-error";
+import type { Arguments } from "./arguments";
+import { introduced, type Lane } from "./lanes";
+import { type LoadedStack, loadedStack } from "./loaded-stack";
+import { measure } from "./measure";
+import { refuseForeign } from "./ownership";
+import { shippedPhotos } from "./photos";
+import type { Measured, Recording, Replica } from "./recording";
+import { replicaReader } from "./replica-reader";
+import { ReplicaWatch } from "./replicas";
+
+/** Puts the load on, and watches the replicas meanwhile. */
+export async function load(asked: Omit<Arguments, "help" | "save">): Promise<Recording> {
+  const { stack, perSecond, seconds } = asked;
+  const deployed = stack === undefined ? undefined : await loadedStack(stack);
+  const url = withSlash(asked.url ?? new URL(deployed?.url ?? ""));
+  refuseForeign(url, deployed?.url, asked.owned);
+  const lanes = lanesOf(asked, deployed);
+  const answering = await Promise.all(lanes.map((lane) => introduced(lane, url)));
+  if (answering.every(({ health }) => health === 0)) throw new UserError(`${url.host} does not answer`);
+  const startedAt = new Date().toISOString();
+  const watched = await watch(lanes, deployed);
+  const p99LimitMs = asked.ramp ? asked.p99LimitMs : undefined;
+  const results = await measure({ url, lanes, photos: shippedPhotos(), perSecond, seconds, p99LimitMs });
+  const measured = await Promise.all(
+    lanes.map(async ({ name, target }, index): Promise<Measured> => {
+      const replicas = await watched.get(name)?.end().catch(unseen(name));
+      return { name, target, health: 0, steps: [], ...answering[index], ...results[index], replicas };
+    }),
+  );
+  return { url: url.href, stack, startedAt, p99LimitMs, lanes: measured };
+}
+
+/** Paths are put behind it. */
+const withSlash = (url: URL) => new URL(url.pathname.endsWith("/") ? url.href : `${url.href}/`);
+
+function lanesOf({ variants, headers }: Pick<Arguments, "variants" | "headers">, deployed?: LoadedStack): Lane[] {
+  const known = deployed?.lanes ?? variants?.map((name) => ({ name, headers: { "x-variant": name } })) ?? [];
+  const names = variants ?? known.map(({ name }) => name);
+  const chosen = names.map((name) => {
+    const lane = known.find((one) => one.name === name);
+    if (lane) return lane;
+    throw new UserError(`--variants has ${name}; expected ${known.map((one) => one.name).join(", ")}`);
+  });
+  const lanes: Lane[] = chosen.length > 0 ? chosen : [{ name: "public", headers: {} }];
+  return lanes.map((lane) => ({ ...lane, headers: { ...headers, ...lane.headers } }));
+}
+
+type Watched = ReadonlyMap<string, ReplicaWatch>;
+
+async function watch(lanes: readonly Lane[], deployed: LoadedStack | undefined): Promise<Watched> {
+  if (deployed === undefined) return new Map();
+  const reader = await replicaReader(deployed.connection, deployed.ecs);
+  return new Map(
+    lanes.flatMap(({ name, targetGroupArn }) =>
+      targetGroupArn === undefined ? [] : [[name, new ReplicaWatch(name, targetGroupArn, reader)]],
+    ),
+  );
+}
+
+/** What was measured stands, whether or not the replicas could be seen. */
+const unseen =
+  (variant: string) =>
+  (error: unknown): Replica[] | undefined => {
+    console.error(`The replicas of ${variant} were not seen: ${error instanceof Error ? error.message : error}`);
+    return undefined;
+  };

@@ -1,0 +1,46 @@
+import { type AwsConnection, clientConfig } from "../../components/aws-connection";
+import type { ReplicaReader } from "./replicas";
+
+export interface EcsPlace {
+  readonly cluster: string;
+  /** Variant -> service. */
+  readonly services: Readonly<Record<string, string>>;
+}
+
+/** Asks the account of a stack. */
+export async function replicaReader(connection: AwsConnection, ecs?: EcsPlace): Promise<ReplicaReader> {
+  const { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } = await import(
+    "@aws-sdk/client-elastic-load-balancing-v2"
+  );
+  const client = new ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
+  return {
+    async targets(TargetGroupArn) {
+      const { TargetHealthDescriptions = [] } = await client.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+      return TargetHealthDescriptions.map(({ Target, TargetHealth }) => ({
+        id: Target?.Id ?? "",
+        healthy: TargetHealth?.State === "healthy",
+      }));
+    },
+    async tasksMadeAt(variant) {
+      const serviceName = ecs?.services[variant];
+      return ecs && serviceName ? tasksMadeAt(connection, ecs.cluster, serviceName) : new Map();
+    },
+  };
+}
+
+async function tasksMadeAt(connection: AwsConnection, cluster: string, serviceName: string) {
+  const { DescribeTasksCommand, ECSClient, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+  const client = new ECSClient(await clientConfig(connection, "ecs"));
+  const { taskArns = [] } = await client.send(new ListTasksCommand({ cluster, serviceName }));
+  if (taskArns.length === 0) return new Map<string, number>();
+  const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
+  return new Map(
+    tasks.flatMap(({ createdAt, containers = [] }) =>
+      containers
+        .flatMap(({ networkInterfaces = [] }) => networkInterfaces)
+        .flatMap(({ privateIpv4Address: address }) =>
+          address && createdAt ? [[address, createdAt.getTime()] as const] : [],
+        ),
+    ),
+  );
+}

@@ -1,0 +1,64 @@
+import { performance } from "node:perf_hooks";
+import { Agent } from "undici";
+
+export interface Target {
+  readonly url: URL;
+  readonly body?: { readonly type: string; readonly bytes: Buffer };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  /** 0 when the connection failed or nothing came within the limit. */
+  readonly status: number;
+  /** From the moment the request was due: what a slow server keeps waiting counts against it. */
+  readonly latencyMs: number;
+}
+
+export interface Sender {
+  send(target: Target, dueMs: number): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+const answerLimitMs = 30_000;
+
+/** More at a time would only have the machine busy with opening connections. */
+const connections = 1_000;
+
+/** Sends over connections that stay open, as many as answers are under way. */
+export function sender(): Sender {
+  const agent = new Agent({
+    connections,
+    pipelining: 1,
+    connect: { timeout: answerLimitMs },
+    headersTimeout: answerLimitMs,
+    bodyTimeout: answerLimitMs,
+  });
+  return { send: (target, dueMs) => send(agent, target, dueMs), close: () => agent.destroy() };
+}
+
+/** Handlers in place of promises: at thousands of requests a second the client must not be what is measured. */
+function send(agent: Agent, { url, body, headers }: Target, dueMs: number): Promise<Answer> {
+  const type = body && { "content-type": body.type };
+  const request = {
+    origin: url.origin,
+    path: url.pathname + url.search,
+    method: body ? "POST" : "GET",
+    headers: { ...headers, ...type },
+    body: body?.bytes,
+  } as const;
+  return new Promise((resolve) => {
+    let status = 0;
+    const end = (final: number) => resolve({ status: final, latencyMs: performance.now() - dueMs });
+    agent.dispatch(request, {
+      // All connections may have been busy until long after it was due.
+      onConnect: (abort) => (performance.now() - dueMs > answerLimitMs ? abort() : undefined),
+      onHeaders: (code) => {
+        status = code;
+        return true;
+      },
+      onData: () => true,
+      onComplete: () => end(status),
+      onError: () => end(0),
+    });
+  });
+}

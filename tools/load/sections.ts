@@ -1,0 +1,101 @@
+import type { Section } from "../render/section";
+import { type Measured, type Recording, type Step, tellingStep } from "./recording";
+
+const ms = (value: number) => (value === 0 ? "-" : value.toFixed(value < 100 ? 1 : 0));
+const rate = (value: number) => `${Number(value.toPrecision(3))}`;
+
+/** What was measured, in the order in which one asks. */
+export function sections(recording: Recording): Section[] {
+  const climbed = recording.lanes.some(({ steps }) => steps.length > 1);
+  const seen = recording.lanes.some((lane) => lane.replicas !== undefined);
+  return [
+    latencies(recording),
+    ...(climbed ? [steps(recording)] : []),
+    health(recording),
+    ...(seen ? [replicas(recording)] : []),
+  ];
+}
+
+const stepHead = ["answered/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors"];
+
+function stepCells({ requests, errors, seconds, p50Ms, p90Ms, p99Ms, maxMs }: Step): string[] {
+  return [rate((requests - errors) / seconds), ms(p50Ms), ms(p90Ms), ms(p99Ms), ms(maxMs), `${errors}`];
+}
+
+function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
+  const asked = (lane: Measured) => {
+    if (lane.highestPerSecond === undefined) return rate(tellingStep(lane)?.perSecond ?? 0);
+    return lane.highestPerSecond === 0 ? "none" : rate(lane.highestPerSecond);
+  };
+  const objective = p99LimitMs === undefined ? "asked/s" : `highest/s with p99 within ${p99LimitMs} ms`;
+  const wrong = lanes.flatMap((lane) => [...faults(lane)]);
+  return {
+    title: `Under load: ${url}, ${startedAt.slice(0, 16).replace("T", " ")} UTC`,
+    head: ["", objective, ...stepHead],
+    rows: lanes.map((lane) => {
+      const step = tellingStep(lane);
+      return [lane.name, asked(lane), ...(step ? stepCells(step) : stepHead.map(() => ""))];
+    }),
+    figures: 7,
+    notes: ["Latencies count from the moment a request was due; those of errors are not among them.", ...wrong],
+  };
+}
+
+function* faults(lane: Measured): Generator<string> {
+  const { statuses = {} } = tellingStep(lane) ?? {};
+  const bad = Object.entries(statuses).filter(([status]) => Number(status) < 200 || Number(status) >= 400);
+  if (bad.length === 0) return;
+  const counts = bad.map(([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`);
+  yield `Errors of ${lane.name}: ${counts.join(", ")}.`;
+}
+
+function steps({ lanes }: Recording): Section {
+  const all = lanes.flatMap(({ name, steps }) => steps.map((step) => ({ name, step })));
+  return {
+    title: "Step by step",
+    head: ["", "asked/s", ...stepHead],
+    rows: all.map(({ name, step }) => [name, rate(step.perSecond), ...stepCells(step)]),
+    figures: 7,
+    notes: [],
+  };
+}
+
+const least = (values: readonly (number | undefined)[]) => {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? "-" : `${Math.min(...known).toFixed(0)} s`;
+};
+
+function health({ lanes }: Recording): Section {
+  return {
+    title: "Who answers",
+    head: ["", "GET /health", "version"],
+    rows: lanes.map(({ name, health: status, version = "-" }) => [
+      name,
+      status === 0 ? "no answer" : `${status}`,
+      version,
+    ]),
+    figures: 0,
+    notes: [],
+  };
+}
+
+function replicas({ lanes }: Recording): Section {
+  const rows = lanes.flatMap(({ name, replicas: seen }) => {
+    if (seen === undefined) return [];
+    const more = seen.filter(({ registeredAt }) => registeredAt !== undefined);
+    const cold = more.map(
+      ({ madeAt, registeredAt = 0, healthyAt }) => healthyAt && healthyAt - (madeAt ?? registeredAt),
+    );
+    const first = least(more.map(({ healthyAt }) => healthyAt));
+    return [[name, `${seen.length - more.length}`, `${more.length}`, first, least(cold)]];
+  });
+  return {
+    title: "Replicas, as the load balancer saw them every two seconds",
+    head: ["", "before", "more", "first of them healthy after", "shortest cold start"],
+    rows,
+    figures: 4,
+    notes: [
+      "A cold start lasts from the making of the task on ECS, from the registration of the pod on EKS, until it is healthy.",
+    ],
+  };
+}

@@ -1,0 +1,42 @@
+import type { Answer } from "./requests";
+
+export interface Summary {
+  readonly requests: number;
+  readonly errors: number;
+  /** Status -> how many; 0 is no answer at all. */
+  readonly statuses: Readonly<Record<string, number>>;
+  readonly p50Ms: number;
+  readonly p90Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** The smallest latency that so many of a hundred do not exceed. */
+export function percentile(sorted: readonly number[], percent: number): number {
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? 0;
+}
+
+export const isWell = ({ status }: Answer) => status >= 200 && status < 400;
+
+/** Latencies of what was answered well; the rest are errors, counted by status. */
+export function summary(answers: readonly Answer[]): Summary {
+  const well = answers.filter(isWell);
+  const sorted = well.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
+  const statuses: Record<string, number> = {};
+  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  return {
+    requests: answers.length,
+    errors: answers.length - well.length,
+    statuses,
+    p50Ms: percentile(sorted, 50),
+    p90Ms: percentile(sorted, 90),
+    p99Ms: percentile(sorted, 99),
+    maxMs: sorted.at(-1) ?? 0,
+  };
+}
+
+/** The share of errors that an objective bears. */
+const errorShare = 0.001;
+
+export const keeps = ({ requests, errors, p99Ms }: Summary, p99LimitMs: number): boolean =>
+  requests > errors && errors <= requests * errorShare && p99Ms <= p99LimitMs;
