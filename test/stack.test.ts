@@ -47,6 +47,7 @@ describe("index.ts", () => {
               target: "ecs",
               weight: 100,
               header: "x-variant: ecs",
+              targetGroupArn: `arn:aws:elasticloadbalancing:${region}:123456789012:targetgroup/inference-ecs/696e666572656e63`,
               cluster: "inference",
               logs: "aws logs tail --follow --region us-east-1 inference-ecs",
             },

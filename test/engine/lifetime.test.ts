@@ -19,7 +19,7 @@ const outputs: Record<string, (value: unknown) => boolean> = {
     typeof value === "string" && /^http:\/\/inference-[0-9a-f]{7}-\d+\.us-east-1\.elb\.amazonaws\.com$/.test(value),
   target: (value) => value === "ecs",
   variants: (value) =>
-    /^\[\{"cluster":"inference-[0-9a-f]{7}","header":"x-variant: ecs","logs":"aws logs tail [^"]+","name":"ecs","target":"ecs","weight":100\}\]$/.test(
+    /^\[\{"cluster":"inference-[0-9a-f]{7}","header":"x-variant: ecs","logs":"aws logs tail [^"]+","name":"ecs","target":"ecs","targetGroupArn":"arn:aws:elasticloadbalancing:[^"]+","weight":100\}\]$/.test(
       JSON.stringify(value),
     ),
   imageDigest: (value) => typeof value === "string" && /^sha256:[0-9a-f]{64}$/.test(value),

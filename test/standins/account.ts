@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { nameOf, type Properties, plainProperties, stringsIn, typeOf } from "./values";
 
@@ -36,17 +36,18 @@ export interface Held {
  */
 export class Account {
   private readonly journal: string;
+  private readonly known: Entry[] = [];
+  private readonly existing = new Map<string, Held>();
+  /** How many bytes of the journal are known. */
+  private read = 0;
 
   constructor(readonly folder: string) {
     this.journal = join(folder, "journal.jsonl");
   }
 
-  entries(): Entry[] {
-    if (!existsSync(this.journal)) return [];
-    return readFileSync(this.journal, "utf8")
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Entry);
+  entries(): readonly Entry[] {
+    this.catchUp();
+    return this.known;
   }
 
   write(entry: Omit<Entry, "atMs">): void {
@@ -55,25 +56,45 @@ export class Account {
 
   /** What exists now. Two revisions of one resource may both exist while it is replaced. */
   held(): Held[] {
-    const byKey = new Map<string, Held>();
-    for (const entry of this.entries()) {
-      if (entry.phase !== "end" || entry.id === undefined) continue;
-      const key = keyOf(entry.urn, entry.id, entry.outputs);
-      if (entry.op === "delete") byKey.delete(key);
-      if (entry.op !== "create" && entry.op !== "update") continue;
-      const { urn, id } = entry;
-      const before = byKey.get(key);
-      byKey.set(key, {
-        urn,
-        type: typeOf(urn),
-        name: nameOf(urn),
-        id,
-        inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
-        outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
-        failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
-      });
+    this.catchUp();
+    return [...this.existing.values()];
+  }
+
+  /** Others write the journal too; what was read once is not read again. */
+  private catchUp(): void {
+    if (!existsSync(this.journal)) return;
+    const file = openSync(this.journal, "r");
+    try {
+      const news = Buffer.alloc(fstatSync(file).size - this.read);
+      const whole = news.subarray(0, readSync(file, news, 0, news.length, this.read));
+      // Another process may be in the middle of a line.
+      const end = whole.lastIndexOf("\n") + 1;
+      this.read += end;
+      for (const line of whole.subarray(0, end).toString().split("\n")) {
+        if (line !== "") this.learn(JSON.parse(line) as Entry);
+      }
+    } finally {
+      closeSync(file);
     }
-    return [...byKey.values()];
+  }
+
+  private learn(entry: Entry): void {
+    this.known.push(entry);
+    if (entry.phase !== "end" || entry.id === undefined) return;
+    const key = keyOf(entry.urn, entry.id, entry.outputs);
+    if (entry.op === "delete") this.existing.delete(key);
+    if (entry.op !== "create" && entry.op !== "update") return;
+    const { urn, id } = entry;
+    const before = this.existing.get(key);
+    this.existing.set(key, {
+      urn,
+      type: typeOf(urn),
+      name: nameOf(urn),
+      id,
+      inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
+      outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
+      failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
+    });
   }
 
   /** A change behind the engine's back, as scaling or a person with a console makes it. */

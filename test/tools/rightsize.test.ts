@@ -167,7 +167,7 @@ describe("npm run rightsize", () => {
       writeFileSync(file, JSON.stringify({ ...stack, variants: [{ ...idle, replicas: "three" }] }));
       const broken = run("--from", file);
       assert.equal(broken.status, 1);
-      assert.match(broken.stderr, /is no recording: replicas of ecs is no list of numbers\n$/);
+      assert.match(broken.stderr, /which is something else: replicas of ecs is no list of numbers\n$/);
       const none = run();
       assert.equal(none.status, 1);
       assert.match(none.stderr, /--stack or --from is missing/);

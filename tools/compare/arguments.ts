@@ -1,9 +1,7 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { hoursPerMonth } from "../../components/prices";
 import { flag, help, optionsOf, positive, text } from "../cli/options";
+import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
-import { projectFolder } from "../offline";
 import type { Asked } from "./comparison";
 
 export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--json | --html | --md]
@@ -23,8 +21,7 @@ export function readArguments(args: string[]): Arguments {
   const { stack = "prod", rps, hours, help: asks = false, ...chosen } = optionsOf(args, options, usage);
   const [format = "text", second] = formats.filter((each) => chosen[each]);
   if (second) throw new UserError(`--${format} and --${second}: one of them`);
-  if (!existsSync(join(projectFolder, `Pulumi.${stack}.yaml`)))
-    throw new UserError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+  refuseUnknownStack(stack);
   return {
     stack,
     format,

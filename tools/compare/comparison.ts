@@ -1,4 +1,4 @@
-import { ageWarning, bill, collected, type Line, steadyRequestsPerSecond, sum } from "../../components/prices";
+import { ageWarning, bill, collected, type Line, steadyRequestsPerSecond, sum, total } from "../../components/prices";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";
@@ -12,6 +12,16 @@ export interface Asked {
   readonly stack: string;
   readonly requestsPerSecond?: number;
   readonly hours: number;
+  /** Loads that were measured, to be priced. */
+  readonly loads?: readonly MeasuredLoad[];
+}
+
+/** What so many replicas of a variant were seen to answer. */
+export interface MeasuredLoad {
+  readonly name: string;
+  readonly target: Target;
+  readonly replicas: number;
+  readonly requestsPerSecond: number;
 }
 
 export type PerTarget<T> = Readonly<Record<Target, T>>;
@@ -42,10 +52,12 @@ export interface Comparison {
   readonly matrix: readonly Row[];
   readonly advice: readonly string[];
   readonly warnings: readonly string[];
+  /** With everything that the platform needs beside the replicas, over all the hours. */
+  readonly loads: readonly (MeasuredLoad & { readonly usd: number })[];
 }
 
 export async function compare(asked: Asked, today = new Date()): Promise<Comparison> {
-  const { stack, hours, requestsPerSecond } = asked;
+  const { stack, hours, requestsPerSecond, loads = [] } = asked;
   const both = { ecs: await evaluated(stack, "ecs"), eks: await evaluated(stack, "eks") };
   const { spec, settings } = both.ecs;
   const cases = scenarios(spec, requestsPerSecond);
@@ -72,6 +84,10 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     firstUrl: { ecs: firstUrl(both.ecs.plan), eks: firstUrl(both.eks.plan) },
     scaleOut: { ecs: scaleOut(both.ecs), eks: scaleOut(both.eks) },
     matrix: matrix(both),
+    loads: loads.map((load) => ({
+      ...load,
+      usd: total(both[load.target].priceable, { ...load, ...spent(load.target, hours) }),
+    })),
     warnings: [ageWarning(today), shortage(spec, requestsPerSecond ?? 0)].filter((text) => text !== undefined),
   };
   return { ...facts, advice: advice(facts) };
@@ -81,10 +97,15 @@ function perScenario<T>(cases: readonly Scenario[], value: (scenario: Scenario) 
   return Object.fromEntries(cases.map((scenario) => [scenario.name, value(scenario)])) as Record<ScenarioName, T>;
 }
 
+/** All of the traffic is one platform's. */
+const spent = (target: Target, hours: number) => ({
+  hours,
+  shares: { ecs: Number(target === "ecs"), eks: Number(target === "eks") },
+});
+
 function bills({ priceable, target }: Evaluated, cases: readonly Scenario[], hours: number) {
-  const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
   return perScenario(cases, ({ replicas, requestsPerSecond }) =>
-    bill(priceable, { hours, replicas, requestsPerSecond, shares }),
+    bill(priceable, { ...spent(target, hours), replicas, requestsPerSecond }),
   );
 }
 
@@ -112,6 +133,10 @@ export function perMillion(
   name: ScenarioName,
   usd: number,
 ) {
-  const requests = (scenarios.find((scenario) => scenario.name === name)?.requestsPerSecond ?? 0) * 3600 * hours;
+  return perMillionOf(scenarios.find((scenario) => scenario.name === name)?.requestsPerSecond ?? 0, hours, usd);
+}
+
+export function perMillionOf(requestsPerSecond: number, hours: number, usd: number): number | undefined {
+  const requests = requestsPerSecond * 3600 * hours;
   return requests === 0 ? undefined : (usd / requests) * 1e6;
 }

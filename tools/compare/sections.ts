@@ -8,6 +8,8 @@ import { scenarioNames } from "./scenarios";
 export const usd = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(2));
 const targets = ["ecs", "eks"] as const;
 
+export const titleOf = ({ stack, region }: Comparison) => `Stack ${stack} in ${region}: ECS Fargate or EKS`;
+
 export function sections(facts: Comparison): Section[] {
   return [costs(facts), bill(facts), ways(facts), breakEven(facts), times(facts), features(facts), resources(facts)];
 }

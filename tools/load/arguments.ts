@@ -9,21 +9,20 @@ Sends photos to /predict at even distances, whether or not earlier ones are answ
 With --stack the URL and the variants are those of its outputs, and its replicas are watched. --rps is for each variant.
 Also: --header 'x-api-key: …' (again for more), --save <file.json>, --yes-i-own-it for a host that is not the stack's.`;
 
-export interface Arguments {
-  readonly help: boolean;
+export interface AskedLoad {
   readonly url?: URL;
   readonly stack?: string;
   readonly variants?: readonly string[];
-  readonly ramp: boolean;
   readonly perSecond: number;
   readonly seconds: number;
-  readonly p99LimitMs: number;
+  /** Looks for the highest rate that keeps it; without it there is one rate. */
+  readonly p99LimitMs?: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly save?: string;
   readonly owned: boolean;
 }
 
-const options = {
+/** Those of a load, for every command that puts one on. */
+export const loadOptions = {
   stack: text,
   variants: text,
   rps: { ...text, default: "5" },
@@ -31,31 +30,41 @@ const options = {
   ramp: flag,
   p99: text,
   header: { ...text, multiple: true },
-  save: text,
   "yes-i-own-it": flag,
-  help: asksForHelp,
 } as const;
 
-export function readArguments(args: string[]): Arguments {
+export function readArguments(args: string[]) {
+  const options = { ...loadOptions, save: text, help: asksForHelp };
   const { values, positionals } = positionalsOf(args, options, usage);
-  const { stack, save, help = false, ramp = false } = values;
-  const [address, second] = positionals;
+  if (values.help) return undefined;
+  return { ...askedLoad(values, positionals, usage), save: values.save };
+}
+
+interface Given {
+  readonly stack?: string;
+  readonly variants?: string;
+  readonly rps: string;
+  readonly seconds?: string;
+  readonly ramp?: boolean;
+  readonly p99?: string;
+  readonly header?: readonly string[];
+  readonly "yes-i-own-it"?: boolean;
+}
+
+export function askedLoad(given: Given, [address, second]: readonly string[], usage: string): AskedLoad {
+  const { stack, ramp = false } = given;
   if (second !== undefined) throw new UserError(`${second} is one URL too many\n\n${usage}`);
-  if (!help && address === undefined && stack === undefined)
-    throw new UserError(`a URL or --stack is missing\n\n${usage}`);
-  if (values.p99 !== undefined && !ramp) throw new UserError("--p99 is what --ramp keeps to; --ramp is missing");
+  if (address === undefined && stack === undefined) throw new UserError(`a URL or --stack is missing\n\n${usage}`);
+  if (given.p99 !== undefined && !ramp) throw new UserError("--p99 is what --ramp keeps to; --ramp is missing");
   return {
-    help,
     stack,
-    save,
-    ramp,
     url: address === undefined ? undefined : readUrl(address),
-    variants: values.variants?.split(","),
-    perSecond: positive("rps", values.rps, 100_000),
-    seconds: positive("seconds", values.seconds ?? (ramp ? "20" : "60"), 86_400),
-    p99LimitMs: positive("p99", values.p99 ?? "1000", 30_000),
-    headers: Object.fromEntries((values.header ?? []).map(readHeader)),
-    owned: values["yes-i-own-it"] ?? false,
+    variants: given.variants?.split(","),
+    perSecond: positive("rps", given.rps, 100_000),
+    seconds: positive("seconds", given.seconds ?? (ramp ? "20" : "60"), 86_400),
+    p99LimitMs: ramp ? positive("p99", given.p99 ?? "1000", 30_000) : undefined,
+    headers: Object.fromEntries((given.header ?? []).map(readHeader)),
+    owned: given["yes-i-own-it"] ?? false,
   };
 }
 

@@ -1,5 +1,5 @@
 import { UserError } from "../cli/user-error";
-import type { Arguments } from "./arguments";
+import type { AskedLoad } from "./arguments";
 import { introduced, type Lane } from "./lanes";
 import { type LoadedStack, loadedStack } from "./loaded-stack";
 import { measure } from "./measure";
@@ -10,8 +10,8 @@ import { replicaReader } from "./replica-reader";
 import { ReplicaWatch } from "./replicas";
 
 /** Puts the load on, and watches the replicas meanwhile. */
-export async function load(asked: Omit<Arguments, "help" | "save">): Promise<Recording> {
-  const { stack, perSecond, seconds } = asked;
+export async function load(asked: AskedLoad): Promise<Recording> {
+  const { stack, perSecond, seconds, p99LimitMs } = asked;
   const deployed = stack === undefined ? undefined : await loadedStack(stack);
   const url = withSlash(asked.url ?? new URL(deployed?.url ?? ""));
   refuseForeign(url, deployed?.url, asked.owned);
@@ -20,7 +20,6 @@ export async function load(asked: Omit<Arguments, "help" | "save">): Promise<Rec
   if (answering.every(({ health }) => health === 0)) throw new UserError(`${url.host} does not answer`);
   const startedAt = new Date().toISOString();
   const watched = await watch(lanes, deployed);
-  const p99LimitMs = asked.ramp ? asked.p99LimitMs : undefined;
   const results = await measure({ url, lanes, photos: shippedPhotos(), perSecond, seconds, p99LimitMs });
   const measured = await Promise.all(
     lanes.map(async ({ name, target }, index): Promise<Measured> => {
@@ -34,7 +33,7 @@ export async function load(asked: Omit<Arguments, "help" | "save">): Promise<Rec
 /** Paths are put behind it. */
 const withSlash = (url: URL) => new URL(url.pathname.endsWith("/") ? url.href : `${url.href}/`);
 
-function lanesOf({ variants, headers }: Pick<Arguments, "variants" | "headers">, deployed?: LoadedStack): Lane[] {
+function lanesOf({ variants, headers }: Pick<AskedLoad, "variants" | "headers">, deployed?: LoadedStack): Lane[] {
   const known = deployed?.lanes ?? variants?.map((name) => ({ name, headers: { "x-variant": name } })) ?? [];
   const names = variants ?? known.map(({ name }) => name);
   const chosen = names.map((name) => {

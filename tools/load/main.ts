@@ -7,7 +7,7 @@ import { sections } from "./sections";
 
 run(async () => {
   const asked = readArguments(process.argv.slice(2));
-  if (asked.help) return console.log(usage);
+  if (asked === undefined) return console.log(usage);
   const recording = await load(asked);
   if (asked.save !== undefined) writeFileSync(asked.save, `${JSON.stringify(recording, null, 2)}\n`);
   const silent = recording.lanes.some(({ steps }) => steps.every(({ requests, errors }) => requests === errors));

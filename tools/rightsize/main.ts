@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { readJson } from "../cli/json-file";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
+import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
 import { askAws, record } from "./cloudwatch";
 import { faultOf, type Recording } from "./recording";
@@ -13,8 +14,6 @@ npm run rightsize -- --from <file.json>
 Compares what the replicas used with the size that is declared, and prints the next smaller and the next larger one
 with what they save or cost. Reads CloudWatch with the AWS CLI, or a recording of it. Changes nothing.`;
 
-const projectFolder = resolve(__dirname, "../..");
-
 /** CloudWatch keeps the hours of fifteen months. */
 const mostDays = 455;
 
@@ -25,15 +24,14 @@ async function main(): Promise<void> {
     console.log(usage);
     return;
   }
-  const recording = from === undefined ? await recorded(stack, days) : readRecording(from);
+  const recording = from === undefined ? await recorded(stack, days) : readJson<Recording>("from", from, faultOf);
   if (save !== undefined) writeFileSync(save, `${JSON.stringify(recording, null, 2)}\n`);
   console.log(report(recording));
 }
 
 async function recorded(stack: string | undefined, given = "7"): Promise<Recording> {
   if (stack === undefined) throw new UserError(`--stack or --from is missing\n\n${usage}`);
-  if (!existsSync(join(projectFolder, `Pulumi.${stack}.yaml`)))
-    throw new UserError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+  refuseUnknownStack(stack);
   const days = Number(given);
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
     throw new UserError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
@@ -42,21 +40,6 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   const settings = settingsOf(stack, {});
   if (settings.target === "local") throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
   return record(settings, days, askAws(settings.region));
-}
-
-function readRecording(file: string): Recording {
-  const value = parsed(file);
-  const fault = faultOf(value);
-  if (fault !== undefined) throw new UserError(`--from is ${file}, which is no recording: ${fault}`);
-  return value as Recording;
-}
-
-function parsed(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new UserError(`--from is ${file}: ${error instanceof Error ? error.message : error}`);
-  }
 }
 
 run(main);

@@ -52,8 +52,11 @@ describe("Gateway", () => {
   it("answers under the load balancer's name", () =>
     assert.equal(plain.outputs.url, "http://inference-1234567890.eu-west-1.elb.amazonaws.com"));
 
-  it("says how to reach each variant, and with what share of the traffic", () =>
-    assert.deepEqual(plain.outputs.variants, [{ name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" }]));
+  it("says how to reach each variant, with what share of the traffic, and where its replicas are seen", () => {
+    const [{ targetGroupArn, ...variant }] = plain.outputs.variants as [{ targetGroupArn: string }];
+    assert.deepEqual(variant, { name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" });
+    assert.match(targetGroupArn, /^arn:aws:elasticloadbalancing:.*:targetgroup\/inference-ecs\//);
+  });
 
   describe("who may call", () => {
     it("is each of the given blocks, on the listener's port only", async () => {

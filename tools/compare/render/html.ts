@@ -1,13 +1,15 @@
 import { escaped, page, section } from "../../render/html";
 import type { Comparison } from "../comparison";
-import { sections } from "../sections";
+import { sections, titleOf } from "../sections";
 import { costBars, replicaCurves } from "./charts";
 import { formulas } from "./markdown";
 
-export function html(facts: Comparison): string {
-  const title = `Stack ${facts.stack} in ${facts.region}: ECS Fargate or EKS`;
+export const html = (facts: Comparison) => page(titleOf(facts), parts(facts));
+
+/** The page without its frame, for what stands beside other things. */
+export function parts(facts: Comparison): string[] {
   const [costs, ...others] = sections(facts);
-  const parts = [
+  return [
     ...facts.warnings.map((warning) => `<p class="warning">${escaped(warning)}</p>`),
     ...(costs ? [section(costs)] : []),
     costBars(facts),
@@ -16,5 +18,4 @@ export function html(facts: Comparison): string {
     ...others.map(section),
     section(formulas(facts)),
   ];
-  return page(title, parts);
 }

@@ -1,19 +1,21 @@
 import { section, table } from "../../render/markdown";
 import type { Section } from "../../render/section";
 import { type Comparison, monthly } from "../comparison";
-import { sections, usd } from "../sections";
+import { sections, titleOf, usd } from "../sections";
 
-export function markdown(facts: Comparison): string {
+export const markdown = (facts: Comparison) => [`# ${titleOf(facts)}`, ...blocks(facts)].join("\n\n");
+
+/** The text without its title, for what stands beside other things. */
+export function blocks(facts: Comparison): string[] {
   const [costs, ...others] = sections(facts);
   return [
-    `# Stack ${facts.stack} in ${facts.region}: ECS Fargate or EKS`,
     ...facts.warnings.map((warning) => `**${warning}**`),
     ...(costs ? section(costs) : []),
     "## Advice",
     facts.advice.map((line) => `- ${line}`).join("\n"),
     ...others.flatMap(section),
     ...section(formulas(facts)),
-  ].join("\n\n");
+  ];
 }
 
 /** How each line of the expected load came about, and who says what one costs. */

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { steadyRequestsPerSecond } from "../../components/prices";
+import { serviceSpec } from "../../components/service-spec";
+import { compare } from "../../tools/compare/comparison";
+import { settingsOf } from "../../tools/compare/evaluated";
+import type { Measured, Recording, Step } from "../../tools/load/recording";
+import { projectFolder } from "../../tools/offline";
+import { changes } from "../../tools/report/changes";
+import { html, markdown } from "../../tools/report/render";
+import { measuredLoads, type Report } from "../../tools/report/report";
+
+const step = (perSecond: number, p99Ms: number, errors = 0): Step => {
+  const requests = perSecond * 20;
+  const statuses = { 200: requests - errors, ...(errors > 0 && { 503: errors }) };
+  return { perSecond, seconds: 20, requests, errors, statuses, p50Ms: 80, p90Ms: 140, p99Ms, maxMs: p99Ms };
+};
+const ecs: Measured = {
+  name: "ecs",
+  target: "ecs",
+  health: 200,
+  version: "1.2 <model> 3",
+  steps: [step(10, 240), step(20, 1600, 44), step(15, 620)],
+  highestPerSecond: 15,
+  replicas: [
+    { id: "10.0.0.1" },
+    { id: "10.0.0.2", madeAt: 185, registeredAt: 221, healthyAt: 243 },
+    { id: "c", registeredAt: 250 },
+  ],
+};
+const eks: Measured = {
+  ...ecs,
+  name: "eks",
+  target: "eks",
+  steps: [step(10, 230)],
+  highestPerSecond: 10,
+  replicas: undefined,
+};
+const load: Recording = {
+  url: "http://balancer.example/",
+  stack: "dev",
+  startedAt: "2026-11-20T10:00:00.000Z",
+  p99LimitMs: 1000,
+  lanes: [ecs, eks],
+};
+
+describe("A report of costs and load", function () {
+  this.timeout(60_000);
+  let report: Report;
+
+  before(async () => {
+    const steady = steadyRequestsPerSecond(serviceSpec(settingsOf("dev", {})));
+    const expected = { name: "as expected", target: "eks", replicas: 3, requestsPerSecond: 3 * steady } as const;
+    const comparison = await compare({ stack: "dev", hours: 730, loads: [...measuredLoads(load), expected] });
+    report = { comparison, load };
+  });
+
+  it("prices what healthy replicas answered, where they were seen", () => {
+    assert.deepEqual(measuredLoads(load), [{ name: "ecs", target: "ecs", replicas: 2, requestsPerSecond: 15 }]);
+  });
+
+  it("prices a measured load as the same load is priced that was only expected", () => {
+    const { bills, loads, scenarios } = report.comparison;
+    const expected = scenarios.find(({ name }) => name === "expected");
+    assert.deepEqual(
+      [loads[1]?.replicas, loads[1]?.requestsPerSecond],
+      [expected?.replicas, expected?.requestsPerSecond],
+    );
+    const sum = bills.eks.expected.reduce((all, { usd }) => all + usd, 0);
+    assert.ok(sum > 0 && Math.abs((loads[1]?.usd ?? 0) - sum) < 1e-6, `${loads[1]?.usd} and ${sum}`);
+  });
+
+  it("says what was measured before what it would cost, in both formats", () => {
+    for (const text of [markdown(report), html(report)]) {
+      const order = [
+        "Under load",
+        "Step by step",
+        "Who answers",
+        "Replicas, as",
+        "the measured load costs",
+        "Line by line",
+      ];
+      const places = order.map((title) => text.indexOf(title));
+      assert.ok(
+        places.every((place, index) => place > (places[index - 1] ?? 0)),
+        `${places}`,
+      );
+    }
+    assert.match(markdown(report), /^\| ecs \| 15 \| 15 \| 80\.0 \| 140 \| 620 \| 620 \| 0 \|$/m);
+    assert.match(markdown(report), /^\| ecs \| 1 \| 2 \| 243 s \| 58 s \|$/m);
+    assert.match(html(report), /1\.2 &lt;model&gt; 3/);
+  });
+
+  it("says what changed since a baseline, and nothing else", () => {
+    const slower = { ...load, lanes: [{ ...ecs, steps: [step(15, 775)] }, eks] };
+    const { rows } = changes(report, { ...report, load: slower });
+    assert.deepEqual(rows, [["ecs, p99 ms", "620", "775", "+25.0 %"]]);
+    assert.deepEqual(changes(report, report).notes, ["Nothing changed."]);
+    const gone = changes(report, { ...report, load: { ...load, lanes: [ecs] } }).rows;
+    assert.deepEqual(
+      gone.find(([name]) => name === "eks, p99 ms"),
+      ["eks, p99 ms", "230", "-", ""],
+    );
+  });
+
+  describe("as a person asks for it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "report-"));
+    after(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, "load.json");
+    const run = (...args: string[]) => {
+      const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
+      const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
+      return spawnSync(process.execPath, command, { cwd: projectFolder, env, encoding: "utf8" });
+    };
+    before(() => writeFileSync(file, JSON.stringify(load)));
+
+    it("is written as a page, as text, and as the baseline of the next", () => {
+      const out = join(folder, "first");
+      const { status, stderr } = run("--stack", "dev", "--load", file, "--out", out);
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(readdirSync(out).sort(), ["report.html", "report.json", "report.md"]);
+      const next = join(folder, "next");
+      const baseline = join(out, "report.json");
+      const second = run("--stack", "dev", "--load", file, "--baseline", baseline, "--out", next);
+      assert.equal(second.status, 0, second.stderr);
+      assert.match(readFileSync(join(next, "report.md"), "utf8"), /^## Since 2026-11-20$/m);
+    });
+
+    it("is refused in a sentence where a file is something else", () => {
+      const other = run("--stack", "dev", "--load", join(projectFolder, "package.json"));
+      assert.equal(other.status, 1);
+      assert.match(other.stderr, /^--load is .*package\.json, which is something else: it has no url and startedAt\n$/);
+      const baseline = run("--stack", "dev", "--load", file, "--baseline", file);
+      assert.match(baseline.stderr, /^--baseline is .*, which is something else: it has no comparison\n$/);
+      assert.match(run("--stack", "nix", "--load", file).stderr, /^--stack is nix: there is no Pulumi\.nix\.yaml\n$/);
+    });
+  });
+});

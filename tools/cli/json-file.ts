@@ -1,0 +1,18 @@
+import { readFileSync } from "node:fs";
+import { UserError } from "./user-error";
+
+/** What an option's file holds, once nothing is wrong with it. */
+export function readJson<T>(option: string, file: string, faultOf: (value: unknown) => string | undefined): T {
+  const value = parsed(option, file);
+  const fault = faultOf(value);
+  if (fault === undefined) return value as T;
+  throw new UserError(`--${option} is ${file}, which is something else: ${fault}`);
+}
+
+function parsed(option: string, file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    throw new UserError(`--${option} is ${file}: ${error instanceof Error ? error.message : error}`);
+  }
+}

@@ -1,0 +1,50 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { hoursPerMonth } from "../../components/prices";
+import { readJson } from "../cli/json-file";
+import { help, positionalsOf, text } from "../cli/options";
+import { run } from "../cli/run";
+import { refuseUnknownStack } from "../cli/stack";
+import { UserError } from "../cli/user-error";
+import { compare } from "../compare/comparison";
+import { askedLoad, loadOptions } from "../load/arguments";
+import { load } from "../load/load";
+import { faultOf, type Recording } from "../load/recording";
+import { html, markdown } from "./render";
+import { measuredLoads, type Report, reportFault } from "./report";
+
+const usage = `npm run report -- --stack <name> [--ramp] [--rps 5] [--baseline report.json] [--out report]
+npm run report -- --stack <name> --load <file.json> ...
+
+Puts load on a stack as npm run load does, with all its options, or takes what that saved; works out the costs as
+npm run compare does; and writes both as report.html, report.md and report.json into the folder of --out.
+With --baseline, an earlier report.json, it says what has changed since.`;
+
+const options = { ...loadOptions, load: text, baseline: text, out: { ...text, default: "report" }, help };
+
+run(async () => {
+  const { values, positionals } = positionalsOf(process.argv.slice(2), options, usage);
+  if (values.help) return console.log(usage);
+  const { stack, out } = values;
+  if (stack === undefined) throw new UserError(`--stack is missing\n\n${usage}`);
+  refuseUnknownStack(stack);
+  // Before the load, which takes minutes.
+  const baseline =
+    values.baseline === undefined ? undefined : readJson<Report>("baseline", values.baseline, reportFault);
+  const recording =
+    values.load === undefined
+      ? await load(askedLoad(values, positionals, usage))
+      : readJson<Recording>("load", values.load, faultOf);
+  const comparison = await compare({ stack, hours: hoursPerMonth, loads: measuredLoads(recording) });
+  const report: Report = { comparison, load: recording };
+  const written = {
+    "report.html": html(report, baseline),
+    "report.md": `${markdown(report, baseline)}\n`,
+    "report.json": `${JSON.stringify(report, null, 2)}\n`,
+  };
+  mkdirSync(out, { recursive: true });
+  for (const [name, content] of Object.entries(written)) {
+    writeFileSync(join(out, name), content);
+    console.log(`wrote ${join(out, name)}`);
+  }
+});

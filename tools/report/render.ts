@@ -1,0 +1,45 @@
+import { perMillionOf } from "../compare/comparison";
+import { parts } from "../compare/render/html";
+import { blocks } from "../compare/render/markdown";
+import { titleOf, usd } from "../compare/sections";
+import { sections as loadSections } from "../load/sections";
+import { section as asHtml, page } from "../render/html";
+import { section as asMarkdown } from "../render/markdown";
+import type { Section } from "../render/section";
+import { changes } from "./changes";
+import type { Report } from "./report";
+
+/** What it does comes first: what it costs is said per inference, and that is known only now. */
+function own(report: Report, baseline: Report | undefined): Section[] {
+  const costs = costOfLoad(report);
+  return [
+    ...(baseline ? [changes(baseline, report)] : []),
+    ...loadSections(report.load),
+    ...(costs.rows.length > 0 ? [costs] : []),
+  ];
+}
+
+function costOfLoad({ comparison }: Report): Section {
+  return {
+    title: "What the measured load costs, if it lasted",
+    head: ["", "replicas", "requests/s", "of a replica", "USD a month", "USD per million"],
+    rows: comparison.loads.map(({ name, replicas, requestsPerSecond, usd: cost }) => [
+      name,
+      `${replicas}`,
+      requestsPerSecond.toFixed(1),
+      (requestsPerSecond / replicas).toFixed(1),
+      usd(cost),
+      usd(perMillionOf(requestsPerSecond, comparison.hours, cost)),
+    ]),
+    figures: 5,
+    notes: ["All of the platform's bill, load balancer and network included, at the replicas that were seen."],
+  };
+}
+
+export const html = (report: Report, baseline?: Report) =>
+  page(titleOf(report.comparison), [...own(report, baseline).map(asHtml), ...parts(report.comparison)]);
+
+export const markdown = (report: Report, baseline?: Report) =>
+  [`# ${titleOf(report.comparison)}`, ...own(report, baseline).flatMap(asMarkdown), ...blocks(report.comparison)].join(
+    "\n\n",
+  );
