@@ -107,7 +107,7 @@ function readModel(uri: string): Permission[] {
   return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
 }
 
-/** Seconds between liveness checks, for the platforms that run a command inside the container. */
+/** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */
 export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
 
 /** Needs node in the image and nothing else: there is no curl in it. */
