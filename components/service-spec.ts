@@ -3,6 +3,9 @@ import type { Settings } from "./settings";
 
 export type Architecture = "x86_64" | "arm64";
 
+/** As images and Kubernetes name them. */
+export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
+
 /** What a replica is, said once: the ECS task definition, the Kubernetes Deployment and the local container render it. */
 export interface ServiceSpec {
   readonly port: number;

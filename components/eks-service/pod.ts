@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { type Architecture, livenessCheck, type ServiceSpec } from "../service-spec";
+import { imageArchitecture, livenessCheck, type ServiceSpec } from "../service-spec";
 import type { PodSecrets } from "./secrets";
 
 export interface PodArgs {
@@ -16,7 +16,6 @@ const writableVolume = "writable";
 const secretsVolume = "secrets";
 /** Between two looks at a container that starts: a ready one should not wait. */
 const startupSeconds = 2;
-export const kubernetesArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
 
 /** The spec as a pod: what a task definition says about a container, in Kubernetes' words. */
 export function podTemplate({
@@ -38,7 +37,7 @@ export function podTemplate({
     spec: {
       serviceAccountName,
       automountServiceAccountToken: false,
-      nodeSelector: { "kubernetes.io/arch": kubernetesArchitecture[spec.architecture] },
+      nodeSelector: { "kubernetes.io/arch": imageArchitecture[spec.architecture] },
       securityContext: {
         runAsNonRoot: true,
         runAsUser: spec.user.uid,
