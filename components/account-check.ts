@@ -1,15 +1,21 @@
 import * as aws from "@pulumi/aws";
 import { overlap, parseCidr } from "./cidr";
 import { serviceCidr } from "./eks-versions";
+import { imageProblems } from "./image-check";
 import { deploymentError, type Problem, refusal } from "./problems";
 import type { Settings } from "./settings";
 
-type Asked = Pick<Settings, "stack" | "region" | "network" | "eks" | "model">;
+type Asked = Pick<Settings, "stack" | "region" | "network" | "eks" | "model" | "architecture" | "image">;
 
-/** What of a stack's settings only AWS can judge: asked and told before the first resource, in previews as well. */
+/** What of a stack's settings only AWS and the registries of its images can judge: asked and told before the first resource, in previews as well. */
 export async function refuseWhatAwsLacks(settings: Asked): Promise<void> {
   const problems = (
-    await Promise.all([zoneProblems(settings), clusterProblems(settings), rangeProblems(settings)])
+    await Promise.all([
+      zoneProblems(settings),
+      clusterProblems(settings),
+      rangeProblems(settings),
+      imageProblems(settings),
+    ])
   ).flat();
   if (problems.length > 0)
     throw refusal(`Configuration of stack ${settings.stack}, held against the account`, problems);

@@ -2,7 +2,8 @@ import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import { contentOf } from "./image-content";
-import type { Architecture } from "./service-spec";
+import { parseImage } from "./image-reference";
+import { type Architecture, imageArchitecture } from "./service-spec";
 
 export interface RegistryArgs {
   /** "build", or the repository@sha256:... of an image that exists. */
@@ -80,8 +81,6 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
   );
 }
 
-const platforms = { x86_64: "linux/amd64", arm64: "linux/arm64" } as const;
-
 /**
  * Its name holds the content's hash: other content is another image, with an origin of its own, while the same content keeps
  * that of the commit that first built it instead of being pushed again.
@@ -92,13 +91,14 @@ function buildImage(
   repository: aws.ecr.Repository,
   inside: pulumi.ResourceOptions,
 ): Image {
-  const { version, hash } = contentOf(context, platforms[architecture]);
+  const platform = `linux/${imageArchitecture[architecture]}` as dockerBuild.Platform;
+  const { version, hash } = contentOf(context, platform);
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
   const image = new dockerBuild.Image(
     `${name}-${hash}`,
     {
       context: { location: context },
-      platforms: [platforms[architecture]],
+      platforms: [platform],
       tags: [pulumi.interpolate`${repository.repositoryUrl}:${freeTag(repository, `v${version}-${hash}`, inside)}`],
       buildArgs: origin(version, process.env),
       push: true,
@@ -140,15 +140,12 @@ function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string,
   return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
 }
 
-const ecrRepository = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com\/([^:]+)/;
-
 function pinnedImage(reference: string): Image {
-  const [repository = "", digest = ""] = reference.split("@");
-  const [, account, region, path] = ecrRepository.exec(repository) ?? [];
+  const { digest, repository, ecr } = parseImage(reference);
   return {
     reference: pulumi.output(reference),
     digest: pulumi.output(digest),
-    ...(path && { repositoryArn: `arn:aws:ecr:${region}:${account}:repository/${path}` }),
+    ...(ecr && { repositoryArn: `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}` }),
     hasNode: false,
   };
 }

@@ -3,6 +3,9 @@ import type { Settings } from "./settings";
 
 export type Architecture = "x86_64" | "arm64";
 
+/** As images and Kubernetes name them. */
+export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
+
 /** What a replica is, said once: the ECS task definition, the Kubernetes Deployment and the local container render it. */
 export interface ServiceSpec {
   readonly port: number;
@@ -107,7 +110,7 @@ function readModel(uri: string): Permission[] {
   return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
 }
 
-/** Seconds between liveness checks, for the platforms that run a command inside the container. */
+/** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */
 export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
 
 /** Needs node in the image and nothing else: there is no curl in it. */

@@ -1,8 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Architecture } from "../service-spec";
+import { type Architecture, imageArchitecture } from "../service-spec";
 import type { Cluster } from "./cluster";
-import { kubernetesArchitecture } from "./pod";
 
 export interface MachinesArgs {
   readonly cluster: Cluster;
@@ -27,7 +26,7 @@ export function createMachines(
           spec: {
             nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" },
             requirements: [
-              among("kubernetes.io/arch", [kubernetesArchitecture[architecture]]),
+              among("kubernetes.io/arch", [imageArchitecture[architecture]]),
               among("karpenter.sh/capacity-type", useSpot ? ["spot", "on-demand"] : ["on-demand"]),
               among("eks.amazonaws.com/instance-category", ["c", "m", "r"]),
               { key: "eks.amazonaws.com/instance-generation", operator: "Gt", values: ["4"] },

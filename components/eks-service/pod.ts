@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Architecture, ServiceSpec } from "../service-spec";
+import { imageArchitecture, livenessCheck, type ServiceSpec } from "../service-spec";
 import type { PodSecrets } from "./secrets";
 
 export interface PodArgs {
@@ -14,7 +14,8 @@ export interface PodArgs {
 export const containerName = "inference";
 const writableVolume = "writable";
 const secretsVolume = "secrets";
-export const kubernetesArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
+/** Between two looks at a container that starts: a ready one should not wait. */
+const startupSeconds = 2;
 
 /** The spec as a pod: what a task definition says about a container, in Kubernetes' words. */
 export function podTemplate({
@@ -36,7 +37,7 @@ export function podTemplate({
     spec: {
       serviceAccountName,
       automountServiceAccountToken: false,
-      nodeSelector: { "kubernetes.io/arch": kubernetesArchitecture[spec.architecture] },
+      nodeSelector: { "kubernetes.io/arch": imageArchitecture[spec.architecture] },
       securityContext: {
         runAsNonRoot: true,
         runAsUser: spec.user.uid,
@@ -46,12 +47,15 @@ export function podTemplate({
       },
       // The sleep before SIGTERM counts as well: ECS deregisters a task before it stops it, a pod has to wait by itself.
       terminationGracePeriodSeconds: spec.drain.deregistrationSeconds + spec.drain.stopSeconds,
-      topologySpreadConstraints: ["topology.kubernetes.io/zone", "kubernetes.io/hostname"].map((topologyKey) => ({
-        topologyKey,
-        maxSkew: 1,
-        whenUnsatisfiable: "ScheduleAnyway",
-        labelSelector: { matchLabels: { ...labels } },
-      })),
+      // Over zones alone: Auto Mode takes a wish for a rule as long as it can open another machine, so that one for hosts would open one a pod.
+      topologySpreadConstraints: [
+        {
+          topologyKey: "topology.kubernetes.io/zone",
+          maxSkew: 1,
+          whenUnsatisfiable: "ScheduleAnyway",
+          labelSelector: { matchLabels: { ...labels } },
+        },
+      ],
       volumes: [{ name: writableVolume, emptyDir: {} }, ...(secrets ? [secretVolume(secrets)] : [])],
       containers: [container(spec, image.reference, secrets)],
     },
@@ -88,13 +92,18 @@ function container(
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
     // Fargate gives a task what it asks for and no more; a comparison needs the same here.
     resources: { requests: size, limits: size },
-    startupProbe: { ...ready, periodSeconds: 2, timeoutSeconds: 5, failureThreshold: 150 },
+    startupProbe: {
+      ...ready,
+      periodSeconds: startupSeconds,
+      timeoutSeconds: 5,
+      failureThreshold: livenessCheck.startPeriod / startupSeconds,
+    },
     readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
     livenessProbe: {
       httpGet: { path: spec.paths.liveness, port: spec.port },
-      periodSeconds: 15,
-      timeoutSeconds: 5,
-      failureThreshold: 3,
+      periodSeconds: livenessCheck.interval,
+      timeoutSeconds: livenessCheck.timeout,
+      failureThreshold: livenessCheck.retries,
     },
     lifecycle: { preStop: { sleep: { seconds: spec.drain.deregistrationSeconds } } },
     securityContext: {

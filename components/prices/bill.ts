@@ -13,20 +13,28 @@ export interface Priceable {
   readonly spot: Spot;
   /** Zones in which the load balancer has an address. */
   readonly publicZones: number;
+  /** Zones that pods spread over. */
+  readonly podZones: number;
 }
 
 interface Chosen {
   readonly region: string;
   readonly spot: Spot;
-  readonly network: { readonly zones: number } | { readonly publicSubnetIds: readonly string[] };
+  readonly network:
+    | { readonly zones: number }
+    | { readonly publicSubnetIds: readonly string[]; readonly privateSubnetIds: readonly string[] };
 }
 
 /** A stack's settings and what it declares, as the bill needs them. */
 export function priceable(chosen: Chosen, spec: Priceable["spec"], declared: readonly Declared[]): Priceable {
   const { region, spot, network } = chosen;
   const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
-  return { region, declared, spec, spot, publicZones };
+  return { region, declared, spec, spot, publicZones, podZones: zonesOf(network) };
 }
+
+/** Zones with private subnets, where tasks and pods run. */
+export const zonesOf = (network: Chosen["network"]) =>
+  "zones" in network ? network.zones : network.privateSubnetIds.length;
 
 export interface Load extends Traffic {
   readonly hours: number;
@@ -55,7 +63,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
     ...(tasks > 0 && insightful(declared) ? [watched(tasks, period)] : []),
     ...(count("eks:index:Cluster") > 0 ? systemMachine(region, period) : []),
-    ...machines(pods, spec, spot, region, period),
+    ...machines(pods, spec, spot, { region, zones: stack.podZones }, period),
     ...traffic(declared, load, period),
   ];
 }

@@ -1,4 +1,4 @@
-export { bill, type Load, type Priceable, priceable, sum, sumOf, total } from "./bill";
+export { bill, type Load, type Priceable, priceable, sum, sumOf, total, zonesOf } from "./bill";
 export { type Declared, pricedTypes } from "./declared";
 export { hoursPerMonth, type Line, type Side } from "./line";
 export { ageWarning, collected, priceIn } from "./table";

@@ -1,5 +1,5 @@
 import type { Architecture } from "../service-spec";
-import { type PriceKey, priceIn } from "./table";
+import type { PriceKey } from "./table";
 
 /** A machine of EKS Auto Mode, and how many of its kind's smallest size it costs as much as. */
 export interface Node {
@@ -30,15 +30,18 @@ const sizeName = (vcpus: number) => {
   return vcpus === 4 ? "xlarge" : `${vcpus / 4}xlarge`;
 };
 
-/** What the kubelet keeps for itself, by the rules of AWS's own images. */
+/** What CloudWatch's add-on asks for on every machine: its agent and Fluent Bit, by the values of its chart. */
+const agents = { millicores: 250 + 50, mib: 128 + 25 };
+
+/** What is left for pods of ours: the kubelet keeps a part for itself, by the rules of AWS's own images. */
 function allocatable(vcpus: number, gib: number) {
-  const reservedMillicores = 60 + 10 + Math.min(vcpus - 2, 2) * 5 + Math.max(vcpus - 4, 0) * 2.5;
+  const keptMillicores = 60 + 10 + Math.min(vcpus - 2, 2) * 5 + Math.max(vcpus - 4, 0) * 2.5;
   const pods = vcpus === vcpusOfLarge ? 29 : 110;
   const hypervisorShare = 0.075;
-  const reservedMiB = 255 + 11 * pods + 100;
+  const keptMiB = 255 + 11 * pods + 100;
   return {
-    cpuUnits: ((vcpus * 1000 - reservedMillicores) * 1024) / 1000,
-    memoryMiB: gib * 1024 * (1 - hypervisorShare) - reservedMiB,
+    cpuUnits: ((vcpus * 1000 - keptMillicores - agents.millicores) * 1024) / 1000,
+    memoryMiB: gib * 1024 * (1 - hypervisorShare) - keptMiB - agents.mib,
   };
 }
 
@@ -48,24 +51,26 @@ interface Pod {
   readonly memoryMiB: number;
 }
 
-/**
- * The cheapest machine of these families that holds one such pod. One a pod: pods spread over hosts, and Auto Mode opens machines as if
- * that preference were a rule.
- */
-export function nodeFor(pod: Pod, region: string): Node {
-  const fitting = families
+export interface Fleet {
+  readonly node: Node;
+  readonly count: number;
+}
+
+/** For each kind of machine that has room for such a pod, as many as hold all of them. */
+export function fleetsFor(pods: number, pod: Pod): Fleet[] {
+  const fleets = families
     .filter(({ architecture }) => architecture === pod.architecture)
     .flatMap(({ name, gibPerVcpu }) =>
-      vcpuSizes
-        .map((vcpus) => ({ vcpus, room: allocatable(vcpus, vcpus * gibPerVcpu) }))
-        .filter(({ room }) => room.cpuUnits >= pod.cpuUnits && room.memoryMiB >= pod.memoryMiB)
-        .map(
-          ({ vcpus }): Node => ({ type: `${name}.${sizeName(vcpus)}`, price: `ec2-${name}-large`, larges: vcpus / 2 }),
-        ),
-    );
-  const usd = ({ price, larges }: Node) => priceIn(region, price).value * larges;
-  const [first, ...others] = fitting;
-  if (!first)
+      vcpuSizes.map((vcpus) => {
+        const room = allocatable(vcpus, vcpus * gibPerVcpu);
+        const most = Math.floor(Math.min(room.cpuUnits / pod.cpuUnits, room.memoryMiB / pod.memoryMiB));
+        const node: Node = { type: `${name}.${sizeName(vcpus)}`, price: `ec2-${name}-large`, larges: vcpus / 2 };
+        return { node, most };
+      }),
+    )
+    .filter(({ most }) => most > 0)
+    .map(({ node, most }) => ({ node, count: Math.ceil(pods / most) }));
+  if (fleets.length === 0)
     throw new Error(`no machine of ${families.map(({ name }) => name).join(", ")} holds ${JSON.stringify(pod)}`);
-  return others.reduce((best, node) => (usd(node) < usd(best) ? node : best), first);
+  return fleets;
 }

@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../service-spec";
 import type { Period } from "./declared";
-import type { Item } from "./line";
-import { type Node, nodeFor } from "./nodes";
+import { hoursPerMonth, type Item, usdOf } from "./line";
+import { type Fleet, fleetsFor } from "./nodes";
 import { priceIn } from "./table";
 
 export interface Spot {
@@ -46,36 +46,89 @@ export function fargate(replicas: number, spec: Size, spot: Spot, { hours }: Per
 /** The default of Auto Mode's own class of machines. */
 const volumeGb = 80;
 
+export interface Place {
+  readonly region: string;
+  /** Zones that the pods spread over. */
+  readonly zones: number;
+}
+
 /** A small one of Auto Mode's system pool, for what runs in every cluster. */
 export function systemMachine(region: string, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
-  return rented("System node", 1, nodeFor(small, region), 1, period);
+  return rented("System node", [cheapest(1, small, 1, region)], 1, period);
 }
 
-/** Machines for the pods, in a cluster of ours or of somebody else. */
-export const machines = (pods: number, spec: Size, spot: Spot, region: string, period: Period): Item[] =>
-  rented("Nodes", pods, nodeFor(spec, region), spotShare(spot, region), period);
+/**
+ * Machines for the pods, in a cluster of ours or of somebody else: each zone has its part of the pods, on as few and as small machines as
+ * Auto Mode ends with when it has consolidated. A fraction of a pod costs that fraction of the next one.
+ */
+export function machines(pods: number, spec: Size, spot: Spot, { region, zones }: Place, period: Period): Item[] {
+  const share = spotShare(spot, region);
+  const [fewer, fraction] = [Math.floor(pods), pods % 1];
+  const fleets = [
+    { count: fewer, weight: 1 - fraction },
+    { count: fewer + 1, weight: fraction },
+  ].flatMap(({ count, weight }) =>
+    perZone(count, zones).map((inZone) => {
+      const { node, count: many } = cheapest(inZone, spec, share, region);
+      return { node, count: many * weight };
+    }),
+  );
+  return rented("Nodes", byType(fleets), share, period);
+}
+
+/** As even as it gets. */
+const perZone = (pods: number, zones: number) =>
+  Array.from({ length: zones }, (_, zone) => Math.floor((pods + zone) / zones)).filter((count) => count > 0);
+
+function byType(fleets: readonly Fleet[]): Fleet[] {
+  const total = (type: string) => fleets.reduce((sum, { node, count }) => (node.type === type ? sum + count : sum), 0);
+  const first = fleets.filter(
+    ({ node }, index) => fleets.findIndex((fleet) => fleet.node.type === node.type) === index,
+  );
+  return first.map(({ node }) => ({ node, count: total(node.type) })).filter(({ count }) => count > 0);
+}
+
+/** Of the ways to hold so many pods, with all that is billed for a machine. */
+function cheapest(pods: number, pod: Size, share: number, region: string): Fleet {
+  const hour = { hours: 1, months: 1 / hoursPerMonth };
+  const usd = (fleet: Fleet) => rented("", [fleet], share, hour).reduce((sum, item) => sum + usdOf(region, item), 0);
+  return fleetsFor(pods, pod).reduce((best, fleet) => (usd(fleet) < usd(best) ? fleet : best));
+}
 
 /** One weight on Spot and the pool takes Spot wherever there is some. */
 function spotShare({ spotWeight }: Spot, region: string): number {
   return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
 }
 
-function rented(name: string, count: number, node: Node, share: number, { hours, months }: Period): Item[] {
-  if (count === 0) return [];
-  const family = [node.larges, `(larges in a ${node.type})`] as const;
-  const base = { side: "eks", price: node.price } as const;
-  const many = [count, "node"] as const;
+function rented(name: string, fleets: readonly Fleet[], share: number, { hours, months }: Period): Item[] {
   const paid = share === 1 ? [] : [[share, "(Spot)"] as const];
-  return [
-    {
-      ...base,
-      item: `${name}, ${node.type}${share === 1 ? "" : " Spot"}`,
-      factors: [many, family, ...paid, [hours, "h"]],
-    },
-    { ...base, item: `${name}, Auto Mode fee`, factors: [many, family, [autoModeShare, "(fee)"], [hours, "h"]] },
-    { side: "eks", item: `${name}, volumes`, price: "gp3", factors: [many, [volumeGb, "GB"], [months, "month"]] },
-  ];
+  const count = fleets.reduce((sum, fleet) => sum + fleet.count, 0);
+  if (count === 0) return [];
+  const volumes: Item = {
+    side: "eks",
+    item: `${name}, volumes`,
+    price: "gp3",
+    factors: [
+      [count, "node"],
+      [volumeGb, "GB"],
+      [months, "month"],
+    ],
+  };
+  const running = fleets.flatMap(({ node: { type, price, larges }, count: many }): Item[] => {
+    const family = [[many, "node"] as const, [larges, `(larges in a ${type})`] as const];
+    const item = `${name}, ${type}`;
+    return [
+      { side: "eks", item: share === 1 ? item : `${item} Spot`, price, factors: [...family, ...paid, [hours, "h"]] },
+      {
+        side: "eks",
+        item: `${item}, Auto Mode fee`,
+        price,
+        factors: [...family, [autoModeShare, "(fee)"], [hours, "h"]],
+      },
+    ];
+  });
+  return [...running, volumes];
 }
 
 /** The fee is a share of the on-demand price, whatever the machine itself costs on Spot. */

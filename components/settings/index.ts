@@ -24,12 +24,14 @@ export interface Settings extends Values {
 
 export type Parsed = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
 
+const kinds = Object.fromEntries(Object.entries(keys).map(([name, { kind }]) => [name, kind]));
+
 /** Configuration as the engine hands it over (`project:key` and `aws:region`) to settings, or to all that is wrong with it. */
 export function parseSettings(config: Readonly<Record<string, unknown>>, program: Program): Parsed {
   const { project, stack } = program;
   const problems: Problem[] = [];
   const given = ownKeys(config, project);
-  reportUnknown(given, Object.keys(keys), "", problems);
+  reportUnknown(given, kinds, "", problems);
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(

@@ -9,6 +9,8 @@ export interface Kind<T> {
   readonly type: ConfigType;
   /** Inside an object: may be left out, and has no default. */
   readonly optional?: true;
+  /** What is given for it is not repeated. */
+  readonly confidential?: true;
   read(value: unknown, key: string, problems: Problem[]): T | undefined;
 }
 
@@ -71,6 +73,7 @@ export const cidr = text(
 /** What may be confidential even where it is wrong: a problem names its key and never shows it. */
 export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
   ...kind,
+  confidential: true,
   read(value, key, problems) {
     const found: Problem[] = [];
     const parsed = kind.read(value, key, found);
@@ -161,7 +164,7 @@ export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>>
     read(value, key, problems) {
       const given = readRecord(value, key, `an object with ${Object.keys(fields).join(", ")}`, problems);
       if (!given) return undefined;
-      reportUnknown(given, Object.keys(fields), key, problems);
+      reportUnknown(given, fields, key, problems);
       const merged: Record<string, unknown> = { ...defaults, ...given };
       const entries = Object.entries(fields).flatMap(([field, kind]) => {
         if (merged[field] === undefined && kind.optional) return [];
@@ -174,14 +177,21 @@ export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>>
 
 export function reportUnknown(
   given: Readonly<Record<string, unknown>>,
-  known: readonly string[],
+  known: Fields,
   prefix: string,
   problems: Problem[],
-): void {
+) {
   for (const [name, value] of Object.entries(given)) {
-    if (known.includes(name)) continue;
-    const meant = nearest(name, known);
-    const expected = meant ? `a known key: did you mean ${meant}?` : `a known key: ${known.join(", ")}`;
-    problems.push({ key: prefix ? `${prefix}.${name}` : name, value, expected });
+    if (Object.hasOwn(known, name)) continue;
+    const meant = nearest(name, Object.keys(known));
+    const expected = meant ? `a known key: did you mean ${meant}?` : `a known key: ${Object.keys(known).join(", ")}`;
+    const shown = isPlain(value) && mayShow(known[meant ?? ""]) ? value : hidden(value);
+    problems.push({ key: prefix ? `${prefix}.${name}` : name, value: shown, expected });
   }
 }
+
+const isPlain = (value: unknown) => typeof value !== "object";
+
+/** Under a name that means nothing here may be a secret that is meant for elsewhere. */
+const mayShow = (meant: Kind<unknown> | undefined) =>
+  meant && !meant.confidential && meant.type !== "object" && meant.type !== "array";

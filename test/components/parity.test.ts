@@ -22,6 +22,18 @@ type Received = Record<string, unknown>;
 const architectures: Record<string, string> = { ARM64: "arm64", arm64: "arm64", X86_64: "x86_64", amd64: "x86_64" };
 const sorted = (names: readonly string[]) => [...names].sort();
 
+/** A volume of a task, or of a pod, without its name. */
+type Volume = Readonly<Record<string, unknown>>;
+
+/** On Fargate a volume that says no more than its name lies on the task's own disk. */
+const volumeOfTask = (volume: Volume) => (Object.keys(volume).length === 0 ? "disk, gone with the replica" : volume);
+const volumeOfPod = ({ emptyDir, ...others }: Volume) =>
+  emptyDir && Object.keys({ ...emptyDir, ...others }).length === 0
+    ? "disk, gone with the replica"
+    : { emptyDir, others };
+
+const withoutName = ({ name: _, ...volume }: { readonly name: string }): Volume => volume;
+
 function onEcs(plan: PlanUnderTest): Received {
   const container = plan.container();
   const { inputs: task } = plan.one("aws:ecs/taskDefinition:TaskDefinition");
@@ -30,6 +42,9 @@ function onEcs(plan: PlanUnderTest): Received {
   const { inputs: policy } = plan.one("aws:appautoscaling/policy:Policy");
   const tracking = policy.targetTrackingScalingPolicyConfiguration as Record<string, number>;
   const health = group.healthCheck as Record<string, unknown>;
+  const liveness = container.healthCheck;
+  assert.ok(liveness);
+  const volumes = task.volumes as readonly { readonly name: string }[];
   return {
     image: container.image,
     command: "the image's own",
@@ -45,9 +60,23 @@ function onEcs(plan: PlanUnderTest): Received {
       timeoutSeconds: health.timeout,
       failures: health.unhealthyThreshold,
     },
+    liveness: {
+      path: /http:\/\/127\.0\.0\.1:8080(\/\w*)/.exec(liveness.command.join(" "))?.[1],
+      everySeconds: liveness.interval,
+      timeoutSeconds: liveness.timeout,
+      failures: liveness.retries,
+      secondsToStart: liveness.startPeriod,
+    },
+    livenessAsks: liveness.command[1],
     user: container.user,
     readOnlyRoot: container.readonlyRootFilesystem,
-    writable: container.mountPoints.map(({ containerPath }) => containerPath),
+    writable: container.mountPoints.map(({ containerPath, sourceVolume }) => ({
+      path: containerPath,
+      volume: volumes
+        .filter(({ name }) => name === sourceVolume)
+        .map(withoutName)
+        .map(volumeOfTask),
+    })),
     droppedCapabilities: container.linuxParameters.capabilities?.drop,
     secondsToAnswerTheRest: group.deregistrationDelay,
     secondsFromSigtermToKill: container.stopTimeout,
@@ -69,7 +98,7 @@ function onEks(plan: PlanUnderTest): Received {
   const { inputs: scaling } = plan.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
   const hpa = scaling.spec as types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
   const sleep = Number(container.lifecycle.preStop.sleep.seconds);
-  const probe = container.readinessProbe;
+  const { readinessProbe: probe, livenessProbe, startupProbe } = container;
   return {
     image: container.image,
     command: container.command ?? container.args ?? "the image's own",
@@ -85,9 +114,25 @@ function onEks(plan: PlanUnderTest): Received {
       timeoutSeconds: probe.timeoutSeconds,
       failures: probe.failureThreshold,
     },
+    liveness: {
+      path: livenessProbe.httpGet.path,
+      everySeconds: livenessProbe.periodSeconds,
+      timeoutSeconds: livenessProbe.timeoutSeconds,
+      failures: livenessProbe.failureThreshold,
+      secondsToStart: startupProbe.periodSeconds * startupProbe.failureThreshold,
+    },
+    livenessAsks: "the kubelet",
     user: `${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
     readOnlyRoot: container.securityContext.readOnlyRootFilesystem,
-    writable: container.volumeMounts.filter(({ readOnly }) => !readOnly).map(({ mountPath }) => mountPath),
+    writable: container.volumeMounts
+      .filter(({ readOnly }) => !readOnly)
+      .map(({ mountPath, name: mounted }) => ({
+        path: mountPath,
+        volume: pod.volumes
+          .filter(({ name }) => name === mounted)
+          .map(withoutName)
+          .map(volumeOfPod),
+      })),
     droppedCapabilities: container.securityContext.capabilities.drop,
     secondsToAnswerTheRest: sleep,
     secondsFromSigtermToKill: pod.terminationGracePeriodSeconds - sleep,
@@ -103,6 +148,8 @@ function onEks(plan: PlanUnderTest): Received {
 
 /** Fields that may differ, each with the reason. */
 const mayDiffer: Readonly<Record<string, string>> = {
+  livenessAsks:
+    "Fargate runs a command inside, so only where the image is known to have node; the kubelet asks over HTTP",
   permissions: "ECS reads secrets with the execution role before a task starts; a pod's driver reads them as the pod",
 };
 

@@ -4,6 +4,7 @@ import { delimiter, join } from "node:path";
 import type { Lab } from "../support/engine/lab";
 import { packages } from "../support/engine/standins";
 import { describeWithEngine } from "../support/engine/suite";
+import { digestOf, keptImage, withRegistry } from "../support/local-registry";
 
 describeWithEngine("A stack that cannot be deployed", (open) => {
   let lab: Lab;
@@ -53,6 +54,16 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     const output = await refusedWith({});
     assert.match(output, /environment.*\[encrypted\]/);
     assert.equal(output.includes("hunter2"), false);
+  });
+
+  it("is refused with an image for another architecture than its machines", () => {
+    const digest = digestOf("a");
+    return withRegistry(keptImage("team/model", digest, "amd64"), {}, async ({ host }) => {
+      const image = `${host}/team/model@${digest}`;
+      const output = await refusedWith({ "inference:image": image, "inference:architecture": "arm64" });
+      assert.match(output, /held against the account: 1 problem/);
+      assert.ok(output.includes(`image is "${image}"; expected an image for arm64`), output);
+    });
   });
 
   it("names the plugin that is missing, and its version", async () => {

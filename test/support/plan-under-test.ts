@@ -23,7 +23,13 @@ export interface ContainerDefinition {
     readonly capabilities?: { readonly drop: string[] };
   };
   readonly logConfiguration: { readonly logDriver: string; readonly options: Readonly<Record<string, string>> };
-  readonly healthCheck?: { readonly command: readonly string[] };
+  readonly healthCheck?: {
+    readonly command: readonly string[];
+    readonly interval: number;
+    readonly timeout: number;
+    readonly retries: number;
+    readonly startPeriod: number;
+  };
 }
 
 /** A recorded plan with the questions that tests ask of it. A question without its one answer fails and shows what is there. */

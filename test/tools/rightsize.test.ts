@@ -25,6 +25,7 @@ const idle: Observed = {
 const stack: Recording = {
   stack: "prod",
   region: "us-east-1",
+  zones: 3,
   days: 7,
   architecture: "x86_64",
   cpuUnits: 1024,

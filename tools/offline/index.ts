@@ -41,14 +41,22 @@ export interface ProgramContext {
 /** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
 export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const { stackTraceLimit } = Error;
+  const { fetch } = globalThis;
   // The SDK renders a stack for every promise it makes, which took half of the time. The line that failed stays.
   Error.stackTraceLimit = 2;
+  globalThis.fetch = nowhere;
   try {
     return await evaluated(program, context);
   } finally {
     Error.stackTraceLimit = stackTraceLimit;
+    globalThis.fetch = fetch;
   }
 }
+
+/** The cloud on paper has no registries. */
+const nowhere: typeof fetch = async () => {
+  throw new Error("offline");
+};
 
 async function evaluated(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const recording = await record({ ...context, preview: true });

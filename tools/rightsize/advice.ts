@@ -111,9 +111,16 @@ function verdict(declared: Recording, use: Use, smaller?: Option, larger?: Optio
 }
 
 /** Of the replicas alone: what stands beside them costs the same at any size. */
-function cost({ region, architecture, spot }: Recording, { target }: Observed, size: Size, replicas: number): number {
+function cost(
+  { region, zones, architecture, spot }: Recording,
+  { target }: Observed,
+  size: Size,
+  replicas: number,
+): number {
   const spec = { architecture, cpuUnits: size.cpuUnits, memoryMiB: size.memoryMiB };
   const items =
-    target === "ecs" ? fargate(replicas, spec, spot, period) : machines(replicas, spec, spot, region, period);
+    target === "ecs"
+      ? fargate(replicas, spec, spot, period)
+      : machines(replicas, spec, spot, { region, zones }, period);
   return items.reduce((usd, item) => usd + priced(region, item).usd, 0);
 }

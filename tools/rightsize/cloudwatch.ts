@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { zonesOf } from "../../components/prices";
 import type { Settings } from "../../components/settings";
 import { UserError } from "../cli/user-error";
 import type { Observed, Recording } from "./recording";
@@ -91,10 +92,11 @@ function queriesFor({ widgets }: Body, variant: string, index: number) {
   });
 }
 
-function declaredBy({ stack, region, architecture, cpu, memory, scaling, alarms, spot }: Settings) {
+function declaredBy({ stack, region, architecture, cpu, memory, scaling, alarms, spot, network }: Settings) {
   return {
     stack,
     region,
+    zones: zonesOf(network),
     architecture,
     cpuUnits: cpu,
     memoryMiB: memory,

@@ -16,6 +16,8 @@ export interface Observed {
 export interface Recording {
   readonly stack: string;
   readonly region: string;
+  /** That its replicas spread over. */
+  readonly zones: number;
   readonly days: number;
   readonly architecture: Architecture;
   readonly cpuUnits: number;
@@ -34,7 +36,7 @@ const measures = ["cpuPercent", "memoryPercent", "p99Seconds", "replicas"] as co
 export function faultOf(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null) return "it is no object";
   const given = value as Record<string, unknown>;
-  for (const key of ["days", "cpuUnits", "memoryMiB", "cpuTargetPercent", "p99LimitSeconds"])
+  for (const key of ["zones", "days", "cpuUnits", "memoryMiB", "cpuTargetPercent", "p99LimitSeconds"])
     if (typeof given[key] !== "number") return `${key} is ${given[key]}; expected a number`;
   for (const key of ["stack", "region", "architecture"])
     if (typeof given[key] !== "string") return `${key} is ${given[key]}; expected text`;

@@ -39,6 +39,7 @@ const stack = (over: Partial<Priceable> = {}): Priceable => ({
   spec,
   spot: onDemand,
   publicZones: 2,
+  podZones: 2,
   ...over,
 });
 const load = (over: Partial<Load> = {}): Load => ({
@@ -178,6 +179,21 @@ describe("the bill", () => {
     assert.deepEqual(Object.fromEntries(formulas)["Fargate Spot, vCPU"], "3 tasks");
   });
 
+  it("puts the pods of a zone on as few machines as hold them, and each zone on machines of its own", () => {
+    const machines = (replicas: number, podZones = 1) =>
+      bill(stack({ declared: onEks, podZones }), load({ replicas, shares: { ecs: 0, eks: 1 } }))
+        .filter(({ item }) => /^Nodes, \S+large$/.test(item))
+        .map(({ item, formula }) => `${formula.split(" × ")[0]} of ${item.slice("Nodes, ".length)}`);
+    // A c6i.large has 2000 - 70 of the kubelet - 300 of the agents = 1630 millicores: one pod of 1000.
+    assert.deepEqual(machines(1), ["1 node of c6i.large"]);
+    // A c6i.xlarge has 4000 - 80 - 300 = 3620 and 8192 × 0.925 - 1565 - 153 = 5860 MiB: two pods of 2048; an m6i.xlarge has the memory for three.
+    assert.deepEqual(machines(2), ["1 node of c6i.xlarge"]);
+    assert.deepEqual(machines(3), ["1 node of m6i.xlarge"]);
+    // Two zones: two pods and one.
+    assert.deepEqual(machines(3, 2), ["1 node of c6i.large", "1 node of c6i.xlarge"]);
+    assert.deepEqual(machines(4, 2), ["2 nodes of c6i.xlarge"]);
+  });
+
   it("takes the next larger machine for a pod that does not fit, since the node keeps a part for itself", () => {
     const nodes = (cpuUnits: number, memoryMiB: number) =>
       bill(
@@ -185,7 +201,7 @@ describe("the bill", () => {
         load({ shares: { ecs: 0, eks: 1 } }),
       )
         .map((line) => line.item)
-        .find((name) => name.startsWith("Nodes, ") && name.endsWith("large"));
+        .find((name) => /^Nodes, \S+large$/.test(name));
     assert.equal(nodes(1024, 2048), "Nodes, c6i.large");
     assert.equal(nodes(1024, 4096), "Nodes, m6i.large");
     assert.equal(nodes(2048, 4096), "Nodes, c6i.xlarge");

@@ -73,15 +73,15 @@ describe("prod on ECS, three tasks of 1 vCPU and 2 GB, three zones, a way out of
     }));
 });
 
-describe("prod on EKS, a machine for each of three pods and one for the system", () => {
+describe("prod on EKS, three pods in three zones, a machine in each and one for the system", () => {
   it("costs in us-east-1 what the arithmetic says", () =>
     assertFigures("prod", "eks", "us-east-1", {
       "EKS control plane": 73, // 730 × 0.10
       "KMS key": 1, // 1 × 1.00
       "System node, c7g.large": 52.93, // 730 × 0.0725 = 52.925
-      "System node, Auto Mode fee": 6.35, // 52.925 × 0.12 = 6.351
+      "System node, c7g.large, Auto Mode fee": 6.35, // 52.925 × 0.12 = 6.351
       "Nodes, c6i.large": 186.15, // 3 × 730 × 0.085
-      "Nodes, Auto Mode fee": 22.34, // 186.15 × 0.12 = 22.338
+      "Nodes, c6i.large, Auto Mode fee": 22.34, // 186.15 × 0.12 = 22.338
       "Nodes, volumes": 19.2, // 3 × 80 × 0.08
     }));
 
@@ -90,7 +90,7 @@ describe("prod on EKS, a machine for each of three pods and one for the system",
       "EKS control plane": 73, // 730 × 0.10
       "System node, c7g.large": 56.58, // 730 × 0.0775 = 56.575
       "Nodes, c6i.large": 199.73, // 3 × 730 × 0.0912 = 199.728
-      "Nodes, Auto Mode fee": 23.97, // 199.728 × 0.12 = 23.96736
+      "Nodes, c6i.large, Auto Mode fee": 23.97, // 199.728 × 0.12 = 23.96736
       "Nodes, volumes": 21.12, // 3 × 80 × 0.088
     }));
 
@@ -99,9 +99,25 @@ describe("prod on EKS, a machine for each of three pods and one for the system",
       "EKS control plane": 73, // 730 × 0.10
       "System node, c7g.large": 60.81, // 730 × 0.0833 = 60.809
       "Nodes, c6i.large": 214.62, // 3 × 730 × 0.098
-      "Nodes, Auto Mode fee": 25.75, // 214.62 × 0.12 = 25.7544
+      "Nodes, c6i.large, Auto Mode fee": 25.75, // 214.62 × 0.12 = 25.7544
       "Nodes, volumes": 23.04, // 3 × 80 × 0.096
     }));
+});
+
+describe("prod on EKS at its most, twelve pods in three zones, one machine in each for four of them", () => {
+  it("costs in us-east-1 what the arithmetic says", async () => {
+    const { priceable, settings } = await evaluated("prod", "eks", { "aws:region": "us-east-1" });
+    const load = { hours: 730, replicas: settings.replicas.max, requestsPerSecond: 0, shares: { ecs: 0, eks: 1 } };
+    const nodes = bill(priceable, load).filter(({ item }) => item.startsWith("Nodes, "));
+    assert.deepEqual(
+      nodes.map(({ item, usd }) => [item, usd.toFixed(2)]),
+      [
+        ["Nodes, c6i.2xlarge", "744.60"], // 3 × 4 larges × 730 × 0.085; two m6i.xlarge, with room for three each, cost 2 × 2 × 0.096
+        ["Nodes, c6i.2xlarge, Auto Mode fee", "89.35"], // 744.60 × 0.12 = 89.352
+        ["Nodes, volumes", "19.20"], // 3 × 80 × 0.08
+      ],
+    );
+  });
 });
 
 /** What costs nothing by itself, or only for what passes through it. A type that is neither here nor in the model is asked about. */

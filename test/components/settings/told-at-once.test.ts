@@ -106,6 +106,17 @@ describe("mistakes in a stack's configuration", () => {
     }
   });
 
+  it("show the value of an unknown key only where it is clear which key was meant, and that one is no secret", () => {
+    const shown = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, value }) => [key, value]);
+    const hidden = "[not shown]";
+    assert.deepEqual(shown({ memmory: "1024" }), [["memmory", "1024"]]);
+    assert.deepEqual(shown({ replicas: { mim: 2 } }), [["replicas.mim", 2]]);
+    for (const key of ["dbPassword", "apiKey", "secret", "enviroment"])
+      assert.deepEqual(shown({ [key]: "hunter2" }), [[key, hidden]]);
+    assert.deepEqual(shown({ memmory: { TOKEN: "hunter2" } }), [["memmory", hidden]]);
+    assert.deepEqual(shown({ eks: { token: "hunter2" } })[0], ["eks.token", hidden]);
+  });
+
   it("never show the value of an encrypted key that is wrong as well", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:image"]';
     try {

@@ -1,0 +1,70 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { architecturesOf, type RegistryAccess } from "./image-architectures";
+import { type ImageReference, parseImage } from "./image-reference";
+import type { Problem } from "./problems";
+import { imageArchitecture } from "./service-spec";
+import type { Settings } from "./settings";
+
+type Asked = Pick<Settings, "architecture" | "image" | "model">;
+
+interface Pinned {
+  readonly key: string;
+  readonly reference: string;
+}
+
+/** Images that somebody else built, for another architecture than the machines: they would never start. What could not be asked is told. */
+export async function imageProblems(settings: Asked, limitSeconds = 10): Promise<Problem[]> {
+  const { architecture } = settings;
+  const wanted = imageArchitecture[architecture];
+  const unchecked: string[] = [];
+  const problems = await Promise.all(
+    pinnedImages(settings).map(async ({ key, reference }): Promise<Problem[]> => {
+      try {
+        const offered = await look(parseImage(reference), limitSeconds);
+        if (offered.includes(wanted)) return [];
+        const expected = `an image for ${wanted}, since architecture is ${architecture}; this one is for ${offered.join(", ")}`;
+        return [{ key, value: reference, expected }];
+      } catch (error) {
+        unchecked.push(`${key} (${reasonOf(error)})`);
+        return [];
+      }
+    }),
+  );
+  if (unchecked.length > 0)
+    await pulumi.log.warn(`it was not checked whether these are made for ${wanted}: ${unchecked.join(", ")}`);
+  return problems.flat();
+}
+
+/** The stack's own is checked only where a variant runs it. */
+function pinnedImages({ image, model }: Asked): Pinned[] {
+  const own = model.variants.flatMap(({ name, image: reference }) =>
+    reference === undefined ? [] : [{ key: `variants.${name}.image`, reference }],
+  );
+  const isUsed = image !== "build" && own.length < model.variants.length;
+  return [...(isUsed ? [{ key: "image", reference: image }] : []), ...own];
+}
+
+function look(image: ImageReference, limitSeconds: number): Promise<string[]> {
+  const signal = AbortSignal.timeout(limitSeconds * 1000);
+  const late = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(new Error(`no answer in ${limitSeconds} s`)));
+  });
+  return Promise.race([accessTo(image).then((access) => architecturesOf(image, access, signal)), late]);
+}
+
+/** As Docker does, it asks a registry on this machine without encryption. */
+async function accessTo({ registry, ecr }: ImageReference): Promise<RegistryAccess> {
+  if (!ecr) return { url: `${/^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https"}://${registry}` };
+  const { userName, password, proxyEndpoint } = await aws.ecr.getAuthorizationToken({
+    registryId: ecr.account,
+    region: ecr.region,
+  });
+  const credentials = Buffer.from(`${userName}:${password}`).toString("base64");
+  return { url: proxyEndpoint, authorization: `Basic ${credentials}` };
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+}

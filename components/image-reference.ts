@@ -1,0 +1,31 @@
+/** Where an image is kept, of a repository@sha256:... as Docker reads one. */
+export interface ImageReference {
+  /** Host name, with its port where one is given. */
+  readonly registry: string;
+  readonly repository: string;
+  readonly digest: string;
+  /** Of a registry of ECR's. */
+  readonly ecr?: { readonly account: string; readonly region: string };
+}
+
+const ecrHost = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com$/;
+
+export function parseImage(reference: string): ImageReference {
+  const [name = "", digest = ""] = reference.split("@");
+  const [first = "", ...others] = name.replace(/:[^:/]*$/, "").split("/");
+  const isHost = others.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  if (!isHost || first === "docker.io") {
+    const path = isHost ? others : [first, ...others];
+    return { registry: dockerHub, repository: path.length > 1 ? path.join("/") : `library/${path[0]}`, digest };
+  }
+  const [, account, region] = ecrHost.exec(first) ?? [];
+  return {
+    registry: first,
+    repository: others.join("/"),
+    digest,
+    ...(account && region && { ecr: { account, region } }),
+  };
+}
+
+/** Serves what is called docker.io. */
+const dockerHub = "registry-1.docker.io";
