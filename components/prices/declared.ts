@@ -127,6 +127,10 @@ const rules: Readonly<Record<string, Rule>> = {
   ],
 };
 
+/** One inside a network has no public address, and its answers leave by no gateway of the internet. */
+export const facesInternet = (declared: readonly Declared[]) =>
+  declared.some(({ type, inputs }) => type === "aws:lb/loadBalancer:LoadBalancer" && inputs.internal !== true);
+
 export const pricedTypes = Object.keys(rules);
 
 /** One line for all of a kind: four alarms are one line of four metrics. */

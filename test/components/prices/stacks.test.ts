@@ -120,6 +120,19 @@ describe("prod on EKS at its most, twelve pods in three zones, one machine in ea
   });
 });
 
+describe("a load balancer inside the network", () => {
+  it("has no public address to pay for, and no answer that leaves for the internet", async () => {
+    for (const target of ["ecs", "eks"] as const) {
+      const { priceable } = await evaluated("prod", target, { "inference:internal": true });
+      const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+      const lines = bill(priceable, { hours: 730, replicas: 3, requestsPerSecond: 10, shares });
+      const items = lines.map(({ item }) => item);
+      assert.ok(items.includes("Load balancer") && items.includes("Addresses of NAT gateways"));
+      assert.ok(!items.includes("Addresses of the load balancer") && !items.includes("Responses to the internet"));
+    }
+  });
+});
+
 /** What costs nothing by itself, or only for what passes through it. A type that is neither here nor in the model is asked about. */
 const free = [
   ...["aws:appautoscaling/policy:Policy", "aws:appautoscaling/scheduledAction:ScheduledAction"],
@@ -144,6 +157,7 @@ const free = [
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   ],
+  ...["aws:s3/bucketOwnershipControls:BucketOwnershipControls"],
   ...["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "aws:s3/bucketVersioning:BucketVersioning"],
   ...["aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topicSubscription:TopicSubscription"],
