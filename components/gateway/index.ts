@@ -104,10 +104,10 @@ export class Gateway extends pulumi.ComponentResource {
   routes<V extends GatewayVariant>({ name: model, variants }: GatewayModel<V>): (V & Route)[] {
     const groups = variants.map((variant) => this.attach(model, variant));
     const arns = pulumi.all(groups.map(({ arn }) => arn));
-    const needed = pulumi.all([this.listener.arn, arns]).apply(async ([listenerArn, resolved]) => {
+    const needed = pulumi.all([this.loadBalancer.arn, arns]).apply(async ([loadBalancerArn, resolved]) => {
       const minimum = this.args.spec.replicas.min;
       if (pulumi.runtime.isDryRun()) return variants.map(() => minimum);
-      const live = await this.args.reader.weights(listenerArn, publicPriority(model));
+      const live = await this.args.reader.weights(loadBalancerArn, publicPriority(model));
       const declared = variants.map(({ weight }, index) => ({ arn: resolved[index] ?? "", weight }));
       return neededReplicas(declared, minimum, live, this.args.reader);
     });

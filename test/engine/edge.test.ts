@@ -97,3 +97,22 @@ describeWithEngine("A stack that gets a domain", (open) => {
     );
   });
 });
+
+describeWithEngine("A flip that brings a domain with it", (open) => {
+  it("starts as many as serve on the listener that it leaves", async () => {
+    const lab = await open();
+    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    await lab.createStack("dev");
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const [service] = lab.account.of("aws:ecs/service:Service");
+    assert.ok(service);
+    lab.account.drift(service.urn, { desiredCount: 5 });
+    lab.configure("dev", { "inference:target": "eks", "inference:domain": domain });
+    const flip = await lab.up();
+    assert.equal(flip.code, 0, flip.output);
+    const [pods] = lab.account.of("kubernetes:apps/v1:Deployment");
+    assert.ok(pods);
+    assert.equal((pods.inputs.spec as { replicas: number }).replicas, 5);
+  });
+});
