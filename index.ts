@@ -48,7 +48,8 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = [monitoring.show(services), gateway.traffic(model, running), ...services.map((one) => one.outputs)];
+  const address = gateway.traffic(model, running);
+  const outputs = [monitoring.show(services, address.url), address, ...services.map((one) => one.outputs)];
   return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost() }, ...outputs);
 }
 

@@ -32,6 +32,7 @@ const answers: Readonly<Record<string, Answer>> = {
     ],
   }),
   "aws:acm/certificateValidation:CertificateValidation": onlyId,
+  "aws:route53/healthCheck:HealthCheck": global("route53", (name) => `healthcheck/${name}`),
   "aws:route53/record:Record": (_name, inputs) => ({ fqdn: String(inputs.name) }),
   "awsx:ec2:Vpc": (name, inputs) => {
     const zones = Number(inputs.numberOfAvailabilityZones);
