@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { refuseWhatAwsLacks } from "./components/account-check";
+import { heldAgainstAccount } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
 import { watchCosts } from "./components/cost";
 import { EcsFargateService } from "./components/ecs-fargate-service";
@@ -7,7 +7,6 @@ import { ecsReader } from "./components/ecs-fargate-service/reader";
 import type { EksService } from "./components/eks-service";
 import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
-import { findEdge } from "./components/gateway/edge";
 import { loadBalancerReader } from "./components/load-balancer-reader";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
@@ -16,7 +15,7 @@ import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
 
 const settings = loadSettings();
-const { project: name, target, model, image, region, protect, spot, internalCallers, clusterName } = settings;
+const { project: name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
 const spec = serviceSpec(settings);
 const context = "app";
 for (const note of settings.notes) pulumi.log.info(note);
@@ -29,15 +28,14 @@ async function onThisMachine() {
 }
 
 async function onAws() {
-  await refuseWhatAwsLacks(settings);
+  const { domain } = await heldAgainstAccount(settings);
   const cost = watchCosts(settings, spec);
-  const edge = await findEdge(settings);
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
-  const network = new Network(name, { region, network: settings.network, internal: edge.internal });
+  const network = new Network(name, { region, network: settings.network, internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
-  const gateway = new Gateway(name, { ...edge, network, spec, reader, groupTags });
+  const gateway = new Gateway(name, { ...settings, domain, network, spec, reader, groupTags });
   const attached = gateway.routes(model);
   const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn });
   const routes = attached.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
@@ -50,7 +48,8 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
-  const outputs = [monitoring.show(services), gateway.traffic(model, running), ...services.map((one) => one.outputs)];
+  const address = gateway.traffic(model, running);
+  const outputs = [monitoring.show(services, address.url), address, ...services.map((one) => one.outputs)];
   return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost() }, ...outputs);
 }
 

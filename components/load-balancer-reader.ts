@@ -4,8 +4,8 @@ import type { TargetReader } from "./healthy";
 
 /** What the load balancer does at this moment. */
 export interface LoadBalancerReader extends TargetReader {
-  /** Target group -> weight, of the rule at this priority; empty when there is none yet. */
-  weights(listenerArn: string, priority: number): Promise<ReadonlyMap<string, number>>;
+  /** Target group -> weight, of the load balancer's rule at this priority; empty when there is none yet. */
+  weights(loadBalancerArn: string, priority: number): Promise<ReadonlyMap<string, number>>;
 }
 
 /** Its SDK is loaded when first asked, which no preview does. */
@@ -18,7 +18,7 @@ export function loadBalancerReader(connection: AwsConnection): LoadBalancerReade
     asking("Elastic Load Balancing", async () => question(await client()));
   return {
     healthyTargets: (arn) => ask((elb) => healthyTargets(elb, arn)),
-    weights: (listenerArn, priority) => ask((elb) => weights(elb, listenerArn, priority)),
+    weights: (loadBalancerArn, priority) => ask((elb) => weights(elb, loadBalancerArn, priority)),
   };
 }
 
@@ -28,13 +28,27 @@ async function healthyTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn:
   return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
 }
 
-async function weights(elb: ElasticLoadBalancingV2Client, ListenerArn: string, priority: number) {
+/** Of whichever listener has it: in an update that brings a domain, traffic is still at the one that it leaves. */
+async function weights(client: ElasticLoadBalancingV2Client, LoadBalancerArn: string, priority: number) {
+  const { paginateDescribeListeners } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const found = new Map<string, number>();
+  for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
+    for (const { ListenerArn = "" } of Listeners) {
+      for (const [group, weight] of await weightsOf(client, ListenerArn, priority)) {
+        found.set(group, Math.max(weight, found.get(group) ?? 0));
+      }
+    }
+  }
+  return found;
+}
+
+async function weightsOf(client: ElasticLoadBalancingV2Client, ListenerArn: string, priority: number) {
   const { paginateDescribeRules } = await import("@aws-sdk/client-elastic-load-balancing-v2");
-  for await (const { Rules = [] } of paginateDescribeRules({ client: elb }, { ListenerArn })) {
+  for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) {
     const rule = Rules.find(({ Priority }) => Priority === String(priority));
     if (!rule) continue;
     const groups = rule.Actions?.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []) ?? [];
-    return new Map(groups.map(({ TargetGroupArn = "", Weight = 0 }) => [TargetGroupArn, Weight]));
+    return groups.map(({ TargetGroupArn = "", Weight = 0 }) => [TargetGroupArn, Weight] as const);
   }
-  return new Map<string, number>();
+  return [];
 }

@@ -10,6 +10,18 @@ const rule = "aws:lb/listenerRule:ListenerRule";
 const service = "aws:ecs/service:Service";
 const region = "us-east-1";
 
+/** The bucket that only production keeps. */
+const accessLogs = Object.fromEntries(
+  [
+    "",
+    "LifecycleConfiguration",
+    "OwnershipControls",
+    "Policy",
+    "PublicAccessBlock",
+    "ServerSideEncryptionConfiguration",
+  ].map((part) => [`aws:s3/bucket${part}:Bucket${part}`, 1]),
+);
+
 describe("index.ts", () => {
   const source = readFileSync(join(projectFolder, "index.ts"), "utf8");
 
@@ -52,6 +64,9 @@ describe("index.ts", () => {
               logs: "aws logs tail --follow --region us-east-1 inference-ecs",
             },
           ],
+          ...(stack === "prod" && {
+            accessLogs: `s3://inference-access-logs/AWSLogs/123456789012/elasticloadbalancing/${region}`,
+          }),
         });
       });
 
@@ -80,6 +95,7 @@ describe("index.ts", () => {
           "aws:lb/listenerRule:ListenerRule": 3,
           "aws:lb/loadBalancer:LoadBalancer": 1,
           "aws:lb/targetGroup:TargetGroup": 1,
+          ...(stack === "prod" && accessLogs),
           "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": 2,
           "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": 2,
           "awsx:ec2:Vpc": 1,
@@ -142,7 +158,11 @@ describe("index.ts", () => {
   it("protects what data lives in and what targets share, in production only", () => {
     const guarded = ({ plan }: PlanUnderTest) =>
       plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
-    assert.deepEqual(guarded(prod).sort(), ["aws:ecr/repository:Repository", "aws:lb/loadBalancer:LoadBalancer"]);
+    assert.deepEqual(guarded(prod).sort(), [
+      "aws:ecr/repository:Repository",
+      "aws:lb/loadBalancer:LoadBalancer",
+      "aws:s3/bucket:Bucket",
+    ]);
     assert.deepEqual(guarded(dev), []);
   });
 

@@ -4,6 +4,8 @@ import type { Edge } from "./edge";
 
 export interface AccessLogs {
   readonly bucket: pulumi.Output<string>;
+  /** The folder that has one for each day. */
+  readonly location: pulumi.Output<string>;
   /** Before these, AWS may not write. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -11,11 +13,12 @@ export interface AccessLogs {
 /** A bucket that only the load balancers of this account write to, and that forgets by itself. */
 export function createAccessLogs(
   name: string,
-  { accessLogDays, protect }: Pick<Edge, "accessLogDays" | "protect">,
+  { accessLogDays, protect, region }: Pick<Edge, "accessLogDays" | "protect" | "region">,
   inside: pulumi.ResourceOptions,
 ): AccessLogs | undefined {
   if (accessLogDays === 0) return undefined;
   const bucket = new aws.s3.Bucket(`${name}-access-logs`, { forceDestroy: !protect }, { ...inside, protect });
+  const { accountId } = aws.getCallerIdentityOutput({}, inside);
   const closed = lock(name, bucket, inside);
   new aws.s3.BucketLifecycleConfiguration(
     `${name}-access-logs`,
@@ -27,10 +30,11 @@ export function createAccessLogs(
   );
   const policy = new aws.s3.BucketPolicy(
     `${name}-access-logs`,
-    { bucket: bucket.bucket, policy: pulumi.jsonStringify(writersOnly(bucket, inside)) },
+    { bucket: bucket.bucket, policy: pulumi.jsonStringify(writersOnly(bucket, accountId)) },
     { ...inside, dependsOn: closed },
   );
-  return { bucket: bucket.bucket, needs: [policy, ...closed] };
+  const location = pulumi.interpolate`s3://${bucket.bucket}/AWSLogs/${accountId}/elasticloadbalancing/${region}`;
+  return { bucket: bucket.bucket, location, needs: [policy, ...closed] };
 }
 
 function lock(name: string, bucket: aws.s3.Bucket, inside: pulumi.ResourceOptions): pulumi.Resource[] {
@@ -55,8 +59,7 @@ function lock(name: string, bucket: aws.s3.Bucket, inside: pulumi.ResourceOption
   ];
 }
 
-function writersOnly(bucket: aws.s3.Bucket, inside: pulumi.ResourceOptions) {
-  const { accountId } = aws.getCallerIdentityOutput({}, inside);
+function writersOnly(bucket: aws.s3.Bucket, accountId: pulumi.Output<string>) {
   return {
     Version: "2012-10-17",
     Statement: [

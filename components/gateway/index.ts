@@ -5,7 +5,7 @@ import type { LoadBalancerReader } from "../load-balancer-reader";
 import { pinPriority, publicPriority } from "../rule-priority";
 import type { ServiceSpec } from "../service-spec";
 import { settleAfter } from "../settled";
-import { createAccessLogs } from "./access-logs";
+import { type AccessLogs, createAccessLogs } from "./access-logs";
 import { createChecks, inOrder } from "./auth";
 import { publish } from "./domain";
 import type { Edge } from "./edge";
@@ -60,6 +60,8 @@ export interface Serving {
 export interface Address {
   readonly url: pulumi.Output<string>;
   readonly variants: readonly (GatewayVariant & { readonly header: string })[];
+  /** Where lines about requests are kept, if they are. */
+  readonly accessLogs?: pulumi.Output<string>;
 }
 
 /** Callers name a variant in this header to reach that one, whatever the weights say. */
@@ -71,6 +73,7 @@ export class Gateway extends pulumi.ComponentResource {
   /** With a domain. */
   readonly certificateArn?: pulumi.Output<string>;
   private readonly checks: ReturnType<typeof createChecks>;
+  private readonly accessLogs?: AccessLogs;
   private readonly url: pulumi.Output<string>;
   private readonly args: GatewayArgs;
   private readonly name: string;
@@ -88,8 +91,8 @@ export class Gateway extends pulumi.ComponentResource {
     }
     const securityGroup = createSecurityGroup(name, args, inside);
     this.securityGroupId = securityGroup.id;
-    const accessLogs = createAccessLogs(name, args, inside);
-    this.loadBalancer = createLoadBalancer(name, { ...args, accessLogs }, securityGroup, inside);
+    this.accessLogs = createAccessLogs(name, args, inside);
+    this.loadBalancer = createLoadBalancer(name, { ...args, accessLogs: this.accessLogs }, securityGroup, inside);
     this.checks = createChecks(name, args, securityGroup, inside);
     const { logRetentionDays } = args.spec;
     const guards = createWaf(name, { waf: args.waf, logRetentionDays }, this.loadBalancer, inside);
@@ -104,10 +107,10 @@ export class Gateway extends pulumi.ComponentResource {
   routes<V extends GatewayVariant>({ name: model, variants }: GatewayModel<V>): (V & Route)[] {
     const groups = variants.map((variant) => this.attach(model, variant));
     const arns = pulumi.all(groups.map(({ arn }) => arn));
-    const needed = pulumi.all([this.listener.arn, arns]).apply(async ([listenerArn, resolved]) => {
+    const needed = pulumi.all([this.loadBalancer.arn, arns]).apply(async ([loadBalancerArn, resolved]) => {
       const minimum = this.args.spec.replicas.min;
       if (pulumi.runtime.isDryRun()) return variants.map(() => minimum);
-      const live = await this.args.reader.weights(listenerArn, publicPriority(model));
+      const live = await this.args.reader.weights(loadBalancerArn, publicPriority(model));
       const declared = variants.map(({ weight }, index) => ({ arn: resolved[index] ?? "", weight }));
       return neededReplicas(declared, minimum, live, this.args.reader);
     });
@@ -157,6 +160,7 @@ export class Gateway extends pulumi.ComponentResource {
     if (this.checks.length > 0) openHealth(this.name, this.listener, forward, { parent: this, dependsOn: ready });
     return {
       url: pulumi.all([this.url, rule.id]).apply(([url]) => url),
+      ...(this.accessLogs && { accessLogs: this.accessLogs.location }),
       variants: variants.map(({ name, target, weight }) => ({
         name,
         target,

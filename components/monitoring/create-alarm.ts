@@ -11,10 +11,12 @@ export function createAlarm(
   dimensions: Dimensions,
   actions: readonly pulumi.Input<string>[],
   inside: pulumi.ResourceOptions,
+  region?: string,
 ): aws.cloudwatch.MetricAlarm {
   return new aws.cloudwatch.MetricAlarm(
     `${name}-${alarm.name}`,
     {
+      ...(region && { region }),
       alarmDescription: description(alarm),
       comparisonOperator: alarm.comparison === "above" ? "GreaterThanThreshold" : "LessThanThreshold",
       threshold: alarm.threshold,

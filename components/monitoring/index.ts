@@ -6,6 +6,7 @@ import { dashboard } from "./dashboard";
 import { loadBalancerAlarms, type Thresholds, variantAlarms } from "./load-balancer-alarms";
 import { countLogLines, saveQueries } from "./logs";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
+import { isSeenFromOutside, type Reach, watchFromOutside } from "./outside";
 import { fewestReplicas } from "./quiet-hours";
 import { logAlarms, useAlarms } from "./replica-alarms";
 import { pageFor, watch } from "./watch";
@@ -22,7 +23,7 @@ export interface MonitoringArgs {
     readonly notifications: Notifications;
     readonly replicas: { readonly min: number; readonly max: number };
     readonly schedule: Readonly<Record<string, Window>>;
-  };
+  } & Reach;
 }
 
 export interface WatchedRoute {
@@ -80,10 +81,14 @@ export class Monitoring extends pulumi.ComponentResource {
     return { ...route, rollbackAlarmNames: this.rollbackAlarms.get(route.name) ?? [] };
   }
 
-  /** What is seen of the replicas themselves, and the page that shows all of it. */
-  show(services: readonly WatchedService[]): { readonly dashboardUrl: pulumi.Output<string> } {
+  /** What is seen of the replicas themselves and of the url, and the page that shows all of it. */
+  show(
+    services: readonly WatchedService[],
+    url: pulumi.Output<string>,
+  ): { readonly dashboardUrl: pulumi.Output<string> } {
     for (const { variant, use } of services.flatMap(({ running }) => running)) this.watchReplicas(variant, use);
     this.watchLogs(services);
+    this.watchUrl(url);
     return { dashboardUrl: this.createDashboard(services.flatMap(({ running }) => running)) };
   }
 
@@ -100,12 +105,25 @@ export class Monitoring extends pulumi.ComponentResource {
 
   private watchLoadBalancer(): void {
     const { routes, settings } = this.args;
-    const serving = routes.filter(({ weight }) => weight > 0);
-    // While one of those that serve is awake, nobody may go without an answer.
-    const windows = serving.every(({ target }) => target === "ecs") ? settings.schedule : {};
     const dimensions = { LoadBalancer: routes[0]?.loadBalancerArnSuffix ?? "" };
     const says = "The load balancer itself answers with errors";
-    this.page("load-balancer", says, loadBalancerAlarms(settings.alarms), dimensions, windows);
+    this.page("load-balancer", says, loadBalancerAlarms(settings.alarms), dimensions, this.quietForAll());
+  }
+
+  /** While one of those that serve is awake, nobody may go without an answer. */
+  private quietForAll(): Readonly<Record<string, Window>> {
+    const { routes, settings } = this.args;
+    const serving = routes.filter(({ weight }) => weight > 0);
+    return serving.every(({ target }) => target === "ecs") ? settings.schedule : {};
+  }
+
+  private watchUrl(url: pulumi.Output<string>): void {
+    const { settings } = this.args;
+    if (!isSeenFromOutside(settings)) return;
+    const { region, notifications } = settings;
+    const args = { url, region, notifications, actions: this.actions.page, windows: this.quietForAll() };
+    const { alarm, isNear } = watchFromOutside(this.name, args, { parent: this });
+    if (isNear) this.alarmArns.push(alarm.arn);
   }
 
   private watchCertificate(): void {

@@ -19,18 +19,47 @@ export function createNotifications(name: string, told: Notifications, inside: p
     return { page: [], warning: [] };
   }
   watchSpending(name, told, inside);
-  const key = createKey(name, inside);
-  const byEmail = emails.map((endpoint) => ({ protocol: "email", endpoint }));
-  const byHttps = pagers.map((endpoint) => ({ protocol: "https", endpoint }));
-  const page = createTopic(`${name}-page`, key, [...byEmail, ...byHttps], inside);
+  const key = createKey(name, {}, inside);
+  const page = createTopic(`${name}-page`, key, everybody(told), {}, inside);
   return {
     page: [page.arn],
-    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail, inside).arn],
+    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail(told), {}, inside).arn],
   };
 }
 
+/** An alarm can only tell a topic of its own region: whoever is paged has to confirm this one as well. */
+export function createPageElsewhere(
+  name: string,
+  told: Notifications,
+  region: string,
+  inside: pulumi.ResourceOptions,
+): readonly pulumi.Input<string>[] {
+  const subscribers = everybody(told);
+  if (subscribers.length === 0) return [];
+  const key = createKey(name, { region }, inside);
+  return [createTopic(`${name}-page`, key, subscribers, { region }, inside).arn];
+}
+
+interface Subscriber {
+  readonly protocol: string;
+  readonly endpoint: string;
+}
+
+const byEmail = ({ emails }: Notifications): Subscriber[] =>
+  emails.map((endpoint) => ({ protocol: "email", endpoint }));
+
+const everybody = (told: Notifications): Subscriber[] => [
+  ...byEmail(told),
+  ...told.pagers.map((endpoint) => ({ protocol: "https", endpoint })),
+];
+
+/** `region` when it is not the stack's. */
+interface Place {
+  readonly region?: string;
+}
+
 /** AWS's own key for SNS lets no alarm publish: its policy cannot be changed. */
-function createKey(name: string, inside: pulumi.ResourceOptions) {
+function createKey(name: string, place: Place, inside: pulumi.ResourceOptions) {
   const { accountId } = aws.getCallerIdentityOutput({}, inside);
   const policy = pulumi.jsonStringify({
     Version: "2012-10-17",
@@ -54,25 +83,21 @@ function createKey(name: string, inside: pulumi.ResourceOptions) {
   });
   return new aws.kms.Key(
     `${name}-notifications`,
-    { description: "What alarms say", enableKeyRotation: true, deletionWindowInDays: 7, policy },
+    { ...place, description: "What alarms say", enableKeyRotation: true, deletionWindowInDays: 7, policy },
     inside,
   );
-}
-
-interface Subscriber {
-  readonly protocol: string;
-  readonly endpoint: string;
 }
 
 function createTopic(
   name: string,
   key: aws.kms.Key,
   subscribers: readonly Subscriber[],
+  place: Place,
   inside: pulumi.ResourceOptions,
 ) {
-  const topic = new aws.sns.Topic(name, { kmsMasterKeyId: key.arn }, inside);
+  const topic = new aws.sns.Topic(name, { ...place, kmsMasterKeyId: key.arn }, inside);
   subscribers.forEach(({ protocol, endpoint }) => {
-    new aws.sns.TopicSubscription(`${name}-${endpoint}`, { topic: topic.arn, protocol, endpoint }, inside);
+    new aws.sns.TopicSubscription(`${name}-${endpoint}`, { ...place, topic: topic.arn, protocol, endpoint }, inside);
   });
   return topic;
 }

@@ -35,7 +35,7 @@ export interface Page {
 
 /** The composite that pages when any of them fires, once, however many there are. */
 export function pageFor(watched: readonly Watched[], page: Page, inside: pulumi.ResourceOptions) {
-  const { name, says, actions } = page;
+  const { name, says, windows, actions } = page;
   const members = watched.filter(({ alarm }) => alarm.urgency === "page").map(({ resource }) => resource.name);
   const composite = new aws.cloudwatch.CompositeAlarm(
     `${name}-page`,
@@ -49,21 +49,27 @@ export function pageFor(watched: readonly Watched[], page: Page, inside: pulumi.
     },
     inside,
   );
-  muteAtQuietHours(page, composite, inside);
+  mute({ name, windows, alarmName: composite.alarmName }, inside);
   return composite;
 }
 
-function muteAtQuietHours(
-  { name, windows }: Page,
-  composite: aws.cloudwatch.CompositeAlarm,
-  inside: pulumi.ResourceOptions,
-) {
+export interface Muted {
+  readonly name: string;
+  readonly windows: Page["windows"];
+  readonly alarmName: pulumi.Input<string>;
+  /** Of the alarm, when not the stack's. */
+  readonly region?: string;
+}
+
+/** At quiet hours, and at no other. */
+export function mute({ name, windows, alarmName, region }: Muted, inside: pulumi.ResourceOptions): void {
   for (const [window, schedule] of Object.entries(quietHours(windows))) {
     new aws.cloudwatch.AlarmMuteRule(
       `${name}-${window}`,
       {
+        ...(region && { region }),
         description: `Nothing runs in the window ${window}: the alarm changes its state and tells nobody`,
-        muteTargets: { alarmNames: [composite.alarmName] },
+        muteTargets: { alarmNames: [alarmName] },
         rule: { schedule },
       },
       inside,

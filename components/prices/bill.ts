@@ -1,5 +1,5 @@
 import type { ServiceSpec } from "../service-spec";
-import { type Declared, whatStands } from "./declared";
+import { type Declared, facesInternet, whatStands } from "./declared";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { fargate, machines, type Spot, systemMachine, watched } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
@@ -11,7 +11,7 @@ export interface Priceable {
   readonly declared: readonly Declared[];
   readonly spec: Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
   readonly spot: Spot;
-  /** Zones in which the load balancer has an address. */
+  /** Zones in which a load balancer on the internet has an address. */
   readonly publicZones: number;
   /** Zones that pods spread over. */
   readonly podZones: number;
@@ -58,7 +58,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const pods = count("kubernetes:apps/v1:Deployment") * replicas;
   return [
     ...whatStands(declared, period),
-    ...(count("aws:lb/loadBalancer:LoadBalancer") > 0 ? [addresses(stack.publicZones, hours)] : []),
+    ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
     ...(tasks > 0 && insightful(declared) ? [watched(tasks, period)] : []),

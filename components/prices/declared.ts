@@ -119,13 +119,20 @@ const rules: Readonly<Record<string, Rule>> = {
     "route53-zone",
     "zone",
   ),
-  "aws:route53/healthCheck:HealthCheck": monthly("Health check", "route53-check", "check"),
+  "aws:route53/healthCheck:HealthCheck": (resource, period) => [
+    ...monthly("Health check", "route53-check", "check")(resource, period),
+    ...monthly("Health check, HTTPS", "route53-check-option", "option")(resource, period),
+  ],
   "aws:secretsmanager/secret:Secret": monthly("Secrets", "secret", "secret"),
   "aws:wafv2/webAcl:WebAcl": (resource, period) => [
     ...monthly("WAF", "waf-acl", "ACL")(resource, period),
     ...monthly("WAF rules", "waf-rule", "rule", ({ rules }) => size(rules))(resource, period),
   ],
 };
+
+/** One inside a network has no public address, and its answers leave by no gateway of the internet. */
+export const facesInternet = (declared: readonly Declared[]) =>
+  declared.some(({ type, inputs }) => type === "aws:lb/loadBalancer:LoadBalancer" && inputs.internal !== true);
 
 export const pricedTypes = Object.keys(rules);
 

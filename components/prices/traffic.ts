@@ -1,4 +1,4 @@
-import { type Declared, natGateways, type Period, vpcOf } from "./declared";
+import { type Declared, facesInternet, natGateways, type Period, vpcOf } from "./declared";
 import type { Item, Side } from "./line";
 import { measured } from "./workload";
 
@@ -31,7 +31,8 @@ export function traffic(declared: readonly Declared[], { requestsPerSecond, shar
   const logs = (["ecs", "eks"] as const).flatMap((side) => logLines(declared, side, requests * shares[side], period));
   return [
     capacityUnits(requestsPerSecond, period),
-    responses,
+    ...(facesInternet(declared) ? [responses] : []),
+    ...accessLogs(declared, requests, period),
     ...(has("aws:wafv2/webAcl:WebAcl") ? [inspected] : []),
     ...logs,
   ];
@@ -54,6 +55,27 @@ function capacityUnits(requestsPerSecond: number, { hours }: Period): Item {
 }
 
 const daysPerMonth = 30;
+
+/** A line for each request in a bucket, until it expires. AWS takes nothing for writing them. */
+function accessLogs(declared: readonly Declared[], requests: number, { months }: Period): Item[] {
+  const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
+  const rules = declared.find(({ type }) => type === lifecycle)?.inputs.rules;
+  const [rule] = Array.isArray(rules) ? rules : [];
+  if (!rule) return [];
+  const gbPerMonth = (requests * measured.accessLogBytes.value) / bytesPerGb / months;
+  const kept = gbPerMonth * (Number(rule.expiration.days) / daysPerMonth);
+  return [
+    {
+      side: "shared",
+      item: "Access logs, kept",
+      price: "s3",
+      factors: [
+        [kept, "GB"],
+        [months, "month"],
+      ],
+    },
+  ];
+}
 
 /** A line for each answer, where the platform keeps its logs; kept to the end of their retention. */
 function logLines(declared: readonly Declared[], side: Side, requests: number, period: Period): Item[] {

@@ -75,10 +75,11 @@ function collisions(names: readonly string[]): Problem[] {
 const mostGroups = 100;
 const mostRules = 100;
 
-/** Each variant has a group and a pin rule, each model a public rule; one rule hides paths. */
-export function limitProblems(models: readonly Model[]): Problem[] {
+/** Each variant has a group and a pin rule, each model a public rule; one rule hides paths, and one leaves /health open beside auth. */
+export function limitProblems(models: readonly Model[], { auth }: Pick<Values, "auth">): Problem[] {
   const groups = models.reduce((sum, { variants }) => sum + variants.length, 0);
-  const rules = groups + models.length + 1;
+  const health = Object.keys(auth).length > 0 ? 1 : 0;
+  const rules = groups + models.length + 1 + health;
   const behind = "behind one load balancer; split the stack";
   return [
     ...(groups > mostGroups

@@ -37,7 +37,11 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["internal", "auth", "network"], internalProblems, values),
     ...about(["waf", "environment"], wafProblems, values),
     ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
-    ...about(["target", "weights", "variants"], (written) => limitProblems([resolveModel(written)]), values),
+    ...about(
+      ["target", "weights", "variants", "auth"],
+      (written) => limitProblems([resolveModel(written)], written),
+      values,
+    ),
     ...about(["target", "variants", "eks", "network"], eksProblems, values),
     ...about(["target", "variants", "eks"], (written) => stackNameProblems(project, stack, written), values),
   ];

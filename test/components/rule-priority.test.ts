@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { hiddenPathsPriority, pinPriority, publicPriority } from "../../components/rule-priority";
+import { healthPriority, hiddenPathsPriority, pinPriority, publicPriority } from "../../components/rule-priority";
 
 const name = fc.string({ minLength: 1, maxLength: 40 });
 
 describe("rule priority", () => {
   it("is the same in every version of this program, or an update would swap the rules of a running stack", () => {
-    assert.equal(hiddenPathsPriority, 1);
+    assert.deepEqual([hiddenPathsPriority, healthPriority], [1, 2]);
     assert.deepEqual(
       [pinPriority("main", "ecs"), pinPriority("main", "eks"), publicPriority("main")],
       [33631, 39533, 45273],
     );
   });
 
-  it("hides before it pins, and pins before it serves the public, within what AWS allows", () => {
+  it("hides paths and opens /health before it pins, and pins before it serves the public, within what AWS allows", () => {
     fc.assert(
       fc.property(name, name, name, (model, variant, other) => {
         const [pin, open] = [pinPriority(model, variant), publicPriority(other)];
-        assert.ok(hiddenPathsPriority < pin && pin < open && open <= 50_000);
+        assert.ok(hiddenPathsPriority < healthPriority && healthPriority < pin && pin < open && open <= 50_000);
         assert.ok(Number.isInteger(pin) && Number.isInteger(open));
       }),
     );

@@ -4,6 +4,7 @@ import type { Lab } from "../support/engine/lab";
 import { describeWithEngine } from "../support/engine/suite";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
+const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`;
 const domain = { name: "api.example.com", zone: "example.com" };
 const oidc = {
   issuer: "https://id.example.com",
@@ -11,7 +12,7 @@ const oidc = {
   tokenEndpoint: "https://id.example.com/token",
   userInfoEndpoint: "https://id.example.com/me",
   clientId: "inference",
-  clientSecretArn: "arn:aws:secretsmanager:us-east-1:123456789012:secret:edge-AbCdEf",
+  clientSecretArn: secret("edge"),
 };
 
 describeWithEngine("A stack that gets a domain", (open) => {
@@ -31,18 +32,24 @@ describeWithEngine("A stack that gets a domain", (open) => {
     return found;
   };
 
-  it("is told of a zone that the account does not have, with the provider's reason and nothing changed", async () => {
-    lab.configure("dev", { "inference:domain": { name: "api.example.org", zone: "example.org" } });
+  it("is told of a zone that the account does not have, and of an unfit list of keys, with nothing changed", async () => {
+    lab.configure("dev", {
+      "inference:domain": { name: "api.example.org", zone: "example.org" },
+      "inference:apiKeys": secret("unfit-keys"),
+    });
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.notEqual(code, 0);
     assert.match(output, /domain\.zone is "example\.org"; expected a public hosted zone .*no matching Route 53 Hosted/);
+    assert.match(output, /held against the account: 2 problems/);
+    assert.match(output, /apiKeys is "\[not shown\]"; expected names of letters/);
     assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m);
     assert.deepEqual(lab.changesSince(mark), []);
+    assert.doesNotMatch(lab.transcript, /stand-in-key/);
   });
 
   it("previews it, where nothing of the certificate is known yet", async () => {
-    lab.configure("dev", { "inference:domain": domain });
+    lab.configure("dev", { "inference:domain": domain, "inference:apiKeys": secret("keys") });
     const { code, output } = await lab.pulumi("preview");
     assert.equal(code, 0, output);
   });
@@ -55,6 +62,12 @@ describeWithEngine("A stack that gets a domain", (open) => {
     const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
     assert.ok(moment(mark, "end", "create", "inference-public") < moment(mark, "begin", "delete", "inference-public"));
+  });
+
+  it("has read the list of keys and keeps nothing of it", async () => {
+    const { stdout } = await lab.must("stack", "export", "--show-secrets");
+    assert.doesNotMatch(`${stdout}${lab.transcript}`, /stand-in-key/);
+    assert.doesNotMatch(lab.transcript, /apiKeys cannot be read/);
   });
 
   it("asks people who they are, and still waits when weights move under rules with a secret in them", async () => {
@@ -82,5 +95,24 @@ describeWithEngine("A stack that gets a domain", (open) => {
       left.map(({ urn }) => urn),
       [],
     );
+  });
+});
+
+describeWithEngine("A flip that brings a domain with it", (open) => {
+  it("starts as many as serve on the listener that it leaves", async () => {
+    const lab = await open();
+    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    await lab.createStack("dev");
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const [service] = lab.account.of("aws:ecs/service:Service");
+    assert.ok(service);
+    lab.account.drift(service.urn, { desiredCount: 5 });
+    lab.configure("dev", { "inference:target": "eks", "inference:domain": domain });
+    const flip = await lab.up();
+    assert.equal(flip.code, 0, flip.output);
+    const [pods] = lab.account.of("kubernetes:apps/v1:Deployment");
+    assert.ok(pods);
+    assert.equal((pods.inputs.spec as { replicas: number }).replicas, 5);
   });
 });

@@ -3,6 +3,12 @@ import type { Properties } from "./values";
 
 const zones = ["a", "b", "c", "d"].map((letter) => `${region}${letter}`);
 
+/** By the end of their arn. */
+const secrets: Record<string, string> = {
+  "keys-AbCdEf": JSON.stringify({ "stand-in-key": "0123456789abcdef".repeat(4) }),
+  "unfit-keys-AbCdEf": '{"stand-in-key": "plain"}',
+};
+
 const functions: Record<string, (inputs: Properties) => Properties> = {
   "aws:ecr/getImage:getImage": ({ imageTag }) => {
     throw new Error(`reading ECR images: couldn't find ${imageTag}`);
@@ -11,7 +17,7 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({
     id: secretId,
     secretId,
-    secretString: "stand-in-client-secret",
+    secretString: secrets[String(String(secretId).split(":")[6])] ?? "stand-in-client-secret",
   }),
   "aws:route53/getZone:getZone": ({ name, zoneId }) => {
     if (name !== undefined && name !== "example.com") throw new Error("no matching Route 53 Hosted Zone found");

@@ -6,9 +6,11 @@ export interface AwsAnswer {
   readonly body: string;
 }
 
+type Answers = Readonly<Record<string, AwsAnswer | ((form: URLSearchParams) => AwsAnswer)>>;
+
 /** An AWS service on this machine that answers each action, as the SDK names it, until the test is over. */
 export async function withAws<T>(
-  answers: Readonly<Record<string, AwsAnswer>>,
+  answers: Answers,
   test: (url: string, asked: readonly string[]) => Promise<T>,
 ): Promise<T> {
   const asked: string[] = [];
@@ -20,7 +22,8 @@ export async function withAws<T>(
         .split(".")
         .pop() || new URLSearchParams(body).get("Action");
     asked.push(`${action} ${body}`);
-    const answer = answers[action ?? ""] ?? { status: 400, body: '{"__type":"UnknownOperationException"}' };
+    const given = answers[action ?? ""] ?? { status: 400, body: '{"__type":"UnknownOperationException"}' };
+    const answer = typeof given === "function" ? given(new URLSearchParams(body)) : given;
     response.writeHead(answer.status ?? 200).end(answer.body);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

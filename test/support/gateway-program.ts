@@ -18,6 +18,7 @@ const unread: LoadBalancerReader = {
 };
 
 const inputs: GatewayArgs = {
+  region: "eu-west-1",
   network: { vpcId: "vpc-1", gatewaySubnetIds: ["subnet-a", "subnet-b"] },
   ingressCidrs: ["0.0.0.0/0"],
   spec: serviceSpec(settingsOf()),

@@ -1,6 +1,7 @@
 import { type Alarm, anchor, firesWhen } from "../../components/monitoring/alarm";
 import { certificateExpires } from "../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
+import { unreachable } from "../../components/monitoring/outside";
 import { logAlarms, useAlarms } from "../../components/monitoring/replica-alarms";
 import type { Settings } from "../../components/settings";
 import { table } from "./table";
@@ -18,6 +19,7 @@ export function alarmTable({ alarms: thresholds, replicas }: Pick<Settings, "ala
     ...variant.map((alarm) => row("each variant", alarm)),
     ...Object.values(useAlarms(ofEither)).map((alarm) => row("each variant", alarm)),
     ...loadBalancerAlarms(thresholds).map((alarm) => row("the load balancer", alarm)),
+    row("the domain", unreachable),
     row("the domain", certificateExpires),
     ...logAlarms("", replicas.max).map((alarm) => row("the log", alarm)),
   ];

@@ -32,6 +32,7 @@ const answers: Readonly<Record<string, Answer>> = {
     ],
   }),
   "aws:acm/certificateValidation:CertificateValidation": onlyId,
+  "aws:route53/healthCheck:HealthCheck": global("route53", (name) => `healthcheck/${name}`),
   "aws:route53/record:Record": (_name, inputs) => ({ fqdn: String(inputs.name) }),
   "awsx:ec2:Vpc": (name, inputs) => {
     const zones = Number(inputs.numberOfAvailabilityZones);
@@ -123,6 +124,9 @@ const answers: Readonly<Record<string, Answer>> = {
   "docker-build:index:Image": () => ({ digest: `sha256:${"0123456789abcdef".repeat(4)}` }),
 };
 
+/** A list of API keys, which is as good a secret as any. */
+export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
+
 const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
   "aws:ecr/getImage:getImage": () => {
     throw new Error("there is no such image");
@@ -135,10 +139,8 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record
   }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c", "d"] }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId }),
-  "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({
-    secretId,
-    secretString: "what is in the secret",
-  }),
+  "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
+  "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
   "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21" }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     userName: "AWS",

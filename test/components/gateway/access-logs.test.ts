@@ -47,6 +47,12 @@ describe("Access logs", () => {
     assert.match(JSON.stringify(plan.one(encryption).inputs.rules), /"sseAlgorithm":"AES256"/);
   });
 
+  it("are found by who queries them", () =>
+    assert.equal(
+      plan.outputs.accessLogs,
+      "s3://inference-access-logs/AWSLogs/123456789012/elasticloadbalancing/eu-west-1",
+    ));
+
   it("expire", () => {
     const { inputs } = plan.one("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration");
     assert.match(JSON.stringify(inputs.rules), /"days":30.*"status":"Enabled"/);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { GatewayArgs } from "../../../components/gateway";
+import { secretValue } from "../../../tools/offline/cloud";
 import { gateway } from "../../support/gateway-program";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
@@ -72,7 +73,7 @@ describe("A gateway that asks who calls", () => {
     assert.deepEqual(first, {
       type: "authenticate-oidc",
       order: 1,
-      authenticateOidc: { ...same, clientSecret: "what is in the secret", sessionTimeout: 3600 },
+      authenticateOidc: { ...same, clientSecret: secretValue, sessionTimeout: 3600 },
     });
     for (const name of ["inference-public", "inference-ecs-pin"]) {
       assert.deepEqual(people.one(rule, name).secretInputs, ["actions"]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Alarm, description, firesWhen } from "../../../components/monitoring/alarm";
 import { certificateExpires } from "../../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
+import { unreachable } from "../../../components/monitoring/outside";
 import { logAlarms, useAlarms } from "../../../components/monitoring/replica-alarms";
 import { fires, type Series } from "../../support/synthetic-series";
 
@@ -141,6 +142,17 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
     firing: [],
   },
   "a certificate that ends in exactly a month": { series: { days: [31, 30] }, of: [certificateExpires], firing: [] },
+  "three minutes in which most of the world finds nobody under the name": {
+    series: { healthy: lately(1, 0, 0, 0) },
+    of: [unreachable],
+    firing: ["unreachable"],
+  },
+  "two minutes in which a name is not found": {
+    series: { healthy: lately(1, 0, 0, 1) },
+    of: [unreachable],
+    firing: [],
+  },
+  "a check that was just made": { series: {}, of: [unreachable], firing: [] },
   "one refused connection": { series: { ...calm, rejected: lately(undefined, undefined, 1) }, firing: [] },
 };
 
@@ -157,7 +169,7 @@ describe("The alarms on what callers meet", () => {
   }
 
   it("each fire at one of these events and stay silent at another", () => {
-    for (const { name } of [...all, use.cpu, use.memory, ...log, certificateExpires]) {
+    for (const { name } of [...all, use.cpu, use.memory, ...log, certificateExpires, unreachable]) {
       assert.ok(
         Object.values(events).some(({ firing }) => firing.includes(name)),
         name,

@@ -164,6 +164,14 @@ describe("the bill", () => {
     assert.deepEqual([of("WAF"), of("WAF rules"), of("WAF requests")], ["5.00", "2.00", "1.58"]);
   });
 
+  it("bills access logs for as long as they are kept", () => {
+    const rules = [{ expiration: { days: 90 } }];
+    const bucket = declare("aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "shared", { rules });
+    // 10/s × 3600 × 730 × 73 bytes = 1.91844 GB a month, of 3 months × 0.023
+    assert.equal(item("Access logs, kept", [bucket], { requestsPerSecond: 10 })?.usd.toFixed(2), "0.13");
+    assert.equal(item("Access logs, kept", onEcs, { requestsPerSecond: 10 }), undefined);
+  });
+
   it("bills the load balancer's capacity by the bytes of the photos", () =>
     // 10/s × 3600 × (112,525 + 633) bytes = 4.0737 GB an hour = 4.0737 LCU × 730 × 0.008
     assert.equal(item("Load balancer, capacity", onEcs, { requestsPerSecond: 10 })?.usd.toFixed(2), "23.79"));

@@ -120,6 +120,30 @@ describe("prod on EKS at its most, twelve pods in three zones, one machine in ea
   });
 });
 
+describe("a load balancer inside the network", () => {
+  it("has no public address to pay for, and no answer that leaves for the internet", async () => {
+    for (const target of ["ecs", "eks"] as const) {
+      const { priceable } = await evaluated("prod", target, { "inference:internal": true });
+      const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+      const lines = bill(priceable, { hours: 730, replicas: 3, requestsPerSecond: 10, shares });
+      const items = lines.map(({ item }) => item);
+      assert.ok(items.includes("Load balancer") && items.includes("Addresses of NAT gateways"));
+      assert.ok(!items.includes("Addresses of the load balancer") && !items.includes("Responses to the internet"));
+    }
+  });
+});
+
+describe("a health check of a domain", () => {
+  it("is billed with its HTTPS", async () => {
+    const { priceable } = await evaluated("dev", "ecs", {
+      "inference:domain": { name: "api.example.com", zone: "example.com" },
+    });
+    const lines = bill(priceable, { hours: 730, replicas: 1, requestsPerSecond: 0, shares: { ecs: 1, eks: 0 } });
+    const usd = (item: string) => lines.find((line) => line.item === item)?.usd;
+    assert.deepEqual([usd("Health check"), usd("Health check, HTTPS")], [0.5, 1]);
+  });
+});
+
 /** What costs nothing by itself, or only for what passes through it. A type that is neither here nor in the model is asked about. */
 const free = [
   ...["aws:appautoscaling/policy:Policy", "aws:appautoscaling/scheduledAction:ScheduledAction"],
@@ -144,6 +168,7 @@ const free = [
     "aws:s3/bucketPolicy:BucketPolicy",
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
   ],
+  ...["aws:s3/bucketOwnershipControls:BucketOwnershipControls"],
   ...["aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration", "aws:s3/bucketVersioning:BucketVersioning"],
   ...["aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration"],
   ...["aws:sns/topic:Topic", "aws:sns/topicPolicy:TopicPolicy", "aws:sns/topicSubscription:TopicSubscription"],
@@ -155,7 +180,12 @@ const free = [
 
 describe("the price model", () => {
   it("knows of every type that prod declares what it costs, or that it costs nothing", async () => {
-    const targets = [await evaluated("prod", "ecs"), await evaluated("prod", "eks")];
+    const edge = {
+      "inference:domain": { name: "api.example.com", zone: "example.com" },
+      "inference:waf": { mode: "block" },
+      "inference:notifications": { emails: ["ann@example.com"] },
+    };
+    const targets = [await evaluated("prod", "ecs"), await evaluated("prod", "eks", edge)];
     const types = targets.flatMap(({ plan }) => plan.resources.map(({ type }) => type));
     const onAws = new Set(types.filter((type) => /^(aws|awsx|eks):/.test(type)));
     assert.ok(onAws.size > 20);

@@ -129,16 +129,28 @@ describe("the quotas of a load balancer", () => {
       variants: Array.from({ length: each }, (_, v) => ({ name: `v${v}`, target: "ecs" as const, weight: 0 })),
     }));
 
+  const openToAll = { auth: {} };
+
   it("are 100 rules: a pin for each variant, one for each model, and one that hides paths", () => {
-    assert.deepEqual(limitProblems(models(33, 2)), []);
-    assert.deepEqual(limitProblems(models(34, 2)), [
+    assert.deepEqual(limitProblems(models(33, 2), openToAll), []);
+    assert.deepEqual(limitProblems(models(34, 2), openToAll), [
       { key: "variants", value: 103, expected: "at most 100 listener rules behind one load balancer; split the stack" },
     ]);
   });
 
+  it("count the rule that leaves /health open beside auth", () => {
+    const full = [...models(33, 2).slice(0, 32), ...models(1, 2)];
+    assert.deepEqual(limitProblems(full, openToAll), [], "32 × 3 + 3 + 1 is 100");
+    const asking = { auth: { jwt: { issuer: "", jwksUri: "", claims: {} } } };
+    assert.deepEqual(
+      limitProblems(full, asking).map(({ value }) => value),
+      [101],
+    );
+  });
+
   it("are 100 groups, one for each variant", () =>
     assert.deepEqual(
-      limitProblems(models(21, 5)).map(({ value, expected }) => [value, expected]),
+      limitProblems(models(21, 5), openToAll).map(({ value, expected }) => [value, expected]),
       [
         [105, "at most 100 target groups behind one load balancer; split the stack"],
         [127, "at most 100 listener rules behind one load balancer; split the stack"],

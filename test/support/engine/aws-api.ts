@@ -84,10 +84,19 @@ function describeRules(account: Account, form: URLSearchParams): string {
   return `<Rules>${rules.join("")}</Rules>`;
 }
 
+function describeListeners(account: Account, form: URLSearchParams): string {
+  const arns = account
+    .of("aws:lb/listener:Listener")
+    .filter(({ inputs }) => inputs.loadBalancerArn === form.get("LoadBalancerArn"))
+    .map(({ id }) => `<member><ListenerArn>${id}</ListenerArn></member>`);
+  return `<Listeners>${arns.join("")}</Listeners>`;
+}
+
 function answerLoadBalancing(account: Account, form: URLSearchParams): string {
   const action = form.get("Action") ?? "";
   const answers: Record<string, typeof describeHealth> = {
     DescribeTargetHealth: describeHealth,
+    DescribeListeners: describeListeners,
     DescribeRules: describeRules,
   };
   const result = answers[action]?.(account, form) ?? "";

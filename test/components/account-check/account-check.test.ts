@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { refuseWhatAwsLacks } from "../../components/account-check";
-import { evaluateStack } from "../../tools/offline";
-import { type Cloud, paperCloud } from "../../tools/offline/cloud";
-import { deployed } from "../support/mock-cloud";
-import { settingsOf } from "../support/settings";
+import { heldAgainstAccount } from "../../../components/account-check";
+import { evaluateStack } from "../../../tools/offline";
+import { type Cloud, paperCloud } from "../../../tools/offline/cloud";
+import { deployed } from "../../support/mock-cloud";
+import { settingsOf } from "../../support/settings";
 
 const network = {
   vpcId: "vpc-0123abcd",
@@ -28,7 +28,7 @@ function answering(answers: Answers): Cloud {
 async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
   let message: string | undefined;
   await deployed(async () => {
-    await refuseWhatAwsLacks(settingsOf(own)).catch((error: Error) => {
+    await heldAgainstAccount(settingsOf(own)).catch((error: Error) => {
       message = error.message;
     });
   }, answering(answers));
@@ -98,12 +98,19 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, vpc("172.20.0.0/16")), undefined, "no cluster, no services");
   });
 
-  it("is told together", async () => {
-    const answers = cluster("vpc-99999999", false);
-    assert.match(
-      (await told(onTeam("auto"), answers)) ?? "",
-      /^2 problems\n {2}network\.vpcId .*\n {2}eks\.cluster\.c/,
-    );
+  it("is told together, whatever it is about", async () => {
+    const own = {
+      ...onTeam("auto"),
+      domain: { name: "api.example.com", zone: "example.com" },
+      apiKeys: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-AbCdEf",
+    };
+    const message = await told(own, {
+      ...cluster("vpc-99999999", false),
+      "aws:route53/getZone:getZone": () => ({ name: "example.com", zoneId: "Z1", privateZone: true }),
+      "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString: "{}" }),
+    });
+    const keys = [...(message ?? "").matchAll(/^ {2}(\S+) is/gm)].map(([, key]) => key);
+    assert.deepEqual(keys, ["network.vpcId", "eks.cluster.controller", "apiKeys", "domain.zone"]);
   });
 
   it("is not taken for granted when AWS does not answer", async () => {

@@ -1,0 +1,17 @@
+import { deploymentError } from "../problems";
+
+export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+
+/** The answer, or undefined when AWS says that there is no such thing; anything else is told as what it is. */
+export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (saysNone(reason)) return undefined;
+    throw deploymentError(`AWS could not be asked for ${question}: ${reason}`);
+  }
+}
+
+export const saysNone = (reason: string) =>
+  /couldn't find resource|no matching|empty result|ResourceNotFoundException|ParameterNotFound|\.NotFound/.test(reason);

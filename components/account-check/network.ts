@@ -1,0 +1,38 @@
+import * as aws from "@pulumi/aws";
+import { overlap, parseCidr } from "../cidr";
+import { serviceCidr } from "../eks-versions";
+import type { Problem } from "../problems";
+import type { Settings } from "../settings";
+import { ask } from "./ask";
+import { usesEks } from "./cluster";
+
+export async function zoneProblems({ region, network }: Pick<Settings, "region" | "network">): Promise<Problem[]> {
+  if ("vpcId" in network) return [];
+  const found = await ask(`the zones of ${region}`, aws.getAvailabilityZones());
+  const there = found?.names.length ?? 0;
+  if (there >= network.zones) return [];
+  return [{ key: "network.zones", value: network.zones, expected: `at most ${there}, as many as ${region} has` }];
+}
+
+/** Of a VPC that is given; that of one of ours is in the settings. */
+export async function rangeProblems(
+  settings: Pick<Settings, "region" | "network" | "eks" | "model">,
+): Promise<Problem[]> {
+  const { eks, network } = settings;
+  if (!usesEks(settings) || eks.cluster || !("vpcId" in network)) return [];
+  const { vpcId } = network;
+  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }));
+  if (!found) return [{ key: "network.vpcId", value: vpcId, expected: `a VPC that exists in ${settings.region}` }];
+  const services = parseCidr(serviceCidr);
+  const blocks = [...new Set([found.cidrBlock, ...found.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock)])];
+  return blocks
+    .filter((text) => {
+      const block = parseCidr(text);
+      return block && services && overlap(block, services);
+    })
+    .map((text) => ({
+      key: "network.vpcId",
+      value: vpcId,
+      expected: `a VPC without addresses in ${serviceCidr}, which services inside the cluster use; it has ${text}`,
+    }));
+}

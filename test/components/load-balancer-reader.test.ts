@@ -1,0 +1,52 @@
+import assert from "node:assert/strict";
+import { loadBalancerReader } from "../../components/load-balancer-reader";
+import { withAws } from "../support/aws-answers";
+
+const members = (of: readonly string[]) => of.map((each) => `<member>${each}</member>`).join("");
+const answer = (action: string, result: string) => ({
+  body: `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`,
+});
+const rule = (priority: number, weights: Readonly<Record<string, number>>) => {
+  const groups = Object.entries(weights).map(
+    ([arn, weight]) => `<TargetGroupArn>${arn}</TargetGroupArn><Weight>${weight}</Weight>`,
+  );
+  const forward = `<ForwardConfig><TargetGroups>${members(groups)}</TargetGroups></ForwardConfig>`;
+  return `<Priority>${priority}</Priority><Actions>${members([forward])}</Actions>`;
+};
+
+/** The weights at priority 7 of a load balancer whose listeners have these rules. */
+function weights(listeners: Readonly<Record<string, readonly string[]>>) {
+  const arns = Object.keys(listeners).map((arn) => `<ListenerArn>${arn}</ListenerArn>`);
+  const answers = {
+    DescribeListeners: answer("DescribeListeners", `<Listeners>${members(arns)}</Listeners>`),
+    DescribeRules: (form: URLSearchParams) =>
+      answer("DescribeRules", `<Rules>${members(listeners[form.get("ListenerArn") ?? ""] ?? [])}</Rules>`),
+  };
+  return withAws(answers, async (url) => {
+    const keys = { accessKeyId: "test", secretAccessKey: "test" };
+    const reader = loadBalancerReader({ region: "eu-west-1", keys, endpoints: { elbv2: url } });
+    return Object.fromEntries(await reader.weights("balancer", 7));
+  });
+}
+
+describe("what a load balancer does now", () => {
+  it("is what its public rule says", async () =>
+    assert.deepEqual(await weights({ http: [rule(6, { pin: 100 }), rule(7, { ecs: 90, eks: 10 })] }), {
+      ecs: 90,
+      eks: 10,
+    }));
+
+  it("is nothing before there is a rule", async () => {
+    assert.deepEqual(await weights({}), {});
+    assert.deepEqual(await weights({ http: [] }), {});
+  });
+
+  it("is what the listener does that still has the traffic, when another one is about to take it", async () =>
+    assert.deepEqual(await weights({ https: [rule(6, { eks: 100 })], http: [rule(7, { ecs: 100 })] }), { ecs: 100 }));
+
+  it("is the larger weight of a group that both have, after an update that broke off", async () =>
+    assert.deepEqual(await weights({ https: [rule(7, { ecs: 10, eks: 90 })], http: [rule(7, { ecs: 100 })] }), {
+      ecs: 100,
+      eks: 90,
+    }));
+});
