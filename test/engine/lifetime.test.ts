@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Entry } from "../standins/account";
 import { nameOf, typeOf } from "../standins/values";
@@ -104,6 +106,23 @@ describeWithEngine("The life of a stack", (open) => {
       assert.ok(fits(given[name]), `${name} is ${JSON.stringify(given[name])}`);
   });
 
+  it("is found by a load that names it: its variants by their headers, its replicas at the load balancer", async () => {
+    const pins: unknown[] = [];
+    const service = createServer((request, response) => {
+      pins.push(request.headers["x-variant"]);
+      request.resume().once("end", () => response.end("{}"));
+    });
+    await new Promise<void>((resolve) => service.listen(0, "127.0.0.1", resolve));
+    const { port } = service.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}`;
+    const { code, output } = await lab.script("load", url, "--stack", "dev", "--rps", "10", "--seconds", "1");
+    service.close();
+    assert.equal(code, 0, output);
+    assert.deepEqual([...new Set(pins)], ["ecs"]);
+    assert.match(output, /^ecs +10 +10 .* 0$/m);
+    assert.match(output, /^ecs +1 +0 +- +-$/m);
+  });
+
   it("changes nothing when nothing has changed", async () => {
     const mark = lab.mark();
     const { code, output } = await lab.up("--expect-no-changes");
@@ -144,8 +163,8 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("replaces nothing when a component is renamed with an alias", async () => {
-    const inputs = "{ ...edge, network, spec, reader, groupTags }";
-    lab.edit("index.ts", `new Gateway(name, ${inputs})`, `new Gateway("edge", ${inputs}, { aliases: [{ name }] })`);
+    lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
+    lab.edit("index.ts", "groupTags });\n  const attached", "groupTags }, { aliases: [{ name }] });\n  const attached");
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);

@@ -7,45 +7,11 @@ import { steadyRequestsPerSecond } from "../../components/prices";
 import { serviceSpec } from "../../components/service-spec";
 import { compare } from "../../tools/compare/comparison";
 import { settingsOf } from "../../tools/compare/evaluated";
-import type { Measured, Recording, Step } from "../../tools/load/recording";
 import { projectFolder } from "../../tools/offline";
 import { changes } from "../../tools/report/changes";
 import { html, markdown } from "../../tools/report/render";
 import { measuredLoads, type Report, reportFault } from "../../tools/report/report";
-
-const step = (perSecond: number, p99Ms: number, errors = 0): Step => {
-  const requests = perSecond * 20;
-  const statuses = { 200: requests - errors, ...(errors > 0 && { 503: errors }) };
-  return { perSecond, seconds: 20, requests, errors, statuses, p50Ms: 80, p90Ms: 140, p99Ms, maxMs: p99Ms };
-};
-const ecs: Measured = {
-  name: "ecs",
-  target: "ecs",
-  health: 200,
-  version: "1.2 <model> 3",
-  steps: [step(10, 240), step(20, 1600, 44), step(15, 620)],
-  highestPerSecond: 15,
-  replicas: [
-    { id: "10.0.0.1" },
-    { id: "10.0.0.2", madeAt: 185, registeredAt: 221, healthyAt: 243 },
-    { id: "c", registeredAt: 250 },
-  ],
-};
-const eks: Measured = {
-  ...ecs,
-  name: "eks",
-  target: "eks",
-  steps: [step(10, 230)],
-  highestPerSecond: 10,
-  replicas: undefined,
-};
-const load: Recording = {
-  url: "http://balancer.example/",
-  stack: "dev",
-  startedAt: "2026-11-20T10:00:00.000Z",
-  p99LimitMs: 1000,
-  lanes: [ecs, eks],
-};
+import { ecs, eks, load, step } from "../support/measured-load";
 
 describe("A report of costs and load", function () {
   this.timeout(180_000);

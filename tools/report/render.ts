@@ -7,6 +7,7 @@ import { section as asHtml, page } from "../render/html";
 import { section as asMarkdown } from "../render/markdown";
 import type { Section } from "../render/section";
 import { changes } from "./changes";
+import { latencyCurves } from "./chart";
 import type { Report } from "./report";
 
 /** What it does comes first: what it costs is said per inference, and that is known only now. */
@@ -37,7 +38,11 @@ function costOfLoad({ comparison }: Report): Section {
 }
 
 export const html = (report: Report, baseline?: Report) =>
-  page(titleOf(report.comparison), [...own(report, baseline).map(asHtml), ...parts(report.comparison)]);
+  page(titleOf(report.comparison), [
+    ...own(report, baseline).map(asHtml),
+    latencyCurves(report.load),
+    ...parts(report.comparison),
+  ]);
 
 export const markdown = (report: Report, baseline?: Report) =>
   [`# ${titleOf(report.comparison)}`, ...own(report, baseline).flatMap(asMarkdown), ...blocks(report.comparison)].join(

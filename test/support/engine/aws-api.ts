@@ -66,8 +66,12 @@ export function healthyBehind(account: Account, group: string): number {
 
 function describeHealth(account: Account, form: URLSearchParams): string {
   const healthy = healthyBehind(account, form.get("TargetGroupArn") ?? "");
-  const member = "<member><TargetHealth><State>healthy</State></TargetHealth></member>".repeat(healthy);
-  return `<TargetHealthDescriptions>${member}</TargetHealthDescriptions>`;
+  const members = Array.from(
+    { length: healthy },
+    (_, index) =>
+      `<member><Target><Id>10.0.0.${index + 4}</Id></Target><TargetHealth><State>healthy</State></TargetHealth></member>`,
+  );
+  return `<TargetHealthDescriptions>${members.join("")}</TargetHealthDescriptions>`;
 }
 
 function describeRules(account: Account, form: URLSearchParams): string {
