@@ -52,6 +52,9 @@ export function minutesOf(window: Window): number {
   return to > from ? to - from : to - from + minutesPerDay;
 }
 
+/** What part of a week a window is open. */
+export const shareOf = (window: Window) => (minutesOf(window) * window.days.length) / minutesPerWeek;
+
 /** Starts and ends in minutes of the local week that begins on Monday. */
 function spans(window: Window): { start: number; end: number }[] {
   const from = parseTime(window.from) ?? 0;

@@ -1,3 +1,4 @@
+import { shareOf, type Window } from "../schedule";
 import type { ServiceSpec } from "../service-spec";
 import { type Declared, facesInternet, whatStands } from "./declared";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
@@ -11,6 +12,8 @@ export interface Priceable {
   readonly declared: readonly Declared[];
   readonly spec: Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
   readonly spot: Spot;
+  /** When ECS keeps other bounds; EKS knows no windows. */
+  readonly windows: readonly Window[];
   /** Zones in which a load balancer on the internet has an address. */
   readonly publicZones: number;
   /** Zones that pods spread over. */
@@ -20,6 +23,7 @@ export interface Priceable {
 interface Chosen {
   readonly region: string;
   readonly spot: Spot;
+  readonly schedule: Readonly<Record<string, Window>>;
   readonly network:
     | { readonly zones: number }
     | { readonly publicSubnetIds: readonly string[]; readonly privateSubnetIds: readonly string[] };
@@ -28,8 +32,9 @@ interface Chosen {
 /** A stack's settings and what it declares, as the bill needs them. */
 export function priceable(chosen: Chosen, spec: Priceable["spec"], declared: readonly Declared[]): Priceable {
   const { region, spot, network } = chosen;
+  const windows = Object.values(chosen.schedule);
   const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
-  return { region, declared, spec, spot, publicZones, podZones: zonesOf(network) };
+  return { region, declared, spec, spot, windows, publicZones, podZones: zonesOf(network) };
 }
 
 /** Zones with private subnets, where tasks and pods run. */
@@ -54,7 +59,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const period = { hours, months: hours / hoursPerMonth };
   const { declared, spec, spot, region } = stack;
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;
-  const tasks = count("aws:ecs/service:Service") * replicas;
+  const tasks = count("aws:ecs/service:Service") * averageTasks(replicas, stack.windows);
   const pods = count("kubernetes:apps/v1:Deployment") * replicas;
   return [
     ...whatStands(declared, period),
@@ -66,6 +71,16 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
     ...machines(pods, spec, spot, { region, zones: stack.podZones }, period),
     ...traffic(declared, load, period),
   ];
+}
+
+/** Over a week: in a window its own bounds hold. */
+function averageTasks(usual: number, windows: readonly Window[]): number {
+  const within = windows.map((window) => ({
+    share: shareOf(window),
+    tasks: Math.min(Math.max(usual, window.min), window.max),
+  }));
+  const outside = within.reduce((rest, { share }) => rest - share, 1);
+  return within.reduce((tasks, one) => tasks + one.share * one.tasks, outside * usual);
 }
 
 const addresses = (zones: number, hours: number): Item => ({

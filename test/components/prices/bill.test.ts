@@ -38,6 +38,7 @@ const stack = (over: Partial<Priceable> = {}): Priceable => ({
   declared: onEcs,
   spec,
   spot: onDemand,
+  windows: [],
   publicZones: 2,
   podZones: 2,
   ...over,
@@ -77,6 +78,21 @@ describe("the bill", () => {
         assert.ok((fewer ?? 0) <= (more ?? 0) + 1e-9);
       }),
     ));
+
+  it("counts the tasks of a week whose nights sleep, and pods as if there were none", () => {
+    const nights = { from: "20:00", to: "08:00", timeZone: "UTC", min: 0, max: 0 };
+    const windows = [{ ...nights, days: ["mon", "tue", "wed", "thu", "fri"] as const }];
+    // Five nights of 12 h are 60 of 168 hours: 3 tasks for the other 108 are 1.92857 on the average.
+    const [line] = bill(stack({ windows }), load({ replicas: 3 })).filter(({ item }) => item === "Fargate, vCPU");
+    assert.equal(line?.formula, "1.92857 tasks × 1 vCPU × 730 h × 0.04048 per vCPU-hour");
+    const floor = [{ ...nights, days: ["sat"] as const, min: 7, max: 9 }];
+    // One night of 12 h at no fewer than 7: 3 + 4 × 12 / 168.
+    const [more] = bill(stack({ windows: floor }), load({ replicas: 3 })).filter(
+      ({ item }) => item === "Fargate, vCPU",
+    );
+    assert.match(more?.formula ?? "", /^3\.28571 tasks/);
+    assert.equal(usd({ declared: onEks, windows }, { replicas: 3 }), usd({ declared: onEks }, { replicas: 3 }));
+  });
 
   it("is never larger with Spot than without", () =>
     fc.assert(
