@@ -3,7 +3,7 @@ import { heldAgainstAccount } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
 import { watchCosts } from "./components/cost";
 import { EcsFargateService } from "./components/ecs-fargate-service";
-import { ecsReader } from "./components/ecs-fargate-service/reader";
+import { ecsApi } from "./components/ecs-fargate-service/ecs-api";
 import type { EksService } from "./components/eks-service";
 import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
@@ -31,7 +31,7 @@ async function onAws() {
   const { domain } = await heldAgainstAccount(settings);
   const cost = watchCosts(settings, spec);
   const connection = awsConnection(pulumi.runtime.allConfig());
-  const reader = { ...loadBalancerReader(connection), ...ecsReader(connection) };
+  const reader = { ...loadBalancerReader(connection), ...ecsApi(connection) };
   const network = new Network(name, { region, network: settings.network, internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);

@@ -44,7 +44,7 @@ describe("imports", () => {
     const own = imports("components/gateway/index.ts");
     assert.ok(own.some(({ to, typeOnly }) => to === "components/service-spec" && typeOnly));
     assert.ok(own.some(({ to, typeOnly }) => to === "components/rule-priority" && !typeOnly));
-    assert.ok(imports("index.ts").some(({ to }) => to === "components/ecs-fargate-service/reader"));
+    assert.ok(imports("index.ts").some(({ to }) => to === "components/ecs-fargate-service/ecs-api"));
   });
 
   it("never lead from one component to another: what it needs it asks for", () => {

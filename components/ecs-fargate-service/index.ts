@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSpec } from "../service-spec";
 import { createNames } from "./names";
-import type { EcsReader } from "./ready";
+import type { EcsApi } from "./ready";
 import { createExecutionRole, createTaskRole } from "./roles";
 import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
 
@@ -18,8 +18,8 @@ export interface EcsFargateServiceArgs {
   readonly spot: Spot;
   /** Security groups whose members may call the tasks without the load balancer. */
   readonly internalCallers: readonly string[];
-  /** Reads what runs, to tell a deployment that worked from one that was rolled back. */
-  readonly reader: EcsReader;
+  /** Reads what runs, to tell a deployment that worked from one that was rolled back, and starts what a service needs to take over more. */
+  readonly reader: EcsApi;
 }
 
 /** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each variant. */

@@ -9,6 +9,12 @@ export interface EcsReader extends TargetReader {
   stopReasons(clusterName: string, serviceName: string, taskDefinitionArn: string): Promise<readonly string[]>;
 }
 
+/** The one thing that ECS is told besides. */
+export interface EcsApi extends EcsReader {
+  /** Scaling goes on from that count. */
+  raise(clusterName: string, serviceName: string, desiredCount: number): Promise<void>;
+}
+
 export interface EcsServiceState {
   readonly taskDefinitionArn: string;
   readonly desiredCount: number;
@@ -33,28 +39,34 @@ export interface Declared {
 
 const shortArn = (arn: string) => arn.split("/").pop() ?? arn;
 
-/** Resolves once the declared version runs and is healthy; rejects with the reason when it was rolled back or takes too long. */
-export async function untilReady(declared: Declared, reader: EcsReader, patience: Patience): Promise<void> {
+/**
+ * Resolves once the declared version runs and is healthy; rejects with the reason when it was rolled back or takes too long. A service
+ * that is to take over more than it runs has no load yet that would make scaling start it.
+ */
+export async function untilReady(declared: Declared, ecs: EcsApi, patience: Patience): Promise<void> {
+  const { clusterName, serviceName, isScheduled } = declared;
   let state: EcsServiceState | undefined;
   let looksOld = false;
   const look = async (): Promise<Look> => {
-    state = await reader.service(declared.clusterName, declared.serviceName);
+    state = await ecs.service(clusterName, serviceName);
     if (state.taskDefinitionArn !== declared.taskDefinitionArn) {
       // One answer may be older than the update; two are not.
-      if (looksOld) throw await rolledBack(declared, state, reader);
+      if (looksOld) throw await rolledBack(declared, state, ecs);
       looksOld = true;
       return { done: false, progress: "ECS does not show the declared version yet" };
     }
     looksOld = false;
-    if (state.rolloutState === "FAILED") throw await failed(declared, state, reader);
-    const healthy = await reader.healthyTargets(declared.targetGroupArn);
-    const needed = declared.isScheduled ? Math.min(declared.needed, state.desiredCount) : declared.needed;
+    if (state.rolloutState === "FAILED") throw await failed(declared, state, ecs);
+    if (state.desiredCount < declared.needed && !isScheduled)
+      await ecs.raise(clusterName, serviceName, declared.needed);
+    const healthy = await ecs.healthyTargets(declared.targetGroupArn);
+    const needed = isScheduled ? Math.min(declared.needed, state.desiredCount) : declared.needed;
     if (state.rolloutState === "COMPLETED" && healthy >= needed) return { done: true };
     const { runningCount, desiredCount } = state;
     const progress = `${runningCount} of ${desiredCount} tasks run, ${healthy} of ${needed} are healthy`;
     return { done: false, progress };
   };
-  await lookUntilDone(declared.serviceName, look, patience, (summary) => explain(summary, declared, state, reader));
+  await lookUntilDone(serviceName, look, patience, (summary) => explain(summary, declared, state, ecs));
 }
 
 /** After a roll-back the newest events tell of the old version's return: those of the failure come first. */

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../role";
 import type { ServiceSpec } from "../service-spec";
 import { createName, type Names } from "./names";
-import { type EcsReader, untilReady } from "./ready";
+import { type EcsApi, untilReady } from "./ready";
 import { createScaling } from "./scaling";
 import { containerName, createTaskDefinition, type TaskImage } from "./task";
 
@@ -42,7 +42,7 @@ interface Shared {
   readonly region: string;
   readonly spec: ServiceSpec;
   readonly spot: Spot;
-  readonly reader: EcsReader;
+  readonly reader: EcsApi;
   readonly cluster: aws.ecs.Cluster;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly executionRole: Role;

@@ -43,7 +43,7 @@ export interface Route {
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
-  /** What the variant starts with and has to reach before traffic comes: its minimum, or what the side it replaces runs now. */
+  /** What the variant starts with and has to reach before traffic comes: its minimum, or what serves now. */
   readonly firstReplicas: pulumi.Output<number>;
 }
 
@@ -108,11 +108,13 @@ export class Gateway extends pulumi.ComponentResource {
     const groups = variants.map((variant) => this.attach(model, variant));
     const arns = pulumi.all(groups.map(({ arn }) => arn));
     const needed = pulumi.all([this.loadBalancer.arn, arns]).apply(async ([loadBalancerArn, resolved]) => {
-      const minimum = this.args.spec.replicas.min;
-      if (pulumi.runtime.isDryRun()) return variants.map(() => minimum);
+      const { replicas } = this.args.spec;
+      if (pulumi.runtime.isDryRun()) return variants.map(() => replicas.min);
       const live = await this.args.reader.weights(loadBalancerArn, publicPriority(model));
-      const declared = variants.map(({ weight }, index) => ({ arn: resolved[index] ?? "", weight }));
-      return neededReplicas(declared, minimum, live, this.args.reader);
+      const declared = variants.map(({ weight, target }, index) => {
+        return { arn: resolved[index] ?? "", weight, isToldHowMany: target === "ecs" };
+      });
+      return neededReplicas(declared, replicas, live, this.args.reader);
     });
     return groups.map(({ variant, arn, arnSuffix }, index) => ({
       ...variant,

@@ -7,9 +7,9 @@ async function needed(
   live: Readonly<Record<string, number>>,
   healthy: Readonly<Record<string, number>> = {},
 ) {
-  const groups = Object.entries(declared).map(([arn, weight]) => ({ arn, weight }));
+  const groups = Object.entries(declared).map(([arn, weight]) => ({ arn, weight, isToldHowMany: arn !== "eks" }));
   const reader = { healthyTargets: async (arn: string) => healthy[arn] ?? 0 };
-  const counts = await neededReplicas(groups, 2, new Map(Object.entries(live)), reader);
+  const counts = await neededReplicas(groups, { min: 2, max: 10 }, new Map(Object.entries(live)), reader);
   return Object.fromEntries(groups.map(({ arn }, index) => [arn, counts[index]]));
 }
 
@@ -32,6 +32,19 @@ describe("handover", () => {
   it("asks the minimum when nothing changes", async () =>
     assert.deepEqual(await needed({ ecs: 100 }, { ecs: 100 }, { ecs: 7 }), { ecs: 2 }));
 
-  it("counts the largest of several sides that lose", async () =>
-    assert.deepEqual(await needed({ c: 100 }, { a: 50, b: 50 }, { a: 3, b: 5 }), { c: 5 }));
+  it("counts all that serve together, up to the maximum", async () => {
+    assert.deepEqual(await needed({ c: 100 }, { a: 50, b: 50 }, { a: 3, b: 5 }), { c: 8 });
+    assert.deepEqual(await needed({ c: 100 }, { a: 50, b: 50 }, { a: 7, b: 5 }), { c: 10 });
+  });
+
+  it("asks as many of a side that remains as both serve with", async () => {
+    assert.deepEqual(await needed({ ecs: 100 }, { ecs: 50, eks: 50 }, { ecs: 3, eks: 5 }), { ecs: 8 });
+    assert.deepEqual(await needed({ ecs: 90, eks: 10 }, { ecs: 50, eks: 50 }, { ecs: 3, eks: 5 }), { ecs: 8, eks: 2 });
+  });
+
+  it("does not count a side that waits at weight 0", async () =>
+    assert.deepEqual(await needed({ a: 100 }, { a: 50, b: 50, c: 0 }, { a: 2, b: 2, c: 9 }), { a: 4 }));
+
+  it("waits for no more on a side that serves already and that nobody can tell to start more", async () =>
+    assert.deepEqual(await needed({ eks: 100 }, { ecs: 50, eks: 50 }, { ecs: 3, eks: 5 }), { eks: 2 }));
 });

@@ -102,7 +102,7 @@ describeWithEngine("A flip that brings a domain with it", (open) => {
   it("starts as many as serve on the listener that it leaves", async () => {
     const lab = await open();
     lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
-    await lab.createStack("dev");
+    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
     const [service] = lab.account.of("aws:ecs/service:Service");

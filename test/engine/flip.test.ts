@@ -103,7 +103,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
   before(async () => {
     lab = await open();
     lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
-    await lab.createStack("dev");
+    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
   });
@@ -209,6 +209,16 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         `update ${dashboard} inference`,
         `update ${rule} inference-public`,
       ]);
+    });
+
+    it("starts what the side that gains lacks of what both serve with, before the rule changes", async () => {
+      scale(service, { desiredCount: 2 });
+      const { code, output, mark } = await flipTo("both", { "inference:weights": { ecs: 60, eks: 40 } });
+      assert.equal(code, 0, output);
+      const raised = since(mark, "end", "update", service);
+      assert.equal(raised.inputs?.desiredCount, 8, "8 pods and 2 tasks served, and the maximum is 8");
+      assert.ok(raised.atMs <= since(mark, "begin", "update", rule, /-public$/).atMs);
+      assert.match(publicGroups(), /"weight":60.*"weight":40/);
     });
 
     it("goes to EKS alone and removes ECS", async () => {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { countsIn } from "../../tools/bench-program/grow";
-import { countWithoutAlarms, perVariant, shared, withVariants } from "../../tools/bench-program/growth";
+import { alarmsAlone, countWithoutAlarms, perVariant, shared, withVariants } from "../../tools/bench-program/growth";
+import { ofType } from "../../tools/offline";
 
 describe("a further variant on ECS", () => {
   it("adds at most 12 resources besides its alarms, none of them shared, however many there are", async function () {
@@ -14,10 +15,17 @@ describe("a further variant on ECS", () => {
     assert.deepEqual(shared(two), shared(one));
     assert.deepEqual(shared(five), shared(one));
     for (const type of ["aws:iam/role:Role", "aws:ec2/securityGroup:SecurityGroup", "aws:cloudwatch/logGroup:LogGroup"])
-      assert.ok(
-        shared(one).some((each) => each.startsWith(`${type} `)),
-        `${type} is shared`,
-      );
+      assert.equal(ofType(five, type).length, ofType(one, type).length, `${type} is shared`);
+  });
+});
+
+describe("the alarms of a stack", () => {
+  it("are declared once more by themselves, so that what they take can be told from the rest", async () => {
+    const plan = await withVariants(2);
+    const again = await alarmsAlone(plan);
+    const alarms = plan.resources.length - countWithoutAlarms(plan);
+    assert.ok(alarms > 10);
+    assert.equal(again.resources.length - countWithoutAlarms(again), alarms);
   });
 });
 

@@ -40,18 +40,25 @@ export interface ProgramContext {
 
 /** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
 export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
-  const { stackTraceLimit } = Error;
+  const { stackTraceLimit, prepareStackTrace } = Error;
   const { fetch } = globalThis;
-  // The SDK renders a stack for every promise it makes, which took half of the time. The line that failed stays.
   Error.stackTraceLimit = 2;
+  Error.prepareStackTrace = (error, frames) => (isOfSdk(frames) ? "" : prepareStackTrace?.(error, frames));
   globalThis.fetch = nowhere;
   try {
     return await evaluated(program, context);
   } finally {
-    Error.stackTraceLimit = stackTraceLimit;
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
     globalThis.fetch = fetch;
   }
 }
+
+/**
+ * The SDK renders a stack for every promise that it makes and for every resource, which took more than half of the time. A plan holds
+ * none of them; the line that failed stays.
+ */
+const isOfSdk = ([top]: readonly NodeJS.CallSite[]) =>
+  top?.getFunctionName() === "debuggablePromise" || top?.getFunctionName() === "callsites";
 
 /** The cloud on paper has no registries. */
 const nowhere: typeof fetch = async () => {

@@ -8,7 +8,7 @@ import {
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
 import { clientConfig } from "../../components/aws-connection";
-import { describeStop } from "../../components/ecs-fargate-service/reader";
+import { describeStop } from "../../components/ecs-fargate-service/ecs-api";
 import { UserError } from "../cli/user-error";
 import type { DeployedService } from "./stack";
 import type { Runner, TaskState } from "./trial";

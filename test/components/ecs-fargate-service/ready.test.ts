@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
 import {
   type Declared,
-  type EcsReader,
+  type EcsApi,
   type EcsServiceState,
   untilReady,
 } from "../../../components/ecs-fargate-service/ready";
@@ -38,22 +38,24 @@ const hint = "Mend the cause and run pulumi up again; to try this very version a
 async function run({ states, healthy = [2], stops = [] }: Looks, over: Partial<Declared> = {}) {
   const said: string[] = [];
   const asked: string[] = [];
+  const raised: number[] = [];
   let second = 1_000;
   let look = 0;
   const at = <T>(list: readonly T[]) => list[Math.min(look, list.length - 1)] as T;
-  const reader: EcsReader = {
+  const ecs: EcsApi = {
     service: async (cluster, service) => {
       asked.push(`${cluster}/${service}`);
       return at(states);
     },
     stopReasons: async () => stops,
     healthyTargets: async () => at(healthy),
+    raise: async (_cluster, _service, count) => void raised.push(count),
   };
   const wait = async (seconds: number) => {
     second += seconds;
     look++;
   };
-  const end = await untilReady({ ...declared, ...over }, reader, {
+  const end = await untilReady({ ...declared, ...over }, ecs, {
     tell: (text) => said.push(text),
     wait,
     now: () => second,
@@ -64,7 +66,7 @@ async function run({ states, healthy = [2], stops = [] }: Looks, over: Partial<D
       return error.message;
     },
   );
-  return { end, said, asked, elapsed: second - 1_000 };
+  return { end, said, asked, raised, elapsed: second - 1_000 };
 }
 
 describe("ready", () => {
@@ -73,6 +75,7 @@ describe("ready", () => {
       end: "ready",
       said: [],
       asked: ["cluster/service"],
+      raised: [],
       elapsed: 0,
     }));
 
@@ -213,13 +216,25 @@ describe("ready", () => {
   it("asks for its needed, not for all that scaling happens to want", async () =>
     assert.equal((await run({ states: [{ ...steady, desiredCount: 9 }], healthy: [2] })).end, "ready"));
 
+  it("starts what a service lacks that is to take over more than it runs: there is no load yet that scaling would see", async () => {
+    const started = { states: [steady, { ...steady, desiredCount: 5, runningCount: 5 }], healthy: [2, 5] };
+    const { end, raised } = await run(started, { needed: 5 });
+    assert.deepEqual([end, raised], ["ready", [5]]);
+  });
+
+  it("leaves the count to scaling where there are enough, and to the schedule where there is one", async () => {
+    assert.deepEqual((await run({ states: [{ ...steady, desiredCount: 9 }] })).raised, []);
+    assert.deepEqual((await run({ states: [steady] }, { needed: 5, isScheduled: true })).raised, []);
+  });
+
   it("passes on why ECS or the load balancer could not be asked", async () => {
     const refused = new RunError("ECS could not be asked");
-    const reader: EcsReader = {
+    const ecs: EcsApi = {
       service: () => Promise.reject(refused),
       stopReasons: async () => [],
       healthyTargets: async () => 2,
+      raise: async () => {},
     };
-    await assert.rejects(untilReady(declared, reader, { tell: () => {} }), refused);
+    await assert.rejects(untilReady(declared, ecs, { tell: () => {} }), refused);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { EcsReader, EcsServiceState } from "../../../components/ecs-fargate-service/ready";
+import type { EcsApi, EcsServiceState } from "../../../components/ecs-fargate-service/ready";
 import { AfterReady, ecsService, unread } from "../../support/ecs-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -188,12 +188,13 @@ describe("EcsFargateService", () => {
       rolloutState: "COMPLETED",
       events: [],
     };
-    const reader = (service: EcsReader["service"]): EcsReader => ({
+    const reader = (service: EcsApi["service"]): EcsApi => ({
       service,
       stopReasons: async () => [],
       healthyTargets: async () => 1,
+      raise: async () => {},
     });
-    const program = (read: EcsReader) => () => {
+    const program = (read: EcsApi) => () => {
       for (const { ready } of ecsService({}, { reader: read }).running) new AfterReady(ready);
     };
 

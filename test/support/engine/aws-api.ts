@@ -26,12 +26,27 @@ function describeService({ id, inputs, failure }: Held) {
 }
 
 function answerEcs(account: Account, action: string, body: string): unknown {
+  if (action === "UpdateService") return updateService(account, JSON.parse(body));
   if (action !== "DescribeServices") return { taskArns: [] };
   const { cluster, services: names } = JSON.parse(body) as { cluster: string; services: string[] };
   const found = services(account).filter(
     ({ inputs }) => lastPart(inputs.cluster) === lastPart(cluster) && names.includes(String(inputs.name)),
   );
   return { services: found.map(describeService), failures: [] };
+}
+
+interface Told {
+  readonly cluster: string;
+  readonly service: string;
+  readonly desiredCount: number;
+}
+
+function updateService(account: Account, { cluster, service, desiredCount }: Told): unknown {
+  const found = services(account).find(
+    ({ inputs }) => lastPart(inputs.cluster) === lastPart(cluster) && inputs.name === service,
+  );
+  if (found) account.drift(found.urn, { desiredCount });
+  return { service: found && describeService(found) };
 }
 
 const capsFile = (account: Account) => join(account.folder, "healthy-at-most.json");

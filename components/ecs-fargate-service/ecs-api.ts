@@ -1,10 +1,10 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
 import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
 import { loadBalancerReader } from "../load-balancer-reader";
-import type { EcsReader, EcsServiceState } from "./ready";
+import type { EcsApi, EcsServiceState } from "./ready";
 
-/** The reader that asks AWS. Its SDK is loaded when first asked, which no preview does. */
-export function ecsReader(connection: AwsConnection): EcsReader {
+/** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
+export function ecsApi(connection: AwsConnection): EcsApi {
   const ecs = once(async () => {
     const { ECSClient } = await import("@aws-sdk/client-ecs");
     return new ECSClient(await clientConfig(connection, "ecs"));
@@ -15,7 +15,14 @@ export function ecsReader(connection: AwsConnection): EcsReader {
     stopReasons: (clusterName, serviceName, taskDefinitionArn) =>
       stopReasons(ecs, clusterName, serviceName, taskDefinitionArn),
     healthyTargets: loadBalancerReader(connection).healthyTargets,
+    raise: (clusterName, serviceName, desiredCount) =>
+      asking("ECS", async () => raise(await ecs(), clusterName, serviceName, desiredCount)),
   };
+}
+
+async function raise(ecs: ECSClient, cluster: string, service: string, desiredCount: number): Promise<void> {
+  const { UpdateServiceCommand } = await import("@aws-sdk/client-ecs");
+  await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
 }
 
 async function describeService(ecs: ECSClient, cluster: string, serviceName: string): Promise<EcsServiceState> {

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
-import { describeStop, ecsReader } from "../../../components/ecs-fargate-service/reader";
+import { describeStop, ecsApi } from "../../../components/ecs-fargate-service/ecs-api";
 import { type AwsAnswer, withAws } from "../../support/aws-answers";
 
 function reading<T>(
   answers: Readonly<Record<string, AwsAnswer>>,
-  test: (reader: ReturnType<typeof ecsReader>, asked: readonly string[]) => Promise<T>,
+  test: (reader: ReturnType<typeof ecsApi>, asked: readonly string[]) => Promise<T>,
 ) {
   return withAws(answers, (url, asked) => {
     const keys = { accessKeyId: "A", secretAccessKey: "S" };
-    return test(ecsReader({ region: "eu-west-1", keys, endpoints: { ecs: url, elbv2: url } }), asked);
+    return test(ecsApi({ region: "eu-west-1", keys, endpoints: { ecs: url, elbv2: url } }), asked);
   });
 }
 
@@ -19,7 +19,7 @@ const denied: AwsAnswer = {
   body: JSON.stringify({ __type: "AccessDeniedException", message: "not yours" }),
 };
 
-describe("ECS reader", () => {
+describe("ECS, asked and told", () => {
   it("reads what runs, and the rollout of the deployment that ECS works on", () =>
     reading(
       {
@@ -51,6 +51,17 @@ describe("ECS reader", () => {
         assert.match(asked[0] ?? "", /^DescribeServices .*"cluster":"cluster"/);
       },
     ));
+
+  it("starts more of a service when it is told to, and passes on why it would not", async () => {
+    await reading({ UpdateService: json({}) }, async (ecs, asked) => {
+      await ecs.raise("cluster", "service", 8);
+      assert.equal(asked.length, 1);
+      assert.match(asked[0] ?? "", /^UpdateService /);
+      const told = JSON.parse((asked[0] ?? "").replace("UpdateService ", ""));
+      assert.deepEqual(told, { cluster: "cluster", service: "service", desiredCount: 8 });
+    });
+    await reading({ UpdateService: denied }, (ecs) => assert.rejects(ecs.raise("cluster", "service", 8), /not yours/));
+  });
 
   it("does without events and deployments", () =>
     reading({ DescribeServices: json({ services: [{ taskDefinition: "td:2" }] }) }, async (reader) => {
