@@ -51,26 +51,26 @@ interface Pod {
   readonly memoryMiB: number;
 }
 
-export interface Fleet {
+/** A kind of machine, and how many such pods it has room for. */
+export interface Room {
   readonly node: Node;
-  readonly count: number;
+  readonly pods: number;
 }
 
-/** For each kind of machine that has room for such a pod, as many as hold all of them. */
-export function fleetsFor(pods: number, pod: Pod): Fleet[] {
-  const fleets = families
+/** Each kind of machine that has room for such a pod. */
+export function roomsFor(pod: Pod): Room[] {
+  const rooms = families
     .filter(({ architecture }) => architecture === pod.architecture)
     .flatMap(({ name, gibPerVcpu }) =>
       vcpuSizes.map((vcpus) => {
         const room = allocatable(vcpus, vcpus * gibPerVcpu);
-        const most = Math.floor(Math.min(room.cpuUnits / pod.cpuUnits, room.memoryMiB / pod.memoryMiB));
+        const pods = Math.floor(Math.min(room.cpuUnits / pod.cpuUnits, room.memoryMiB / pod.memoryMiB));
         const node: Node = { type: `${name}.${sizeName(vcpus)}`, price: `ec2-${name}-large`, larges: vcpus / 2 };
-        return { node, most };
+        return { node, pods };
       }),
     )
-    .filter(({ most }) => most > 0)
-    .map(({ node, most }) => ({ node, count: Math.ceil(pods / most) }));
-  if (fleets.length === 0)
+    .filter(({ pods }) => pods > 0);
+  if (rooms.length === 0)
     throw new Error(`no machine of ${families.map(({ name }) => name).join(", ")} holds ${JSON.stringify(pod)}`);
-  return fleets;
+  return rooms;
 }

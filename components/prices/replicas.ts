@@ -1,7 +1,7 @@
 import type { ServiceSpec } from "../service-spec";
 import type { Period } from "./declared";
 import { hoursPerMonth, type Item, usdOf } from "./line";
-import { type Fleet, fleetsFor } from "./nodes";
+import { type Node, type Room, roomsFor } from "./nodes";
 import { priceIn } from "./table";
 
 export interface Spot {
@@ -77,6 +77,12 @@ export function machines(pods: number, spec: Size, spot: Spot, { region, zones }
   return rented("Nodes", byType(fleets), share, period);
 }
 
+/** Machines of one kind; a part of one is what a fraction of a pod costs. */
+interface Fleet {
+  readonly node: Node;
+  readonly count: number;
+}
+
 /** As even as it gets. */
 const perZone = (pods: number, zones: number) =>
   Array.from({ length: zones }, (_, zone) => Math.floor((pods + zone) / zones)).filter((count) => count > 0);
@@ -91,9 +97,30 @@ function byType(fleets: readonly Fleet[]): Fleet[] {
 
 /** Of the ways to hold so many pods, with all that is billed for a machine. */
 function cheapest(pods: number, pod: Size, share: number, region: string): Fleet {
+  const usd = ({ room, usdPerHour }: Choice) => Math.ceil(pods / room.pods) * usdPerHour;
+  const { room } = choices(pod, share, region).reduce((best, choice) => (usd(choice) < usd(best) ? choice : best));
+  return { node: room.node, count: Math.ceil(pods / room.pods) };
+}
+
+interface Choice {
+  readonly room: Room;
+  readonly usdPerHour: number;
+}
+
+const known = new Map<string, readonly Choice[]>();
+
+/** Worked out once: thousands of loads are priced to find where one way gets cheaper than another. */
+function choices(pod: Size, share: number, region: string): readonly Choice[] {
+  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, share, region].join();
+  const found = known.get(key);
+  if (found) return found;
   const hour = { hours: 1, months: 1 / hoursPerMonth };
-  const usd = (fleet: Fleet) => rented("", [fleet], share, hour).reduce((sum, item) => sum + usdOf(region, item), 0);
-  return fleetsFor(pods, pod).reduce((best, fleet) => (usd(fleet) < usd(best) ? fleet : best));
+  const made = roomsFor(pod).map((room) => {
+    const items = rented("", [{ node: room.node, count: 1 }], share, hour);
+    return { room, usdPerHour: items.reduce((sum, item) => sum + usdOf(region, item), 0) };
+  });
+  known.set(key, made);
+  return made;
 }
 
 /** One weight on Spot and the pool takes Spot wherever there is some. */

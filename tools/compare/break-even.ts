@@ -24,15 +24,19 @@ const pairs = [
 export function breakEvens(options: readonly Option[], spec: Pick<ServiceSpec, "cpuUnits" | "scaling">): BreakEven[] {
   const steady = steadyRequestsPerSecond(spec);
   const counts = Array.from({ length: mostSearched }, (_, index) => index + 1);
-  const costs = new Map(
-    options.map(({ name, usd }) => [
-      name,
-      counts.map((replicas) => usd({ replicas, requestsPerSecond: replicas * steady })),
-    ]),
-  );
+  const costs = new Map(options.map(({ name, usd }) => [name, remembered(usd, steady)]));
   return pairs.map(([cheaperBelow, cheaperFrom]) => {
-    const [below = [], from = []] = [costs.get(cheaperBelow), costs.get(cheaperFrom)];
-    const replicas = counts.find((count) => (from[count - 1] ?? 0) <= (below[count - 1] ?? 0));
+    const [below, from] = [costs.get(cheaperBelow), costs.get(cheaperFrom)];
+    const replicas = counts.find((count) => (from?.(count) ?? 0) <= (below?.(count) ?? 0));
     return { cheaperBelow, cheaperFrom, replicas, requestsPerSecond: replicas && replicas * steady };
   });
+}
+
+/** Several pairs ask for the same; most find their answer early. */
+function remembered(usd: Option["usd"], steady: number): (replicas: number) => number {
+  const known: number[] = [];
+  return (replicas) => {
+    known[replicas] ??= usd({ replicas, requestsPerSecond: replicas * steady });
+    return known[replicas] ?? 0;
+  };
 }
