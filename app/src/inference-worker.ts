@@ -97,7 +97,9 @@ const plain = (value: number | bigint | string) => (typeof value === "bigint" ? 
 async function serve(setup: WorkerSetup, port: NonNullable<typeof parentPort>): Promise<void> {
   const session = await Session.open(setup);
   const length = itemLength(setup.shape);
-  const [warm] = await session.run([setup.pixels ? new Uint8Array(length) : new Float32Array(length)]);
+  // The largest batch: what it takes of memory is taken now, not under the first crowd.
+  const blank = setup.pixels ? new Uint8Array(length) : new Float32Array(length);
+  const [warm] = await session.run(Array.from({ length: session.maxBatch }, () => blank));
   const send = (reply: Reply) => port.postMessage(reply);
   port.on("message", async (inputs: Input[]) => {
     try {
