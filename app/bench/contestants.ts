@@ -55,6 +55,7 @@ function spawnOurs(port: number, precision: "fp32" | "int8", modelFolder: string
   return spawn(process.execPath, [path.join(app, "dist", "main.js")], {
     env: {
       ...process.env,
+      ...allocatorOfTheImage(),
       HOST: "127.0.0.1",
       PORT: `${port}`,
       MODEL_URI: modelFolder,
@@ -63,6 +64,14 @@ function spawnOurs(port: number, precision: "fp32" | "int8", modelFolder: string
     },
     stdio: ["ignore", "ignore", "inherit"],
   });
+}
+
+/** What the image tells the C library's allocator; memory without it would be another server's. */
+export function allocatorOfTheImage(): Record<string, string> {
+  const dockerfile = readFileSync(path.join(app, "Dockerfile"), "utf8");
+  return Object.fromEntries(
+    [...dockerfile.matchAll(/^ENV (MALLOC_\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]),
+  );
 }
 
 function spawnReference(port: number, weights: string): ChildProcess {

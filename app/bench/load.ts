@@ -13,6 +13,8 @@ export interface Answer {
   status: number;
   /** From the moment the request was due, not from when it could be sent. */
   latencyMs: number;
+  /** How long a server that refused wants to be left alone. */
+  retryAfterMs?: number;
 }
 
 export interface Loop {
@@ -24,7 +26,7 @@ export interface Loop {
 
 const answerLimitMs = 30_000;
 
-/** `clients` that each ask again as soon as they are answered, for a while. */
+/** `clients` that each ask again as soon as they are answered, or when a refusal told them to, for a while. */
 export async function closedLoop(target: Target, clients: number, durationMs: number): Promise<Loop> {
   const agent = new http.Agent({ keepAlive: true });
   const all: Answer[] = [];
@@ -36,7 +38,7 @@ export async function closedLoop(target: Target, clients: number, durationMs: nu
       all.push(answer);
       if (performance.now() <= end) inTime.push(answer);
       // A refusal comes at once; a client that asked again at once would only measure refusals.
-      if (answer.status !== 200) await sleep(50);
+      if (answer.status !== 200) await sleep(answer.retryAfterMs ?? 50);
     }
   };
   await Promise.all(Array.from({ length: clients }, client));
@@ -63,15 +65,16 @@ export async function openLoop(target: Target, perSecond: number, durationMs: nu
 
 function send({ port, path, body }: Target, agent: http.Agent, due: number): Promise<Answer> {
   return new Promise((resolve) => {
-    const done = (status: number) => {
+    const done = (status: number, retryAfter?: string) => {
       clearTimeout(limit);
-      resolve({ status, latencyMs: performance.now() - due });
+      const retryAfterMs = retryAfter === undefined ? undefined : Number(retryAfter) * 1000;
+      resolve({ status, latencyMs: performance.now() - due, retryAfterMs });
     };
     const headers = body && { "content-type": body.type, "content-length": body.bytes.length };
     const request = http.request({ host: "127.0.0.1", port, path, agent, method: body ? "POST" : "GET", headers });
     const limit = setTimeout(() => request.destroy(new Error("no answer")), answerLimitMs);
     request.on("response", (response) => {
-      response.on("end", () => done(response.statusCode ?? 0));
+      response.on("end", () => done(response.statusCode ?? 0, response.headers["retry-after"]));
       response.on("error", () => done(0));
       response.resume();
     });

@@ -40,10 +40,17 @@ export class Session {
       executionMode: "sequential",
       interOpNumThreads: 1,
       intraOpNumThreads: setup.threads,
-      // The arena keeps its high-water mark for ever; without it a replica needs up to 100 MB less.
-      enableCpuMemArena: false,
-      // Spinning threads burn the CPU share that decoding needs.
-      extra: { session: { intra_op: { allow_spinning: "0" } } },
+      // Activations come from an arena, which costs no page faults. Weights stay out of it and the plan that would keep
+      // one block for every batch size is not made: both would be memory held for good.
+      enableCpuMemArena: true,
+      enableMemPattern: false,
+      extra: {
+        session: {
+          // Spinning threads burn the CPU share that decoding needs.
+          intra_op: { allow_spinning: "0" },
+          use_device_allocator_for_initializers: "1",
+        },
+      },
     });
     const { inputNames } = session;
     if (inputNames.length !== 1) throw new Error(`it has the inputs ${inputNames.join(", ")}; expected one`);
@@ -90,7 +97,9 @@ const plain = (value: number | bigint | string) => (typeof value === "bigint" ? 
 async function serve(setup: WorkerSetup, port: NonNullable<typeof parentPort>): Promise<void> {
   const session = await Session.open(setup);
   const length = itemLength(setup.shape);
-  const [warm] = await session.run([setup.pixels ? new Uint8Array(length) : new Float32Array(length)]);
+  // The largest batch: what it takes of memory is taken now, not under the first crowd.
+  const blank = setup.pixels ? new Uint8Array(length) : new Float32Array(length);
+  const [warm] = await session.run(Array.from({ length: session.maxBatch }, () => blank));
   const send = (reply: Reply) => port.postMessage(reply);
   port.on("message", async (inputs: Input[]) => {
     try {

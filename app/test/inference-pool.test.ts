@@ -12,17 +12,19 @@ describe("InferencePool", () => {
   let pool: InferencePool;
   let batches: number[];
   let waits: number[];
+  let paces: number[];
   let losses: string[];
 
   function create(workers = 1, modelFile = "model.onnx"): InferencePool {
     batches = [];
     waits = [];
+    paces = [];
     losses = [];
     pool = new InferencePool({
       workerFile: path.join(__dirname, "support", "fault-worker.js"),
       workers,
       setup: { modelFile, threads: 1, maxBatch: 4, shape: [1] },
-      onPace: () => undefined,
+      onPace: (secondsEach) => paces.push(secondsEach),
       onBatch: (size, seconds) => {
         batches.push(size);
         waits.push(...seconds);
@@ -62,6 +64,22 @@ describe("InferencePool", () => {
     assert.equal(waits.length, 6);
     assert.ok(waits[0] !== undefined && waits[5] !== undefined && waits[0] < waits[5]);
   });
+
+  for (const [workers, inputs, batched] of [
+    [2, 1, [1]],
+    [1, 5, [1, 4]],
+  ] as const) {
+    it(`tells the pace: what each of ${inputs} took of the time of ${workers} workers`, async () => {
+      await create(workers).start();
+      const started = performance.now();
+      await Promise.all(Array.from({ length: inputs }, (_, index) => ask(index)));
+      const elapsedSeconds = (performance.now() - started) / 1000;
+      assert.deepEqual(batches, batched);
+      assert.equal(paces.length, batches.length);
+      const busySeconds = paces.reduce((sum, pace, index) => sum + pace * workers * (batched[index] ?? 0), 0);
+      assert.ok(busySeconds > 0 && busySeconds <= elapsedSeconds, `${busySeconds} s of ${elapsedSeconds} s`);
+    });
+  }
 
   for (const [what, value, reason] of [
     ["exits", exits, "exit code 3"],

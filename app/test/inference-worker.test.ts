@@ -11,7 +11,7 @@ describe("an inference session", () => {
     InferenceSession.create = create;
   });
 
-  it("never spins, keeps no arena, and uses the threads it is given", async () => {
+  it("never spins, keeps only activations in its arena, and uses the threads it is given", async () => {
     const given: InferenceSession.SessionOptions[] = [];
     InferenceSession.create = ((file: string, options: InferenceSession.SessionOptions) => {
       given.push(options);
@@ -28,9 +28,12 @@ describe("an inference session", () => {
     const [options] = given;
     assert.equal(options?.intraOpNumThreads, 3);
     assert.equal(options?.interOpNumThreads, 1);
-    assert.equal(options?.enableCpuMemArena, false);
+    assert.equal(options?.enableCpuMemArena, true);
+    assert.equal(options?.enableMemPattern, false);
     assert.equal(options?.graphOptimizationLevel, "all");
-    assert.deepEqual(options?.extra, { session: { intra_op: { allow_spinning: "0" } } });
+    assert.deepEqual(options?.extra, {
+      session: { intra_op: { allow_spinning: "0" }, use_device_allocator_for_initializers: "1" },
+    });
   });
 
   it("has exactly the threads that THREADS says, its worker's own among them", async function () {

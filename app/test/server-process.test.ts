@@ -58,6 +58,27 @@ describe("the server as a process", () => {
     });
   }
 
+  for (const [what, env, most] of [
+    ["as many predictions at once as MAX_IN_FLIGHT says", { MAX_IN_FLIGHT: "3" }, 3],
+    ["two predictions at once on the smallest share of a CPU", { CPU_UNITS: "128" }, 2],
+  ] as const) {
+    it(`takes ${what}`, async () => {
+      server = await ServerProcess.ready({ MODEL_URI: writeTabularModel(), ...env });
+      assert.equal((await server.line(({ msg }) => msg === "ready")).max_in_flight, most);
+    });
+  }
+
+  it("takes in fewer than MAX_IN_FLIGHT when its own pace says that they would wait too long", async () => {
+    server = await ServerProcess.ready({ MAX_IN_FLIGHT: "1000", THREADS: "1" });
+    await classify(`${await server.url()}/predict`, photo("chelsea.png"));
+    const port = await server.port();
+    const head = "POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/png\r\ncontent-length: 1000\r\n\r\n";
+    // A caller is under way before its body has come. A machine that classified 400 in 0.8 s on one thread would take all.
+    const callers = Array.from({ length: 400 }, () => new RawClient(port).send(head));
+    await Promise.any(callers.map((caller) => caller.until('"overloaded"')));
+    for (const { socket } of callers) socket.destroy();
+  });
+
   it("takes SageMaker's argument, and answers under the prefix", async () => {
     server = await ServerProcess.ready({ PATH_PREFIX: "/models/cats" }, ["serve"]);
     const url = await server.url();

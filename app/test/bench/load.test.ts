@@ -49,6 +49,16 @@ describe("the benchmark's clients", () => {
     assert.equal(all.length, ended);
   });
 
+  it("stay away for as long as a refusal asks them to", async () => {
+    let asked = 0;
+    const port = await listen((_request, response) => {
+      asked++;
+      response.writeHead(503, { "retry-after": "1" }).end();
+    });
+    await closedLoop({ port, path: "/" }, 3, 500);
+    assert.equal(asked, 3);
+  });
+
   it("report a lost connection as status 0", async () => {
     const port = await listen((request) => request.socket.destroy());
     const answers = await openLoop({ port, path: "/" }, 50, 60);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
+import { allocatorOfTheImage } from "../../bench/contestants";
 import { type Mutated, mutatedRequest, seeded } from "../support/mutated-requests";
 import { RawClient } from "../support/raw-client";
 import { ServerProcess } from "../support/server-process";
@@ -15,7 +16,7 @@ describe("10,000 mutated requests", () => {
   let server: ServerProcess;
   let port: number;
   before(async () => {
-    server = await ServerProcess.ready({ MAX_IN_FLIGHT: "128" });
+    server = await ServerProcess.ready({ ...allocatorOfTheImage(), MAX_IN_FLIGHT: "128" });
     port = await server.port();
   });
   after(() => server.stop());
