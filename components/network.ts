@@ -22,7 +22,9 @@ export class Network extends pulumi.ComponentResource {
     const placement = "vpcId" in network ? existing(network) : createVpc(name, region, network, { parent: this });
     this.vpcId = pulumi.output(placement.vpcId);
     this.privateSubnetIds = pulumi.output(placement.privateSubnetIds);
-    this.gatewaySubnetIds = internal ? this.privateSubnetIds : pulumi.output(placement.publicSubnetIds);
+    const publicSubnetIds = pulumi.output(placement.publicSubnetIds);
+    this.gatewaySubnetIds = internal ? this.privateSubnetIds : publicSubnetIds;
+    if ("ipv6" in network && network.ipv6) routeIpv6(name, network.zones, publicSubnetIds, { parent: this });
     this.registerOutputs({
       vpcId: this.vpcId,
       gatewaySubnetIds: this.gatewaySubnetIds,
@@ -50,26 +52,50 @@ const existing = ({ vpcId, publicSubnetIds, privateSubnetIds }: ExistingNetwork)
 const natStrategy = { one: "Single", perZone: "OnePerAz", none: "None" } as const;
 
 function createVpc(name: string, region: string, network: NewNetwork, opts: pulumi.ComponentResourceOptions) {
-  const { cidr, zones, nat } = network;
+  const { cidr, zones, nat, ipv6 } = network;
   const prefix = Number(cidr.split("/")[1]);
   return new awsx.ec2.Vpc(
     name,
     {
       cidrBlock: cidr,
+      ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }),
       numberOfAvailabilityZones: zones,
       enableDnsHostnames: true,
       natGateways: { strategy: natStrategy[nat] },
       subnetStrategy: "Auto",
       // Tasks and pods take an address each, load balancers a handful: up to four zones of both fit.
       subnetSpecs: [
-        { type: "Private", cidrMask: prefix + 3 },
-        { type: "Public", cidrMask: prefix + 5 },
+        { type: "Private", cidrMask: prefix + 3, ...(ipv6 && { assignIpv6AddressOnCreation: false }) },
+        { type: "Public", cidrMask: prefix + 5, ...(ipv6 && { assignIpv6AddressOnCreation: true }) },
       ],
       vpcEndpointStrategy: "Auto",
       vpcEndpointSpecs: endpoints(region, nat),
     },
     opts,
   );
+}
+
+/** The VPC of awsx leads IPv4 alone to the internet. Where that goes out, IPv6 does. */
+function routeIpv6(
+  name: string,
+  zones: number,
+  subnetIds: pulumi.Output<string[]>,
+  inside: pulumi.CustomResourceOptions,
+) {
+  for (let zone = 0; zone < zones; zone++) {
+    const subnetId = subnetIds.apply((ids) => ids[zone] ?? "");
+    const table = aws.ec2.getRouteTableOutput({ subnetId }, inside);
+    const out = table.routes.apply((routes) => routes.find(({ cidrBlock }) => cidrBlock === "0.0.0.0/0"));
+    new aws.ec2.Route(
+      `${name}-public-ipv6-${zone + 1}`,
+      {
+        routeTableId: table.routeTableId,
+        gatewayId: out.apply((route) => route?.gatewayId ?? ""),
+        destinationIpv6CidrBlock: "::/0",
+      },
+      inside,
+    );
+  }
 }
 
 /** What both platforms call from private subnets; without a NAT gateway there is no other way to reach it. */

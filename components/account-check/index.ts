@@ -4,11 +4,11 @@ import type { Settings } from "../settings";
 import { clusterProblems } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
-import { rangeProblems, zoneProblems } from "./network";
+import { ipv6Problems, rangeProblems, zoneProblems } from "./network";
 
 type Asked = Pick<
   Settings,
-  "stack" | "region" | "network" | "eks" | "model" | "architecture" | "image" | "domain" | "apiKeys"
+  "stack" | "region" | "network" | "eks" | "model" | "architecture" | "image" | "domain" | "dualstack" | "apiKeys"
 >;
 
 /**
@@ -21,6 +21,7 @@ export async function heldAgainstAccount(settings: Asked): Promise<{ readonly do
     zoneProblems(settings),
     clusterProblems(settings),
     rangeProblems(settings),
+    ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
   ]);

@@ -14,6 +14,22 @@ export async function zoneProblems({ region, network }: Pick<Settings, "region" 
   return [{ key: "network.zones", value: network.zones, expected: `at most ${there}, as many as ${region} has` }];
 }
 
+/** AWS makes no dualstack load balancer in subnets of IPv4 alone. */
+export async function ipv6Problems({
+  dualstack,
+  network,
+}: Pick<Settings, "dualstack" | "network">): Promise<Problem[]> {
+  if (!dualstack || !("vpcId" in network)) return [];
+  const found = await Promise.all(
+    network.publicSubnetIds.map(async (id, index) => {
+      const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }));
+      const expected = "a subnet with a block of IPv6 and a route for it to the internet, or dualstack: false";
+      return subnet?.ipv6CidrBlock ? [] : [{ key: `network.publicSubnetIds[${index}]`, value: id, expected }];
+    }),
+  );
+  return found.flat();
+}
+
 /** Of a VPC that is given; that of one of ours is in the settings. */
 export async function rangeProblems(
   settings: Pick<Settings, "region" | "network" | "eks" | "model">,

@@ -10,7 +10,10 @@ export interface Domain {
 
 /** What a stack says of its edge, with the domain as the account has it. */
 export interface Edge
-  extends Pick<Settings, "region" | "ingressCidrs" | "auth" | "waf" | "internal" | "accessLogDays" | "protect"> {
+  extends Pick<
+    Settings,
+    "region" | "ingressCidrs" | "dualstack" | "auth" | "waf" | "internal" | "accessLogDays" | "protect"
+  > {
   /** HTTPS under this name; plain HTTP without one. */
   readonly domain?: Domain;
 }

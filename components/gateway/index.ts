@@ -99,7 +99,7 @@ export class Gateway extends pulumi.ComponentResource {
     this.listener = createListener(name, this.loadBalancer, args.domain, { ...inside, dependsOn: guards });
     if (args.domain) this.certificateArn = this.listener.certificateArn.apply((arn) => arn ?? "");
     hidePaths(name, this.listener, inside);
-    this.url = publish(name, args.domain, this.loadBalancer, inside);
+    this.url = publish(name, args, this.loadBalancer, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });
   }
 

@@ -14,13 +14,13 @@ export function createSecurityGroup(
     inside,
   );
   const ports = domain ? { http: 80, https: 443 } : { http: 80 };
-  for (const cidrIpv4 of ingressCidrs) {
+  for (const block of ingressCidrs) {
     for (const [protocol, port] of Object.entries(ports)) {
       new aws.vpc.SecurityGroupIngressRule(
-        `${name}-${protocol}-${cidrIpv4.replace(/[./]/g, "-")}`,
+        `${name}-${protocol}-${block.replace(/[./:]/g, "-")}`,
         {
           securityGroupId: group.id,
-          cidrIpv4,
+          ...(block.includes(":") ? { cidrIpv6: block } : { cidrIpv4: block }),
           ipProtocol: "tcp",
           fromPort: port,
           toPort: port,
@@ -33,13 +33,13 @@ export function createSecurityGroup(
   return group;
 }
 
-interface LoadBalancerArgs extends Pick<GatewayArgs, "network" | "internal" | "protect"> {
+interface LoadBalancerArgs extends Pick<GatewayArgs, "network" | "internal" | "dualstack" | "protect"> {
   readonly accessLogs?: AccessLogs;
 }
 
 export function createLoadBalancer(
   name: string,
-  { network, internal, protect, accessLogs }: LoadBalancerArgs,
+  { network, internal, dualstack, protect, accessLogs }: LoadBalancerArgs,
   securityGroup: aws.ec2.SecurityGroup,
   inside: pulumi.ResourceOptions,
 ) {
@@ -48,6 +48,7 @@ export function createLoadBalancer(
     {
       loadBalancerType: "application",
       ...(internal && { internal }),
+      ...(dualstack && { ipAddressType: "dualstack" }),
       subnets: network.gatewaySubnetIds,
       securityGroups: [securityGroup.id],
       // Shorter than the server's keep-alive of 75 s, so that it is never the server that closes a connection in use.

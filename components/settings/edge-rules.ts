@@ -88,3 +88,36 @@ export function internalProblems({
   const expected = "one or perZone: an internal load balancer reaches the identity provider of auth through it";
   return [{ key: "network.nat", value: network.nat, expected }];
 }
+
+/** Each of the two needs the other: an IPv6 address that nobody may call, and callers on IPv6 without an address to call. */
+export function dualstackProblems({
+  target,
+  dualstack,
+  internal,
+  network,
+  ingressCidrs,
+}: Pick<Values, "target" | "dualstack" | "internal" | "network" | "ingressCidrs">): Problem[] {
+  if (target === "local") return [];
+  const key = "dualstack";
+  const sixes = ingressCidrs.flatMap((value, index) => (value.includes(":") ? [{ value, index }] : []));
+  if (!dualstack) {
+    const expected = "an IPv4 block, or dualstack: true beside it: the load balancer has no IPv6 address";
+    return sixes.map(({ value, index }) => ({ key: `ingressCidrs[${index}]`, value, expected }));
+  }
+  const inside = { key, value: true, expected: "false with internal: private subnets have no addresses of IPv6" };
+  const withoutSix = {
+    key: "network.ipv6",
+    value: false,
+    expected: "true with dualstack: it gives the public subnets their addresses",
+  };
+  const closed = {
+    key: "ingressCidrs",
+    value: ingressCidrs,
+    expected: 'a block of IPv6 too with dualstack, such as "::/0" for everyone',
+  };
+  return [
+    ...(internal ? [inside] : []),
+    ...("ipv6" in network && !network.ipv6 ? [withoutSix] : []),
+    ...(ingressCidrs.length > 0 && sixes.length === 0 ? [closed] : []),
+  ];
+}

@@ -4,6 +4,7 @@ import { fargateCpuUnits } from "../task-size";
 import { auth, domain, waf, withoutWaf } from "./edge";
 import { autoMode, eks } from "./eks";
 import {
+  callersBlock,
   cidr,
   decimal,
   environmentText,
@@ -45,8 +46,8 @@ const window = object(
   { timeZone: "UTC" },
 );
 
-const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one" } as const;
-const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]) }, oneNat);
+const oneNat = { cidr: "10.0.0.0/16", zones: 2, nat: "one", ipv6: false } as const;
+const newNetwork = object({ cidr, zones: integer(2, 4), nat: oneOf(["one", "perZone", "none"]), ipv6: flag }, oneNat);
 const subnetIds = list(text("a subnet id such as subnet-0123abcd", (value) => /^subnet-[0-9a-f]{8,17}$/.test(value)));
 const securityGroup = text("a security group id such as sg-0123abcd", (value) => /^sg-[0-9a-f]{8,17}$/.test(value));
 const existingKeys = ["vpcId", "publicSubnetIds", "privateSubnetIds"];
@@ -150,7 +151,8 @@ export const keys = {
     onDemandOnly,
   ),
   network: key(network, oneNat),
-  ingressCidrs: key(list(cidr), []),
+  ingressCidrs: key(list(callersBlock), []),
+  dualstack: key(flag, false),
   domain: key(domain, {}),
   allowHttp: key(flag, false),
   internalCallers: key(list(securityGroup), []),

@@ -1,4 +1,4 @@
-import { parseCidr } from "../cidr";
+import { parseCidr, parseCidr6 } from "../cidr";
 import type { Problem } from "../problems";
 import { nearest } from "./nearest";
 
@@ -68,6 +68,11 @@ export function text(expected: string, fits: (value: string) => boolean): Kind<s
 export const cidr = text(
   "an IPv4 block such as 203.0.113.0/24, without host bits",
   (value) => parseCidr(value) !== undefined,
+);
+
+export const callersBlock = text(
+  "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits",
+  (value) => (parseCidr(value) ?? parseCidr6(value)) !== undefined,
 );
 
 /** What may be confidential even where it is wrong: a problem names its key and never shows it. */

@@ -1,9 +1,16 @@
-import { overlap, parseCidr } from "../cidr";
+import { overlap, parseCidr, parseCidr6 } from "../cidr";
 import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
-import { authProblems, domainProblems, httpProblems, internalProblems, wafProblems } from "./edge-rules";
+import {
+  authProblems,
+  domainProblems,
+  dualstackProblems,
+  httpProblems,
+  internalProblems,
+  wafProblems,
+} from "./edge-rules";
 import { eksProblems, stackNameProblems } from "./eks-rules";
 import type { Values } from "./keys";
 import { limitProblems, nameProblems, resolveModel, variantProblems } from "./model";
@@ -35,6 +42,7 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["domain"], (written) => domainProblems(written, region), values),
     ...about(["auth", "domain"], authProblems, values),
     ...about(["internal", "auth", "network"], internalProblems, values),
+    ...about(["target", "dualstack", "internal", "network", "ingressCidrs"], dualstackProblems, values),
     ...about(["waf", "environment"], wafProblems, values),
     ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
     ...about(
@@ -147,7 +155,7 @@ function ingressProblems({
       },
     ];
   }
-  const blocks = ingressCidrs.map((text) => ({ text, block: parseCidr(text) }));
+  const blocks = ingressCidrs.map((text) => ({ text, block: parseCidr(text) ?? parseCidr6(text) }));
   return blocks.flatMap(({ text, block }, index) =>
     blocks
       .slice(0, index)

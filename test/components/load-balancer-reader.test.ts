@@ -44,9 +44,12 @@ describe("what a load balancer does now", () => {
   it("is what the listener does that still has the traffic, when another one is about to take it", async () =>
     assert.deepEqual(await weights({ https: [rule(6, { eks: 100 })], http: [rule(7, { ecs: 100 })] }), { ecs: 100 }));
 
-  it("is the larger weight of a group that both have, after an update that broke off", async () =>
-    assert.deepEqual(await weights({ https: [rule(7, { ecs: 10, eks: 90 })], http: [rule(7, { ecs: 100 })] }), {
-      ecs: 100,
-      eks: 90,
-    }));
+  it("is the larger weight of a group that both have, after an update that broke off", async () => {
+    const [fewer, more] = [[rule(7, { ecs: 10, eks: 90 })], [rule(7, { ecs: 100 })]];
+    for (const listeners of [
+      { https: fewer, http: more },
+      { http: more, https: fewer },
+    ])
+      assert.deepEqual(await weights(listeners), { ecs: 100, eks: 90 });
+  });
 });

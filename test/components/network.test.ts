@@ -88,6 +88,36 @@ describe("Network", () => {
     assert.equal(new Set(services).size, services.length);
   });
 
+  it("has IPv6 in its public subnets where asked, led to the internet in each zone, and nowhere else", async () => {
+    const plan = await network({ zones: 3, ipv6: true });
+    const { inputs } = plan.one(vpc);
+    assert.equal(inputs.assignGeneratedIpv6CidrBlock, true);
+    assert.deepEqual(
+      (inputs.subnetSpecs as Record<string, unknown>[]).map(({ type, assignIpv6AddressOnCreation }) => [
+        type,
+        assignIpv6AddressOnCreation,
+      ]),
+      [
+        ["Private", false],
+        ["Public", true],
+      ],
+    );
+    const subnets = plan.outputs.gatewaySubnetIds as string[];
+    assert.deepEqual(
+      plan
+        .all("aws:ec2/route:Route")
+        .map(({ inputs: { routeTableId, gatewayId, destinationIpv6CidrBlock } }) => [
+          routeTableId,
+          gatewayId,
+          destinationIpv6CidrBlock,
+        ]),
+      subnets.map((id) => [`rtb-of-${id}`, "igw-0123abcd", "::/0"]),
+    );
+    const without = await network({ zones: 3 });
+    assert.deepEqual(without.all("aws:ec2/route:Route"), []);
+    assert.equal(without.one(vpc).inputs.assignGeneratedIpv6CidrBlock, undefined);
+  });
+
   it("leaves an existing network untouched and hands its ids on", async () => {
     const existing = {
       vpcId: "vpc-0123abcd",

@@ -44,6 +44,7 @@ const paths: [service: string, path: string][] = [
   ["eks", "/clusters"],
   ["s3", "/"],
   ["route53", "/2013-04-01/hostedzone"],
+  ["route53", "/2013-04-01/healthcheck"],
   ["scheduler", "/schedules"],
   ["lambda", "/2015-03-31/functions"],
 ];
@@ -63,6 +64,12 @@ async function ask({ url }: Emulator, service: string, question: Question): Prom
   const text = await response.text();
   if (!response.ok) throw new Error(`${service} ${path} ${body ?? ""}: ${response.status} ${text}`);
   return text.replace(/<requestId>[^<]*<\/requestId>/i, "");
+}
+
+/** A public hosted zone that somebody made before. */
+export async function createZone(emulator: Emulator, name: string): Promise<void> {
+  const body = `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>${name}</Name><CallerReference>${name}</CallerReference></CreateHostedZoneRequest>`;
+  await ask(emulator, "route53", { path: "/2013-04-01/hostedzone", headers: { "content-type": "text/xml" }, body });
 }
 
 /** Everything that the account holds, by the call that lists it. What AWS gives every account is in it too. */

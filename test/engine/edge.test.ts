@@ -49,18 +49,30 @@ describeWithEngine("A stack that gets a domain", (open) => {
   });
 
   it("previews it, where nothing of the certificate is known yet", async () => {
-    lab.configure("dev", { "inference:domain": domain, "inference:apiKeys": secret("keys") });
+    lab.configure("dev", {
+      "inference:domain": domain,
+      "inference:apiKeys": secret("keys"),
+      "inference:network": { ipv6: true },
+      "inference:dualstack": true,
+      "inference:ingressCidrs": ["0.0.0.0/0", "::/0"],
+    });
     const { code, output } = await lab.pulumi("preview");
     assert.equal(code, 0, output);
   });
 
-  it("keeps its rules until HTTPS has its own, and answers under the name", async () => {
+  it("keeps its rules until HTTPS has its own, and answers under the name, by IPv6 as well", async () => {
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
     assert.equal((await lab.outputs()).url, "https://api.example.com");
     const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
+    const [six] = lab.account.of("aws:route53/record:Record").filter(({ inputs }) => inputs.type === "AAAA");
+    assert.equal(six?.inputs.name, "api.example.com");
+    const routed = lab.account
+      .of("aws:ec2/route:Route")
+      .filter(({ inputs }) => inputs.destinationIpv6CidrBlock === "::/0");
+    assert.equal(routed.length, 2);
     assert.ok(moment(mark, "end", "create", "inference-public") < moment(mark, "begin", "delete", "inference-public"));
   });
 

@@ -14,6 +14,12 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
     throw new Error(`reading ECR images: couldn't find ${imageTag}`);
   },
   "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, cidrBlock: "10.0.128.0/21" }),
+  "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
+    id: `rtb-of-${subnetId}`,
+    subnetId,
+    routeTableId: `rtb-of-${subnetId}`,
+    routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123abcd" }],
+  }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({
     id: secretId,
     secretId,

@@ -6,6 +6,8 @@ import { isRecord, type Properties, recordsIn } from "./values";
 
 interface Layout {
   vpc: aws.ec2.Vpc;
+  /** Whether the public subnets have addresses of IPv6. */
+  ipv6: boolean;
   cidrBlock: string;
   name: string;
   inside: pulumi.CustomResourceOptions;
@@ -13,14 +15,17 @@ interface Layout {
 }
 
 function createSubnets(
-  { vpc, cidrBlock: whole, name, inside, zones }: Layout,
+  { vpc, ipv6, cidrBlock: whole, name, inside, zones }: Layout,
   kind: "public" | "private",
   routes: aws.ec2.RouteTable[],
 ) {
   return zones.map((availabilityZone, index) => {
     const cidrBlock = `${whole.split(".").slice(0, 2).join(".")}.${(kind === "public" ? 0 : 128) + index * 16}.0/20`;
     const label = `${name}-${kind}-${index + 1}`;
-    const subnet = new aws.ec2.Subnet(label, { vpcId: vpc.id, cidrBlock, availabilityZone }, inside);
+    // A /56 of the VPC's holds 256 of these.
+    const ipv6CidrBlock = vpc.ipv6CidrBlock.apply((block) => (block ?? "").replace("00::/56", `0${index}::/64`));
+    const six = ipv6 && kind === "public" ? { ipv6CidrBlock, assignIpv6AddressOnCreation: true } : {};
+    const subnet = new aws.ec2.Subnet(label, { vpcId: vpc.id, cidrBlock, availabilityZone, ...six }, inside);
     const routeTableId = (routes[index] ?? routes[0])?.id ?? "";
     new aws.ec2.RouteTableAssociation(label, { subnetId: subnet.id, routeTableId }, inside);
     return subnet;
@@ -64,11 +69,17 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
     ? args.availabilityZoneNames.map(String)
     : ["a", "b", "c", "d"].slice(0, count).map((letter) => `us-east-1${letter}`);
   const cidrBlock = String(args.cidrBlock ?? "10.0.0.0/16");
-  const vpc = new aws.ec2.Vpc(name, { cidrBlock, enableDnsHostnames: args.enableDnsHostnames === true }, inside);
-  const layout = { vpc, cidrBlock, name, inside, zones };
+  const ipv6 = args.assignGeneratedIpv6CidrBlock === true;
+  const enableDnsHostnames = args.enableDnsHostnames === true;
+  const vpc = new aws.ec2.Vpc(
+    name,
+    { cidrBlock, enableDnsHostnames, ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }) },
+    inside,
+  );
+  const layout = { vpc, ipv6, cidrBlock, name, inside, zones };
   const internet = new aws.ec2.InternetGateway(name, { vpcId: vpc.id }, inside);
-  const publicRoutes = createRoutes(layout, "public", { gatewayId: internet.id });
-  const publicSubnets = createSubnets(layout, "public", [publicRoutes]);
+  const publicRoutes = zones.map((_, index) => createRoutes(layout, `public-${index + 1}`, { gatewayId: internet.id }));
+  const publicSubnets = createSubnets(layout, "public", publicRoutes);
 
   const strategy = isRecord(args.natGateways) ? args.natGateways.strategy : "OnePerAz";
   const natSubnets = strategy === "None" ? [] : strategy === "Single" ? publicSubnets.slice(0, 1) : publicSubnets;
@@ -85,7 +96,7 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
     return createRoutes(layout, `private-${index + 1}`, nat === undefined ? {} : { natGatewayId: nat.id });
   });
   const privateSubnets = createSubnets(layout, "private", privateRoutes);
-  createEndpoints(layout, recordsIn(args.vpcEndpointSpecs), privateSubnets, [publicRoutes, ...privateRoutes]);
+  createEndpoints(layout, recordsIn(args.vpcEndpointSpecs), privateSubnets, [...publicRoutes, ...privateRoutes]);
   return {
     urn: component.urn,
     state: {
@@ -93,7 +104,7 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
       vpc,
       publicSubnetIds: publicSubnets.map((subnet) => subnet.id),
       privateSubnetIds: privateSubnets.map((subnet) => subnet.id),
-      routeTables: [publicRoutes, ...privateRoutes],
+      routeTables: [...publicRoutes, ...privateRoutes],
     },
   };
 }

@@ -25,6 +25,7 @@ const inputs: GatewayArgs = {
   auth: {},
   waf: { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 },
   internal: false,
+  dualstack: false,
   accessLogDays: 0,
   protect: false,
   reader: unread,

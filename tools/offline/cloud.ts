@@ -55,6 +55,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "aws:cloudwatch/metricAlarm:MetricAlarm": arn("cloudwatch", (name) => `alarm:${name}`),
   "aws:cloudwatch/logGroup:LogGroup": (name, inputs, region) =>
     arn("logs", (given) => `log-group:${given}`)(String(inputs.name ?? name), inputs, region),
+  "aws:ec2/route:Route": onlyId,
   "aws:ec2/securityGroup:SecurityGroup": arn("ec2", (name) => `security-group/${name}`),
   "aws:ecr/lifecyclePolicy:LifecyclePolicy": onlyId,
   "aws:ecr/repository:Repository": (name, inputs, region) => ({
@@ -141,7 +142,11 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
-  "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21" }),
+  "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21", ipv6CidrBlock: "2001:db8::/64" }),
+  "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
+    routeTableId: `rtb-of-${subnetId}`,
+    routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123abcd" }],
+  }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     userName: "AWS",
     password: "a token",

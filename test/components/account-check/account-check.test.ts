@@ -98,6 +98,19 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, vpc("172.20.0.0/16")), undefined, "no cluster, no services");
   });
 
+  it("is whether given public subnets have IPv6, where callers are to come by it", async () => {
+    const subnet = (ipv6CidrBlock: string) => ({
+      "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.0.0/24", ipv6CidrBlock }),
+    });
+    const own = { network, dualstack: true, ingressCidrs: ["::/0"] };
+    assert.match(
+      (await told(own, subnet(""))) ?? "",
+      /^2 problems\n {2}network\.publicSubnetIds\[0\] is "subnet-0000000a"; expected a subnet with a block of IPv6 /,
+    );
+    assert.equal(await told(own, subnet("2001:db8::/64")), undefined);
+    assert.equal(await told({ network }, subnet("")), undefined);
+  });
+
   it("is told together, whatever it is about", async () => {
     const own = {
       ...onTeam("auto"),

@@ -81,3 +81,43 @@ describe("A gateway with a domain", () => {
 
   it("warns of nothing", () => assert.deepEqual(plan.said("warning"), []));
 });
+
+describe("A gateway that callers reach by IPv6 as well", () => {
+  const dualstack = { dualstack: true, ingressCidrs: ["0.0.0.0/0", "2001:db8::/32"] };
+
+  it("has addresses of both kinds, and an alias for each", async () => {
+    const plan = await gateway({ ecs: 100 }, { ...dualstack, domain });
+    assert.equal(plan.one("aws:lb/loadBalancer:LoadBalancer").inputs.ipAddressType, "dualstack");
+    const aliases = plan.all(record).filter(({ inputs }) => inputs.aliases);
+    assert.deepEqual(
+      aliases.map(({ name, inputs }) => [name, inputs.type, inputs.name]),
+      [
+        ["inference", "A", "api.example.com"],
+        ["inference-ipv6", "AAAA", "api.example.com"],
+      ],
+    );
+    assert.deepEqual(aliases[0]?.inputs.aliases, aliases[1]?.inputs.aliases);
+  });
+
+  it("lets blocks of each kind in as what they are", async () => {
+    const plan = await gateway({ ecs: 100 }, dualstack);
+    assert.deepEqual(
+      plan
+        .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+        .map(({ name, inputs }) => [name, inputs.cidrIpv4, inputs.cidrIpv6]),
+      [
+        ["inference-http-0-0-0-0-0", "0.0.0.0/0", undefined],
+        ["inference-http-2001-db8---32", undefined, "2001:db8::/32"],
+      ],
+    );
+  });
+
+  it("has an alias of IPv4 alone otherwise: one of IPv6 would lead nowhere", async () => {
+    const plan = await gateway({ ecs: 100 }, { domain });
+    assert.equal(plan.one("aws:lb/loadBalancer:LoadBalancer").inputs.ipAddressType, undefined);
+    assert.deepEqual(
+      plan.all(record).filter(({ inputs }) => inputs.type === "AAAA"),
+      [],
+    );
+  });
+});

@@ -24,6 +24,21 @@ describe("What the log tells", () => {
     assert.match(JSON.stringify(alarm.inputs.metricQueries), /"metricName":"FatalLines","namespace":"inference\/dev"/);
   });
 
+  it("is counted line by line, with a zero for every other line, by what the container writes", () => {
+    const filters = plan
+      .all("aws:cloudwatch/logMetricFilter:LogMetricFilter")
+      .filter(({ inputs }) => inputs.logGroupName === "inference-ecs");
+    const counted = filters.map(({ inputs: { pattern, metricTransformation } }) => {
+      const { name, value, defaultValue } = metricTransformation as Record<string, string>;
+      return [name, pattern, value, defaultValue];
+    });
+    assert.deepEqual(counted.sort(), [
+      ["FatalLines", '{ $.level = "fatal" }', "1", "0"],
+      ["Goodbyes", '{ $.msg = "shutting down" }', "1", "0"],
+      ["Starts", '{ $.msg = "ready" }', "1", "0"],
+    ]);
+  });
+
   it("is asked by one saved query for both", () => {
     const queries = plan.all("aws:cloudwatch/queryDefinition:QueryDefinition").map(({ inputs }) => inputs);
     assert.deepEqual(
@@ -50,6 +65,17 @@ describe("What the log tells", () => {
     assert.match(raw, /^ {2}log_format json\/emf$/m);
     assert.match(raw, /^ {2}Path \/var\/log\/containers\/\*_inference_\*\.log$/m);
     assert.match(raw, /^ {2}log_group_name \/aws\/containerinsights\/inference-dev\/application$/m);
+  });
+
+  it("is sent by agents that may do so before they start", () => {
+    const addon = plan.one("aws:eks/addon:Addon", "inference-observability");
+    assert.deepEqual(addon.inputs.podIdentityAssociations, [
+      {
+        serviceAccount: "cloudwatch-agent",
+        roleArn: "arn:aws:iam::123456789012:role/inference-observability",
+      },
+    ]);
+    assert.ok(plan.dependsOn(addon, plan.one("aws:iam/rolePolicy:RolePolicy", "inference-observability")));
   });
 
   it("may be written by the agents into these groups and nowhere else", () => {

@@ -156,7 +156,11 @@ const free = [
     "aws:cloudwatch/queryDefinition:QueryDefinition",
     "aws:cloudwatch/alarmMuteRule:AlarmMuteRule",
   ],
-  ...["aws:ec2/securityGroup:SecurityGroup", "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"],
+  ...[
+    "aws:ec2/route:Route",
+    "aws:ec2/securityGroup:SecurityGroup",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  ],
   ...["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "aws:ecr/lifecyclePolicy:LifecyclePolicy"],
   ...["aws:ecr/repository:Repository", "aws:ecs/cluster:Cluster", "aws:ecs/service:Service"],
   ...["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "aws:ecs/taskDefinition:TaskDefinition"],
@@ -183,6 +187,7 @@ describe("the price model", () => {
     const edge = {
       "inference:domain": { name: "api.example.com", zone: "example.com" },
       "inference:waf": { mode: "block" },
+      "inference:network": { ipv6: true },
       "inference:notifications": { emails: ["ann@example.com"] },
     };
     const targets = [await evaluated("prod", "ecs"), await evaluated("prod", "eks", edge)];

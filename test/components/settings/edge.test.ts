@@ -188,3 +188,38 @@ describe("The edge in a stack's settings", () => {
       "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
     ]));
 });
+
+describe("IPv6 in a stack's settings", () => {
+  const everyone = { ingressCidrs: ["0.0.0.0/0", "::/0"] };
+  const given = {
+    vpcId: "vpc-0123abcd",
+    publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+    privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+  };
+
+  it("is taken in a network of its own that has it, and in one that was given, which AWS is asked about", () => {
+    assert.deepEqual(told({ ...everyone, dualstack: true, network: { ipv6: true } }), []);
+    assert.deepEqual(told({ ...everyone, dualstack: true, network: given }), []);
+    assert.deepEqual(told({ network: { ipv6: true } }), [], "a network may have it before callers come");
+  });
+
+  it("is refused without addresses for it, and inside", () =>
+    assert.deepEqual(told({ ...everyone, dualstack: true, internal: true }), [
+      "dualstack: expected false with internal: private subnets have no addresses of IPv6",
+      "network.ipv6: expected true with dualstack: it gives the public subnets their addresses",
+    ]));
+
+  it("is refused where nobody may come by it, and callers where there is none", () => {
+    assert.deepEqual(told({ ingressCidrs: ["10.0.0.0/8"], dualstack: true, network: { ipv6: true } }), [
+      'ingressCidrs: expected a block of IPv6 too with dualstack, such as "::/0" for everyone',
+    ]);
+    assert.deepEqual(told(everyone), [
+      "ingressCidrs[1]: expected an IPv4 block, or dualstack: true beside it: the load balancer has no IPv6 address",
+    ]);
+  });
+
+  it("has no overlapping blocks either", () => {
+    const own = { dualstack: true, network: { ipv6: true }, ingressCidrs: ["2001:db8::/32", "2001:db8:1::/48"] };
+    assert.deepEqual(told(own), ["ingressCidrs[1]: expected a block that does not overlap with 2001:db8::/32"]);
+  });
+});

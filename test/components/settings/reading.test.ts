@@ -14,6 +14,7 @@ const oneOfRetention =
   "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
 const imageText = '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot';
 const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
+const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
 const blockText = "an IPv4 block such as 203.0.113.0/24, without host bits";
 const prefixText = "a block from /16 (the widest AWS allows) to /22 (smaller ones have no room for the load balancer)";
 
@@ -39,6 +40,7 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
   ["network", JSON.stringify(existing), existing],
   ["ingressCidrs", ["10.0.0.0/8", "192.168.0.0/16"], ["10.0.0.0/8", "192.168.0.0/16"]],
   ["ingressCidrs", '["10.0.0.0/8"]', ["10.0.0.0/8"]],
+  ["dualstack", "false", false],
   ["internalCallers", ["sg-0123abcd"], ["sg-0123abcd"]],
   ["environment", { LEVEL: "debug", SIZE: 8, EMF: true }, { LEVEL: "debug", SIZE: "8", EMF: "true" }],
   ["secrets", { KEY: secret }, { KEY: secret }],
@@ -129,7 +131,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "two or more different subnets, in different zones",
   ],
   ["ingressCidrs", "0.0.0.0/0", "ingressCidrs", "a list"],
-  ["ingressCidrs", ["0.0.0.0"], "ingressCidrs[0]", blockText],
+  ["ingressCidrs", ["0.0.0.0"], "ingressCidrs[0]", callersText],
   ["ingressCidrs", [], "ingressCidrs", 'who may call: ["0.0.0.0/0"] for everyone, or your own blocks'],
   ["ingressCidrs", ["10.0.0.0/8", "10.1.0.0/16"], "ingressCidrs[1]", "a block that does not overlap with 10.0.0.0/8"],
   ["environment", { "A-B": "x" }, "environment.A-B", "letters, digits and _ in the name of a variable"],
@@ -177,7 +179,7 @@ describe("settings", () => {
       ["replicas", { min: 3 }, { min: 3, max: 4 }],
       ["replicas", '{"max":9}', { min: 1, max: 9 }],
       ["scaling", { cpuPercent: 50 }, { cpuPercent: 50, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 }],
-      ["network", { zones: 3 }, { cidr: "10.0.0.0/16", zones: 3, nat: "one" }],
+      ["network", { zones: 3 }, { cidr: "10.0.0.0/16", zones: 3, nat: "one", ipv6: false }],
       ["spot", { onDemandBase: 1 }, { onDemandBase: 1, onDemandWeight: 1, spotWeight: 0 }],
     ] as const) {
       it(`when ${key} is ${JSON.stringify(value)}`, () =>
