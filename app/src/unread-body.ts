@@ -1,7 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-const discardLimitBytes = 1024 * 1024;
+/** More than a body over the limit by a little: a fast peer has sent all of that before it looks for an answer. */
+const discardLimitBytes = 16 * 1024 * 1024;
 const discardLimitMs = 1000;
 
 export function hasUnreadBody({ headers, complete, readableEnded }: IncomingMessage): boolean {

@@ -60,6 +60,10 @@ const shapes: Record<string, (subject: Subject) => Shape> = {
     id: `${inputs.zoneId}_${inputs.name}_${inputs.type}`,
     outputs: { fqdn: inputs.name },
   }),
+  "aws:s3/bucket:Bucket": ({ name }) => {
+    const bucket = `${name}-${hex(7)}`;
+    return { id: bucket, outputs: { bucket, arn: `arn:aws:s3:::${bucket}` } };
+  },
   "aws:ecr/repository:Repository": ({ inputs }) => ({
     id: String(inputs.name),
     outputs: {
