@@ -93,6 +93,15 @@ describe("A report of costs and load", function () {
       assert.equal(reportFault(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))), undefined);
     });
 
+    it("is refused for figures of another stack", () => {
+      const { status, stderr } = run("--stack", "prod", "--load", file);
+      assert.deepEqual([status, stderr], [1, "--load is of stack dev; --stack is prod\n"]);
+      assert.match(
+        run("http://127.0.0.1", "--stack", "dev", "--load", file).stderr,
+        /^--load takes what was measured before/,
+      );
+    });
+
     it("is refused in a sentence where a file is something else", () => {
       const other = run("--stack", "dev", "--load", join(projectFolder, "package.json"));
       assert.equal(other.status, 1);

@@ -21,7 +21,12 @@ export function scenarios(spec: Scaled, requestsPerSecond?: number): Scenario[] 
   const needed = Math.ceil(expected / steady - 1e-9);
   return [
     { name: "idle", replicas: min, requestsPerSecond: 0 },
-    { name: "expected", replicas: Math.min(Math.max(needed, min), max), requestsPerSecond: expected },
+    {
+      name: "expected",
+      replicas: Math.min(Math.max(needed, min), max),
+      // What nobody answers costs nothing per inference.
+      requestsPerSecond: Math.min(expected, max * mostRequestsPerSecond(spec)),
+    },
     { name: "full", replicas: max, requestsPerSecond: max * steady },
   ];
 }

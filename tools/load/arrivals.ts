@@ -1,5 +1,5 @@
 import { performance } from "node:perf_hooks";
-import { setTimeout as sleep } from "node:timers/promises";
+import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import type { Answer } from "./requests";
 
 export interface Rate {
@@ -25,7 +25,11 @@ export async function constantArrivals(
     const due = start + (pending.length * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await sleep(early);
-    else pending.push(send(pending.length, due));
+    else {
+      pending.push(send(pending.length, due));
+      // Who is behind still has to listen to the answers.
+      if (pending.length % 100 === 0) await turn();
+    }
   }
   return Promise.all(pending);
 }

@@ -22,10 +22,11 @@ export interface Result {
   readonly highestPerSecond?: number;
 }
 
-/** A lane on its way. */
+/** A lane on its way, over connections of its own: one that hangs must not slow the others. */
 interface Runner {
   readonly lane: Lane;
   readonly course: Course;
+  readonly requests: Sender;
   readonly steps: Step[];
 }
 
@@ -33,17 +34,17 @@ interface Runner {
 export async function measure(asked: Asked): Promise<Result[]> {
   const { lanes, perSecond, p99LimitMs } = asked;
   const course = () => (p99LimitMs === undefined ? new OneRate(perSecond) : new RateSearch(perSecond));
-  const runners = lanes.map((lane): Runner => ({ lane, course: course(), steps: [] }));
-  const requests = sender();
+  const runners = lanes.map((lane): Runner => ({ lane, course: course(), requests: sender(), steps: [] }));
+  const startedMs = performance.now();
   try {
-    while (runners.some((runner) => runner.course.next !== undefined)) await nextStep(asked, runners, requests);
+    while (runners.some((runner) => runner.course.next !== undefined)) await nextStep(asked, runners, startedMs);
   } finally {
-    await requests.close();
+    await Promise.all(runners.map(({ requests }) => requests.close()));
   }
   return runners.map(({ course, steps }) => ({ steps, highestPerSecond: course.found }));
 }
 
-async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: readonly Runner[], requests: Sender) {
+async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: readonly Runner[], startedMs: number) {
   const count = { well: 0, errors: 0 };
   const going = runners.flatMap((runner) => {
     const rate = runner.course.next;
@@ -51,7 +52,8 @@ async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: re
   });
   const label = going.map(({ lane, rate }) => `${lane.name} ${Number(rate.toPrecision(3))}/s`).join(", ");
   const end = progress(label, seconds, () => `${count.well} answered, ${count.errors} errors`);
-  const steps = going.map(async ({ lane, course, rate, steps }, index) => {
+  const steps = going.map(async ({ lane, course, rate, requests, steps }, index) => {
+    const began = performance.now();
     const ask = requestsOf(lane, url, photos, requests);
     // Between each other's requests, not in the same instant.
     const arrivals = { perSecond: rate, seconds, offsetSeconds: index / going.length / rate };
@@ -61,7 +63,10 @@ async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: re
       else count.errors++;
       return answer;
     });
-    const step = { perSecond: rate, seconds, ...summary(answers) };
+    const told = summary(answers);
+    const took = Math.max(seconds, (performance.now() - began) / 1000);
+    const answeredPerSecond = (told.requests - told.errors) / took;
+    const step = { perSecond: rate, seconds, beganAt: (began - startedMs) / 1000, answeredPerSecond, ...told };
     steps.push(step);
     course.tell(rate, keeps(step, p99LimitMs ?? 0));
   });

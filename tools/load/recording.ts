@@ -4,15 +4,21 @@ import type { Summary } from "./summary";
 export interface Step extends Summary {
   readonly perSecond: number;
   readonly seconds: number;
+  /** When it began, in seconds since the load did. */
+  readonly beganAt: number;
+  /** Until the last answer came: a server that falls behind answers less than it is asked. */
+  readonly answeredPerSecond: number;
 }
 
-/** A replica as the load balancer sees it, in seconds since the load began; those that were there before have none. */
+/** A replica as the load balancer sees it, in seconds since the load began; one that was healthy before has none. */
 export interface Replica {
   readonly id: string;
   /** When ECS made its task. */
   readonly madeAt?: number;
   readonly registeredAt?: number;
   readonly healthyAt?: number;
+  /** When the load balancer no longer knew it. */
+  readonly goneAt?: number;
 }
 
 export interface Measured {

@@ -15,12 +15,15 @@ export interface ReplicaReader {
 
 const lookEveryMs = 2_000;
 
+type Times = Pick<Replica, "registeredAt" | "healthyAt" | "goneAt">;
+
 /** Looks at a variant's replicas until the load is over. It never fails the load: what could not be seen is told as such. */
 export class ReplicaWatch {
   private readonly startedAtMs = Date.now();
-  private readonly seen = new Map<string, { registeredAt?: number; healthyAt?: number }>();
+  private readonly seen = new Map<string, Times>();
   private readonly over = new AbortController();
   private readonly looking: Promise<void>;
+  private looks = 0;
   private failure: unknown;
 
   constructor(
@@ -29,16 +32,15 @@ export class ReplicaWatch {
     private readonly reader: ReplicaReader,
     private readonly everyMs = lookEveryMs,
   ) {
-    this.looking = this.look().catch((error: unknown) => {
-      this.failure = error;
-    });
+    this.looking = this.look();
   }
 
   async end(): Promise<Replica[]> {
     this.over.abort();
     await this.looking;
-    if (this.failure !== undefined) throw this.failure;
-    const made = await this.reader.tasksMadeAt(this.variant);
+    if (this.looks === 0) throw this.failure;
+    // When a task was made is more than is needed.
+    const made = await this.reader.tasksMadeAt(this.variant).catch(() => new Map<string, number>());
     return [...this.seen].map(([id, times]) => {
       const madeAt = made.get(id);
       const isNew = times.registeredAt !== undefined && madeAt !== undefined;
@@ -46,18 +48,27 @@ export class ReplicaWatch {
     });
   }
 
+  /** A look that fails, for too many questions at once say, is followed by the next one. */
   private async look(): Promise<void> {
-    for (let first = true; !this.over.signal.aborted; first = false) {
-      const targets = await this.reader.targets(this.targetGroupArn);
-      const now = first ? undefined : (Date.now() - this.startedAtMs) / 1000;
-      for (const { id, healthy } of targets) this.note(id, healthy, now);
+    while (!this.over.signal.aborted) {
+      try {
+        this.note(await this.reader.targets(this.targetGroupArn), (Date.now() - this.startedAtMs) / 1000);
+        this.looks++;
+      } catch (error) {
+        this.failure = error;
+      }
       await sleep(this.everyMs, undefined, { signal: this.over.signal }).catch(() => {});
     }
   }
 
-  private note(id: string, healthy: boolean, now: number | undefined): void {
-    const known = this.seen.get(id) ?? { registeredAt: now };
-    if (healthy && known.registeredAt !== undefined) known.healthyAt ??= now;
-    this.seen.set(id, known);
+  private note(targets: readonly TargetSeen[], now: number): void {
+    for (const { id, healthy } of targets) {
+      const before = this.looks === 0 && healthy;
+      const known = this.seen.get(id) ?? (before ? {} : { registeredAt: now });
+      const isNew = known.registeredAt !== undefined;
+      this.seen.set(id, { ...known, ...(isNew && healthy && { healthyAt: known.healthyAt ?? now }) });
+    }
+    for (const [id, known] of this.seen)
+      if (!targets.some((target) => target.id === id)) this.seen.set(id, { ...known, goneAt: known.goneAt ?? now });
   }
 }

@@ -1,5 +1,6 @@
 import type { Section } from "../render/section";
 import { type Measured, type Recording, type Step, tellingStep } from "./recording";
+import { isWell } from "./summary";
 
 const ms = (value: number) => (value === 0 ? "-" : value.toFixed(value < 100 ? 1 : 0));
 const rate = (value: number) => `${Number(value.toPrecision(3))}`;
@@ -18,8 +19,8 @@ export function sections(recording: Recording): Section[] {
 
 const stepHead = ["answered/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors"];
 
-function stepCells({ requests, errors, seconds, p50Ms, p90Ms, p99Ms, maxMs }: Step): string[] {
-  return [rate((requests - errors) / seconds), ms(p50Ms), ms(p90Ms), ms(p99Ms), ms(maxMs), `${errors}`];
+function stepCells({ answeredPerSecond, errors, p50Ms, p90Ms, p99Ms, maxMs }: Step): string[] {
+  return [rate(answeredPerSecond), ms(p50Ms), ms(p90Ms), ms(p99Ms), ms(maxMs), `${errors}`];
 }
 
 function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
@@ -43,7 +44,7 @@ function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
 
 function* faults(lane: Measured): Generator<string> {
   const { statuses = {} } = tellingStep(lane) ?? {};
-  const bad = Object.entries(statuses).filter(([status]) => Number(status) < 200 || Number(status) >= 400);
+  const bad = Object.entries(statuses).filter(([status]) => !isWell({ status: Number(status) }));
   if (bad.length === 0) return;
   const counts = bad.map(([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`);
   yield `Errors of ${lane.name}: ${counts.join(", ")}.`;

@@ -16,7 +16,8 @@ export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? 0;
 }
 
-export const isWell = ({ status }: Answer) => status >= 200 && status < 400;
+/** A redirect is no answer: nothing looked at the photo. */
+export const isWell = ({ status }: Pick<Answer, "status">) => status >= 200 && status < 300;
 
 /** Latencies of what was answered well; the rest are errors, counted by status. */
 export function summary(answers: readonly Answer[]): Summary {

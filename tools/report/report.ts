@@ -1,5 +1,5 @@
 import type { Comparison, MeasuredLoad } from "../compare/comparison";
-import { faultOf, type Measured, type Recording, tellingStep } from "../load/recording";
+import { faultOf, type Measured, type Recording, type Replica, type Step, tellingStep } from "../load/recording";
 
 /** What it costs and what it does; written as report.json, and read again as a baseline. */
 export interface Report {
@@ -11,15 +11,20 @@ export interface Report {
 export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
   return lanes.flatMap((lane) => {
     const { name, target } = lane;
-    const [step, replicas] = [tellingStep(lane), healthy(lane)];
-    if ((target !== "ecs" && target !== "eks") || step === undefined || replicas === 0) return [];
-    return [{ name, target, replicas, requestsPerSecond: (step.requests - step.errors) / step.seconds }];
+    const step = tellingStep(lane);
+    if ((target !== "ecs" && target !== "eks") || step === undefined) return [];
+    const replicas = servingIn(step, lane);
+    return replicas === 0 ? [] : [{ name, target, replicas, requestsPerSecond: step.answeredPerSecond }];
   });
 }
 
-/** Those that were there before, and those that became healthy. */
-const healthy = ({ replicas = [] }: Measured) =>
-  replicas.filter(({ registeredAt, healthyAt }) => registeredAt === undefined || healthyAt !== undefined).length;
+/** Those that were healthy from the beginning of the step to its end. */
+function servingIn({ beganAt, seconds }: Step, { replicas = [] }: Measured): number {
+  const since = ({ registeredAt, healthyAt = Number.POSITIVE_INFINITY }: Replica) =>
+    registeredAt === undefined ? 0 : healthyAt;
+  const until = ({ goneAt = Number.POSITIVE_INFINITY }: Replica) => goneAt;
+  return replicas.filter((one) => since(one) <= beganAt && until(one) >= beganAt + seconds).length;
+}
 
 /** What is wrong with something that should be a report, or nothing. */
 export function reportFault(value: unknown): string | undefined {

@@ -24,6 +24,11 @@ describe("the loads that are compared", () => {
     assert.deepEqual([replicas(1), replicas(21.5), replicas(21.6), replicas(5000)], [3, 4, 5, 12]);
   });
 
+  it("are what the most replicas answer at most, where more is asked", () => {
+    // 12 × 7.7
+    assert.equal(scenarios(spec, 1000)[1]?.requestsPerSecond.toFixed(1), "92.4");
+  });
+
   it("that no bound allows are told, with the bound that would", () => {
     // 12 × 7.7 = 92.4 at most; 1000 / 5.39 = 185.5
     assert.equal(shortage(spec, 92), undefined);

@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { constantArrivals } from "../../../tools/load/arrivals";
+import { measure } from "../../../tools/load/measure";
 import { RateSearch } from "../../../tools/load/rate-search";
 import { ReplicaWatch, type TargetSeen } from "../../../tools/load/replicas";
 import { sender } from "../../../tools/load/requests";
@@ -64,6 +65,9 @@ describe("A summary of answers", () => {
     assert.deepEqual([requests, errors, p99Ms, maxMs], [4, 2, 20, 20]);
     assert.deepEqual(statuses, { 0: 1, 200: 2, 503: 1 });
   });
+
+  it("takes a redirect for an error: nothing looked at the photo", () =>
+    assert.equal(summary([{ status: 302, latencyMs: 1 }, well(10)]).errors, 1));
 
   it("keeps an objective with one error in a thousand, not with two, and never without an answer", () => {
     const answers = (errors: number) =>
@@ -152,6 +156,33 @@ describe("The latencies of a server that is known", () => {
   });
 });
 
+describe("Two variants under load", () => {
+  it("do not wait for each other, and what falls behind answers less than it is asked", async function () {
+    this.timeout(60_000);
+    let waiting = Promise.resolve();
+    const server = createServer((request, response) => {
+      request.resume();
+      if (request.headers["x-variant"] === "quick") return response.end("ok");
+      // One after the other, 20 ms each: at most fifty a second.
+      waiting = waiting.then(() => sleep(20)).then(() => void response.end("ok"));
+      return response;
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.keepAliveTimeout = 0;
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const lanes = ["quick", "slow"].map((name) => ({ name, headers: { "x-variant": name } }));
+    const photos = [{ type: "image/png", bytes: Buffer.from("photo") }];
+    const [quick, slow] = await measure({ url, lanes, photos, perSecond: 100, seconds: 2 });
+    server.close();
+    const [fast, late] = [quick?.steps[0], slow?.steps[0]];
+    assert.ok(fast && late);
+    assert.deepEqual([fast.errors, late.errors, late.requests], [0, 0, 200]);
+    assert.ok(late.answeredPerSecond < 55, `${late.answeredPerSecond} of fifty`);
+    assert.ok(late.p99Ms > 1500, `${late.p99Ms}`);
+    assert.ok(fast.p99Ms < late.p99Ms / 2, `${fast.p99Ms}`);
+  });
+});
+
 describe("A watch of the replicas", () => {
   async function watched(looks: readonly (readonly TargetSeen[])[], made = new Map<string, number>()) {
     let look = 0;
@@ -196,6 +227,39 @@ describe("A watch of the replicas", () => {
     const madeAt = Date.now() + 5_000;
     const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, madeAt]]));
     assert.ok(replica?.madeAt !== undefined && replica.madeAt > 4 && replica.madeAt <= 5, `${replica?.madeAt}`);
+  });
+
+  it("knows who was not healthy at the first look, and who went", async () => {
+    const [first, second] = await watched([
+      [
+        { id: old, healthy: true },
+        { id: young, healthy: false },
+      ],
+      [{ id: young, healthy: true }],
+    ]);
+    assert.deepEqual([first?.registeredAt, second?.healthyAt === undefined], [undefined, false]);
+    assert.ok(first?.goneAt !== undefined && second?.goneAt === undefined);
+  });
+
+  it("goes on after a look that failed", async () => {
+    let looks = 0;
+    let done = () => {};
+    const all = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const reader = {
+      targets: async () => {
+        if (++looks === 2) throw new Error("throttled");
+        if (looks === 4) done();
+        return [{ id: old, healthy: true }];
+      },
+      tasksMadeAt: async () => {
+        throw new Error("not authorized");
+      },
+    };
+    const watch = new ReplicaWatch("ecs", "arn", reader, 1);
+    await all;
+    assert.deepEqual(await watch.end(), [{ id: old }]);
   });
 
   it("says so when it could not look", async () => {
