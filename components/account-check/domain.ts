@@ -53,8 +53,10 @@ async function certificateProblems(name: string, arn: string): Promise<Problem[]
   const found = aws.acm.Certificate.get("given", arn);
   const { domainName, subjectAlternativeNames, status } = found;
   const [first, others, state] = await resolved(pulumi.all([domainName, subjectAlternativeNames, status]));
-  const names = [...new Set([first, ...others])];
   const problem = { key: "domain.certificateArn", value: arn };
+  // Read of nothing, it has nothing, whatever its type says.
+  if (state === undefined) return [{ ...problem, expected: "a certificate that this account has" }];
+  const names = [...new Set([first, ...others])];
   if (state !== "ISSUED") return [{ ...problem, expected: `an issued certificate; that one is ${state}` }];
   if (names.some((covering) => covers(covering, name))) return [];
   return [{ ...problem, expected: `a certificate for ${name}; that one is for ${names.join(", ")}` }];

@@ -32,16 +32,18 @@ describeWithEngine("A stack that gets a domain", (open) => {
     return found;
   };
 
-  it("is told of a zone that the account does not have, and of an unfit list of keys, with nothing changed", async () => {
+  it("is told of a zone and a certificate that the account lacks, and of an unfit list of keys, with nothing changed", async () => {
+    const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
     lab.configure("dev", {
-      "inference:domain": { name: "api.example.org", zone: "example.org" },
+      "inference:domain": { name: "api.example.org", zone: "example.org", certificateArn },
       "inference:apiKeys": secret("unfit-keys"),
     });
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.notEqual(code, 0);
     assert.match(output, /domain\.zone is "example\.org"; expected a public hosted zone .*no matching Route 53 Hosted/);
-    assert.match(output, /held against the account: 2 problems/);
+    assert.match(output, /held against the account: 3 problems/);
+    assert.match(output, /domain\.certificateArn is "arn:.*"; expected a certificate that this account has/);
     assert.match(output, /apiKeys is "\[not shown\]"; expected names of letters/);
     assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m);
     assert.deepEqual(lab.changesSince(mark), []);

@@ -119,7 +119,7 @@ describeWithEngine("The life of a stack", (open) => {
     service.close();
     assert.equal(code, 0, output);
     assert.deepEqual([...new Set(pins)], ["ecs"]);
-    assert.match(output, /^ecs +10 +10 .* 0$/m);
+    assert.match(output, /^ecs +10 +[\d.]+ .* 0$/m);
     assert.match(output, /^ecs +1 +0 +- +-$/m);
   });
 
