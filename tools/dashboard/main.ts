@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { parseArgs } from "node:util";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
 import { page, pageHeight } from "./page";
 
 const usage = `npm run dashboard -- [--out <folder>]
@@ -13,31 +14,16 @@ when there is a Chromium. Without --out the folder is dashboard-preview.`;
 const browsers = ["chromium", "chromium-browser", "google-chrome"];
 const pictureLimitMs = 60_000;
 
-function main(): void {
-  const { out, help } = readArguments(process.argv.slice(2));
-  if (help) {
-    console.log(usage);
-    return;
-  }
+async function main(): Promise<void> {
+  const options = { out: { ...text, default: "dashboard-preview" }, help };
+  const { out, help: asks } = optionsOf(process.argv.slice(2), options, usage);
+  if (asks) return console.log(usage);
   const folder = resolve(out);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "dashboard.html");
   writeFileSync(file, page());
   console.log(`wrote ${file}`);
   for (const theme of ["light", "dark"]) photograph(file, join(folder, `dashboard-${theme}.png`), theme);
-}
-
-function readArguments(args: string[]): { out: string; help?: boolean } {
-  const options = {
-    out: { type: "string", default: "dashboard-preview" },
-    help: { type: "boolean", short: "h" },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
-    return process.exit(1);
-  }
 }
 
 function photograph(file: string, picture: string, theme: string): void {
@@ -61,4 +47,4 @@ function photograph(file: string, picture: string, theme: string): void {
   console.log(`no picture in ${theme}: there is none of ${browsers.join(", ")}`);
 }
 
-main();
+run(main);

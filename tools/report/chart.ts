@@ -1,7 +1,8 @@
 import type { Recording } from "../load/recording";
+import { figure, width } from "../render/figure";
 import { escaped } from "../render/html";
 
-const [width, height, left, right, top, bottom] = [720, 300, 60, 110, 12, 44];
+const [height, left, right, top, bottom] = [300, 60, 110, 12, 44];
 const colours = ["var(--a)", "var(--b)", "var(--c)", "var(--d)", "var(--e)"];
 
 /** How the 99th percentile grows with the rate; nothing where there was one rate only. */
@@ -27,7 +28,7 @@ export function latencyCurves({ lanes, p99LimitMs }: Recording): string {
   });
   const body = axes(x, y, most) + limit(y(p99LimitMs), p99LimitMs) + drawn.join("");
   const caption = `99th percentile in ms over requests a second. Above ${most.ms} ms it is drawn at the upper edge.`;
-  return `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="Latency over the rate">${body}</svg><figcaption>${caption}</figcaption></figure>`;
+  return figure(caption, height, "Latency over the rate", body);
 }
 
 function axes(x: (rate: number) => number, y: (ms: number) => number, most: { rate: number; ms: number }): string {

@@ -31,13 +31,14 @@ run(async () => {
   // Before the load, which takes minutes.
   const baseline =
     values.baseline === undefined ? undefined : readJson<Report>("baseline", values.baseline, reportFault);
+  refuseOther(stack, "baseline", baseline?.comparison.stack);
   if (values.load !== undefined && (positionals.length > 0 || values.ramp))
     throw new UserError("--load takes what was measured before; a URL and --ramp are for measuring now");
   const recording =
     values.load === undefined
       ? await load(askedLoad(values, positionals, usage))
       : readJson<Recording>("load", values.load, faultOf);
-  refuseOther(stack, { load: recording.stack, baseline: baseline?.comparison.stack });
+  refuseOther(stack, "load", recording.stack);
   const comparison = await compare({ stack, hours: hoursPerMonth, loads: measuredLoads(recording) });
   const report: Report = { comparison, load: recording };
   const written = {
@@ -53,8 +54,7 @@ run(async () => {
 });
 
 /** Figures of two stacks in one report would be compared by whoever reads it. */
-function refuseOther(stack: string, measured: Readonly<Record<string, string | undefined>>): void {
-  for (const [option, other] of Object.entries(measured))
-    if (other !== undefined && other !== stack)
-      throw new UserError(`--${option} is of stack ${other}; --stack is ${stack}`);
+function refuseOther(stack: string, option: string, other: string | undefined): void {
+  if (other !== undefined && other !== stack)
+    throw new UserError(`--${option} is of stack ${other}; --stack is ${stack}`);
 }

@@ -1,6 +1,7 @@
 import { priced } from "../../components/prices/line";
 import { fargate, machines } from "../../components/prices/replicas";
 import { fargateCpuUnits, fargateMemoryMiB } from "../../components/task-size";
+import { percentile } from "../load/summary";
 import type { Observed, Recording } from "./recording";
 
 export interface Size {
@@ -56,7 +57,10 @@ export function advise(recording: Recording, variant: Observed): Advice | undefi
 const highest = (values: readonly number[]) => Math.max(0, ...values);
 const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 const usually = (values: readonly number[]) =>
-  [...values].sort((a, b) => a - b)[Math.ceil(values.length * 0.95) - 1] ?? 0;
+  percentile(
+    [...values].sort((a, b) => a - b),
+    95,
+  );
 
 function useOf({ memoryMiB }: Size, { cpuPercent, memoryPercent, p99Seconds, replicas }: Observed): Use {
   return {

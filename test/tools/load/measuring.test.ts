@@ -6,7 +6,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { constantArrivals } from "../../../tools/load/arrivals";
 import { measure } from "../../../tools/load/measure";
 import { RateSearch } from "../../../tools/load/rate-search";
-import { ReplicaWatch, type TargetSeen } from "../../../tools/load/replicas";
 import { sender } from "../../../tools/load/requests";
 import { keeps, percentile, summary } from "../../../tools/load/summary";
 
@@ -181,95 +180,5 @@ describe("Two variants under load", () => {
     assert.ok(late.answeredPerSecond < 55, `${late.answeredPerSecond} of fifty`);
     assert.ok(late.p99Ms > 1500, `${late.p99Ms}`);
     assert.ok(fast.p99Ms < late.p99Ms / 2, `${fast.p99Ms}`);
-  });
-});
-
-describe("A watch of the replicas", () => {
-  async function watched(looks: readonly (readonly TargetSeen[])[], made = new Map<string, number>()) {
-    let look = 0;
-    let done = () => {};
-    const all = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    const reader = {
-      targets: async () => {
-        const seen = looks[Math.min(look++, looks.length - 1)] ?? [];
-        if (look > looks.length) done();
-        return seen;
-      },
-      tasksMadeAt: async () => made,
-    };
-    const watch = new ReplicaWatch("ecs", "arn", reader, 1);
-    await all;
-    return watch.end();
-  }
-  const [old, young] = ["10.0.0.1", "10.0.0.2"];
-
-  it("tells those that came from those that were there", async () => {
-    const [first, second] = await watched([
-      [{ id: old, healthy: true }],
-      [
-        { id: old, healthy: true },
-        { id: young, healthy: false },
-      ],
-      [
-        { id: old, healthy: true },
-        { id: young, healthy: true },
-      ],
-    ]);
-    assert.deepEqual([first?.id, first?.registeredAt, first?.healthyAt], [old, undefined, undefined]);
-    assert.equal(second?.id, young);
-    assert.ok(second?.registeredAt !== undefined && second.healthyAt !== undefined);
-    assert.ok(second.registeredAt <= second.healthyAt);
-    assert.equal(second.madeAt, undefined);
-  });
-
-  it("knows of a task that came when ECS made it", async () => {
-    const madeAt = Date.now() + 5_000;
-    const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, madeAt]]));
-    assert.ok(replica?.madeAt !== undefined && replica.madeAt > 0 && replica.madeAt <= 5, `${replica?.madeAt}`);
-  });
-
-  it("knows who was not healthy at the first look, and who went", async () => {
-    const [first, second] = await watched([
-      [
-        { id: old, healthy: true },
-        { id: young, healthy: false },
-      ],
-      [{ id: young, healthy: true }],
-    ]);
-    assert.deepEqual([first?.registeredAt, second?.healthyAt === undefined], [undefined, false]);
-    assert.ok(first?.goneAt !== undefined && second?.goneAt === undefined);
-  });
-
-  it("goes on after a look that failed", async () => {
-    let looks = 0;
-    let done = () => {};
-    const all = new Promise<void>((resolve) => {
-      done = resolve;
-    });
-    const reader = {
-      targets: async () => {
-        if (++looks === 2) throw new Error("throttled");
-        if (looks === 4) done();
-        return [{ id: old, healthy: true }];
-      },
-      tasksMadeAt: async () => {
-        throw new Error("not authorized");
-      },
-    };
-    const watch = new ReplicaWatch("ecs", "arn", reader, 1);
-    await all;
-    assert.deepEqual(await watch.end(), [{ id: old }]);
-  });
-
-  it("says so when it could not look", async () => {
-    const reader = {
-      targets: async () => {
-        throw new Error("not authorized");
-      },
-      tasksMadeAt: async () => new Map<string, number>(),
-    };
-    await assert.rejects(new ReplicaWatch("ecs", "arn", reader, 1).end(), /not authorized/);
   });
 });

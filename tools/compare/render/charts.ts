@@ -1,16 +1,13 @@
 import { sumOf } from "../../../components/prices";
+import { figure, width } from "../../render/figure";
 import { type Comparison, monthly } from "../comparison";
 
-const width = 720;
 const left = 120;
 const parts = [
   { side: "shared", colour: "var(--f)", label: "shared" },
   { side: "ecs", colour: "var(--a)", label: "ECS" },
   { side: "eks", colour: "var(--b)", label: "EKS" },
 ] as const;
-
-const figure = (caption: string, height: number, label: string, body: string) =>
-  `<figure><svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${label}">${body}</svg><figcaption>${caption}</figcaption></figure>`;
 
 /** What is shared and what is a platform's own, for each load. */
 export function costBars(facts: Comparison): string {
