@@ -1,10 +1,10 @@
 import { shareOf, type Window } from "../schedule";
 import type { ServiceSpec } from "../service-spec";
 import { type Declared, facesInternet, whatStands } from "./declared";
+import { watchedCluster, watchedTasks, watchesPods, watchesTasks } from "./insights";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
-import { fargate, machines, type Spot, systemMachine, watched } from "./replicas";
+import { fargate, machines, type Spot, systemMachine } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
-import { measured } from "./workload";
 
 /** All that decides what a stack costs, as it is declared. */
 export interface Priceable {
@@ -61,14 +61,16 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;
   const tasks = count("aws:ecs/service:Service") * averageTasks(replicas, stack.windows);
   const pods = count("kubernetes:apps/v1:Deployment") * replicas;
+  const place = { region, zones: stack.podZones, watched: watchesPods(declared) };
   return [
     ...whatStands(declared, period),
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
-    ...(tasks > 0 && insightful(declared) ? [watched(tasks, period)] : []),
-    ...(count("eks:index:Cluster") > 0 ? systemMachine(region, period) : []),
-    ...machines(pods, spec, spot, { region, zones: stack.podZones }, period),
+    ...(tasks > 0 && watchesTasks(declared) ? [watchedTasks(tasks, period)] : []),
+    ...(count("eks:index:Cluster") > 0 ? systemMachine(place, period) : []),
+    ...machines(pods, spec, spot, place, period),
+    ...(place.watched ? [watchedCluster(pods, period)] : []),
     ...traffic(declared, load, period),
   ];
 }
@@ -93,21 +95,19 @@ const addresses = (zones: number, hours: number): Item => ({
   ],
 });
 
+/** A budget, not a measurement: what the image may be at most, uncompressed, or its test fails. ECR bills what it is compressed. */
+const imageBudgetGb = 0.35;
+
 /** One image; each further one that the repository keeps adds as much, less what they share. */
 const image = (months: number): Item => ({
   side: "shared",
   item: "Image in the repository",
   price: "ecr",
   factors: [
-    [measured.imageMegabytes.value / 1000, "GB"],
+    [imageBudgetGb, "GB (at most)"],
     [months, "month"],
   ],
 });
-
-const insightful = (declared: readonly Declared[]) =>
-  declared
-    .filter(({ type }) => type === "aws:ecs/cluster:Cluster")
-    .some(({ inputs: { settings } }) => Array.isArray(settings) && settings.some(({ value }) => value === "enhanced"));
 
 export const sum = (lines: readonly Line[]) => lines.reduce((usd, line) => usd + line.usd, 0);
 

@@ -111,6 +111,8 @@ const rules: Readonly<Record<string, Rule>> = {
   "aws:lb/loadBalancer:LoadBalancer": hourly("Load balancer", "alb", "balancer"),
   "aws:kms/key:Key": monthly("KMS key", "kms-key", "key"),
   "aws:cloudwatch/metricAlarm:MetricAlarm": monthly("Alarms", "alarm", "metric", metricsOfAlarm),
+  // Target tracking makes two of its own, to scale out and to scale in.
+  "aws:appautoscaling/policy:Policy": monthly("Alarms of scaling", "alarm", "metric", () => 2),
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": monthly("Composite alarms", "composite-alarm", "alarm"),
   "aws:cloudwatch/dashboard:Dashboard": monthly("Dashboard", "dashboard", "dashboard"),
   "aws:route53/zone:Zone": monthly("Hosted zone", "route53-zone", "zone"),

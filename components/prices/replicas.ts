@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../service-spec";
 import type { Period } from "./declared";
+import { watchedNodes } from "./insights";
 import { hoursPerMonth, type Item, usdOf } from "./line";
 import { type Node, type Room, roomsFor } from "./nodes";
 import { priceIn } from "./table";
@@ -50,31 +51,41 @@ export interface Place {
   readonly region: string;
   /** Zones that the pods spread over. */
   readonly zones: number;
+  /** CloudWatch's agents count what is on each machine, and that is billed. */
+  readonly watched: boolean;
+}
+
+/** What is paid for a machine: the share of its on-demand price, and whether it is watched. */
+interface Terms {
+  readonly share: number;
+  readonly watched: boolean;
 }
 
 /** A small one of Auto Mode's system pool, for what runs in every cluster. */
-export function systemMachine(region: string, period: Period): Item[] {
+export function systemMachine({ region, watched }: Place, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
-  return rented("System node", [cheapest(1, small, 1, region)], 1, period);
+  const terms = { share: 1, watched };
+  return rented("System node", [cheapest(1, small, terms, region)], terms, period);
 }
 
 /**
  * Machines for the pods, in a cluster of ours or of somebody else: each zone has its part of the pods, on as few and as small machines as
  * Auto Mode ends with when it has consolidated. A fraction of a pod costs that fraction of the next one.
  */
-export function machines(pods: number, spec: Size, spot: Spot, { region, zones }: Place, period: Period): Item[] {
-  const share = spotShare(spot, region);
+export function machines(pods: number, spec: Size, spot: Spot, place: Place, period: Period): Item[] {
+  const { region, zones, watched } = place;
+  const terms = { share: spotShare(spot, region), watched };
   const [fewer, fraction] = [Math.floor(pods), pods % 1];
   const fleets = [
     { count: fewer, weight: 1 - fraction },
     { count: fewer + 1, weight: fraction },
   ].flatMap(({ count, weight }) =>
     perZone(count, zones).map((inZone) => {
-      const { node, count: many } = cheapest(inZone, spec, share, region);
+      const { node, count: many } = cheapest(inZone, spec, terms, region);
       return { node, count: many * weight };
     }),
   );
-  return rented("Nodes", byType(fleets), share, period);
+  return rented("Nodes", byType(fleets), terms, period);
 }
 
 /** Machines of one kind; a part of one is what a fraction of a pod costs. */
@@ -96,9 +107,9 @@ function byType(fleets: readonly Fleet[]): Fleet[] {
 }
 
 /** Of the ways to hold so many pods, with all that is billed for a machine. */
-function cheapest(pods: number, pod: Size, share: number, region: string): Fleet {
+function cheapest(pods: number, pod: Size, terms: Terms, region: string): Fleet {
   const usd = ({ room, usdPerHour }: Choice) => Math.ceil(pods / room.pods) * usdPerHour;
-  const { room } = choices(pod, share, region).reduce((best, choice) => (usd(choice) < usd(best) ? choice : best));
+  const { room } = choices(pod, terms, region).reduce((best, choice) => (usd(choice) < usd(best) ? choice : best));
   return { node: room.node, count: Math.ceil(pods / room.pods) };
 }
 
@@ -110,13 +121,13 @@ interface Choice {
 const known = new Map<string, readonly Choice[]>();
 
 /** Worked out once: thousands of loads are priced to find where one way gets cheaper than another. */
-function choices(pod: Size, share: number, region: string): readonly Choice[] {
-  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, share, region].join();
+function choices(pod: Size, terms: Terms, region: string): readonly Choice[] {
+  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.watched, region].join();
   const found = known.get(key);
   if (found) return found;
   const hour = { hours: 1, months: 1 / hoursPerMonth };
   const made = roomsFor(pod).map((room) => {
-    const items = rented("", [{ node: room.node, count: 1 }], share, hour);
+    const items = rented("", [{ node: room.node, count: 1 }], terms, hour);
     return { room, usdPerHour: items.reduce((sum, item) => sum + usdOf(region, item), 0) };
   });
   known.set(key, made);
@@ -128,7 +139,8 @@ function spotShare({ spotWeight }: Spot, region: string): number {
   return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
 }
 
-function rented(name: string, fleets: readonly Fleet[], share: number, { hours, months }: Period): Item[] {
+function rented(name: string, fleets: readonly Fleet[], { share, watched }: Terms, period: Period): Item[] {
+  const { hours, months } = period;
   const paid = share === 1 ? [] : [[share, "(Spot)"] as const];
   const count = fleets.reduce((sum, fleet) => sum + fleet.count, 0);
   if (count === 0) return [];
@@ -155,19 +167,8 @@ function rented(name: string, fleets: readonly Fleet[], share: number, { hours, 
       },
     ];
   });
-  return [...running, volumes];
+  return [...running, volumes, ...(watched ? [watchedNodes(name, count, period)] : [])];
 }
 
 /** The fee is a share of the on-demand price, whatever the machine itself costs on Spot. */
 const autoModeShare = priceIn("global", "eks-auto-share").value / 100;
-
-/** Per task and hour, where the cluster watches its containers closely. */
-export const watched = (replicas: number, { hours }: Period): Item => ({
-  side: "ecs",
-  item: "Container Insights",
-  price: "container-insights-task",
-  factors: [
-    [replicas, "task"],
-    [hours, "h"],
-  ],
-});

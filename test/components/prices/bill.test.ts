@@ -28,6 +28,7 @@ const onEks = [
   vpc("Single"),
   balancer,
   declare("eks:index:Cluster", "eks", { upgradePolicy: { supportType: "STANDARD" } }),
+  declare("aws:eks/addon:Addon", "eks", { addonName: "amazon-cloudwatch-observability" }),
   declare("kubernetes:apps/v1:Deployment", "eks"),
 ];
 
@@ -216,6 +217,20 @@ describe("the bill", () => {
     // Two zones: two pods and one.
     assert.deepEqual(machines(3, 2), ["1 node of c6i.large", "1 node of c6i.xlarge"]);
     assert.deepEqual(machines(4, 2), ["2 nodes of c6i.xlarge"]);
+  });
+
+  it("counts what CloudWatch sees of machines and pods where its add-on is in the cluster, and nowhere else", () => {
+    const usd = (declared: readonly Declared[], replicas: number) =>
+      bill(stack({ declared, podZones: 1 }), load({ replicas, shares: { ecs: 0, eks: 1 } }))
+        .filter(({ item }) => item.includes("Container Insights"))
+        .map(({ item, usd }) => [item, usd.toFixed(2)]);
+    assert.deepEqual(usd(onEks, 2), [
+      ["System node, Container Insights", "3.55"], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
+      ["Nodes, Container Insights", "3.55"], // one machine holds both
+      ["Container Insights, cluster and pods", "23.13"], // 1720 + (3 + 2) × (138 + 21) = 2515 a minute
+    ]);
+    const [deployment] = onEks.slice(-1);
+    assert.deepEqual(usd(deployment ? [deployment] : [], 2), []);
   });
 
   it("takes the next larger machine for a pod that does not fit, since the node keeps a part for itself", () => {

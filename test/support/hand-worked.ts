@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { bill, sum } from "../../components/prices";
+import { evaluated, type Target } from "../../tools/compare/evaluated";
+
+/** In the order of the figures of each line. */
+export const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as const;
+
+type PerRegion = readonly [number, number, number];
+
+/** Lines of a bill as a person works them out, in cents. */
+export type Lines = Readonly<Record<string, PerRegion>>;
+
+export interface HandWorked {
+  readonly stack: string;
+  readonly target: Target;
+  readonly load: { readonly replicas: number; readonly requestsPerSecond: number };
+  readonly lines: Lines;
+  /** Of the lines before they are rounded. */
+  readonly sums: PerRegion;
+}
+
+const evaluations = new Map<string, ReturnType<typeof evaluated>>();
+
+/** Once, whatever load is priced on it. */
+function evaluatedIn(region: string, stack: string, target: Target) {
+  const key = [region, stack, target].join();
+  const found = evaluations.get(key) ?? evaluated(stack, target, { "aws:region": region });
+  evaluations.set(key, found);
+  return found;
+}
+
+const halfACent = 0.005 + 1e-9;
+
+/** Line by line, none missing and none too many, and the sum. */
+export async function assertBill({ stack, target, load, lines, sums }: HandWorked, region: (typeof regions)[number]) {
+  const { priceable } = await evaluatedIn(region, stack, target);
+  const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+  const found = bill(priceable, { hours: 730, shares, ...load });
+  const column = regions.indexOf(region);
+  assert.deepEqual(found.map(({ item }) => item).sort(), Object.keys(lines).sort());
+  for (const { item, usd, formula } of found) {
+    const figure = lines[item]?.[column] ?? Number.NaN;
+    assert.ok(Math.abs(usd - figure) <= halfACent, `${item}: ${usd} (${formula}) is not ${figure}`);
+  }
+  assert.ok(Math.abs(sum(found) - (sums[column] ?? 0)) <= halfACent, `${sum(found)} is not ${sums[column]}`);
+}
