@@ -4,6 +4,7 @@ import {
   bill,
   type Declared,
   hoursPerMonth,
+  type Line,
   type Load,
   priceable,
   type Side,
@@ -23,9 +24,11 @@ const owners: Readonly<Record<string, Side>> = {
 export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
   const declared = watchDeclared();
   return () => {
-    const usd = monthlyUsd(settings, spec, declared);
-    for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd, new Date()))
-      pulumi.log.warn(warning);
+    const bills = monthlyBills(settings, spec, declared);
+    const usd = monthlyUsd(bills);
+    for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd)) pulumi.log.warn(warning);
+    const old = ageWarning(new Date(), bills.most);
+    if (old !== undefined) pulumi.log.warn(old);
     return usd;
   };
 }
@@ -43,34 +46,41 @@ function watchDeclared(): readonly Declared[] {
   return declared;
 }
 
-export type Cost = Readonly<Record<Side | "sum", number>>;
-
 /** List prices of a month: at the minimum of replicas without a request, and at the maximum with as many as they carry. */
-export interface MonthlyUsd {
-  readonly least: Cost;
-  readonly most: Cost;
+interface Ends<T> {
+  readonly least: T;
+  readonly most: T;
 }
 
-export function monthlyUsd(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): MonthlyUsd {
+export type Cost = Readonly<Record<Side | "sum", number>>;
+export type MonthlyUsd = Ends<Cost>;
+
+function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): Ends<readonly Line[]> {
   const share = (target: string) =>
     settings.model.variants.reduce((sum, variant) => sum + (variant.target === target ? variant.weight / 100 : 0), 0);
   const shares = { ecs: share("ecs"), eks: share("eks") };
   const { min, max } = spec.replicas;
-  const count = settings.model.variants.length;
-  const requestsPerSecond = count * max * steadyRequestsPerSecond(spec);
-  const cost = (load: Pick<Load, "replicas" | "requestsPerSecond">): Cost => {
-    const lines = bill(priceable(settings, spec, declared), { hours: hoursPerMonth, shares, ...load });
-    const cents = (usd: number) => Math.round(usd * 100) / 100;
+  const requestsPerSecond = settings.model.variants.length * max * steadyRequestsPerSecond(spec);
+  const lines = (load: Pick<Load, "replicas" | "requestsPerSecond">) =>
+    bill(priceable(settings, spec, declared), { hours: hoursPerMonth, shares, ...load });
+  return {
+    least: lines({ replicas: min, requestsPerSecond: 0 }),
+    most: lines({ replicas: max, requestsPerSecond }),
+  };
+}
+
+function monthlyUsd({ least, most }: Ends<readonly Line[]>): MonthlyUsd {
+  const cents = (usd: number) => Math.round(usd * 100) / 100;
+  const cost = (lines: readonly Line[]): Cost => {
     const of = (side: Side) => cents(sumOf(lines, side));
     return { shared: of("shared"), ecs: of("ecs"), eks: of("eks"), sum: cents(sum(lines)) };
   };
-  return { least: cost({ replicas: min, requestsPerSecond: 0 }), most: cost({ replicas: max, requestsPerSecond }) };
+  return { least: cost(least), most: cost(most) };
 }
 
-/** What a person should know before the money is spent: that it exceeds the budget, or that the prices are of long ago. */
-export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined, today: Date): string[] {
-  const old = ageWarning(today);
-  return [...(budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd)), ...(old ? [old] : [])];
+/** What a person should know before the money is spent: that it exceeds the budget. */
+export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined): string[] {
+  return budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd);
 }
 
 function overspending(least: number, most: number, budgetUsd: number): string[] {

@@ -1,16 +1,14 @@
-import { type PriceKey, priceIn } from "./table";
+import { type Price, type PriceKey, priceIn } from "./table";
 
 /** Who a cost belongs to: what both platforms use, or one of them. */
 export type Side = "shared" | "ecs" | "eks";
 
 /** One line of the bill: what it is, how it was worked out and who says what one costs. */
-export interface Line {
+export interface Line extends Pick<Price, "key" | "source" | "assumed" | "dated" | "lookedUp"> {
   readonly side: Side;
   readonly item: string;
   readonly usd: number;
   readonly formula: string;
-  readonly source: string;
-  readonly assumed: boolean;
 }
 
 /** How many, and of what. */
@@ -35,14 +33,13 @@ export const usdOf = (region: string, { price, factors }: Pick<Item, "price" | "
 const plural = (what: string) => (/^[a-z]{3,}$/i.test(what) ? `${what}${what.endsWith("s") ? "es" : "s"}` : what);
 
 export function priced(region: string, { side, item, price: key, factors }: Item): Line {
-  const price = priceIn(region, key);
+  const { value, unit, ...said } = priceIn(region, key);
   const terms = factors.map(([count, what]) => `${plain.format(count)} ${count === 1 ? what : plural(what)}`);
   return {
     side,
     item,
     usd: usdOf(region, { price: key, factors }),
-    formula: `${terms.join(" × ")} × ${plain.format(price.value)} per ${price.unit}`,
-    source: price.source,
-    assumed: price.assumed,
+    formula: `${terms.join(" × ")} × ${plain.format(value)} per ${unit}`,
+    ...said,
   };
 }

@@ -10,12 +10,18 @@ export interface Price {
   readonly source: string;
   /** Not found for this region, or only derived: right in its order of magnitude. */
   readonly assumed: boolean;
+  /** The day of the source, where it has one. */
+  readonly dated?: string;
+  /** When it was last asked for: by npm run prices, else when the bundled list was put together. */
+  readonly lookedUp: string;
 }
 
 interface Entry {
   readonly value: number;
   readonly source: string;
   readonly date?: string;
+  /** When npm run prices found it; absent on what it does not fetch. */
+  readonly fetched?: string;
 }
 
 interface Row {
@@ -30,7 +36,7 @@ const sources: Readonly<Record<string, { grade: string; where: string }>> = list
 const fallbackRegion = "us-east-1";
 
 export const priceKeys = Object.keys(rows) as PriceKey[];
-export const collected = list.collected;
+const collected = list.collected;
 
 /** List price in USD; no tax, no free tier, no discount. */
 export function priceIn(region: string, key: PriceKey): Price {
@@ -41,15 +47,33 @@ export function priceIn(region: string, key: PriceKey): Price {
   const { grade, where } = sources[entry.source] ?? { grade: "C", where: entry.source };
   const place = own ? "" : `, price of ${fallbackRegion}`;
   const source = `${where}${entry.date ? `, ${entry.date}` : ""}${place}`;
-  return { key, value: entry.value, unit: row.unit, source, assumed: grade === "C" || !own };
+  return {
+    key,
+    value: entry.value,
+    unit: row.unit,
+    source,
+    assumed: grade === "C" || !own,
+    ...(entry.date !== undefined && { dated: entry.date }),
+    lookedUp: entry.fetched ?? collected,
+  };
 }
 
 const freshDays = 180;
 const dayMilliseconds = 24 * 60 * 60 * 1000;
 
-/** A sentence when the prices are so old that a person should know. */
-export function ageWarning(today: Date, since: string = collected): string | undefined {
-  const days = Math.floor((today.getTime() - Date.parse(since)) / dayMilliseconds);
-  if (days <= freshDays) return undefined;
-  return `the prices are ${days} days old (${since}): npm run prices fetches today's`;
+const named = 3;
+
+/** A sentence when prices in use were looked up so long ago that a person should know. */
+export function ageWarning(today: Date, used: readonly Pick<Price, "key" | "lookedUp">[]): string | undefined {
+  const age = ({ lookedUp }: Pick<Price, "lookedUp">) =>
+    Math.floor((today.getTime() - Date.parse(lookedUp)) / dayMilliseconds);
+  const old = used.filter((price) => age(price) > freshDays).sort((one, other) => age(other) - age(one));
+  const [oldest] = old;
+  if (oldest === undefined) return undefined;
+  const keys = [...new Set(old.map(({ key }) => key))];
+  const others = keys.length > named ? ` and ${keys.length - named} others` : "";
+  return (
+    `prices of this bill are up to ${age(oldest)} days old (${oldest.lookedUp}): ${keys.slice(0, named).join(", ")}${others}. ` +
+    "npm run prices fetches those that AWS's public list has; the others are changed in components/prices/price-list.json"
+  );
 }

@@ -1,4 +1,4 @@
-import { ageWarning, bill, collected, type Line, steadyRequestsPerSecond, sum, total } from "../../components/prices";
+import { ageWarning, bill, type Line, steadyRequestsPerSecond, sum, total } from "../../components/prices";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";
@@ -32,7 +32,8 @@ export interface Comparison {
   readonly stack: string;
   readonly region: string;
   readonly hours: number;
-  readonly pricesOf: string;
+  /** When the prices were last looked up, and the day of the oldest source, each of the one that is furthest back. */
+  readonly prices: { readonly lookedUp: string; readonly oldestSource: string };
   readonly replica: string;
   readonly steadyRequestsPerSecond: number;
   readonly scenarios: readonly Scenario[];
@@ -65,15 +66,17 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
   const steady = steadyRequestsPerSecond(spec);
   const most = Math.max(settings.replicas.max, 10);
   const counts = Array.from({ length: most }, (_, index) => index + 1);
+  const billed = { ecs: bills(both.ecs, cases, hours), eks: bills(both.eks, cases, hours) };
+  const lines = [...billed.ecs.full, ...billed.eks.full];
   const facts = {
     stack,
     region: settings.region,
     hours,
-    pricesOf: collected,
+    prices: { lookedUp: furthestBack(lines, "lookedUp"), oldestSource: furthestBack(lines, "dated") },
     replica: `${spec.cpuUnits / 1024} vCPU, ${spec.memoryMiB / 1024} GB, ${spec.architecture}`,
     steadyRequestsPerSecond: steady,
     scenarios: cases,
-    bills: { ecs: bills(both.ecs, cases, hours), eks: bills(both.eks, cases, hours) },
+    bills: billed,
     resources: resourcesOf(both),
     options: all.map(({ name, how, usd }) => ({ name, how, usd: perScenario(cases, usd) })),
     curves: all.map(({ name, usd }) => ({
@@ -88,13 +91,18 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
       ...load,
       usd: total(both[load.target].priceable, { ...load, ...spent(load.target, hours) }),
     })),
-    warnings: [ageWarning(today), shortage(spec, requestsPerSecond ?? 0)].filter((text) => text !== undefined),
+    warnings: [ageWarning(today, lines), shortage(spec, requestsPerSecond ?? 0)].filter((text) => text !== undefined),
   };
   return { ...facts, advice: advice(facts) };
 }
 
 function perScenario<T>(cases: readonly Scenario[], value: (scenario: Scenario) => T): PerScenario<T> {
   return Object.fromEntries(cases.map((scenario) => [scenario.name, value(scenario)])) as Record<ScenarioName, T>;
+}
+
+function furthestBack(lines: readonly Line[], of: "lookedUp" | "dated"): string {
+  const [day = ""] = lines.flatMap((line) => line[of] ?? []).sort();
+  return day;
 }
 
 /** All of the traffic is one platform's. */

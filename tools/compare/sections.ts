@@ -28,7 +28,7 @@ export function costs(facts: Comparison): Section {
     rows,
     figures: 6,
     notes: [
-      `List prices of ${facts.pricesOf}: no tax, no free tier, no discount. A replica is ${facts.replica} and answers ${facts.steadyRequestsPerSecond.toFixed(1)} requests/s of ResNet50 in fp32 before scaling adds another.`,
+      `List prices, looked up on ${facts.prices.lookedUp} in sources of ${facts.prices.oldestSource} and later: no tax, no free tier, no discount. A replica is ${facts.replica} and answers ${facts.steadyRequestsPerSecond.toFixed(1)} requests/s of ResNet50 in fp32 before scaling adds another.`,
     ],
   };
 }
@@ -53,7 +53,7 @@ function bill({ bills }: Comparison): Section {
     rows: [...[...items].map(([name, line]) => [name + mark(line), ...cells(line)]), ["Sum", ...sums]],
     figures: 6,
     notes: [
-      "~ is an assumed price. Not in it: logs of the cluster's API, what the observability add-on measures on EKS, metrics of your own, what is in S3, traffic between zones, support.",
+      "~ is an assumed price. Not in it: logs of the cluster's API, metrics of your own, what is in S3, traffic between zones, support.",
     ],
   };
 }

@@ -7,7 +7,7 @@ export interface Place {
   readonly operation?: string;
 }
 
-/** The offers that hold EC2 and NAT gateways are hundreds of megabytes and Fargate Spot is in none: those stay as they are. */
+/** The offer that holds EC2 and NAT gateways is hundreds of megabytes, and Fargate Spot and dashboards are in none: those stay as they are. */
 export const places: Partial<Record<PriceKey, Place>> = {
   "fargate-x86_64-vcpu": { offer: "AmazonECS", usage: "Fargate-vCPU-Hours:perCPU" },
   "fargate-x86_64-gb": { offer: "AmazonECS", usage: "Fargate-GB-Hours" },
@@ -22,6 +22,11 @@ export const places: Partial<Record<PriceKey, Place>> = {
   "logs-ingestion": { offer: "AmazonCloudWatch", usage: "DataProcessing-Bytes", operation: "PutLogEvents" },
   "logs-storage": { offer: "AmazonCloudWatch", usage: "TimedStorage-ByteHrs" },
   alarm: { offer: "AmazonCloudWatch", usage: "CW:AlarmMonitorUsage" },
+  "composite-alarm": { offer: "AmazonCloudWatch", usage: "CW:CompositeAlarmMonitorUsage" },
+  "container-insights-observations": { offer: "AmazonCloudWatch", usage: "CW:ObservationUsage" },
+  s3: { offer: "AmazonS3", usage: "TimedStorage-ByteHrs" },
+  "transfer-out": { offer: "AWSDataTransfer", usage: "DataTransfer-Out-Bytes" },
+  "sagemaker-c7i-xlarge": { offer: "AmazonSageMaker", usage: "Host:ml.c7i.xlarge" },
   secret: { offer: "AWSSecretsManager", usage: "AWSSecretsManager-Secrets" },
   "lambda-requests": { offer: "AWSLambda", usage: "Request" },
   "lambda-x86_64": { offer: "AWSLambda", usage: "Lambda-GB-Second" },
@@ -29,4 +34,7 @@ export const places: Partial<Record<PriceKey, Place>> = {
 };
 
 /** What the list bills in another unit than ours. */
-export const perOurUnit: Partial<Record<PriceKey, number>> = { "lambda-requests": 1e6 };
+export const perOurUnit: Partial<Record<PriceKey, number>> = {
+  "lambda-requests": 1e6,
+  "container-insights-observations": 1e6,
+};

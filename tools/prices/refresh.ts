@@ -2,10 +2,16 @@ import type { PriceKey } from "../../components/prices/table";
 import { type OfferFile, priceAt } from "./offer-file";
 import { perOurUnit, places } from "./offers";
 
+interface Entry {
+  value: number;
+  source: string;
+  date?: string;
+  fetched?: string;
+}
+
 export interface PriceList {
-  collected: string;
   sources: Record<string, { grade: string; where: string }>;
-  prices: Record<string, { unit: string; regions: Record<string, { value: number; source: string; date?: string }> }>;
+  prices: Record<string, { unit: string; regions: Record<string, Entry> }>;
 }
 
 export interface Refreshed {
@@ -19,14 +25,14 @@ export type Fetch = (path: string) => Promise<OfferFile>;
 
 const source = { AWS: { grade: "A", where: "AWS's public price list" } };
 
-/** Today's prices of all regions that the list has, offer by offer; what AWS's list does not say stays, with its old date. */
+/** Today's prices of all regions that the list has, offer by offer; what AWS's list does not say stays as old as it was. */
 export async function refresh(
   list: PriceList,
   fetched: Fetch,
   today: string,
   tell: (text: string) => void,
 ): Promise<Refreshed> {
-  const next: PriceList = { ...structuredClone(list), collected: today, sources: { ...list.sources, ...source } };
+  const next: PriceList = { ...structuredClone(list), sources: { ...list.sources, ...source } };
   const [changed, kept]: [string[], string[]] = [[], []];
   const regions = Object.keys(list.prices.alb?.regions ?? {});
   const wanted = Object.entries(places) as [PriceKey, (typeof places)[PriceKey] & object][];
@@ -41,10 +47,11 @@ export async function refresh(
           kept.push(`${key} in ${region}`);
           continue;
         }
-        const value = price * (perOurUnit[key] ?? 1);
+        // 0.0000002 × 1,000,000 is 0.2, whatever binary fractions make of it.
+        const value = Number((price * (perOurUnit[key] ?? 1)).toPrecision(12));
         if (entries[region]?.value !== value)
           changed.push(`${key} in ${region}: ${entries[region]?.value} -> ${value}`);
-        entries[region] = { value, source: "AWS", date: file.publicationDate.slice(0, 10) };
+        entries[region] = { value, source: "AWS", date: file.publicationDate.slice(0, 10), fetched: today };
       }
     }
   }

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { ageWarning, collected, measured } from "../../../components/prices";
-import { priceIn, priceKeys } from "../../../components/prices/table";
+import { ageWarning, measured } from "../../../components/prices";
+import { type PriceKey, priceIn, priceKeys } from "../../../components/prices/table";
 import { projectFolder } from "../../../tools/offline";
 
 const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"];
@@ -33,13 +33,26 @@ describe("the price table", () => {
     assert.equal(priceIn("us-east-1", "container-insights-task").assumed, true);
   });
 
+  const days = (count: number, since = "2026-11-21") => new Date(Date.parse(since) + count * 24 * 60 * 60 * 1000);
+  const looked = (key: PriceKey, lookedUp = "2026-11-21") => ({ key, lookedUp });
+
   it("is called old after 180 days, not before", () => {
-    const daysLater = (days: number) => new Date(Date.parse(collected) + days * 24 * 60 * 60 * 1000);
-    assert.equal(ageWarning(daysLater(180)), undefined);
-    assert.equal(
-      ageWarning(daysLater(181)),
-      `the prices are 181 days old (${collected}): npm run prices fetches today's`,
+    assert.equal(ageWarning(days(180), [looked("alb")]), undefined);
+    assert.match(
+      ageWarning(days(181), [looked("alb")]) ?? "",
+      /^prices of this bill are up to 181 days old \(2026-11-21\): alb\. npm run prices fetches/,
     );
+  });
+
+  it("is as old as the oldest price in use, whichever were fetched since", () => {
+    const used = [looked("alb", "2027-10-01"), looked("nat"), looked("ipv4", "2027-10-01"), looked("nat")];
+    assert.match(ageWarning(days(400), used) ?? "", /up to 400 days old \(2026-11-21\): nat\. /);
+    assert.equal(ageWarning(days(400), [looked("alb", "2027-10-01")]), undefined);
+  });
+
+  it("names three that are old, and counts the others", () => {
+    const used = (["alb", "nat", "ipv4", "ecr", "gp3"] as const).map((key) => looked(key));
+    assert.match(ageWarning(days(181), used) ?? "", /: alb, nat, ipv4 and 2 others\. /);
   });
 });
 

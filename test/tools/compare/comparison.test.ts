@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { collected } from "../../../components/prices";
 import { type Comparison, compare, monthly, perMillion } from "../../../tools/compare/comparison";
 import { scenarios, shortage } from "../../../tools/compare/scenarios";
 
@@ -108,9 +107,10 @@ describe("a comparison of prod", function () {
   });
 
   it("says when its prices are old", async () => {
-    const later = new Date(Date.parse(collected) + 200 * 24 * 60 * 60 * 1000);
+    const { lookedUp } = facts.prices;
+    const later = new Date(Date.parse(lookedUp) + 200 * 24 * 60 * 60 * 1000);
     const { warnings } = await compare({ stack: "dev", hours: 730 }, later);
-    assert.match(warnings[0] ?? "", /^the prices are 200 days old/);
+    assert.match(warnings[0] ?? "", /^prices of this bill are up to 200 days old/);
     assert.deepEqual(facts.warnings, []);
   });
 });

@@ -107,11 +107,12 @@ describe("npm run prices", function () {
     const before = JSON.parse(readFileSync(file, "utf8"));
     const { stdout } = await prices("--from", from);
     const { prices: after, collected } = JSON.parse(readFileSync(file, "utf8"));
-    assert.deepEqual(after.alb.regions["eu-west-1"], { value: 0.5, source: "AWS", date: "2027-01-02" });
+    const fetched = new Date().toISOString().slice(0, 10);
+    assert.deepEqual(after.alb.regions["eu-west-1"], { value: 0.5, source: "AWS", date: "2027-01-02", fetched });
     assert.equal(after["lambda-requests"].regions["us-east-1"].value, 500_000);
     assert.deepEqual(after.secret, before.prices.secret);
     assert.deepEqual(after.nat, before.prices.nat);
-    assert.equal(collected, new Date().toISOString().slice(0, 10));
+    assert.equal(collected, before.collected, "what was not fetched is as old as before");
     assert.match(stdout, /alb in eu-west-1: 0\.0252 -> 0\.5/);
     assert.match(stdout, /3 prices not found, and kept\n {2}secret in us-east-1/);
     assert.ok(asked.includes("/offers/v1.0/aws/AmazonECS/current/ap-southeast-1/index.json"));
