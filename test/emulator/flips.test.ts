@@ -3,12 +3,21 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import type { KubernetesClient } from "../standins/kubernetes-client";
+import { nameOf } from "../standins/values";
+import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
 import { describeOnEmulator } from "./suite";
 import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
 
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
+
+/** What the state holds of a resource: its outputs are what the provider read after it wrote. */
+interface StateResource {
+  readonly type: string;
+  readonly urn: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
 
 /** Stands in every kubeconfig and nowhere else. */
 const ofKubeconfig = "current-context";
@@ -58,7 +67,12 @@ describeOnEmulator(
       empty = await contentsOf(scene().aws);
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
       scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
-      await scene().createStack("dev", "dev", { "inference:target": "both", "inference:replicas": { min: 2, max: 8 } });
+      await scene().createStack("dev", "dev", {
+        "inference:target": "both",
+        "inference:replicas": { min: 2, max: 8 },
+        "inference:environment": { GREETING: "hello" },
+        "inference:modelUri": "s3://models/cats",
+      });
     });
 
     it("previews both from nothing, and makes nothing", async () => {
@@ -74,6 +88,17 @@ describeOnEmulator(
       full = await contentsOf(scene().aws);
       assert.deepEqual([healthyAtFirst(result, "ecs"), healthyAtFirst(result, "eks")], [[2], [2]]);
       assert.deepEqual(result.watched.weights, [50, 50]);
+    });
+
+    it("gives a container on EKS what it gives one on ECS, as AWS and the API server give it back", async () => {
+      const { stdout } = await scene().lab.must("stack", "export");
+      const { resources } = (JSON.parse(stdout) as { deployment: { resources: StateResource[] } }).deployment;
+      const find: Find = (type, name) => {
+        const [only, ...others] = resources.filter((one) => one.type === type && (!name || nameOf(one.urn) === name));
+        assert.ok(only?.outputs && others.length === 0, `${type} ${name ?? ""}`);
+        return only.outputs;
+      };
+      assertParity(receivedOnEcs(find), receivedOnEks(find));
     });
 
     it("keeps the kubeconfig out of everything printed, and encrypted in the state", async () => {

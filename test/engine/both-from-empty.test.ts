@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { nameOf, typeOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
 import { describeWithEngine } from "../support/engine/suite";
+import { assertParity, everything, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const bothSides = ["aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"];
@@ -11,7 +12,8 @@ describeWithEngine("A stack of both, from nothing", (open) => {
 
   before(async () => {
     lab = await open();
-    await lab.createStack("dev", { "inference:target": "both" });
+    const keys = Object.entries(everything).map(([key, value]) => [`inference:${key}`, value]);
+    await lab.createStack("dev", Object.fromEntries(keys));
   });
 
   it("is previewed, with everything unknown, and touches nothing", async () => {
@@ -35,6 +37,15 @@ describeWithEngine("A stack of both, from nothing", (open) => {
       entries.findIndex(({ phase, op, urn }) => phase === "end" && op === "create" && typeOf(urn) === type);
     for (const type of bothSides)
       assert.ok(ended(type) >= 0 && ended(type) < begun, `${type} came after the public rule`);
+  });
+
+  it("gives a container on EKS what it gives one on ECS, in what reached the clouds", () => {
+    const find: Find = (type, name) => {
+      const [only, ...others] = lab.account.of(type).filter((held) => name === undefined || held.name === name);
+      assert.ok(only && others.length === 0, `${type} ${name ?? ""}`);
+      return only.inputs;
+    };
+    assertParity(receivedOnEcs(find), receivedOnEks(find));
   });
 
   it("gives what a person needs to find either side, the kubeconfig as a secret", async () => {

@@ -11,6 +11,8 @@ export interface Statement {
 /** One entry of a task definition's container definitions. */
 export interface ContainerDefinition {
   readonly image: string;
+  readonly entryPoint?: readonly string[];
+  readonly command?: readonly string[];
   readonly user: string;
   readonly readonlyRootFilesystem: boolean;
   readonly stopTimeout: number;

@@ -1,0 +1,227 @@
+import assert from "node:assert/strict";
+import type { types } from "@pulumi/kubernetes";
+import type { ContainerDefinition, Statement } from "./plan-under-test";
+
+const account = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
+/** A stack of both whose container is given one of everything. */
+export const everything = {
+  target: "both",
+  modelUri: "s3://models/cats",
+  memory: 3072,
+  cpu: 1024,
+  architecture: "arm64",
+  environment: { GREETING: "hello" },
+  secrets: {
+    TOKEN: `${account}token-AbCdEf`,
+    PASSWORD: `${account}login-AbCdEf:password::`,
+    KEY: "arn:aws:ssm:us-east-1:123456789012:parameter/key",
+  },
+  scaling: { cpuPercent: 60, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 },
+  replicas: { min: 2, max: 9 },
+};
+
+/** The one resource of a type, as the program declares it, as an account recorded it or as a platform gave it back. */
+export type Find = (type: string, name?: string) => Readonly<Record<string, unknown>>;
+
+/** All that a container is given, in words that belong to neither platform. */
+export type Received = Readonly<Record<string, unknown>>;
+
+/** Fields that may differ, each with the reason. */
+export const mayDiffer: Readonly<Record<string, string>> = {
+  livenessAsks:
+    "Fargate runs a command inside, so only where the image is known to have node; the kubelet asks over HTTP",
+  permissions: "ECS reads secrets with the execution role before a task starts; a pod's driver reads them as the pod",
+  initProcess: "Fargate puts one first for the shells of ECS Exec; a pod has none, and the server starts no processes",
+  escalation: "Fargate has no word for it and starts nothing that could escalate; Pod Security asks for it in words",
+  systemCalls: "Fargate filters them for every task; Pod Security asks for the filter in words",
+};
+
+/** The same on both, but for what is listed. */
+export function assertParity(ecs: Received, eks: Received): void {
+  const common = (received: Received) =>
+    Object.fromEntries(Object.entries(received).filter(([field]) => !(field in mayDiffer)));
+  assert.deepEqual(common(eks), common(ecs));
+  assert.deepEqual(Object.keys(eks), Object.keys(ecs));
+}
+
+const architectures: Record<string, string> = { ARM64: "arm64", arm64: "arm64", X86_64: "x86_64", amd64: "x86_64" };
+const theImagesOwn = "the image's own";
+const onDisk = "disk, gone with the replica";
+
+/** A volume of a task, or of a pod, without its name. */
+type Volume = Readonly<Record<string, unknown>>;
+
+/** On Fargate a volume that says no more than its name lies on the task's own disk. */
+const volumeOfTask = ({ name: _, ...volume }: Volume) => {
+  const says = Object.values(volume).some((value) => Boolean(value));
+  return says ? volume : onDisk;
+};
+const volumeOfPod = ({ name: _, emptyDir, ...others }: Volume) =>
+  emptyDir && Object.keys({ ...emptyDir, ...others }).length === 0 ? onDisk : { emptyDir, others };
+
+export const statementsOf = (find: Find, role: string): readonly Statement[] =>
+  (JSON.parse(String(find("aws:iam/rolePolicy:RolePolicy", role).policy)) as { Statement: Statement[] }).Statement;
+
+export function ecsContainer(find: Find): ContainerDefinition {
+  const containers: ContainerDefinition[] = JSON.parse(
+    String(find("aws:ecs/taskDefinition:TaskDefinition").containerDefinitions),
+  );
+  const [container] = containers;
+  assert.ok(container && containers.length === 1);
+  return container;
+}
+
+export function receivedOnEcs(find: Find): Received {
+  const container = ecsContainer(find);
+  const task = find("aws:ecs/taskDefinition:TaskDefinition");
+  const group = find("aws:lb/targetGroup:TargetGroup", "inference-ecs");
+  const target = find("aws:appautoscaling/target:Target");
+  const policy = find("aws:appautoscaling/policy:Policy");
+  const tracking = policy.targetTrackingScalingPolicyConfiguration as Record<string, number>;
+  const health = group.healthCheck as Record<string, unknown>;
+  const liveness = container.healthCheck;
+  assert.ok(liveness);
+  const volumes = task.volumes as readonly { readonly name: string }[];
+  return {
+    image: container.image,
+    command: container.entryPoint ?? container.command ?? theImagesOwn,
+    environment: Object.fromEntries(container.environment.map(({ name, value }) => [name, value])),
+    secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
+    ports: container.portMappings.map(({ containerPort }) => containerPort),
+    architecture: architectures[(task.runtimePlatform as { cpuArchitecture: string }).cpuArchitecture],
+    vcpu: Number(task.cpu) / 1024,
+    memoryMiB: Number(task.memory),
+    readiness: {
+      path: health.path,
+      everySeconds: health.interval,
+      timeoutSeconds: health.timeout,
+      failures: health.unhealthyThreshold,
+    },
+    liveness: {
+      path: /http:\/\/127\.0\.0\.1:8080(\/\w*)/.exec(liveness.command.join(" "))?.[1],
+      everySeconds: liveness.interval,
+      timeoutSeconds: liveness.timeout,
+      failures: liveness.retries,
+      secondsToStart: liveness.startPeriod,
+    },
+    livenessAsks: liveness.command[1],
+    user: container.user,
+    readOnlyRoot: container.readonlyRootFilesystem,
+    writable: container.mountPoints.map(({ containerPath, sourceVolume }) => ({
+      path: containerPath,
+      volume: volumes.filter(({ name }) => name === sourceVolume).map(volumeOfTask),
+    })),
+    droppedCapabilities: container.linuxParameters.capabilities?.drop,
+    initProcess: container.linuxParameters.initProcessEnabled,
+    escalation: "not said",
+    systemCalls: "not said",
+    secondsToAnswerTheRest: Number(group.deregistrationDelay),
+    secondsFromSigtermToKill: container.stopTimeout,
+    permissions: statementsOf(find, "inference-task"),
+    replicas: { min: target.minCapacity, max: target.maxCapacity },
+    cpuPercent: tracking.targetValue,
+    cooldownSeconds: { out: tracking.scaleOutCooldown, in: tracking.scaleInCooldown },
+  };
+}
+
+export function podSpec(find: Find): types.output.core.v1.PodSpec {
+  return (find("kubernetes:apps/v1:Deployment").spec as types.output.apps.v1.DeploymentSpec).template.spec;
+}
+
+export function receivedOnEks(find: Find): Received {
+  const pod = podSpec(find);
+  const [container] = pod.containers;
+  assert.ok(container && pod.containers.length === 1);
+  const { limits = {}, requests } = container.resources;
+  assert.deepEqual(requests, limits);
+  const scaling = find("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
+  const hpa = scaling.spec as types.output.autoscaling.v2.HorizontalPodAutoscalerSpec;
+  const sleep = Number(container.lifecycle.preStop.sleep.seconds);
+  const { readinessProbe: probe, livenessProbe, startupProbe, securityContext } = container;
+  return {
+    image: container.image,
+    command: container.command ?? container.args ?? theImagesOwn,
+    environment: Object.fromEntries(
+      container.env.filter(({ valueFrom }) => !valueFrom).map(({ name, value }) => [name, value]),
+    ),
+    secrets: secretsOfPod(container.env, find),
+    ports: container.ports.map(({ containerPort }) => containerPort),
+    architecture: architectures[pod.nodeSelector["kubernetes.io/arch"] ?? ""],
+    vcpu: cores(limits.cpu),
+    memoryMiB: mebibytes(limits.memory),
+    readiness: {
+      path: probe.httpGet.path,
+      everySeconds: probe.periodSeconds,
+      timeoutSeconds: probe.timeoutSeconds,
+      failures: probe.failureThreshold,
+    },
+    liveness: {
+      path: livenessProbe.httpGet.path,
+      everySeconds: livenessProbe.periodSeconds,
+      timeoutSeconds: livenessProbe.timeoutSeconds,
+      failures: livenessProbe.failureThreshold,
+      secondsToStart: startupProbe.periodSeconds * startupProbe.failureThreshold,
+    },
+    livenessAsks: "the kubelet",
+    user: `${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
+    readOnlyRoot: securityContext.readOnlyRootFilesystem,
+    writable: container.volumeMounts
+      .filter(({ readOnly }) => !readOnly)
+      .map(({ mountPath, name: mounted }) => ({
+        path: mountPath,
+        volume: pod.volumes.filter(({ name }) => name === mounted).map((volume) => volumeOfPod({ ...volume })),
+      })),
+    droppedCapabilities: securityContext.capabilities.drop,
+    initProcess: "none",
+    escalation: securityContext.allowPrivilegeEscalation,
+    systemCalls: pod.securityContext.seccompProfile.type,
+    secondsToAnswerTheRest: sleep,
+    secondsFromSigtermToKill: pod.terminationGracePeriodSeconds - sleep,
+    permissions: statementsOf(find, "inference-pod"),
+    replicas: { min: hpa.minReplicas, max: hpa.maxReplicas },
+    cpuPercent: hpa.metrics[0]?.resource.target.averageUtilization,
+    cooldownSeconds: {
+      out: hpa.behavior.scaleUp.stabilizationWindowSeconds,
+      in: hpa.behavior.scaleDown.stabilizationWindowSeconds,
+    },
+  };
+}
+
+/** The API server writes 1000m as 1 and 3072Mi as 3Gi. */
+const cores = (cpu = "") => Number.parseFloat(cpu) / (cpu.endsWith("m") ? 1000 : 1);
+const mebibytes = (memory = "") => Number.parseFloat(memory) * (memory.endsWith("Gi") ? 1024 : 1);
+
+interface SecretClass {
+  readonly parameters: { readonly objects: string };
+  readonly secretObjects: readonly {
+    readonly secretName: string;
+    readonly data: readonly { readonly objectName: string; readonly key: string }[];
+  }[];
+}
+
+interface FetchedObject {
+  readonly objectName: string;
+  readonly objectAlias?: string;
+  readonly jmesPath?: readonly { readonly path: string; readonly objectAlias: string }[];
+}
+
+/** Where each variable's value comes from in the end, in the words of a task definition. */
+function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): Readonly<Record<string, string>> {
+  const kept = env.filter(({ valueFrom }) => valueFrom);
+  if (kept.length === 0) return {};
+  const { parameters, secretObjects } = find("kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass")
+    .spec as SecretClass;
+  const fetched = (JSON.parse(parameters.objects) as FetchedObject[]).flatMap(
+    ({ objectName, objectAlias, jmesPath }) => [
+      ...(objectAlias ? [{ alias: objectAlias, source: objectName }] : []),
+      ...(jmesPath ?? []).map((one) => ({ alias: one.objectAlias, source: `${objectName}:${one.path}::` })),
+    ],
+  );
+  const sourceOf = ({ name, key }: types.output.core.v1.SecretKeySelector) => {
+    const entry = secretObjects.find(({ secretName }) => secretName === name)?.data.find((data) => data.key === key);
+    const found = fetched.find(({ alias }) => alias === entry?.objectName);
+    assert.ok(found, `nothing brings ${key} of ${name}`);
+    return found.source;
+  };
+  return Object.fromEntries(kept.map(({ name, valueFrom }) => [name, sourceOf(valueFrom.secretKeyRef)]));
+}
