@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { countsIn } from "../../tools/bench-program/grow";
-import { alarmsAlone, countWithoutAlarms, perVariant, shared, withVariants } from "../../tools/bench-program/growth";
-import { ofType } from "../../tools/offline";
+import { perVariant, shared, withoutAlarms, withVariants } from "../../tools/bench-program/growth";
+import { ofType, type Plan } from "../../tools/offline";
 
 describe("a further variant on ECS", () => {
   it("adds at most 12 resources besides its alarms, none of them shared, however many there are", async function () {
     this.timeout(60_000);
-    const [one, two, five] = [await withVariants(1), await withVariants(2), await withVariants(5)];
-    const sizes = [one, two, five].map(countWithoutAlarms);
-    const [first = 0, second = 0, fifth = 0] = sizes;
+    const [one, two, five] = await withoutAlarms(
+      async (): Promise<[Plan, Plan, Plan]> => [await withVariants(1), await withVariants(2), await withVariants(5)],
+    );
+    const [first = 0, second = 0, fifth = 0] = [one, two, five].map((plan) => plan.resources.length);
     const added = perVariant({ count: 1, value: first }, { count: 2, value: second });
     assert.ok(added > 0 && added <= 12, `${added} resources`);
     assert.equal(perVariant({ count: 2, value: second }, { count: 5, value: fifth }), added);
@@ -19,13 +20,14 @@ describe("a further variant on ECS", () => {
   });
 });
 
-describe("the alarms of a stack", () => {
-  it("are declared once more by themselves, so that what they take can be told from the rest", async () => {
-    const plan = await withVariants(2);
-    const again = await alarmsAlone(plan);
-    const alarms = plan.resources.length - countWithoutAlarms(plan);
-    assert.ok(alarms > 10);
-    assert.equal(again.resources.length - countWithoutAlarms(again), alarms);
+describe("a stack without alarms", () => {
+  it("lacks nothing else, and the next one has them again", async () => {
+    const without = await withoutAlarms(() => withVariants(2));
+    const { resources } = await withVariants(2);
+    const others = resources.filter(({ type }) => !/Alarm$/.test(type));
+    assert.ok(resources.length > others.length + 10);
+    const named = (plan: typeof resources) => plan.map(({ type, name }) => `${type} ${name}`).sort();
+    assert.deepEqual(named(without.resources), named(others));
   });
 });
 
