@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Entry } from "../standins/account";
 import { nameOf, typeOf } from "../standins/values";
 import { capHealth } from "../support/engine/aws-api";
+import { projectRoot } from "../support/engine/cli";
 import type { Lab } from "../support/engine/lab";
 import { describeWithEngine } from "../support/engine/suite";
 
@@ -63,6 +66,8 @@ const eksSide = [
   "kubernetes:networking.k8s.io/v1:NetworkPolicy",
   "kubernetes:policy/v1:PodDisruptionBudget",
 ];
+
+const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 
 describeWithEngine("A flip between ECS and EKS", (open) => {
   let lab: Lab;
@@ -140,6 +145,16 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.deepEqual(typesOf(mark, "create"), eksSide);
       assert.deepEqual(typesOf(mark, "delete"), ecsSide);
       assert.deepEqual(typesOf(mark, "update"), [dashboard, savedQuery, rule]);
+    });
+
+    it("is what README shows of its preview, resource by resource", () => {
+      const [, block = ""] = /pulumi preview<\/code> says of it[\s\S]*?```\n([\s\S]*?)```/.exec(readme()) ?? [];
+      const shown = [...block.matchAll(/^ [-+~] {2}(\S+) (\S+) (create|update|delete)/gm)]
+        .filter(([, type = ""]) => !/^(inference|eks|pulumi):/.test(type))
+        .map(([, type, name, op]) => `${op} ${type} ${name}`);
+      // The CLI leaves out the module's second half.
+      const changed = lab.changesSince(mark).map((change) => change.replace(/ aws:(\w+)\/\w+:/, " aws:$1:"));
+      assert.deepEqual(shown.sort(), changed.sort());
     });
 
     it("changes nothing when it is run again", async () => {
