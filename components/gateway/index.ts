@@ -111,10 +111,10 @@ export class Gateway extends pulumi.ComponentResource {
       const { replicas } = this.args.spec;
       if (pulumi.runtime.isDryRun()) return variants.map(() => replicas.min);
       const live = await this.args.reader.weights(loadBalancerArn, publicPriority(model));
-      const declared = variants.map(({ weight, target }, index) => {
-        return { arn: resolved[index] ?? "", weight, isToldHowMany: target === "ecs" };
+      const declared = variants.map(({ name, weight, target }, index) => {
+        return { name, arn: resolved[index] ?? "", weight, isToldHowMany: target === "ecs" };
       });
-      return neededReplicas(declared, replicas, live, this.args.reader);
+      return neededReplicas(declared, replicas, live, this.args.reader, (text) => pulumi.log.warn(text, this));
     });
     return groups.map(({ variant, arn, arnSuffix }, index) => ({
       ...variant,

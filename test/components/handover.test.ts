@@ -1,15 +1,25 @@
 import assert from "node:assert/strict";
 import { neededReplicas } from "../../components/handover";
 
+/** What a person was told by the latest question. */
+const told: string[] = [];
+
 /** What each group needs, by name, when the live weights and healthy counts are these. */
 async function needed(
   declared: Readonly<Record<string, number>>,
   live: Readonly<Record<string, number>>,
   healthy: Readonly<Record<string, number>> = {},
 ) {
-  const groups = Object.entries(declared).map(([arn, weight]) => ({ arn, weight, isToldHowMany: arn !== "eks" }));
+  const groups = Object.entries(declared).map(([name, weight]) => ({
+    name,
+    arn: name,
+    weight,
+    isToldHowMany: name !== "eks",
+  }));
   const reader = { healthyTargets: async (arn: string) => healthy[arn] ?? 0 };
-  const counts = await neededReplicas(groups, { min: 2, max: 10 }, new Map(Object.entries(live)), reader);
+  const tell = (text: string) => told.push(text);
+  told.length = 0;
+  const counts = await neededReplicas(groups, { min: 2, max: 10 }, new Map(Object.entries(live)), reader, tell);
   return Object.fromEntries(groups.map(({ arn }, index) => [arn, counts[index]]));
 }
 
@@ -21,7 +31,7 @@ describe("handover", () => {
     assert.deepEqual(await needed({ eks: 100 }, { ecs: 100 }, { ecs: 7 }), { eks: 7 }));
 
   it("asks the same of a side that waited at weight 0", async () =>
-    assert.deepEqual(await needed({ ecs: 0, eks: 100 }, { ecs: 100, eks: 0 }, { ecs: 7 }), { ecs: 2, eks: 7 }));
+    assert.deepEqual(await needed({ a: 0, b: 100 }, { a: 100, b: 0 }, { a: 7 }), { a: 2, b: 7 }));
 
   it("asks the minimum when the replaced side runs fewer", async () =>
     assert.deepEqual(await needed({ eks: 100 }, { ecs: 100 }, { ecs: 1 }), { eks: 2 }));
@@ -45,6 +55,21 @@ describe("handover", () => {
   it("does not count a side that waits at weight 0", async () =>
     assert.deepEqual(await needed({ a: 100 }, { a: 50, b: 50, c: 0 }, { a: 2, b: 2, c: 9 }), { a: 4 }));
 
-  it("waits for no more on a side that serves already and that nobody can tell to start more", async () =>
-    assert.deepEqual(await needed({ eks: 100 }, { ecs: 50, eks: 50 }, { ecs: 3, eks: 5 }), { eks: 2 }));
+  it("does not wait for more on a side that runs already and that nobody can tell, and says so", async () => {
+    assert.deepEqual(await needed({ eks: 100 }, { ecs: 50, eks: 50 }, { ecs: 3, eks: 5 }), { eks: 2 });
+    assert.match(
+      told.join("\n"),
+      /^eks gains traffic with 5 healthy where 8 are needed: .* or move the weights in steps$/,
+    );
+    assert.deepEqual(await needed({ ecs: 0, eks: 100 }, { ecs: 100, eks: 0 }, { ecs: 7, eks: 2 }), { ecs: 2, eks: 2 });
+    assert.match(told.join("\n"), /^eks gains traffic with 2 healthy where 7 are needed/);
+  });
+
+  it("says nothing of such a side when it has enough", async () => {
+    await needed({ ecs: 0, eks: 100 }, { ecs: 100, eks: 0 }, { ecs: 7, eks: 7 });
+    assert.deepEqual(told, []);
+  });
+
+  it("waits again for all of a newcomer whose first attempt failed", async () =>
+    assert.deepEqual(await needed({ eks: 100 }, { ecs: 100 }, { ecs: 7, eks: 3 }), { eks: 7 }));
 });
