@@ -56,6 +56,30 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
+  it("are told all at once of EKS and of variants: first what cannot be read, then what does not go together", async () => {
+    const keysOf = async (own: Readonly<Record<string, unknown>>) => {
+      const { message, created } = await refusalOfDev(own);
+      assert.deepEqual(created, []);
+      return [...message.matchAll(/^ {2}(\S+) is /gm)].map(([, key]) => key);
+    };
+    const target = "variants";
+    const unreadable = {
+      target,
+      variants: { Blue: { target: "eks", weight: 100 }, green: { target: "esk", weight: 30 } },
+      weights: { ecs: 101, eks: 0 },
+      eks: { endpoint: "pubic", deployerArns: ["me"] },
+    };
+    const read = ["weights.ecs", "variants.Blue", "variants.green.target", "eks.endpoint", "eks.deployerArns[0]"];
+    assert.deepEqual(await keysOf(unreadable), read);
+    const contradictory = {
+      target,
+      variants: { blue: { target: "eks", weight: 90 }, green: { target: "ecs", weight: 20 } },
+      eks: { version: "1.20", endpointCidrs: [] },
+      network: { cidr: "172.20.0.0/16" },
+    };
+    assert.deepEqual(await keysOf(contradictory), ["variants", "eks.version", "eks.endpointCidrs", "network.cidr"]);
+  });
+
   it("include a missing region, beside a value that cannot be read", () => {
     const parsed = parseSettings({ "inference:cpu": "many" }, { project: "inference", stack: "dev" });
     assert.ok("problems" in parsed);

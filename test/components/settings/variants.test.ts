@@ -29,6 +29,48 @@ describe("variants", () => {
     ]);
   });
 
+  it("have names that fit a header and names on AWS", () => {
+    const expected =
+      "at most 15 lower-case letters, digits and -, and not load-balancer: it is the value of the header x-variant and part of names on AWS";
+    for (const name of [
+      "x".repeat(16),
+      "Blue",
+      "blue green",
+      "blue_1",
+      "1st",
+      "",
+      "blau\u00fc",
+      "a\r\nb",
+      "load-balancer",
+    ])
+      assert.deepEqual(
+        problemsOf({ target: "variants", variants: { [name]: { target: "ecs", weight: 100 } } }).map(
+          (one) => one.expected,
+        ),
+        [expected],
+        JSON.stringify(name),
+      );
+    const named = (length: number) => ({
+      target: "variants",
+      variants: { ["x".repeat(length)]: { target: "ecs", weight: 100 } },
+    });
+    assert.deepEqual(told(named(14)), []);
+    assert.match(
+      told(named(15))[0]?.[1] ?? "",
+      /^a project name .* of at most 8 .*, or shorter names of variants: AWS allows/,
+    );
+  });
+
+  it("have names whose rules do not collide, which two names in some ten thousands do", () =>
+    assert.deepEqual(
+      told({
+        target: "variants",
+        variants: { "blue-resnet": { target: "ecs", weight: 50 }, "canary-slow": { target: "eks", weight: 50 } },
+        eks: { endpoint: "private" },
+      }),
+      [["variants.canary-slow", "another name: its listener rule would collide with that of an earlier variant"]],
+    ));
+
   it("are refused where the target does not use them", () =>
     assert.deepEqual(told({ variants: two }), [
       ["variants", "none with target ecs: set target to variants to use them"],
