@@ -13,7 +13,9 @@ export function ecsApi(connection: AwsConnection): EcsApi {
     service: (clusterName, serviceName) =>
       asking("ECS", async () => describeService(await ecs(), clusterName, serviceName)),
     stopReasons: (clusterName, serviceName, taskDefinitionArn) =>
-      stopReasons(ecs, clusterName, serviceName, taskDefinitionArn),
+      explaining(async () => stopReasons(await ecs(), clusterName, serviceName, taskDefinitionArn)),
+    firedAlarms: (clusterName, serviceName) =>
+      explaining(async () => firedAlarms(await ecs(), clusterName, serviceName)),
     healthyTargets: loadBalancerReader(connection).healthyTargets,
     raise: (clusterName, serviceName, desiredCount) =>
       asking("ECS", async () => raise(await ecs(), clusterName, serviceName, desiredCount)),
@@ -44,26 +46,34 @@ function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceN
   };
 }
 
-/** Explains a failure that is already certain: when ECS cannot be asked, the failure stands without it. */
-async function stopReasons(
-  ecs: () => Promise<ECSClient>,
-  cluster: string,
-  serviceName: string,
-  taskDefinitionArn: string,
-): Promise<string[]> {
-  const { DescribeTasksCommand, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+/** A failure is already certain: when ECS cannot be asked why, it stands without. */
+async function explaining(question: () => Promise<string[]>): Promise<string[]> {
   try {
-    const client = await ecs();
-    const listed = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
-    if (!listed.taskArns?.length) return [];
-    const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: listed.taskArns }));
-    return tasks
-      .filter((task) => task.taskDefinitionArn === taskDefinitionArn)
-      .sort((a, b) => Number(b.stoppedAt ?? 0) - Number(a.stoppedAt ?? 0))
-      .map(describeStop);
+    return await question();
   } catch (error) {
     return [`could not be read: ${error instanceof Error ? error.message : String(error)}`];
   }
+}
+
+async function stopReasons(client: ECSClient, cluster: string, serviceName: string, taskDefinitionArn: string) {
+  const { DescribeTasksCommand, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+  const listed = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
+  if (!listed.taskArns?.length) return [];
+  const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: listed.taskArns }));
+  return tasks
+    .filter((task) => task.taskDefinitionArn === taskDefinitionArn)
+    .sort((a, b) => Number(b.stoppedAt ?? 0) - Number(a.stoppedAt ?? 0))
+    .map(describeStop);
+}
+
+async function firedAlarms(client: ECSClient, cluster: string, service: string) {
+  const { DescribeServiceDeploymentsCommand, ListServiceDeploymentsCommand } = await import("@aws-sdk/client-ecs");
+  const listed = await client.send(new ListServiceDeploymentsCommand({ cluster, service }));
+  const [newest] = [...(listed.serviceDeployments ?? [])].sort((a, b) => Number(b.createdAt) - Number(a.createdAt));
+  if (!newest?.serviceDeploymentArn) return [];
+  const serviceDeploymentArns = [newest.serviceDeploymentArn];
+  const described = await client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+  return described.serviceDeployments?.[0]?.alarms?.triggeredAlarmNames ?? [];
 }
 
 interface StoppedTask {

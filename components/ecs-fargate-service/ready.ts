@@ -7,6 +7,8 @@ export interface EcsReader extends TargetReader {
   service(clusterName: string, serviceName: string): Promise<EcsServiceState>;
   /** Why tasks of this definition stopped, newest first; empty when ECS no longer knows. */
   stopReasons(clusterName: string, serviceName: string, taskDefinitionArn: string): Promise<readonly string[]>;
+  /** The alarms that ended the newest deployment. Events say that there was one, and never which. */
+  firedAlarms(clusterName: string, serviceName: string): Promise<readonly string[]>;
 }
 
 /** The one thing that ECS is told besides. */
@@ -102,12 +104,15 @@ async function explain(
   reader: EcsReader,
   hint = retryHint,
 ): Promise<RunError> {
-  const stops = await reader.stopReasons(declared.clusterName, declared.serviceName, declared.taskDefinitionArn);
+  const { clusterName, serviceName, taskDefinitionArn } = declared;
+  const stops = await reader.stopReasons(clusterName, serviceName, taskDefinitionArn);
+  const alarms = await reader.firedAlarms(clusterName, serviceName);
   const lines = [
     // Once the roll-back is through, its own deployment has "completed": that explains nothing.
     ...(state?.rolloutReason && !/completed\.?$/.test(state.rolloutReason)
       ? [`deployment: ${state.rolloutReason}`]
       : []),
+    ...alarms.map((alarm) => `alarm: ${alarm}`),
     ...[...new Set(stops)].slice(0, 3).map((reason) => `stopped task: ${reason}`),
     ...telling(state?.events ?? []).map((event) => `event: ${event}`),
   ];

@@ -23,6 +23,7 @@ export function createAlarm(
       datapointsToAlarm: alarm.breaches,
       evaluationPeriods: alarm.periods,
       treatMissingData: alarm.missingData,
+      ...(alarm.missingData === "breaching" && { warmUpConfiguration: warmUp(alarm) }),
       metricQueries: queries(alarm, dimensions),
       alarmActions: [...actions],
       okActions: [...actions],
@@ -30,6 +31,12 @@ export function createAlarm(
     inside,
   );
 }
+
+/** What was missing before there was an alarm is no sign of anything: it begins with minutes of its own. */
+const warmUp = ({ periods, periodSeconds }: Alarm) => ({
+  warmUpPeriodDurationInMinutes: (2 * periods * periodSeconds) / 60,
+  onlyStartEvaluatingAfterWarmUpPeriodEnds: true,
+});
 
 /** CloudWatch watches the one query that returns data: the expression, or the only signal. */
 function queries({ signals, expression, measures, periodSeconds }: Alarm, dimensions: Dimensions) {

@@ -1,15 +1,17 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Window } from "../schedule";
+import type { Alarm } from "./alarm";
 import { certificateExpires } from "./certificate-alarm";
+import type { Dimensions } from "./create-alarm";
 import { dashboard } from "./dashboard";
-import { loadBalancerAlarms, type Thresholds, variantAlarms } from "./load-balancer-alarms";
+import { loadBalancerAlarms, type Thresholds, tooFewHealthy, variantAlarms } from "./load-balancer-alarms";
 import { countLogLines, saveQueries } from "./logs";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
 import { isSeenFromOutside, type Reach, watchFromOutside } from "./outside";
 import { fewestReplicas } from "./quiet-hours";
 import { logAlarms, useAlarms } from "./replica-alarms";
-import { pageFor, watch } from "./watch";
+import { type Page, pageFor, type Watched, watch } from "./watch";
 import { body } from "./widgets";
 
 export interface MonitoringArgs {
@@ -43,6 +45,8 @@ export interface PlatformMetric {
 
 export interface WatchedReplicas {
   readonly variant: string;
+  /** The service, once it is healthy. */
+  readonly ready: pulumi.Output<pulumi.Resource>;
   readonly use: {
     readonly replicas: PlatformMetric;
     readonly cpuPercent: PlatformMetric;
@@ -59,7 +63,7 @@ export interface WatchedService {
 
 /** What callers meet is measured at the load balancer, so the same for every variant on whichever platform. */
 export class Monitoring extends pulumi.ComponentResource {
-  private readonly rollbackAlarms: ReadonlyMap<string, readonly pulumi.Output<string>[]>;
+  private readonly watched: ReadonlyMap<string, readonly Watched[]>;
   private readonly alarmArns: pulumi.Output<string>[] = [];
   private readonly actions: Actions;
 
@@ -70,7 +74,7 @@ export class Monitoring extends pulumi.ComponentResource {
   ) {
     super("inference:aws:Monitoring", name, {}, opts);
     this.actions = createNotifications(name, args.settings.notifications, { parent: this });
-    this.rollbackAlarms = new Map(args.routes.map((route) => [route.name, this.watchRoute(route)]));
+    this.watched = new Map(args.routes.map((route) => [route.name, this.watchRoute(route)]));
     this.watchLoadBalancer();
     this.watchCertificate();
     this.registerOutputs({});
@@ -78,36 +82,56 @@ export class Monitoring extends pulumi.ComponentResource {
 
   /** The route with the alarms that take a deployment behind it back. */
   guarded<R extends WatchedRoute>(route: R): R & { readonly rollbackAlarmNames: readonly pulumi.Output<string>[] } {
-    return { ...route, rollbackAlarmNames: this.rollbackAlarms.get(route.name) ?? [] };
+    const watched = this.watched.get(route.name) ?? [];
+    return {
+      ...route,
+      rollbackAlarmNames: watched.filter(({ alarm }) => alarm.rollsBack).map(({ resource }) => resource.name),
+    };
   }
 
-  /** What is seen of the replicas themselves and of the url, and the page that shows all of it. */
+  /** What is seen once callers are served: who is paged for it, the replicas themselves, the url, and the page that shows all of it. */
   show(
     services: readonly WatchedService[],
     url: pulumi.Output<string>,
   ): { readonly dashboardUrl: pulumi.Output<string> } {
-    for (const { variant, use } of services.flatMap(({ running }) => running)) this.watchReplicas(variant, use);
+    const running = services.flatMap((service) => service.running);
+    for (const one of running) {
+      this.pageForRoute(one, url);
+      this.watchReplicas(one);
+    }
     this.watchLogs(services);
     this.watchUrl(url);
-    return { dashboardUrl: this.createDashboard(services.flatMap(({ running }) => running)) };
+    return { dashboardUrl: this.createDashboard(running) };
   }
 
-  private watchRoute(route: WatchedRoute): pulumi.Output<string>[] {
-    const { alarms, replicas, schedule } = this.args.settings;
-    // Windows are ECS's own: what runs elsewhere is never asleep.
-    const windows = route.target === "ecs" ? schedule : {};
-    const expected = { weight: route.weight, fewestReplicas: fewestReplicas(replicas.min, windows) };
-    const dimensions = { LoadBalancer: route.loadBalancerArnSuffix, TargetGroup: route.targetGroupArnSuffix };
-    const says = `The variant ${route.name} needs somebody`;
-    const watched = this.page(route.name, says, variantAlarms(alarms, expected), dimensions, windows);
-    return watched.filter(({ alarm }) => alarm.rollsBack).map(({ resource }) => resource.name);
+  private watchRoute(route: WatchedRoute): Watched[] {
+    const alarms = variantAlarms(this.args.settings.alarms);
+    return this.watchBy(alarms, `${this.name}-${route.name}`, dimensionsOf(route));
   }
 
   private watchLoadBalancer(): void {
     const { routes, settings } = this.args;
     const dimensions = { LoadBalancer: routes[0]?.loadBalancerArnSuffix ?? "" };
+    const name = `${this.name}-load-balancer`;
+    const watched = this.watchBy(loadBalancerAlarms(settings.alarms), name, dimensions);
     const says = "The load balancer itself answers with errors";
-    this.page("load-balancer", says, loadBalancerAlarms(settings.alarms), dimensions, this.quietForAll());
+    this.pageBy(watched, { name, says, windows: this.quietForAll() });
+  }
+
+  /** Comes once callers reach the variant and goes before its service does: neither a start nor a stop of replicas pages. */
+  private pageForRoute({ variant, ready }: WatchedReplicas, url: pulumi.Output<string>): void {
+    const route = this.args.routes.find(({ name }) => name === variant);
+    if (route === undefined) return;
+    const { replicas, schedule } = this.args.settings;
+    const served = pulumi.all([ready, url]).apply(([service]) => service);
+    const inside = { parent: this, dependsOn: served };
+    // Windows are ECS's own: what runs elsewhere is never asleep.
+    const windows = route.target === "ecs" ? schedule : {};
+    const fewest = tooFewHealthy(fewestReplicas(replicas.min, windows));
+    const name = `${this.name}-${variant}`;
+    const counted = this.watchBy(route.weight > 0 ? [fewest] : [], name, dimensionsOf(route), inside);
+    const watched = [...(this.watched.get(variant) ?? []), ...counted];
+    this.pageBy(watched, { name, says: `The variant ${variant} needs somebody`, windows }, inside);
   }
 
   /** While one of those that serve is awake, nobody may go without an answer. */
@@ -128,34 +152,33 @@ export class Monitoring extends pulumi.ComponentResource {
 
   private watchCertificate(): void {
     const { certificateArn } = this.args;
-    if (certificateArn === undefined) return;
-    const dimensions = { CertificateArn: certificateArn };
-    const watched = watch(this.name, [certificateExpires], dimensions, this.actions, { parent: this });
-    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
+    if (certificateArn !== undefined) this.watchBy([certificateExpires], this.name, { CertificateArn: certificateArn });
   }
 
-  private page(
-    subject: string,
-    says: string,
-    alarms: Parameters<typeof watch>[1],
-    dimensions: Parameters<typeof watch>[2],
-    windows: MonitoringArgs["settings"]["schedule"],
-  ) {
-    const name = `${this.name}-${subject}`;
-    const watched = watch(name, alarms, dimensions, this.actions, { parent: this });
-    const composite = pageFor(watched, { name, says, windows, actions: this.actions }, { parent: this });
-    this.alarmArns.push(composite.arn, ...watched.map(({ resource }) => resource.arn));
+  private watchReplicas({ variant, use }: WatchedReplicas): void {
+    const { cpu, memory } = useAlarms(use);
+    const name = `${this.name}-${variant}`;
+    this.watchBy([cpu], name, use.cpuPercent.dimensions);
+    this.watchBy([memory], name, use.memoryPercent.dimensions);
+  }
+
+  private watchBy(
+    alarms: readonly Alarm[],
+    name: string,
+    dimensions: Dimensions,
+    inside: pulumi.ResourceOptions = { parent: this },
+  ): Watched[] {
+    const watched = watch(name, alarms, dimensions, this.actions, inside);
+    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
     return watched;
   }
 
-  private watchReplicas(variant: string, use: WatchedReplicas["use"]): void {
-    const { cpu, memory } = useAlarms(use);
-    const name = `${this.name}-${variant}`;
-    const watched = [
-      ...watch(name, [cpu], use.cpuPercent.dimensions, this.actions, { parent: this }),
-      ...watch(name, [memory], use.memoryPercent.dimensions, this.actions, { parent: this }),
-    ];
-    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
+  private pageBy(
+    watched: readonly Watched[],
+    page: Omit<Page, "actions">,
+    inside: pulumi.ResourceOptions = { parent: this },
+  ): void {
+    this.alarmArns.push(pageFor(watched, { ...page, actions: this.actions }, inside).arn);
   }
 
   private watchLogs(services: readonly WatchedService[]): void {
@@ -169,8 +192,7 @@ export class Monitoring extends pulumi.ComponentResource {
     saveQueries(this.name, stack, groups, inside);
     // Every variant may run its most.
     const most = this.args.settings.replicas.max * this.args.routes.length;
-    const watched = watch(this.name, logAlarms(stack, most), {}, this.actions, inside);
-    this.alarmArns.push(...watched.map(({ resource }) => resource.arn));
+    this.watchBy(logAlarms(stack, most), this.name, {});
   }
 
   private createDashboard(running: readonly WatchedReplicas[]): pulumi.Output<string> {
@@ -190,4 +212,8 @@ export class Monitoring extends pulumi.ComponentResource {
     const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
     return pulumi.interpolate`${console}#dashboards/dashboard/${created.dashboardName}`;
   }
+}
+
+function dimensionsOf({ loadBalancerArnSuffix, targetGroupArnSuffix }: WatchedRoute): Dimensions {
+  return { LoadBalancer: loadBalancerArnSuffix, TargetGroup: targetGroupArnSuffix };
 }

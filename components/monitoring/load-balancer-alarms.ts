@@ -7,12 +7,6 @@ export interface Thresholds {
   readonly loadBalancerErrors: number;
 }
 
-export interface WatchedVariant {
-  readonly weight: number;
-  /** Replicas below which it is short of them, at any hour at which it has some. */
-  readonly fewestReplicas: number;
-}
-
 const namespace = "AWS/ApplicationELB";
 const signal = (id: string, metric: string, statistic: Signal["statistic"]): Signal => ({
   id,
@@ -30,11 +24,7 @@ const requests = signal("requests", "RequestCount", "Sum");
 const eachMinute = { periodSeconds: 60, missingData: "notBreaching" } as const;
 
 /** The same for every variant, on whichever platform: the load balancer measures both alike. */
-export function variantAlarms(thresholds: Thresholds, { weight, fewestReplicas }: WatchedVariant): Alarm[] {
-  // Nobody calls a variant without weight: it may be small, cold or gone.
-  const serving = weight > 0 ? [tooFewHealthy(fewestReplicas)] : [];
-  return [slow(thresholds), failing(thresholds), ...serving, unhealthy];
-}
+export const variantAlarms = (thresholds: Thresholds): Alarm[] => [slow(thresholds), failing(thresholds), unhealthy];
 
 const slow = ({ p99Seconds }: Thresholds): Alarm => ({
   ...eachMinute,
@@ -72,7 +62,11 @@ const failing = ({ errorPercent }: Thresholds): Alarm => ({
   section: "Errors",
 });
 
-const tooFewHealthy = (fewestReplicas: number): Alarm => ({
+/**
+ * Only for a variant that the public reaches: another one may be small, cold or not there yet.
+ * @param fewestReplicas Below that it is short of them, at any hour at which it has some.
+ */
+export const tooFewHealthy = (fewestReplicas: number): Alarm => ({
   ...eachMinute,
   name: "too-few-healthy",
   signals: [signal("healthy", "HealthyHostCount", "Minimum")],

@@ -57,7 +57,7 @@ interface Question {
 }
 
 /** The emulator believes any signature; it reads from it which service is meant. */
-async function ask({ url }: Emulator, service: string, question: Question): Promise<string> {
+export async function ask({ url }: Pick<Emulator, "url">, service: string, question: Question): Promise<string> {
   const { method = "POST", path = "/", headers, body } = question;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
   const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body });

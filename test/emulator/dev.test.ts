@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { callersMeet, dimensionsOf, healthy } from "./alarm-rollback";
 import { ecsContainer, ecsService } from "./ecs";
+import { evaluateAlarms, firing } from "./stored-alarms";
 import { describeOnEmulator } from "./suite";
 import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
 
@@ -142,6 +144,28 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("fails with the same reason after a refresh", async () => {
     await assertFailsTruthfully(await up("--refresh"));
+  });
+
+  it("goes back from a version that runs and answers with errors: its alarm fires, and is named", async () => {
+    scene().lab.configure("dev", { "inference:image": image("classifier-failing") });
+    const { code, output, watched } = await up();
+    assert.notEqual(code, 0, output);
+    assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
+    assert.match(output, /alarm: inference-ecs-failing-[0-9a-f]{7}\n/);
+    assert.match(output, /event: \(service \S+\) \(deployment \S+\) deployment failed: alarm detected\./);
+    assert.equal((await container()).image, goodImage, "the old version serves");
+    assert.deepEqual(watched.weights, [100]);
+  });
+
+  it("keeps alarms that fire of what they are for, and of nothing else that the load balancer measures", async () => {
+    const { aws } = scene();
+    const dimensions = await dimensionsOf(await service(), aws);
+    for (const [met, expected] of Object.entries({ nothing: [], failing: ["failing"], slow: ["slow"] })) {
+      await evaluateAlarms(aws, { dimensions, values: callersMeet[met] ?? healthy });
+      const names = (await firing(aws)).map((name) => name.replace(/^inference-ecs-(.*)-[0-9a-f]{7}$/, "$1"));
+      assert.deepEqual(names, expected, met);
+    }
+    await evaluateAlarms(aws, { dimensions, values: healthy });
   });
 
   it("works again once the image does", async () => {

@@ -5,7 +5,9 @@ import { promisify } from "node:util";
 import { projectRoot } from "../support/engine/cli";
 import { freePort } from "../support/free-port";
 import { onEnd } from "../support/on-end";
-import { LogsWithSavedQueries } from "./saved-queries";
+import { alarmRollback } from "./alarm-rollback";
+import { Front } from "./front";
+import { savedQueries } from "./saved-queries";
 
 const run = promisify(execFile);
 
@@ -36,18 +38,23 @@ export function emulatorIsMissing(): string | undefined {
 export class Emulator {
   readonly url: string;
 
-  private readonly logs: LogsWithSavedQueries;
+  /** What stands before it, by the service that it completes. */
+  private readonly fronts: Readonly<Record<string, Front>>;
 
   private constructor(
     private readonly port: number,
     logsPort: number,
+    ecsPort: number,
   ) {
     this.url = `http://127.0.0.1:${port}`;
-    this.logs = new LogsWithSavedQueries(logsPort, this.url);
+    this.fronts = {
+      logs: new Front(logsPort, this.url, savedQueries()),
+      ecs: new Front(ecsPort, this.url, alarmRollback(this)),
+    };
   }
 
   static async start(cluster?: ClusterAddress): Promise<Emulator> {
-    const emulator = new Emulator(await freePort(), await freePort());
+    const emulator = new Emulator(await freePort(), await freePort(), await freePort());
     emulator.forget = onEnd(emulator.end);
     const address = cluster && {
       MOTOPLUS_EKS_ENDPOINT: cluster.server,
@@ -74,7 +81,7 @@ export class Emulator {
   private forget = (): void => {};
 
   private readonly end = (): void => {
-    this.logs.stop();
+    for (const front of Object.values(this.fronts)) front.stop();
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
@@ -89,7 +96,9 @@ export class Emulator {
       "aws:s3UsePathStyle": true,
       // The emulator drops a connection now and then; what it refuses is an answer, and not asked again.
       "aws:maxRetries": 3,
-      "aws:endpoints": [{ ...Object.fromEntries(services.map((service) => [service, this.url])), logs: this.logs.url }],
+      "aws:endpoints": [
+        Object.fromEntries(services.map((service) => [service, this.fronts[service]?.url ?? this.url])),
+      ],
     };
   }
 

@@ -125,7 +125,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     lab.orders();
     assert.notEqual(code, 0);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
-    assert.match(output, /alarm detected: inference-ecs-failing-[0-9a-f]{7}/);
+    assert.match(output, /alarm: inference-ecs-failing-[0-9a-f]{7}\n.*event: deployment failed: alarm detected/);
     assert.equal(
       lab.changesSince(mark).some((change) => change.includes("ListenerRule")),
       false,

@@ -26,6 +26,12 @@ const seenSide = [
 const dashboard = "aws:cloudwatch/dashboard:Dashboard";
 const savedQuery = "aws:cloudwatch/queryDefinition:QueryDefinition";
 
+/** What wakes somebody when replicas are missing. */
+const pages = [
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", /-too-few-healthy$/],
+  ["aws:cloudwatch/compositeAlarm:CompositeAlarm", /-(?:ecs|eks)-page$/],
+] as const;
+
 const ecsSide = [
   "aws:appautoscaling/policy:Policy",
   "aws:appautoscaling/target:Target",
@@ -120,6 +126,11 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     const pause = since(mark, "begin", "delete", leaver).atMs - moved.atMs;
     assert.ok(pause >= settleSeconds * 1000, `the old side went ${pause} ms after the traffic`);
     assert.ok(since(mark, "end", "delete", leaver).atMs <= since(mark, "begin", "delete", group).atMs);
+    for (const [type, name] of pages) {
+      assert.ok(since(mark, "begin", "create", type, name).atMs >= moved.atMs, `${name} before callers came`);
+      const gone = since(mark, "end", "delete", type, name);
+      assert.ok(gone.atMs <= since(mark, "begin", "delete", leaver).atMs, `${name} while its replicas went`);
+    }
   };
 
   describe("to EKS, with eight tasks on ECS", () => {

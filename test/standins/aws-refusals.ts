@@ -15,7 +15,7 @@ function rollbackAlarms({ inputs }: Held): string[] {
 export function rollsBack(subject: Held, { does, message = "" }: Order): string | undefined {
   if (does === "failDeployment") return message;
   const watched = rollbackAlarms(subject).find((name) => name.startsWith(`${message}-`));
-  return does === "soundAlarm" && watched ? `(service) rolled back: alarm detected: ${watched}` : undefined;
+  return does === "soundAlarm" && watched ? `deployment failed: alarm detected: ${watched}` : undefined;
 }
 
 const networkUsers = [

@@ -11,6 +11,7 @@ export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/infe
 export const unread: EcsApi = {
   service: () => Promise.reject(new Error("ECS was asked")),
   stopReasons: () => Promise.reject(new Error("ECS was asked")),
+  firedAlarms: () => Promise.reject(new Error("ECS was asked")),
   healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
   raise: () => Promise.reject(new Error("ECS was told")),
 };

@@ -9,9 +9,14 @@ type Scope = Readonly<Record<string, Value>>;
 /** CloudWatch looks a little further back than the periods of the rule, so that late data is not taken for missing. */
 const extraPeriods = 2;
 
+/** Of an alarm, what decides whether it fires. */
+export type Judged = Pick<Alarm, "expression" | "comparison" | "threshold" | "breaches" | "periods" | "missingData"> & {
+  readonly signals: readonly { readonly id: string }[];
+};
+
 /** Whether the alarm is in the state ALARM at the end of the series, by the rules that CloudWatch documents. */
-export function fires(alarm: Alarm, series: Series): boolean {
-  const length = Math.max(...Object.values(series).map((values) => values.length));
+export function fires(alarm: Judged, series: Series): boolean {
+  const length = Math.max(0, ...Object.values(series).map((values) => values.length));
   const points = Array.from({ length }, (_, at) =>
     evaluate(alarm.expression, Object.fromEntries(alarm.signals.map(({ id }) => [id, series[id]?.at(at - length)]))),
   );

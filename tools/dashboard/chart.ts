@@ -16,7 +16,7 @@ export function ticks(highest: number): number[] {
   return Array.from({ length: Math.floor(highest / step) + 2 }, (_, index) => Number((index * step).toPrecision(6)));
 }
 
-export function chart(lines: readonly Drawn[], width: number, height: number): string {
+export function chart(title: string, lines: readonly Drawn[], width: number, height: number): string {
   const marks = ticks(Math.max(0, ...lines.flatMap(({ values }) => values)));
   const top = marks.at(-1) ?? 1;
   const x = (minute: number) => margin.left + ((width - margin.left - margin.right) * minute) / (minutes - 1);
@@ -34,5 +34,5 @@ export function chart(lines: readonly Drawn[], width: number, height: number): s
     const points = values.map((value, minute) => `${x(minute).toFixed(1)},${y(value).toFixed(1)}`).join(" ");
     return `<polyline points="${points}" fill="none" stroke="${colour}" stroke-width="1.6"/>`;
   });
-  return `<svg viewBox="0 0 ${width} ${height}" role="img">${[...grid, ...hours, ...drawn].join("")}</svg>`;
+  return `<svg viewBox="0 0 ${width} ${height}" role="img" aria-label="${title}">${[...grid, ...hours, ...drawn].join("")}</svg>`;
 }

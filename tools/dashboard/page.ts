@@ -26,6 +26,8 @@ const style = `
   table { border-collapse: collapse; } td, th { text-align: left; padding: 2px 18px 2px 0; } th { color: var(--quiet); font-weight: normal; }
   svg { width: 100%; flex: 1; min-height: 0; } svg text { fill: var(--quiet); font-size: 11px; } .grid { stroke: var(--line); }
   ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; } li i { display: inline-block; width: 14px; height: 3px; margin: 0 6px 3px 0; }
+  @media (max-width: 900px) { main { display: block; } section { margin-bottom: ${gap}px; } svg { flex: none; height: 170px; } }
+  @media print { :root, :root[data-theme="dark"] { color-scheme: light; --page: #fff; --card: #fff; --text: #1d2530; --quiet: #5d6775; --line: #dfe3e8; } }
   .alarms li { border: 1px solid var(--line); border-left: 4px solid var(--ok); border-radius: 3px; padding: 2px 10px; } .alarms { margin-top: 8px; }
 `;
 
@@ -62,7 +64,7 @@ function content(widget: Widget, width: number, height: number): string {
   }));
   const legend = lines.map(({ label, colour }) => `<li><i style="background:${colour}"></i>${escaped(label)}</li>`);
   const head = `<h2>${escaped(widget.title)} <small>${escaped(widget.unit)}</small></h2>`;
-  return `${head}${chart(lines, width, height)}<ul>${legend.join("")}</ul>`;
+  return `${head}${chart(escaped(widget.title), lines, width, height)}<ul>${legend.join("")}</ul>`;
 }
 
 /** As much of Markdown as the dashboard's text uses: a heading and a table. */
@@ -70,12 +72,15 @@ function text(markdown: string): string {
   const lines = markdown.split("\n").filter((line) => line !== "" && !/^\|[-|]+$/.test(line));
   const rows = lines.filter((line) => line.startsWith("|"));
   const headings = lines.filter((line) => line.startsWith("# ")).map((line) => `<h1>${escaped(line.slice(2))}</h1>`);
-  const cells = (row: string, tag: string) =>
+  const cells = (row: string, open: string, close: string) =>
     row
       .slice(1, -1)
       .split("|")
-      .map((each) => `<${tag}>${escaped(each.trim().replaceAll("`", ""))}</${tag}>`)
+      .map((each) => `${open}${escaped(each.trim().replaceAll("`", ""))}${close}`)
       .join("");
-  const table = rows.map((row, index) => `<tr>${cells(row, index === 0 ? "th" : "td")}</tr>`).join("");
+  const [head = "", ...others] = rows;
+  const table = [cells(head, '<th scope="col">', "</th>"), ...others.map((row) => cells(row, "<td>", "</td>"))]
+    .map((row) => `<tr>${row}</tr>`)
+    .join("");
   return `${headings.join("")}<table>${table}</table>`;
 }

@@ -1,6 +1,6 @@
 import { type Alarm, anchor, firesWhen } from "../../components/monitoring/alarm";
 import { certificateExpires } from "../../components/monitoring/certificate-alarm";
-import { loadBalancerAlarms, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
+import { loadBalancerAlarms, tooFewHealthy, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
 import { unreachable } from "../../components/monitoring/outside";
 import { logAlarms, useAlarms } from "../../components/monitoring/replica-alarms";
 import type { Settings } from "../../components/settings";
@@ -14,7 +14,7 @@ const ofEither = {
 
 /** Every alarm that a stack with these settings has, as it is for one variant that serves. */
 export function alarmTable({ alarms: thresholds, replicas }: Pick<Settings, "alarms" | "replicas">): string {
-  const variant = variantAlarms(thresholds, { weight: 100, fewestReplicas: replicas.min });
+  const variant = [...variantAlarms(thresholds), tooFewHealthy(replicas.min)];
   const rows = [
     ...variant.map((alarm) => row("each variant", alarm)),
     ...Object.values(useAlarms(ofEither)).map((alarm) => row("each variant", alarm)),

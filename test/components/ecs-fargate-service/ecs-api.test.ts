@@ -100,6 +100,46 @@ describe("ECS, asked and told", () => {
       await assert.rejects(reader.healthyTargets("group"), /^Error: Elastic Load Balancing could not be asked whether/);
     }));
 
+  describe("alarms that ended a deployment", () => {
+    const listed = json({
+      serviceDeployments: [
+        { serviceDeploymentArn: "older", createdAt: 100 },
+        { serviceDeploymentArn: "newest", createdAt: 300 },
+        { serviceDeploymentArn: "old", createdAt: 200 },
+      ],
+    });
+
+    it("are those of the newest deployment", () =>
+      reading(
+        {
+          ListServiceDeployments: listed,
+          DescribeServiceDeployments: json({
+            serviceDeployments: [{ alarms: { alarmNames: ["slow", "failing"], triggeredAlarmNames: ["failing"] } }],
+          }),
+        },
+        async (reader, asked) => {
+          assert.deepEqual(await reader.firedAlarms("cluster", "service"), ["failing"]);
+          assert.match(asked[0] ?? "", /^ListServiceDeployments .*"service":"service"/);
+          assert.match(asked[1] ?? "", /^DescribeServiceDeployments .*\["newest"\]/);
+        },
+      ));
+
+    it("are none where none fired, or nothing was ever deployed", async () => {
+      const silent = json({ serviceDeployments: [{ deploymentCircuitBreaker: { status: "TRIGGERED" } }] });
+      await reading({ ListServiceDeployments: listed, DescribeServiceDeployments: silent }, async (reader) =>
+        assert.deepEqual(await reader.firedAlarms("cluster", "service"), []),
+      );
+      await reading({ ListServiceDeployments: json({ serviceDeployments: [] }) }, async (reader) =>
+        assert.deepEqual(await reader.firedAlarms("cluster", "service"), []),
+      );
+    });
+
+    it("do not hide the failure that they were to explain when they cannot be read", () =>
+      reading({ ListServiceDeployments: denied }, async (reader) =>
+        assert.deepEqual(await reader.firedAlarms("cluster", "service"), ["could not be read: not yours"]),
+      ));
+  });
+
   describe("stopped tasks", () => {
     const task = (taskDefinitionArn: string, stoppedAt: number, stoppedReason: string) => ({
       taskDefinitionArn,

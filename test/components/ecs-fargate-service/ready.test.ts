@@ -30,12 +30,13 @@ interface Looks {
   readonly states: readonly EcsServiceState[];
   readonly healthy?: readonly number[];
   readonly stops?: readonly string[];
+  readonly alarms?: readonly string[];
 }
 
 const hint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";
 
 /** Runs against a clock that only waiting moves, and returns how it ended and all that was said. */
-async function run({ states, healthy = [2], stops = [] }: Looks, over: Partial<Declared> = {}) {
+async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, over: Partial<Declared> = {}) {
   const said: string[] = [];
   const asked: string[] = [];
   const raised: number[] = [];
@@ -48,6 +49,7 @@ async function run({ states, healthy = [2], stops = [] }: Looks, over: Partial<D
       return at(states);
     },
     stopReasons: async () => stops,
+    firedAlarms: async () => alarms,
     healthyTargets: async () => at(healthy),
     raise: async (_cluster, _service, count) => void raised.push(count),
   };
@@ -153,6 +155,13 @@ describe("ready", () => {
     assert.equal(first, "  event: (deployment 1) deployment failed: tasks failed to start");
   });
 
+  it("names the alarm that took the deployment back", async () => {
+    const events = ["(service service) (deployment ecs-svc/2) deployment failed: alarm detected."];
+    const old = { ...steady, taskDefinitionArn: definition(1), events };
+    const { end } = await run({ states: [old], alarms: ["inference-ecs-failing-1"] });
+    assert.deepEqual(end.split("\n").slice(1, 3), ["  alarm: inference-ecs-failing-1", `  event: ${events}`]);
+  });
+
   it("needs no events to fail", async () => {
     const { end } = await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] });
     assert.equal(end, `service was rolled back: it runs inference:1, not the declared inference:2\n${hint}`);
@@ -232,6 +241,7 @@ describe("ready", () => {
     const ecs: EcsApi = {
       service: () => Promise.reject(refused),
       stopReasons: async () => [],
+      firedAlarms: async () => [],
       healthyTargets: async () => 2,
       raise: async () => {},
     };

@@ -191,6 +191,7 @@ describe("EcsFargateService", () => {
     const reader = (service: EcsApi["service"]): EcsApi => ({
       service,
       stopReasons: async () => [],
+      firedAlarms: async () => [],
       healthyTargets: async () => 1,
       raise: async () => {},
     });

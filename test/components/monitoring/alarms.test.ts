@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { type Alarm, description, firesWhen } from "../../../components/monitoring/alarm";
 import { certificateExpires } from "../../../components/monitoring/certificate-alarm";
-import { loadBalancerAlarms, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
+import { loadBalancerAlarms, tooFewHealthy, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
 import { unreachable } from "../../../components/monitoring/outside";
 import { logAlarms, useAlarms } from "../../../components/monitoring/replica-alarms";
 import { fires, type Series } from "../../support/synthetic-series";
 
 const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
-const serving = variantAlarms(thresholds, { weight: 50, fewestReplicas: 3 });
-const standby = variantAlarms(thresholds, { weight: 0, fewestReplicas: 3 });
+const standby = variantAlarms(thresholds);
+const serving = [...standby, tooFewHealthy(3)];
 const balancer = loadBalancerAlarms(thresholds);
 const metric = (name: string) => ({ namespace: "AWS/ECS", metric: name });
 const use = useAlarms({ cpuPercent: metric("CPUUtilization"), memoryPercent: metric("MemoryUtilization") });
@@ -76,7 +76,7 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
   },
   "a zone lost for good": {
     series: { ...calm, healthy: lately(3, ...always(2, 10)), unhealthy: lately(0, ...always(1, 10)) },
-    firing: ["too-few-healthy", "unhealthy"],
+    firing: ["unhealthy", "too-few-healthy"],
   },
   "the last replica gone, and its metric with it": {
     series: {
@@ -85,6 +85,21 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
       requests: always(undefined),
     },
     firing: ["too-few-healthy"],
+  },
+  // Who hears of these two is said in window-at-zero.test.ts: nobody.
+  "a window at zero, in which nothing runs and somebody calls": {
+    series: { healthy: lately(3, ...always(undefined, 7)), unanswered: lately(undefined, ...always(40, 7)) },
+    firing: ["too-few-healthy", "no-answer"],
+  },
+  "a window at zero, as the world sees it": {
+    series: { healthy: lately(1, ...always(0, 7)) },
+    of: [unreachable],
+    firing: ["unreachable"],
+  },
+  "a window at zero, of replicas that use nothing and write nothing": {
+    series: {},
+    of: [use.cpu, use.memory, ...log],
+    firing: [],
   },
   "a standby without weight, cold": { series: {}, of: standby, firing: [] },
   "a standby without weight that does not start": {
@@ -159,10 +174,8 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
 describe("The alarms on what callers meet", () => {
   for (const [event, { series, of = all, firing }] of Object.entries(events)) {
     it(`${firing.length > 0 ? `fire ${firing.join(" and ")}` : "stay silent"} at ${event}`, () => {
-      // Without any data of its own an alarm sees nothing but missing values.
-      const complete = Object.keys(series).length > 0 ? series : { none: always(undefined) };
       assert.deepEqual(
-        of.filter((alarm) => fires(alarm, complete)).map(({ name }) => name),
+        of.filter((alarm) => fires(alarm, series)).map(({ name }) => name),
         firing,
       );
     });
@@ -184,10 +197,7 @@ describe("The alarms on what callers meet", () => {
   });
 
   it("take thresholds from the settings", () => {
-    const [slow, failing] = variantAlarms(
-      { ...thresholds, p99Seconds: 0.25, errorPercent: 0.5 },
-      { weight: 1, fewestReplicas: 1 },
-    );
+    const [slow, failing] = variantAlarms({ ...thresholds, p99Seconds: 0.25, errorPercent: 0.5 });
     assert.equal(slow?.threshold, 0.25);
     assert.equal(failing?.threshold, 0.5);
   });

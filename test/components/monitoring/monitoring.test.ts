@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
 import { Monitoring } from "../../../components/monitoring";
 import { declared, declaredStack } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -24,8 +25,18 @@ const route = (name: string, target: string, weight: number) => ({
   loadBalancerArnSuffix: "app/inference/2",
 });
 
+const used = (metric: string) => ({ namespace: "Platform", metric, dimensions: { Service: "s" } });
+const use = { replicas: used("replicas"), cpuPercent: used("cpu"), memoryPercent: used("memory") };
+
 function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnType<typeof route>[]) {
-  return declared(() => new Monitoring("inference", { routes, settings: settingsOf(own) }));
+  return declared(() => {
+    const watching = new Monitoring("inference", { routes, settings: settingsOf(own) });
+    const services = routes.map(({ name, target }) => {
+      const ready = pulumi.output(new pulumi.ComponentResource("test:index:Service", name));
+      return { target, running: [{ variant: name, ready, use }] };
+    });
+    watching.show(services, pulumi.output("http://example.com"));
+  });
 }
 
 const queriesOf = (plan: PlanUnderTest, alarm: string) =>
@@ -39,7 +50,7 @@ describe("Monitoring", () => {
         .all(metricAlarm)
         .filter(({ name }) => name.startsWith(`inference-${variant}-`))
         .map(({ name, inputs }) => ({ ...inputs, name }));
-    assert.equal(of("ecs").length, 4);
+    assert.equal(of("ecs").length, 6);
     assert.deepEqual(JSON.parse(JSON.stringify(of("eks")).replaceAll("eks", "ecs")), of("ecs"));
   });
 
@@ -121,6 +132,43 @@ describe("Monitoring", () => {
       route("eks", "eks", 50),
     );
     assert.deepEqual(plan.names(mute), ["inference-ecs-night"]);
+  });
+
+  it("pages for a side only once the public rule leads to its healthy service, and no longer when that one goes", async () => {
+    const night = { days: ["mon"], from: "20:00", to: "22:00", timeZone: "UTC", min: 0, max: 0 };
+    const plan = await declaredStack("dev", { target: "both", schedule: { night } });
+    const rule = plan.one("aws:lb/listenerRule:ListenerRule", "inference-public");
+    const services = {
+      ecs: plan.one("aws:ecs/service:Service"),
+      eks: plan.one("kubernetes:apps/v1:Deployment"),
+    };
+    for (const [side, service] of Object.entries(services)) {
+      const alarm = plan.one(metricAlarm, `inference-${side}-too-few-healthy`);
+      const page = plan.one(composite, `inference-${side}-page`);
+      assert.ok(plan.dependsOn(page, alarm));
+      for (const one of [alarm, page]) {
+        assert.ok(one.dependencies.includes(rule.urn), `${one.name} before the rule`);
+        // The engine deletes by what is named itself: the rule stays, and would hide the service behind it.
+        assert.ok(one.dependencies.includes(service.urn), `${one.name} after its service`);
+      }
+    }
+    assert.ok(plan.dependsOn(plan.one(mute, "inference-ecs-night"), plan.one(composite, "inference-ecs-page")));
+  });
+
+  it("takes what was missing before there was an alarm for no sign of anything", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    const warmingUp = plan.all(metricAlarm).filter(({ inputs }) => inputs.warmUpConfiguration !== undefined);
+    assert.deepEqual(
+      warmingUp.map(({ name, inputs }) => [name, inputs.warmUpConfiguration]),
+      [
+        [
+          "inference-ecs-too-few-healthy",
+          { warmUpPeriodDurationInMinutes: 10, onlyStartEvaluatingAfterWarmUpPeriodEnds: true },
+        ],
+      ],
+    );
+    const breaching = plan.all(metricAlarm).filter(({ inputs }) => inputs.treatMissingData === "breaching");
+    assert.deepEqual(breaching, warmingUp);
   });
 
   it("takes a deployment of the ECS service back by the alarms of its own variant", async () => {

@@ -36,7 +36,7 @@ describe("Notifications", () => {
     ]);
     const { alarmActions, okActions } = plan.one(
       "aws:cloudwatch/compositeAlarm:CompositeAlarm",
-      "inference-ecs-page",
+      "inference-load-balancer-page",
     ).inputs;
     assert.deepEqual([alarmActions, okActions], [[arn("inference-page")], [arn("inference-page")]]);
     const actions = (alarm: string) => plan.one("aws:cloudwatch/metricAlarm:MetricAlarm", alarm).inputs.alarmActions;

@@ -8,6 +8,13 @@ import { recordsIn, stringsIn } from "../../standins/values";
 
 const services = (account: Account) => account.of("aws:ecs/service:Service");
 
+/** ECS says in an event that an alarm ended a deployment; which one it says only of the deployment itself. */
+function told(failure: Held["failure"]) {
+  const { reason = "" } = failure ?? {};
+  const [, message = reason, alarm] = reason.match(/^(.*alarm detected): (\S+)$/) ?? [];
+  return { message, alarm };
+}
+
 /** A service as ECS describes it: after a failed deployment it runs what it ran before. */
 function describeService({ id, inputs, failure }: Held) {
   const { desiredCount = 1, taskDefinition, name } = inputs;
@@ -20,13 +27,27 @@ function describeService({ id, inputs, failure }: Held) {
     taskDefinition,
     desiredCount,
     runningCount,
-    events: failure ? [{ id: "1", createdAt: 0, message: failure.reason }].filter(({ message }) => message !== "") : [],
+    events: [told(failure)].flatMap(({ message }) => (message === "" ? [] : [{ id: "1", createdAt: 0, message }])),
     deployments: [{ status: "PRIMARY", taskDefinition, rolloutState: neverRan ? "FAILED" : "COMPLETED" }],
+  };
+}
+
+/** There is one deployment of each service to tell of, and it goes by the service's name. */
+function describeDeployments(account: Account, names: readonly string[]): unknown {
+  const asked = services(account).filter(({ inputs }) => names.includes(String(inputs.name)));
+  return {
+    serviceDeployments: asked.map(({ inputs, failure }) => {
+      const { alarm } = told(failure);
+      return { serviceDeploymentArn: inputs.name, createdAt: 0, alarms: { triggeredAlarmNames: alarm ? [alarm] : [] } };
+    }),
   };
 }
 
 function answerEcs(account: Account, action: string, body: string): unknown {
   if (action === "UpdateService") return updateService(account, JSON.parse(body));
+  if (action === "ListServiceDeployments") return describeDeployments(account, [JSON.parse(body).service]);
+  if (action === "DescribeServiceDeployments")
+    return describeDeployments(account, JSON.parse(body).serviceDeploymentArns);
   if (action !== "DescribeServices") return { taskArns: [] };
   const { cluster, services: names } = JSON.parse(body) as { cluster: string; services: string[] };
   const found = services(account).filter(

@@ -1,0 +1,64 @@
+import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import { buffer, json } from "node:stream/consumers";
+
+/** Answers an action of AWS; `passOn` has the emulator answer it. */
+export type Action = (asked: never, passOn: () => Promise<never>) => unknown;
+
+/** The emulator would not do it, and says why. */
+class Refused {
+  constructor(readonly answer: IncomingMessage) {}
+}
+
+/** A service of AWS as far as the emulator has it, with some actions done here. */
+export class Front {
+  readonly url: string;
+
+  private readonly server = createServer((request, response) => {
+    this.answer(request, response).catch((error: Error) => response.destroy(error));
+  });
+
+  constructor(
+    port: number,
+    private readonly emulator: string,
+    private readonly actions: Readonly<Record<string, Action>>,
+  ) {
+    this.url = `http://127.0.0.1:${port}`;
+    // It must not keep a test run alive by itself.
+    this.server.listen(port, "127.0.0.1").unref();
+  }
+
+  stop(): void {
+    this.server.close();
+    this.server.closeAllConnections();
+  }
+
+  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await buffer(request);
+    const action = this.actions[String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""];
+    if (!action) return relay(await this.passOn(request, body), response);
+    try {
+      const answered = async () => {
+        const answer = await this.passOn(request, body);
+        if (answer.statusCode !== 200) throw new Refused(answer);
+        return (await json(answer)) as never;
+      };
+      const said = await action(JSON.parse(body.toString()) as never, answered);
+      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
+      response.end(JSON.stringify(said));
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      relay(error.answer, response);
+    }
+  }
+
+  private passOn({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    return new Promise((resolve, reject) => {
+      forward(`${this.emulator}${url}`, { method, headers }, resolve).on("error", reject).end(body);
+    });
+  }
+}
+
+function relay(answer: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(answer.statusCode ?? 502, answer.headers);
+  answer.pipe(response);
+}
