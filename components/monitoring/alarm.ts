@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
 /** One metric that an alarm looks at. */
 export interface Signal {
   /** Its name in the expression. */
@@ -37,9 +40,12 @@ export interface Alarm {
 
 export const anchor = (section: string) => `#${section.toLowerCase().replaceAll(" ", "-")}`;
 
+/** Where a mail can lead to README.md: only who keeps the project knows, and tells npm. */
+const { homepage }: { homepage?: string } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
+
 /** What a person reads at night: what is wrong, what to do first, where more is said. */
-export function description(alarm: Alarm): string {
-  return `${firesWhen(alarm)}. ${alarm.advice} More: README.md${anchor(alarm.section)}`;
+export function description(alarm: Alarm, readme = homepage ?? "README.md"): string {
+  return `${firesWhen(alarm)}. ${alarm.advice} More: ${readme.replace(/#.*/, "")}${anchor(alarm.section)}`;
 }
 
 export function firesWhen(alarm: Alarm): string {

@@ -220,5 +220,8 @@ describe("The alarms on what callers meet", () => {
     assert.equal(firesWhen(slow), "p99 latency, with 20 requests a minute or more, above 1 s in 3 of 3 minutes");
     assert.equal(firesWhen(certificateExpires), "Days to the certificate's expiry below 30 over a day");
     assert.match(description(slow), /raise replicas\.max or cpu.*More: README\.md#slow-answers$/);
+    const home = "https://github.com/example/inference";
+    for (const readme of [home, `${home}#readme`])
+      assert.match(description(slow, readme), /More: https:\/\/github\.com\/example\/inference#slow-answers$/);
   });
 });
