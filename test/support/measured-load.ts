@@ -26,9 +26,9 @@ export const ecs: Measured = {
   steps: [step(10, 240), step(20, 1600, 44, 230), step(15, 620, 0, 260)],
   highestPerSecond: 15,
   replicas: [
-    { id: "10.0.0.1" },
-    { id: "10.0.0.2", madeAt: 185, registeredAt: 221, healthyAt: 243 },
-    { id: "c", registeredAt: 250 },
+    { id: "10.0.0.1", task: "0a1b", healthy: true },
+    { id: "10.0.0.2", task: "2c3d", healthy: true, madeAt: 185, registeredAt: 221, healthyAt: 243 },
+    { id: "10.0.0.3", healthy: false, registeredAt: 250 },
   ],
 };
 export const eks: Measured = {

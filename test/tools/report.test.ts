@@ -46,6 +46,7 @@ describe("A report of costs and load", function () {
         "Step by step",
         "Who answers",
         "Replicas, as",
+        "What ran at the end",
         "the measured load costs",
         "Line by line",
       ];
@@ -58,6 +59,25 @@ describe("A report of costs and load", function () {
     assert.match(markdown(report), /^\| ecs \| 15 \| 15 \| 80\.0 \| 140 \| 620 \| 620 \| 0 \|$/m);
     assert.match(markdown(report), /^\| ecs \| 1 \| 2 \| 243 s \| 58 s \|$/m);
     assert.match(html(report), /1\.2 &lt;model&gt; 3/);
+  });
+
+  it("names the tasks that ran at the end and their health, and says of pods that only their addresses are known", () => {
+    const replicas = [
+      { id: "10.0.1.7", healthy: true },
+      { id: "10.0.1.8", healthy: true, goneAt: 40 },
+    ];
+    const both = { ...report, load: { ...load, lanes: [ecs, { ...eks, replicas }] } };
+    const text = markdown(both);
+    const table = text.slice(text.indexOf("## What ran at the end"));
+    const rows = table.split("\n").filter((line) => /^\| (ecs|eks) /.test(line));
+    assert.deepEqual(rows.slice(0, 4), [
+      "| ecs | 0a1b | 10.0.0.1 | healthy |",
+      "| ecs | 2c3d | 10.0.0.2 | healthy |",
+      "| ecs | - | 10.0.0.3 | not healthy |",
+      "| eks | - | 10.0.1.7 | healthy |",
+    ]);
+    assert.match(table, /A pod is known here by its address alone/);
+    assert.doesNotMatch(markdown(report), /A pod is known here/);
   });
 
   it("says what changed since a baseline, and nothing else", () => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { UserError } from "./user-error";
+import { reasonOf, UserError } from "./user-error";
 
 /** What an option's file holds, once nothing is wrong with it. */
 export function readJson<T>(option: string, file: string, faultOf: (value: unknown) => string | undefined): T {
@@ -13,6 +13,6 @@ function parsed(option: string, file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
-    throw new UserError(`--${option} is ${file}: ${error instanceof Error ? error.message : error}`);
+    throw new UserError(`--${option} is ${file}: ${reasonOf(error)}`);
   }
 }

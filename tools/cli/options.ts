@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { UserError } from "./user-error";
+import { reasonOf, UserError } from "./user-error";
 
 export const text = { type: "string" } as const;
 export const flag = { type: "boolean" } as const;
@@ -23,7 +23,7 @@ export function positionalsOf<T extends NonNullable<ParseArgsConfig["options"]>>
   try {
     return parseArgs({ args, options, allowPositionals });
   } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    throw new UserError(`${reasonOf(error)}\n\n${usage}`);
   }
 }
 

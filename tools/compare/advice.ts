@@ -1,4 +1,5 @@
 import { sum } from "../../components/prices";
+import { mostSearched } from "./break-even";
 import type { Comparison } from "./comparison";
 import { total } from "./scaling";
 
@@ -12,7 +13,7 @@ export function advice(facts: Omit<Comparison, "advice">): string[] {
   const saved = usd[other] - usd[cheaper];
   return [
     `${names[cheaper]}: ${saved.toFixed(2)} USD less at the expected load (${usd[cheaper].toFixed(2)} against ${usd[other].toFixed(2)}).`,
-    eachReplica(facts),
+    turned(facts),
     faster("The first URL", facts.firstUrl.ecs.seconds, facts.firstUrl.eks.seconds),
     faster("A further replica", total(facts.scaleOut.ecs), total(facts.scaleOut.eks)),
     without(facts),
@@ -20,14 +21,13 @@ export function advice(facts: Omit<Comparison, "advice">): string[] {
   ].filter((text) => text !== "");
 }
 
-function eachReplica({ curves }: Pick<Comparison, "curves">): string {
-  const more = (name: string) => {
-    const usd = curves.find((curve) => curve.name === name)?.usd ?? [];
-    return (usd[9] ?? 0) - (usd[8] ?? 0);
-  };
-  const [fargate, eks] = [more("Fargate"), more("EKS")];
-  const verdict = eks >= fargate ? "so no number of replicas turns it" : "so more replicas turn it";
-  return `A tenth replica adds ${fargate.toFixed(2)} USD on Fargate, ${eks.toFixed(2)} on EKS (a node each), ${verdict}.`;
+/** Whether size turns what load alone does not. */
+function turned({ breakEvens, steadyRequestsPerSecond }: Pick<Comparison, "breakEvens" | "steadyRequestsPerSecond">) {
+  const found = breakEvens.find(({ cheaperBelow, cheaperFrom }) => cheaperBelow === "Fargate" && cheaperFrom === "EKS");
+  if (found?.replicas === undefined) return `No number of replicas up to ${mostSearched} turns it for good, on demand.`;
+  if (found.replicas === 1) return "On demand it is EKS from the first replica.";
+  const load = (found.replicas * steadyRequestsPerSecond).toFixed(0);
+  return `On demand, EKS costs less from ${found.replicas} busy replicas on (${load} requests/s): what it costs by itself is spread over them.`;
 }
 
 function faster(what: string, ecs: number, eks: number): string {
@@ -44,7 +44,7 @@ function without({ breakEvens, scenarios }: Pick<Comparison, "breakEvens" | "sce
   if (!lambda) return "";
   const below = lambda.requestsPerSecond;
   if (below === undefined)
-    return "Lambda costs less than Fargate at every load: it pays for no load balancer and no network; cold starts apart.";
+    return `Lambda costs less than Fargate up to the load of ${mostSearched} replicas: it pays for no load balancer and no network; cold starts apart.`;
   const where = load < below ? "below that: Lambda costs less, cold starts apart" : "above that";
   return `Lambda costs less below about ${below.toFixed(0)} requests/s; the expected ${load.toFixed(0)} are ${where}.`;
 }

@@ -5,7 +5,7 @@ import type { Option } from "./alternatives";
 export interface BreakEven {
   readonly cheaperBelow: string;
   readonly cheaperFrom: string;
-  /** Replicas under steady load from which the other one costs less; none within what was searched. */
+  /** Replicas under steady load from which the other one never costs more again; none within what was searched. */
   readonly replicas?: number;
   readonly requestsPerSecond?: number;
 }
@@ -23,16 +23,18 @@ const pairs = [
 
 export function breakEvens(options: readonly Option[], spec: Pick<ServiceSpec, "cpuUnits" | "scaling">): BreakEven[] {
   const steady = steadyRequestsPerSecond(spec);
-  const counts = Array.from({ length: mostSearched }, (_, index) => index + 1);
+  // From the top: machines come in whole ones, so that on the way up one way gets cheaper for a few replicas and dearer again.
+  const counts = Array.from({ length: mostSearched }, (_, index) => mostSearched - index);
   const costs = new Map(options.map(({ name, usd }) => [name, remembered(usd, steady)]));
   return pairs.map(([cheaperBelow, cheaperFrom]) => {
     const [below, from] = [costs.get(cheaperBelow), costs.get(cheaperFrom)];
-    const replicas = counts.find((count) => (from?.(count) ?? 0) <= (below?.(count) ?? 0));
+    const lastBelow = counts.find((count) => (from?.(count) ?? 0) > (below?.(count) ?? 0)) ?? 0;
+    const replicas = lastBelow === mostSearched ? undefined : lastBelow + 1;
     return { cheaperBelow, cheaperFrom, replicas, requestsPerSecond: replicas && replicas * steady };
   });
 }
 
-/** Several pairs ask for the same; most find their answer early. */
+/** Several pairs ask for the same. */
 function remembered(usd: Option["usd"], steady: number): (replicas: number) => number {
   const known: number[] = [];
   return (replicas) => {

@@ -75,11 +75,11 @@ function breakEven({ breakEvens }: Comparison): Section {
     rows: breakEvens.map(({ cheaperBelow, cheaperFrom, replicas, requestsPerSecond }) => [
       cheaperBelow,
       cheaperFrom,
-      replicas === undefined ? `never up to ${mostSearched}` : `${replicas}`,
+      replicas === undefined ? `none up to ${mostSearched}` : `${replicas}`,
       requestsPerSecond === undefined ? "" : requestsPerSecond.toFixed(0),
     ]),
     figures: 2,
-    notes: [],
+    notes: ["From so many replicas on the other way never costs more again."],
   };
 }
 

@@ -1,4 +1,4 @@
-import { UserError } from "../cli/user-error";
+import { reasonOf, UserError } from "../cli/user-error";
 import type { AskedLoad } from "./arguments";
 import { introduced, type Lane } from "./lanes";
 import { type LoadedStack, loadedStack } from "./loaded-stack";
@@ -61,6 +61,6 @@ async function watch(lanes: readonly Lane[], deployed: LoadedStack | undefined):
 const unseen =
   (variant: string) =>
   (error: unknown): Replica[] | undefined => {
-    console.error(`The replicas of ${variant} were not seen: ${error instanceof Error ? error.message : error}`);
+    console.error(`The replicas of ${variant} were not seen: ${reasonOf(error)}`);
     return undefined;
   };

@@ -1,4 +1,5 @@
 import { constantArrivals } from "./arrivals";
+import { untilCalm, warmUp } from "./calm";
 import { type Lane, requestsOf } from "./lanes";
 import { progress } from "./progress";
 import { type Course, OneRate, RateSearch } from "./rate-search";
@@ -27,24 +28,61 @@ interface Runner {
   readonly lane: Lane;
   readonly course: Course;
   readonly requests: Sender;
+  readonly ask: ReturnType<typeof requestsOf>;
   readonly steps: Step[];
 }
 
 /** All lanes at the same time, so that they see the same minutes; in a search each goes its own way. */
 export async function measure(asked: Asked): Promise<Result[]> {
-  const { lanes, perSecond, p99LimitMs } = asked;
+  const { lanes, url, photos, perSecond, p99LimitMs } = asked;
   const course = () => (p99LimitMs === undefined ? new OneRate(perSecond) : new RateSearch(perSecond));
-  const runners = lanes.map((lane): Runner => ({ lane, course: course(), requests: sender(), steps: [] }));
+  const runners = lanes.map((lane): Runner => {
+    const requests = sender();
+    return { lane, course: course(), requests, ask: requestsOf(lane, url, photos, requests), steps: [] };
+  });
   const startedMs = performance.now();
   try {
-    while (runners.some((runner) => runner.course.next !== undefined)) await nextStep(asked, runners, startedMs);
+    if (p99LimitMs === undefined) await nextStep(asked, runners, startedMs);
+    else await search({ ...asked, p99LimitMs }, runners, startedMs);
   } finally {
     await Promise.all(runners.map(({ requests }) => requests.close()));
   }
   return runners.map(({ course, steps }) => ({ steps, highestPerSecond: course.found }));
 }
 
-async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: readonly Runner[], startedMs: number) {
+/** A tenth of a step, of which nothing is counted. */
+const warmUpShare = 0.1;
+
+/** One step after the other, each from a standing start. */
+async function search(asked: Asked & { p99LimitMs: number }, runners: readonly Runner[], startedMs: number) {
+  const { perSecond, seconds } = asked;
+  const rate = { perSecond, seconds: seconds * warmUpShare };
+  const fastest = new Map<Runner, number>();
+  const wake = async (runner: Runner) => {
+    fastest.set(runner, await warmUp(runner.ask, rate));
+    await rest(runner, fastest.get(runner));
+  };
+  await Promise.all(runners.map(wake));
+  while (runners.some(({ course }) => course.next !== undefined)) {
+    await nextStep(asked, runners, startedMs);
+    await Promise.all(runners.filter(overloaded(asked.p99LimitMs)).map((runner) => rest(runner, fastest.get(runner))));
+  }
+}
+
+const overloaded =
+  (p99LimitMs: number) =>
+  ({ course, steps }: Runner) => {
+    const last = steps.at(-1);
+    return course.next !== undefined && last !== undefined && !keeps(last, p99LimitMs);
+  };
+
+async function rest({ lane, ask }: Runner, fastestMs = Number.POSITIVE_INFINITY): Promise<void> {
+  // Who never answered well is not waited for.
+  if (fastestMs === Number.POSITIVE_INFINITY || (await untilCalm(ask, fastestMs))) return;
+  console.error(`${lane.name} is still busy with what it was asked before; what follows may be its doing`);
+}
+
+async function nextStep({ seconds, p99LimitMs }: Asked, runners: readonly Runner[], startedMs: number) {
   const count = { well: 0, errors: 0 };
   const going = runners.flatMap((runner) => {
     const rate = runner.course.next;
@@ -52,9 +90,8 @@ async function nextStep({ url, photos, seconds, p99LimitMs }: Asked, runners: re
   });
   const label = going.map(({ lane, rate }) => `${lane.name} ${Number(rate.toPrecision(3))}/s`).join(", ");
   const end = progress(label, seconds, () => `${count.well} answered, ${count.errors} errors`);
-  const steps = going.map(async ({ lane, course, rate, requests, steps }, index) => {
+  const steps = going.map(async ({ course, rate, ask, steps }, index) => {
     const began = performance.now();
-    const ask = requestsOf(lane, url, photos, requests);
     // Between each other's requests, not in the same instant.
     const arrivals = { perSecond: rate, seconds, offsetSeconds: index / going.length / rate };
     const answers = await constantArrivals(arrivals, async (at, dueMs) => {

@@ -12,7 +12,12 @@ export interface Step extends Summary {
 
 /** A replica as the load balancer sees it, in seconds since the load began; one that was healthy before has none. */
 export interface Replica {
+  /** Its address: all that the load balancer knows of it. */
   readonly id: string;
+  /** The id of its task, on ECS. */
+  readonly task?: string;
+  /** At the last look. */
+  readonly healthy?: boolean;
   /** When ECS made its task. */
   readonly madeAt?: number;
   readonly registeredAt?: number;

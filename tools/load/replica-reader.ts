@@ -1,5 +1,5 @@
 import { type AwsConnection, clientConfig } from "../../components/aws-connection";
-import type { ReplicaReader } from "./replicas";
+import type { ReplicaReader, Task } from "./replicas";
 
 export interface EcsPlace {
   readonly cluster: string;
@@ -21,26 +21,29 @@ export async function replicaReader(connection: AwsConnection, ecs?: EcsPlace): 
         healthy: TargetHealth?.State === "healthy",
       }));
     },
-    async tasksMadeAt(variant) {
+    async tasks(variant) {
       const serviceName = ecs?.services[variant];
-      return ecs && serviceName ? tasksMadeAt(connection, ecs.cluster, serviceName) : new Map();
+      return ecs && serviceName ? tasksOf(connection, ecs.cluster, serviceName) : new Map();
     },
   };
 }
 
-async function tasksMadeAt(connection: AwsConnection, cluster: string, serviceName: string) {
+async function tasksOf(connection: AwsConnection, cluster: string, serviceName: string) {
   const { DescribeTasksCommand, ECSClient, ListTasksCommand } = await import("@aws-sdk/client-ecs");
   const client = new ECSClient(await clientConfig(connection, "ecs"));
   const { taskArns = [] } = await client.send(new ListTasksCommand({ cluster, serviceName }));
-  if (taskArns.length === 0) return new Map<string, number>();
+  if (taskArns.length === 0) return new Map<string, Task>();
   const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: taskArns }));
   return new Map(
-    tasks.flatMap(({ createdAt, containers = [] }) =>
+    tasks.flatMap(({ taskArn = "", createdAt, containers = [] }) =>
       containers
         .flatMap(({ networkInterfaces = [] }) => networkInterfaces)
         .flatMap(({ privateIpv4Address: address }) =>
-          address && createdAt ? [[address, createdAt.getTime()] as const] : [],
+          address && createdAt ? [[address, { id: idOf(taskArn), madeAtMs: createdAt.getTime() }] as const] : [],
         ),
     ),
   );
 }
+
+/** arn:aws:ecs:us-east-1:123456789012:task/inference/0123456789abcdef -> 0123456789abcdef */
+const idOf = (taskArn: string) => taskArn.split("/").pop() ?? taskArn;

@@ -9,18 +9,24 @@ export interface TargetSeen {
 /** What the load balancer says of a group, and ECS of the tasks behind one. */
 export interface ReplicaReader {
   targets(targetGroupArn: string): Promise<readonly TargetSeen[]>;
-  /** Address -> when ECS made the task, in ms since 1970; empty where ECS runs nothing. */
-  tasksMadeAt(variant: string): Promise<ReadonlyMap<string, number>>;
+  /** By address; empty where ECS runs nothing. */
+  tasks(variant: string): Promise<ReadonlyMap<string, Task>>;
+}
+
+export interface Task {
+  readonly id: string;
+  /** When ECS made it, in ms since 1970. */
+  readonly madeAtMs: number;
 }
 
 const lookEveryMs = 2_000;
 
-type Times = Pick<Replica, "registeredAt" | "healthyAt" | "goneAt">;
+type Seen = Pick<Replica, "registeredAt" | "healthyAt" | "goneAt" | "healthy">;
 
 /** Looks at a variant's replicas until the load is over. It never fails the load: what could not be seen is told as such. */
 export class ReplicaWatch {
   private readonly startedAtMs = Date.now();
-  private readonly seen = new Map<string, Times>();
+  private readonly seen = new Map<string, Seen>();
   private readonly over = new AbortController();
   private readonly looking: Promise<void>;
   private looks = 0;
@@ -39,12 +45,13 @@ export class ReplicaWatch {
     this.over.abort();
     await this.looking;
     if (this.looks === 0) throw this.failure;
-    // When a task was made is more than is needed.
-    const made = await this.reader.tasksMadeAt(this.variant).catch(() => new Map<string, number>());
-    return [...this.seen].map(([id, times]) => {
-      const madeAt = made.get(id);
-      const isNew = times.registeredAt !== undefined && madeAt !== undefined;
-      return { id, ...times, ...(isNew && { madeAt: (madeAt - this.startedAtMs) / 1000 }) };
+    // Which task it is and when it was made is more than is needed.
+    const tasks = await this.reader.tasks(this.variant).catch(() => new Map<string, Task>());
+    return [...this.seen].map(([id, seen]) => {
+      const task = tasks.get(id);
+      if (task === undefined) return { id, ...seen };
+      const isNew = seen.registeredAt !== undefined;
+      return { id, ...seen, task: task.id, ...(isNew && { madeAt: (task.madeAtMs - this.startedAtMs) / 1000 }) };
     });
   }
 
@@ -66,7 +73,7 @@ export class ReplicaWatch {
       const before = this.looks === 0 && healthy;
       const known = this.seen.get(id) ?? (before ? {} : { registeredAt: now });
       const isNew = known.registeredAt !== undefined;
-      this.seen.set(id, { ...known, ...(isNew && healthy && { healthyAt: known.healthyAt ?? now }) });
+      this.seen.set(id, { ...known, healthy, ...(isNew && healthy && { healthyAt: known.healthyAt ?? now }) });
     }
     for (const [id, known] of this.seen)
       if (!targets.some((target) => target.id === id)) this.seen.set(id, { ...known, goneAt: known.goneAt ?? now });

@@ -13,7 +13,7 @@ export function sections(recording: Recording): Section[] {
     latencies(recording),
     ...(climbed ? [steps(recording)] : []),
     health(recording),
-    ...(seen ? [replicas(recording)] : []),
+    ...(seen ? [replicas(recording), running(recording)] : []),
   ];
 }
 
@@ -98,5 +98,26 @@ function replicas({ lanes }: Recording): Section {
     notes: [
       "A cold start lasts from the making of the task on ECS, from the registration of the pod on EKS, until it is healthy.",
     ],
+  };
+}
+
+const states = { true: "healthy", false: "not healthy" } as const;
+
+/** By name, as one looks for them in the console. */
+function running({ lanes }: Recording): Section {
+  const rows = lanes.flatMap(({ name, replicas: seen = [] }) =>
+    seen
+      .filter(({ goneAt }) => goneAt === undefined)
+      .map(({ id, task, healthy }) => [name, task ?? "-", id, healthy === undefined ? "-" : states[`${healthy}`]]),
+  );
+  const unnamed = lanes.some(({ target, replicas: seen = [] }) => target === "eks" && seen.length > 0);
+  return {
+    title: "What ran at the end",
+    head: ["", "task", "address", "health"],
+    rows,
+    figures: 0,
+    notes: unnamed
+      ? ["A pod is known here by its address alone: its name is the cluster's to tell (kubectl get pods -o wide)."]
+      : [],
   };
 }

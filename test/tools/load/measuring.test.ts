@@ -182,3 +182,32 @@ describe("Two variants under load", () => {
     assert.ok(fast.p99Ms < late.p99Ms / 2, `${fast.p99Ms}`);
   });
 });
+
+describe("The search on a server that works off what nobody waits for", () => {
+  it("does not blame a rate for the queue that the one before it left", async function () {
+    this.timeout(120_000);
+    // A machine that stands still for a moment is a slow server.
+    this.retries(2);
+    const workMs = 10;
+    const patienceMs = 400;
+    let freeAt = 0;
+    // As behind a load balancer: at most a hundred a second; who waited too long hears 504, and its work is done all the same.
+    const server = createServer(async (request, response) => {
+      request.resume();
+      freeAt = Math.max(freeAt, performance.now()) + workMs;
+      const wait = freeAt - performance.now();
+      await sleep(Math.min(wait, patienceMs));
+      response.statusCode = wait > patienceMs ? 504 : 200;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    server.keepAliveTimeout = 0;
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+    const photos = [{ type: "image/png", bytes: Buffer.from("photo") }];
+    const lanes = [{ name: "public", headers: {} }];
+    const [result] = await measure({ url, lanes, photos, perSecond: 400, seconds: 1, p99LimitMs: patienceMs });
+    server.close();
+    // The first steps ask 400 and 200: of the first alone three seconds of work are left, longer than all that follow it take.
+    assert.ok((result?.highestPerSecond ?? 0) >= 50, `${result?.highestPerSecond} of a hundred`);
+  });
+});

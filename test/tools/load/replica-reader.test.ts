@@ -14,7 +14,13 @@ const health = `<DescribeTargetHealthResponse><DescribeTargetHealthResult><Targe
 const answers: Readonly<Record<string, unknown>> = {
   ListTasks: { taskArns: ["arn:task"] },
   DescribeTasks: {
-    tasks: [{ createdAt: 1_700_000_000, containers: [{ networkInterfaces: [{ privateIpv4Address: "10.0.0.5" }] }] }],
+    tasks: [
+      {
+        taskArn: "arn:aws:ecs:us-east-1:123456789012:task/cluster/0123abcd",
+        createdAt: 1_700_000_000,
+        containers: [{ networkInterfaces: [{ privateIpv4Address: "10.0.0.5" }] }],
+      },
+    ],
   },
 };
 
@@ -50,9 +56,9 @@ describe("What AWS is asked of the replicas under load", () => {
     assert.match(asked.at(-1) ?? "", /TargetGroupArn=arn%3Agroup/);
   });
 
-  it("is when ECS made the task behind an address, of the variant's service alone", async () => {
-    const made = await (await reader()).tasksMadeAt("ecs");
-    assert.deepEqual([...made], [["10.0.0.5", 1_700_000_000_000]]);
+  it("is which task is behind an address and when ECS made it, of the variant's service alone", async () => {
+    const tasks = await (await reader()).tasks("ecs");
+    assert.deepEqual([...tasks], [["10.0.0.5", { id: "0123abcd", madeAtMs: 1_700_000_000_000 }]]);
     assert.ok(
       asked.some((one) => /^ListTasks .*"cluster":"cluster","serviceName":"service"/.test(one)),
       asked.join("\n"),
@@ -61,7 +67,7 @@ describe("What AWS is asked of the replicas under load", () => {
 
   it("is nothing of ECS for a variant that runs elsewhere", async () => {
     const before = asked.length;
-    assert.equal((await (await reader()).tasksMadeAt("eks")).size, 0);
+    assert.equal((await (await reader()).tasks("eks")).size, 0);
     assert.equal(asked.length, before);
   });
 });

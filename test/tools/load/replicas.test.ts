@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { ReplicaWatch, type TargetSeen } from "../../../tools/load/replicas";
+import { ReplicaWatch, type TargetSeen, type Task } from "../../../tools/load/replicas";
 
 describe("A watch of the replicas", () => {
   /** An error in place of an answer is what AWS says instead of one. */
   async function watched(
     looks: readonly (readonly TargetSeen[] | Error)[],
-    made: Map<string, number> | Error = new Map(),
+    tasks: Map<string, Task> | Error = new Map(),
   ) {
     let look = 0;
     let done = () => {};
@@ -22,7 +22,7 @@ describe("A watch of the replicas", () => {
         if (look > looks.length) done();
         return answer(seen);
       },
-      tasksMadeAt: async () => answer(made),
+      tasks: async () => answer(tasks),
     };
     const watch = new ReplicaWatch("ecs", "arn", reader, 1);
     await all;
@@ -49,9 +49,10 @@ describe("A watch of the replicas", () => {
     assert.equal(second.madeAt, undefined);
   });
 
-  it("knows of a task that came when ECS made it", async () => {
-    const madeAt = Date.now() + 5_000;
-    const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, madeAt]]));
+  it("knows which task a replica is, and of one that came when ECS made it", async () => {
+    const task = { id: "0123abcd", madeAtMs: Date.now() + 5_000 };
+    const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, task]]));
+    assert.deepEqual([replica?.task, replica?.healthy], ["0123abcd", true]);
     assert.ok(replica?.madeAt !== undefined && replica.madeAt > 0 && replica.madeAt <= 5, `${replica?.madeAt}`);
   });
 
@@ -70,7 +71,7 @@ describe("A watch of the replicas", () => {
   it("goes on after a look that failed", async () => {
     const there = [{ id: old, healthy: true }];
     const looks = [there, new Error("throttled"), there, there];
-    assert.deepEqual(await watched(looks, new Error("not authorized")), [{ id: old }]);
+    assert.deepEqual(await watched(looks, new Error("not authorized")), [{ id: old, healthy: true }]);
   });
 
   it("says so when it could not look", () => assert.rejects(watched([new Error("not authorized")]), /not authorized/));
