@@ -36,7 +36,9 @@ const sources: Readonly<Record<string, { grade: string; where: string }>> = list
 const fallbackRegion = "us-east-1";
 
 export const priceKeys = Object.keys(rows) as PriceKey[];
-const collected = list.collected;
+
+/** What npm run prices does not fetch is as old as the bundled list. */
+export const lookedUpOn = ({ fetched }: Pick<Entry, "fetched">) => fetched ?? list.collected;
 
 /** List price in USD; no tax, no free tier, no discount. */
 export function priceIn(region: string, key: PriceKey): Price {
@@ -54,7 +56,7 @@ export function priceIn(region: string, key: PriceKey): Price {
     source,
     assumed: grade === "C" || !own,
     ...(entry.date !== undefined && { dated: entry.date }),
-    lookedUp: entry.fetched ?? collected,
+    lookedUp: lookedUpOn(entry),
   };
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ageWarning, measured } from "../../../components/prices";
-import { type PriceKey, priceIn, priceKeys } from "../../../components/prices/table";
+import { lookedUpOn, type PriceKey, priceIn, priceKeys } from "../../../components/prices/table";
 import { projectFolder } from "../../../tools/offline";
 
 const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"];
@@ -48,6 +48,16 @@ describe("the price table", () => {
     const used = [looked("alb", "2027-10-01"), looked("nat"), looked("ipv4", "2027-10-01"), looked("nat")];
     assert.match(ageWarning(days(400), used) ?? "", /up to 400 days old \(2026-11-21\): nat\. /);
     assert.equal(ageWarning(days(400), [looked("alb", "2027-10-01")]), undefined);
+  });
+
+  it("tells the oldest first, and its age", () => {
+    const used = [looked("alb"), looked("nat", "2026-11-01")];
+    assert.match(ageWarning(days(181), used) ?? "", /up to 201 days old \(2026-11-01\): nat, alb\. /);
+  });
+
+  it("is as old as the bundled list where it was not fetched since", () => {
+    assert.equal(lookedUpOn({ fetched: "2027-10-01" }), "2027-10-01");
+    assert.equal(lookedUpOn({}), priceIn("us-east-1", "nat").lookedUp);
   });
 
   it("names three that are old, and counts the others", () => {
