@@ -10,14 +10,8 @@ import { makeResnet50 } from "../modelling/resnet50-folder";
 import { FatalError } from "../src/fatal-error";
 import { missingForReference, type Name, type Running, residentMb, start, stop } from "./contestants";
 import { pictureForm } from "./load";
-import {
-  measureHealthRate,
-  measureOverloads,
-  measureStarts,
-  measureThroughput,
-  type Plan,
-  type Setup,
-} from "./measure";
+import { measureHealthRate, measureOverloads, measureStarts, measureThroughput, type Setup } from "./measure";
+import { fullPlan, type Plan, quickPlan } from "./plan";
 import { type Report, table } from "./report";
 import { encodeSafetensors } from "./safetensors";
 import { assertSameAnswers } from "./same-answers";
@@ -28,10 +22,6 @@ const cache = path.join(__dirname, "..", ".cache");
 const modelFolder = path.join(cache, "resnet50");
 const photo = "rocket.jpg";
 const flopsPerImage = 2 * 4.089e9;
-
-const fullPlan: Plan = { rounds: 5, sliceMs: 5000, clients: [1, 4, 16, 64], overloads: [2, 4, 6], starts: 5 };
-/** Long enough to see what a change did, too short to quote. */
-const quickPlan: Plan = { rounds: 2, sliceMs: 3000, clients: [1, 16], overloads: [4], starts: 1 };
 
 runCommand(async (args) => {
   if (args.some((arg) => arg !== "--quick")) throw new FatalError("usage: npm run bench -- [--quick]");

@@ -1,18 +1,10 @@
 import { type Name, type Running, start, stop } from "./contestants";
 import { cpuMs, withForeignShare } from "./foreign-cpu";
 import { type Answer, closedLoop, openLoop, type Target } from "./load";
+import type { Plan } from "./plan";
 import { answersPerSecond } from "./raw-rate";
 import type { Sgemm } from "./sgemm";
 import { median, quantile } from "./statistics";
-
-export interface Plan {
-  rounds: number;
-  sliceMs: number;
-  clients: number[];
-  /** Arrivals as multiples of what the server answers at 16 clients. */
-  overloads: number[];
-  starts: number;
-}
 
 export interface Slice {
   round: number;

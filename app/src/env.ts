@@ -15,7 +15,7 @@ export const variables = [
   ["HOST", "0.0.0.0", "Address to listen on."],
   [
     "MODEL_URI",
-    "the model under /opt/ml/model when there is one, otherwise the bundled one",
+    `the model under ${sagemakerModelFolder} when there is one, otherwise the bundled one`,
     "A model folder, an .onnx file in one, or s3://bucket/prefix, with ?versionId= when wanted.",
   ],
   ["MODEL_PRECISION", "fp32", "fp32 or int8: which of the model's files to run."],

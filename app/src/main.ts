@@ -98,12 +98,14 @@ function both(first: Recorder, second: Recorder): Recorder {
 }
 
 function createLog(level: Env["logLevel"]) {
-  return pino({
+  const options = {
     level,
     base: undefined,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-  });
+  };
+  // Left to itself pino writes behind the back of what goes on, and an exit may cut off the line that says why.
+  return pino(options, pino.destination({ sync: true }));
 }
 
 main().catch((error: unknown) => {

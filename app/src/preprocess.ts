@@ -20,8 +20,9 @@ sharp.concurrency(1);
 /** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
 export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: AbortSignal): Promise<Uint8Array> {
   try {
-    const picture = sharp(bytes, { limitInputPixels: maxPixels, failOn: "truncated", sequentialRead: true });
+    const picture = sharp(bytes, { limitInputPixels: false, failOn: "truncated", sequentialRead: true });
     const { autoOrient: upright, width, height } = await picture.metadata();
+    // sharp's own limit would say neither the size nor the limit.
     if (width * height > maxPixels)
       throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
     return await decoding.spend(width * height, async () => {
@@ -66,8 +67,8 @@ async function framed(picture: Sharp, whole: Size, rule: ImageRule): Promise<Uin
   return enlarge(await rgb(picture), across, down, kernel);
 }
 
-const rgb = (picture: Sharp): Promise<Uint8Array> =>
-  picture.flatten({ background: "white" }).toColourspace("srgb").raw({ depth: "uchar" }).toBuffer();
+/** sRGB of 8 bits a channel, which is what raw output is unless asked otherwise. */
+const rgb = (picture: Sharp): Promise<Uint8Array> => picture.flatten({ background: "white" }).raw().toBuffer();
 
 /** torchvision truncates the longer side. */
 function shorterSideTo(side: number, { width, height }: Size): Size {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { errors } from "../src/errors";
 import { FakeModel, serverOf } from "./support/fake-model";
@@ -6,6 +7,13 @@ import { form } from "./support/form";
 
 const photo = Buffer.from("pretend this is a photo");
 const raw = { headers: { "content-type": "image/jpeg" }, payload: photo };
+
+function twoFiles() {
+  const { headers, payload } = form("file", photo);
+  const [, boundary = ""] = /boundary=(.*)/.exec(headers["content-type"]) ?? [];
+  const first = payload.subarray(0, payload.lastIndexOf(`--${boundary}--`));
+  return { headers, payload: Buffer.concat([first, payload]) };
+}
 
 describe("POST /predict", () => {
   for (const field of ["file", "image"]) {
@@ -59,6 +67,29 @@ describe("POST /predict", () => {
     assert.equal(response.json().predictions.length, 2);
   });
 
+  it("answers five classes when ?top is not there, or all that a model with fewer has", async () => {
+    const model = new FakeModel();
+    const { app } = serverOf(model);
+    for (const classes of [1000, 3]) {
+      model.classes = classes;
+      await app.inject({ method: "POST", url: "/predict", ...raw });
+    }
+    assert.deepEqual(model.tops, [5, 3]);
+  });
+
+  it("tells the latency in seconds", async () => {
+    const model = new FakeModel();
+    model.answer = () => sleep(50);
+    const { app } = serverOf(model);
+    await app.ready();
+    const asked = performance.now();
+    const response = await app.inject({ method: "POST", url: "/predict", ...raw });
+    const elapsedSeconds = (performance.now() - asked) / 1000;
+    const { latency_seconds } = response.json();
+    // A timer may fire a millisecond early, and the answer is rounded to one.
+    assert.ok(latency_seconds >= 0.048 && latency_seconds <= elapsedSeconds + 0.001, `${latency_seconds} s`);
+  });
+
   for (const top of ["0", "4", "-1", "1.5", "x", "", "1&top=2"]) {
     it(`refuses ?top=${top} of a model with three classes`, async () => {
       const response = await serverOf(new FakeModel()).app.inject({
@@ -110,6 +141,7 @@ describe("POST /predict", () => {
     ["broken JSON", { headers: { "content-type": "application/json" }, payload: "{" }, /JSON/],
     ["JSON without an image", { payload: { picture: "x" } }, /has no "image"/],
     ["an image that is not base64", { payload: { image: "%%%" } }, /not base64/],
+    ["a form with two files", twoFiles(), /more than one file/],
   ];
   for (const [name, request, expected] of faulty) {
     it(`refuses ${name} with 400`, async () => {
@@ -130,6 +162,16 @@ describe("POST /predict", () => {
     assert.equal(response.statusCode, 500);
     assert.ok(!response.body.includes("secret"));
     assert.ok(logged.join("").includes("secret detail"));
+  });
+
+  it("answers 503, with Retry-After and on a connection that then closes, when no worker came free in time", async () => {
+    const model = new FakeModel();
+    model.answer = async () => {
+      throw errors.timedOut();
+    };
+    const response = await serverOf(model).app.inject({ method: "POST", url: "/predict", ...raw });
+    const { "retry-after": retryAfter, connection } = response.headers;
+    assert.deepEqual([response.statusCode, retryAfter, connection], [503, "1", "close"]);
   });
 
   it("answers 503 while the model is loading", async () => {

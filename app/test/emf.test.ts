@@ -45,6 +45,9 @@ describe("EmbeddedMetrics", () => {
 
   it("writes nothing when nothing happened", () => {
     metrics.flush();
+    metrics.request("gone", 0.1);
+    metrics.flush();
+    assert.deepEqual(lines, [], "nobody was told how this one ended");
     metrics.request("ok", 0.25);
     metrics.flush();
     metrics.flush();

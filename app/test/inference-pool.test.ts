@@ -65,6 +65,12 @@ describe("InferencePool", () => {
     assert.ok(waits[0] !== undefined && waits[5] !== undefined && waits[0] < waits[5]);
   });
 
+  it("has as many workers as it is told to, and each takes what comes", async () => {
+    await create(3).start();
+    await Promise.all([1, 2, 3, 4, 5].map(ask));
+    assert.deepEqual(batches, [1, 1, 1, 2]);
+  });
+
   for (const [workers, inputs, batched] of [
     [2, 1, [1]],
     [1, 5, [1, 4]],

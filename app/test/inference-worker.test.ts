@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { InferenceSession } from "onnxruntime-node";
 import { Session, type WorkerSetup } from "../src/inference-worker";
 import { ServerProcess } from "./support/server-process";
@@ -34,6 +35,31 @@ describe("an inference session", () => {
     assert.deepEqual(options?.extra, {
       session: { intra_op: { allow_spinning: "0" }, use_device_allocator_for_initializers: "1" },
     });
+  });
+
+  for (const [precision, largest] of [
+    ["fp32", 4],
+    ["int8", 8],
+  ] as const) {
+    it(`has run ${largest} inputs together, its largest batch, before it is ready (${precision})`, async () => {
+      const folder = writeTabularModel({ onlyBatch: largest });
+      const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, "utf8"));
+      manifest.files.int8 = manifest.files.fp32;
+      writeFileSync(`${folder}/manifest.json`, JSON.stringify(manifest));
+      const server = await ServerProcess.ready({ MODEL_URI: folder, MODEL_PRECISION: precision });
+      await server.stop();
+    });
+  }
+
+  it("lives in worker threads only: the thread that answers HTTP never loads the runtime", () => {
+    const script = `
+      process.on("exit", () => console.log(Object.keys(require.cache).filter((file) => /onnxruntime/.test(file))));
+      process.argv[2] = "an argument that ends it once everything is loaded";
+      require("./dist/main.js");`;
+    const { stdout } = spawnSync(process.execPath, ["-e", script], { cwd: `${__dirname}/..`, encoding: "utf8" });
+    const [refusal, loaded] = stdout.trim().split("\n");
+    assert.match(refusal ?? "", /an argument that ends it/);
+    assert.equal(loaded, "[]");
   });
 
   it("has exactly the threads that THREADS says, its worker's own among them", async function () {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Name } from "../../bench/contestants";
 import type { Result } from "../../bench/measure";
+import { fullPlan } from "../../bench/plan";
 import { type Report, table } from "../../bench/report";
 import { encodeSafetensors } from "../../bench/safetensors";
 import { median, quantile } from "../../bench/statistics";
@@ -59,6 +60,14 @@ describe("the benchmark's table", () => {
     assert.match(lineOf(text, "share of sgemm"), /80 % +180 % /);
     assert.match(lineOf(text, "start to ready"), /1\.20 +1\.20 /);
     assert.match(lineOf(text, "4x overload: kept"), /93\.4 % /);
+  });
+});
+
+describe("the benchmark's full plan", () => {
+  it("visits one caller to 64, and twice to six times what a server can answer, several times over", () => {
+    assert.deepEqual(fullPlan.clients, [1, 4, 16, 64]);
+    assert.deepEqual([fullPlan.overloads[0], fullPlan.overloads.at(-1)], [2, 6]);
+    assert.ok(Math.min(fullPlan.rounds, fullPlan.starts) >= 3, "one measurement says nothing of its spread");
   });
 });
 

@@ -9,14 +9,17 @@ import { buildServer, type ServerOptions } from "../../src/server";
 /** A model whose every answer the test gives by hand. */
 export class FakeModel implements ImageModel {
   readonly input = "image";
-  readonly classes = 3;
+  classes = 3;
   readonly info = { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64) } as const;
   ready = true;
   readonly seen: Buffer[] = [];
+  /** How many classes each caller got at most. */
+  readonly tops: number[] = [];
   answer: (picture: Buffer, abandoned: AbortSignal) => Promise<void> = async () => undefined;
 
   async classify(picture: Buffer, top: number, abandoned: AbortSignal) {
     this.seen.push(picture);
+    this.tops.push(top);
     await this.answer(picture, abandoned);
     return [
       { class: "cat", class_id: 2, confidence: 0.7 },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
-import { integer, node, type ValueInfo } from "../../modelling/onnx";
+import { integer, node, type Tensor, type ValueInfo } from "../../modelling/onnx";
 import { encodeModel } from "../../modelling/onnx-write";
 
 interface TabularOptions {
@@ -11,13 +11,16 @@ interface TabularOptions {
   manifest?: Record<string, unknown>;
   labels?: string[];
   secondInput?: string;
+  /** Runs no batch of another size, although its input does not say so. */
+  onlyBatch?: number;
 }
 
 /**
  * A linear model of four features and three outputs as a model folder: output i is (i + 1) times the features' sum.
  * `best` is a second, integer output: the index of the largest.
  */
-export function writeTabularModel({ batch = "N", manifest = {}, labels, secondInput }: TabularOptions = {}): string {
+export function writeTabularModel(options: TabularOptions = {}): string {
+  const { batch = "N", manifest = {}, labels, secondInput, onlyBatch = -1 } = options;
   const folder = mkdtempSync(path.join(tmpdir(), "tabular-"));
   const weights = Float32Array.from({ length: 12 }, (_, index) => (index % 3) + 1);
   const float = (name: string, width: number): ValueInfo => ({ name, type: "float32", dims: [batch, width] });
@@ -29,12 +32,16 @@ export function writeTabularModel({ batch = "N", manifest = {}, labels, secondIn
     graph: {
       name: "tabular",
       nodes: [
-        node("MatMul", ["features", "weights"], "scores"),
+        node("MatMul", ["features", "weights"], "products"),
+        node("Reshape", ["products", "shape"], "scores"),
         node("ArgMax", ["scores"], "best", { axis: integer(1), keepdims: integer(0) }),
       ],
-      initializers: new Map([["weights", { name: "weights", dims: [4, 3], data: weights }]]),
+      initializers: new Map<string, Tensor>([
+        ["weights", { name: "weights", dims: [4, 3], data: weights }],
+        ["shape", { name: "shape", dims: [2], data: BigInt64Array.of(BigInt(onlyBatch), 3n) }],
+      ]),
       inputs: ["features", ...(secondInput ? [secondInput] : [])].map((name) => float(name, 4)),
-      outputs: [float("scores", 3), { name: "best", type: "int64", dims: [batch] }],
+      outputs: [float("scores", 3), { name: "best", type: "int64" }],
     },
   });
   const put = (file: string, content: Buffer | string) => {
