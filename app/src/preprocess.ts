@@ -17,12 +17,20 @@ sharp.unblock({
 sharp.cache(false);
 sharp.concurrency(1);
 
+const howToRead = {
+  // decodeImage has its own, which says the size and the limit.
+  limitInputPixels: false,
+  failOn: "truncated",
+  sequentialRead: true,
+  // torchvision takes colours as they are stored, so models have learnt them so. Heeding a profile would also cost more than decoding.
+  ignoreIcc: true,
+} as const;
+
 /** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
 export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: AbortSignal): Promise<Uint8Array> {
   try {
-    const picture = sharp(bytes, { limitInputPixels: false, failOn: "truncated", sequentialRead: true });
+    const picture = sharp(bytes, howToRead);
     const { autoOrient: upright, width, height } = await picture.metadata();
-    // sharp's own limit would say neither the size nor the limit.
     if (width * height > maxPixels)
       throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
     return await decoding.spend(width * height, async () => {

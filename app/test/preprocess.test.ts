@@ -61,6 +61,13 @@ describe("decodeImage", () => {
         assert.deepEqual(await middle(clear.png(), by), [255, 255, 255]);
       });
 
+      it("takes colours as they are stored, as torchvision does, whatever profile comes with them", async () => {
+        const wide = await plain().withIccProfile("p3").png().toBuffer();
+        const stored = [...(await sharp(wide, { ignoreIcc: true }).raw().toBuffer()).subarray(0, 3)];
+        assert.notDeepEqual(stored, [200, 100, 50]);
+        assert.deepEqual(pixel(await decodeImage(wide, by), 4, 4), stored);
+      });
+
       it("takes the first frame of an animation", async () => {
         const frames = Buffer.concat([Buffer.alloc(16 * 16 * 3, 10), Buffer.alloc(16 * 16 * 3, 240)]);
         const raw = { width: 16, height: 32, channels: 3, pageHeight: 16 } as const;
