@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Counts, countsOf, runTiers } from "./support/tiers";
+import { type Counts, countsOf, runTiers, tooSlow } from "./support/tiers";
 
 /** A project whose scripts print what mocha prints. */
 function projectWith(scripts: Record<string, string>): string {
@@ -68,5 +68,13 @@ describe("run-all", () => {
 
   it("counts a tier whose tests pass but whose process fails as a failure", () => {
     assert.deepEqual(countsOf("  3 passing (1s)", 7), { passed: 3, failed: 1, skipped: 0 });
+  });
+
+  it("says which tier went over its target", () => {
+    assert.deepEqual(tooSlow("test:emulator", { target: 15 }, 901), [
+      "== SLOW: test:emulator took 901 s; its target is 15 min (900 s)",
+    ]);
+    assert.deepEqual(tooSlow("test:emulator", { target: 15 }, 900), []);
+    assert.deepEqual(tooSlow("lint", {}, 9_000), []);
   });
 });
