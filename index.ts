@@ -24,7 +24,7 @@ for (const note of settings.notes) pulumi.log.info(note);
 async function onThisMachine() {
   const { LocalService } = await import("./components/local-service");
   const local = new LocalService(name, { spec, image, context, variants: model.variants });
-  return { target, url: local.url, imageDigest: local.imageDigest };
+  return { target, url: local.url, urls: local.urls, imageDigest: local.imageDigest };
 }
 
 async function onAws() {

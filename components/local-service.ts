@@ -9,7 +9,13 @@ export interface LocalServiceArgs {
   readonly image: string;
   /** The folder that is built. */
   readonly context: string;
-  readonly variants: readonly { readonly name: string }[];
+  readonly variants: readonly LocalVariant[];
+}
+
+export interface LocalVariant {
+  readonly name: string;
+  /** Its own in place of the stack's. */
+  readonly image?: string;
 }
 
 /** The port of the first variant on this machine; the others follow. */
@@ -21,31 +27,40 @@ export class LocalService extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** Docker's id of the image: it has no digest until a registry gives it one. */
   readonly imageDigest: pulumi.Output<string>;
+  /** Of each variant by its name: nothing on this machine divides requests between them. */
+  readonly urls: pulumi.Output<Readonly<Record<string, string>>>;
 
   constructor(name: string, args: LocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:local:LocalService", name, {}, opts);
     const inside = { parent: this };
-    pulumi.log.info("local: one container; replicas, scaling, schedule and weights do not apply", this);
+    pulumi.log.info(
+      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
+      this,
+    );
     const secrets = Object.keys(args.spec.secrets);
     if (secrets.length > 0) {
       pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
     }
-    const image = createImage(name, args, inside);
-    const containers = args.variants.map((variant, index) =>
-      createContainer(
-        `${name}-${variant.name}`,
-        { spec: args.spec, imageId: image.imageId, hasNode: args.image === "build", port: firstPort + index },
-        inside,
-      ),
-    );
-    const answering = pulumi.all(containers.map(({ id }) => id));
+    const { spec, image, context } = args;
+    const shared = createImage(name, { image, context }, inside);
+    const running = args.variants.map((variant, index) => {
+      const own = variant.image;
+      const { imageId } = own ? createImage(`${name}-${variant.name}`, { image: own, context }, inside) : shared;
+      const port = firstPort + index;
+      const { id } = createContainer(name, { spec, imageId, hasNode: (own ?? image) === "build", port }, inside);
+      return id.apply(() => [variant.name, `http://127.0.0.1:${port}`] as const);
+    });
+    const answering = pulumi.all(running);
     this.url = answering.apply(() => `http://127.0.0.1:${firstPort}`);
-    this.imageDigest = image.imageId;
-    this.registerOutputs({ url: this.url, imageDigest: this.imageDigest });
+    this.urls = answering.apply((entries) => Object.fromEntries(entries));
+    this.imageDigest = shared.imageId;
+    this.registerOutputs({ url: this.url, urls: this.urls, imageDigest: this.imageDigest });
   }
 }
 
-function createImage(name: string, { image, context }: LocalServiceArgs, inside: pulumi.ResourceOptions) {
+type ImageArgs = Pick<LocalServiceArgs, "image" | "context">;
+
+function createImage(name: string, { image, context }: ImageArgs, inside: pulumi.ResourceOptions) {
   if (image !== "build") return new docker.RemoteImage(name, { name: image, keepLocally: true }, inside);
   const { version, hash } = contentOf(context, "local");
   return new docker.RemoteImage(
@@ -70,7 +85,8 @@ interface Container {
 function createContainer(name: string, { spec, imageId, hasNode, port }: Container, inside: pulumi.ResourceOptions) {
   const { interval, timeout, retries, startPeriod } = livenessCheck;
   return new docker.Container(
-    name,
+    // By what it takes and not by its variant: another variant in its place has to wait for the port.
+    `${name}-${port}`,
     {
       image: imageId,
       ports: [{ ip: "127.0.0.1", external: port, internal: spec.port }],

@@ -26,7 +26,9 @@ export function resolveModel({ target, weights, variants }: Written): Model {
 }
 
 function resolveVariants(target: Target, weights: Values["weights"], variants: Values["variants"]): Variant[] {
-  if (target === "variants") return Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
+  const named = Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
+  if (target === "variants") return named;
+  if (target === "local" && named.length > 0) return named.map((variant) => ({ ...variant, target }));
   if (target === "both")
     return (["ecs", "eks"] as const).map((name) => ({ name, target: name, weight: weights[name] }));
   return [{ name: target, target, weight: 100 }];
@@ -41,6 +43,8 @@ export function usesEks({ target, variants }: Pick<Values, "target" | "variants"
 const mostVariants = 5;
 
 export function variantProblems({ target, weights, variants }: Written): Problem[] {
+  // What a stack divides on AWS is tried on this machine as it is, without its division.
+  if (target === "local") return [];
   const names = Object.keys(variants);
   if (target !== "variants" && names.length > 0) {
     const expected = `none with target ${target}: set target to variants to use them`;

@@ -14,14 +14,14 @@ const context = join(projectFolder, "app");
 function local(own: Readonly<Record<string, unknown>> = {}, args: Partial<LocalServiceArgs> = {}) {
   return declared(() => {
     const spec = serviceSpec(settingsOf({ target: "local", ...own }));
-    const { url } = new LocalService("inference", {
+    const { url, urls } = new LocalService("inference", {
       spec,
       image: "build",
       context,
       variants: [{ name: "local" }],
       ...args,
     });
-    return { url };
+    return { url, urls };
   });
 }
 
@@ -55,6 +55,22 @@ describe("LocalService", () => {
       [[{ ip: "127.0.0.1", external: 8080, internal: 8080 }], [{ ip: "127.0.0.1", external: 8081, internal: 8080 }]],
     );
     assert.equal(own.outputs.url, "http://127.0.0.1:8080");
+    assert.deepEqual(own.outputs.urls, { a: "http://127.0.0.1:8080", b: "http://127.0.0.1:8081" });
+  });
+
+  it("runs a variant's own image beside the stack's, which it builds once", async () => {
+    const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
+    const own = await local({}, { variants: [{ name: "a" }, { name: "b", image: reference }, { name: "c" }] });
+    const having = (type: string, key: string) =>
+      Object.fromEntries(own.all(type).map(({ name, inputs }) => [name, key in inputs]));
+    assert.deepEqual(having(image, "build"), { inference: true, "inference-b": false });
+    assert.deepEqual(having(container, "healthcheck"), {
+      "inference-8080": true,
+      "inference-8081": false,
+      "inference-8082": true,
+    });
+    const ran = Object.fromEntries(own.all(container).map(({ name, inputs }) => [name, inputs.image]));
+    assert.ok(ran["inference-8080"] === ran["inference-8082"] && ran["inference-8080"] !== ran["inference-8081"]);
   });
 
   it("is ready when its health check says so", async () => {
@@ -67,6 +83,8 @@ describe("LocalService", () => {
     const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
     const own = await local({ secrets: { KEY: arn } });
     assert.deepEqual(own.said("warning"), ["local: KEY stay unset, because their secrets are on AWS"]);
-    assert.equal(own.said("info").length, 1);
+    assert.deepEqual(own.said("info"), [
+      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
+    ]);
   });
 });

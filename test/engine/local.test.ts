@@ -57,7 +57,8 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   it("answers where its url says once it is up", async () => {
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
-    const { url, target, imageDigest, ...others } = await lab.outputs();
+    const { url, urls, target, imageDigest, ...others } = await lab.outputs();
+    assert.deepEqual([url, urls], ["http://127.0.0.1:8080", { local: "http://127.0.0.1:8080" }]);
     assert.equal(target, "local");
     assert.match(String(imageDigest), /^sha256:[0-9a-f]{64}$/);
     assert.deepEqual(others, {});
@@ -76,8 +77,8 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
     assert.deepEqual(lab.changesSince(mark), [
-      `delete ${container} inference-local`,
-      `create ${container} inference-local`,
+      `delete ${container} inference-8080`,
+      `create ${container} inference-8080`,
     ]);
     const [running] = lab.account.of(container);
     const format = "{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}}";
@@ -87,11 +88,25 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.equal(inspected.trim(), `500000000 ${1024 * 1024 * 1024} true 10001:10001`);
   });
 
+  it("runs what the stack divides on AWS side by side, each on a port of its own", async () => {
+    const onAws = (weight: number) => ({ target: "ecs", weight });
+    lab.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const { urls } = await lab.outputs();
+    assert.deepEqual(urls, { blue: "http://127.0.0.1:8080", green: "http://127.0.0.1:8081" });
+    for (const url of Object.values(urls as Record<string, string>)) {
+      const answer = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(10_000) });
+      assert.equal(answer.status, 200, url);
+    }
+  });
+
   it("leaves no container behind when it is destroyed", async () => {
-    const [running] = lab.account.of(container);
+    const running = lab.account.of(container);
+    assert.equal(running.length, 2);
     const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
     assert.equal(code, 0, output);
     const left = await engine.docker.run(["ps", "--all", "--quiet", "--no-trunc"], { limitSeconds: 30 });
-    assert.equal(left.includes(String(running?.id)), false);
+    for (const { id } of running) assert.equal(left.includes(id), false, id);
   });
 });

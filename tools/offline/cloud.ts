@@ -121,7 +121,9 @@ const answers: Readonly<Record<string, Answer>> = {
   "aws:wafv2/webAclAssociation:WebAclAssociation": onlyId,
   "aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration": onlyId,
   "docker:index/container:Container": onlyId,
-  "docker:index/remoteImage:RemoteImage": () => ({ imageId: `sha256:${"0123456789abcdef".repeat(4)}` }),
+  "docker:index/remoteImage:RemoteImage": (_name, inputs) => ({
+    imageId: `sha256:${hex(String(inputs.name)).repeat(4)}`,
+  }),
   "docker-build:index:Image": () => ({ digest: `sha256:${"0123456789abcdef".repeat(4)}` }),
 };
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { problemsOf, settingsOf } from "../../support/settings";
 
 const two = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weight: 10 } };
+const pinned = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
 const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
 
 describe("variants", () => {
@@ -75,6 +76,14 @@ describe("variants", () => {
     assert.deepEqual(told({ variants: two }), [
       ["variants", "none with target ecs: set target to variants to use them"],
     ]));
+
+  it("are tried on this machine as they are, whatever their weights and targets", () => {
+    const variants = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weight: 90, image: pinned } };
+    assert.deepEqual(settingsOf({ target: "local", variants }).model.variants, [
+      { name: "blue", target: "local", weight: 90 },
+      { name: "green", target: "local", weight: 90, image: pinned },
+    ]);
+  });
 
   it("are one to five, which is what a load balancer divides between", () => {
     const six = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [name, { target: "ecs", weight: 10 }]));
