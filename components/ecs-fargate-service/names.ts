@@ -49,8 +49,8 @@ export function createName(
     {
       name: variant,
       dnsConfig: { namespaceId, routingPolicy: "MULTIVALUE", dnsRecords: [{ type: "A", ttl: 10 }] },
-      // Left empty it says that ECS tells which tasks are well.
-      healthCheckCustomConfig: {},
+      // ECS tells which tasks are well. Deprecated, and still the only way: the provider drops an empty block and plans a replacement for ever.
+      healthCheckCustomConfig: { failureThreshold: 1 },
       forceDestroy: true,
     },
     inside,

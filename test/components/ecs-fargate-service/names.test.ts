@@ -36,7 +36,7 @@ describe("A name inside the VPC", () => {
       routingPolicy: "MULTIVALUE",
       dnsRecords: [{ type: "A", ttl: 10 }],
     });
-    assert.deepEqual(healthCheckCustomConfig, {}, "ECS says which tasks are well");
+    assert.deepEqual(healthCheckCustomConfig, { failureThreshold: 1 }, "ECS says which tasks are well");
     assert.equal((await found({ internalCallers: callers })).internalUrl, "http://ecs.inference-test.internal:8080");
   });
 
