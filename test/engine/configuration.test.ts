@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { projectRoot } from "../support/engine/cli";
 import type { Lab } from "../support/engine/lab";
 import { packages } from "../support/engine/standins";
 import { describeWithEngine } from "../support/engine/suite";
@@ -22,7 +23,7 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     lab.configure("dev", keys);
     const { code, output } = await lab.pulumi("preview");
     writeFileSync(stackFile, intact);
-    assert.notEqual(code, 0);
+    assert.equal(code, 1, output);
     assert.equal(/^\s+at .+:\d+:\d+/m.test(output), false, output);
     return output;
   };
@@ -41,6 +42,26 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     assert.match(output, /cpu.*1000/);
     assert.match(output, /replcas.*replicas/);
     assert.match(output, /logRetentionDays.*8/);
+  });
+
+  const missing = { "aws:region": undefined, "inference:ingressCidrs": undefined };
+
+  it("is told of all the keys that are missing at once", async () => {
+    const variants = { "inference:target": "variants", "inference:variants": { blue: {} } };
+    const output = await refusedWith({ ...missing, ...variants });
+    assert.match(output, /aws:region is missing/);
+    assert.match(output, /ingressCidrs is \[\]; expected who may call/);
+    assert.match(output, /variants\.blue\.target is missing/);
+    assert.match(output, /variants\.blue\.weight is missing/);
+  });
+
+  // Why no key of Pulumi.yaml goes without a default, not even those that every stack on AWS has to give.
+  it("would be refused on this machine for what only AWS needs, if the CLI asked for it", async () => {
+    const project = readFileSync(join(lab.project, "Pulumi.yaml"), "utf8");
+    lab.edit("Pulumi.yaml", "    default: []\n", "");
+    const output = await refusedWith({ ...missing, "inference:target": "local" });
+    writeFileSync(join(lab.project, "Pulumi.yaml"), project);
+    assert.match(output, /Stack 'dev' is missing configuration value 'inference:ingressCidrs'/);
   });
 
   it("is refused without a region", async () => {
@@ -74,14 +95,18 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
       symlinkSync(join(standIns, `pulumi-resource-${name}`), join(bin, `pulumi-resource-${name}`));
     }
     const { code, output } = await lab.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
-    assert.notEqual(code, 0);
+    assert.equal(code, 1, output);
     assert.match(output, /no resource plugin .pulumi-resource-aws. found .* at version v7\.\d+\.\d+/);
+    const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+    const [, seen = ""] =
+      /^\| `(no resource plugin)[^`]*` \|.*`pulumi plugin install resource aws /m.exec(readme) ?? [];
+    assert.ok(seen !== "" && output.includes(seen), "README says what to do under the words that the CLI uses");
   });
 
   it("names the CLI version that the project needs", async () => {
     lab.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
     const { code, output } = await lab.pulumi("preview");
-    assert.notEqual(code, 0);
+    assert.equal(code, 1, output);
     assert.match(output, /Pulumi CLI version \S+ does not satisfy the version range ">=4\.0\.0/);
   });
 

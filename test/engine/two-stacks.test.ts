@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { Lab } from "../support/engine/lab";
+import { assertOutputs } from "../support/engine/output-shapes";
 import { describeWithEngine } from "../support/engine/suite";
 
 const balancer = "aws:lb/loadBalancer:LoadBalancer";
@@ -19,6 +20,11 @@ describeWithEngine("Two stacks in one account", (open) => {
     assert.equal(dev.code, 0, dev.output);
     assert.equal(prod.code, 0, prod.output);
     assert.notEqual((await lab.outputs("--stack", "dev")).url, (await lab.outputs("--stack", "prod")).url);
+  });
+
+  it("give every output its type, prod the place of its access logs too", async () => {
+    const accessLogs = /^"s3:\/\/inference-access-logs-[0-9a-f]+\/AWSLogs\/\d{12}\/elasticloadbalancing\/us-east-1"$/;
+    assertOutputs(await lab.outputs("--stack", "prod"), "ecs", { ecs: 100 }, { accessLogs });
   });
 
   it("keep what prod protects when prod is destroyed, and name it", async () => {

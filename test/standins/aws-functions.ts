@@ -29,6 +29,11 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
     if (name !== undefined && name !== "example.com") throw new Error("no matching Route 53 Hosted Zone found");
     return { id: zoneId ?? "Z1", zoneId: zoneId ?? "Z1", name: "example.com", privateZone: false };
   },
+  "aws:eks/getCluster:getCluster": ({ name }) => {
+    if (name !== "team") throw new Error("reading EKS Cluster: couldn't find resource");
+    const vpcConfig = { vpcId: "vpc-0123abcd", clusterSecurityGroupId: "sg-0fedcba9" };
+    return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
+  },
   "aws:index/getRegion:getRegion": () => ({ id: region, name: region, region }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     id: accountId,

@@ -83,13 +83,18 @@ function capOf(account: Account, group: string): number {
   return caps.find(([part]) => group.includes(part))?.[1] ?? Number.POSITIVE_INFINITY;
 }
 
+/** Of either controller. */
+const bindings = ["kubernetes:eks.amazonaws.com/v1", "kubernetes:elbv2.k8s.aws/v1beta1"].map(
+  (group) => `${group}:TargetGroupBinding`,
+);
+
 /** Targets of a group: tasks of the service that names it, pods of the deployment beside its binding. */
 export function healthyBehind(account: Account, group: string): number {
   const tasks = services(account)
     .filter(({ inputs, failure }) => failure?.op !== "create" && stringsIn(inputs.loadBalancers).includes(group))
     .map(({ inputs }) => Number(inputs.desiredCount ?? 1));
-  const bound = account
-    .of("kubernetes:eks.amazonaws.com/v1:TargetGroupBinding")
+  const bound = bindings
+    .flatMap((type) => account.of(type))
     .filter(({ inputs }) => stringsIn(inputs.spec).includes(group))
     .map(({ name }) => name);
   const pods = account

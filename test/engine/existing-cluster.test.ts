@@ -1,0 +1,93 @@
+import assert from "node:assert/strict";
+import { deployment, Flips, service } from "../support/engine/flips";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+const network = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+/** A word that stands nowhere else. */
+const token = "token-of-the-team";
+const kubeconfig = JSON.stringify({
+  clusters: [{ name: "team", cluster: { server: "https://127.0.0.1" } }],
+  contexts: [{ name: "team", context: { cluster: "team", user: "team" } }],
+  users: [{ name: "team", user: { token } }],
+});
+const onCluster = (name: string, controller: string) => ({
+  "inference:eks": { cluster: { name, kubeconfig, controller } },
+});
+
+describeWithEngine("A flip to a cluster that somebody else made", (open) => {
+  let lab: Lab;
+  let flips: Flips;
+
+  before(async () => {
+    lab = await open();
+    flips = new Flips(lab);
+    await lab.createStack("dev", { "inference:network": network });
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+  });
+
+  it("is refused when there is no such cluster, with nothing changed", async () => {
+    const { code, output, mark } = await flips.to("eks", onCluster("others", "lbc"));
+    assert.equal(code, 1, output);
+    assert.match(output, /eks\.cluster\.name is "others"; expected a cluster that exists in us-east-1/);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+
+  it("is refused together with all else that the cluster does not fit", async () => {
+    const elsewhere = { ...network, vpcId: "vpc-0fedcba9" };
+    const { code, output, mark } = await flips.to("eks", {
+      ...onCluster("team", "auto"),
+      "inference:network": elsewhere,
+    });
+    lab.configure("dev", { "inference:network": network });
+    assert.equal(code, 1, output);
+    assert.match(output, /held against the account: 2 problems/);
+    assert.match(output, /network\.vpcId is "vpc-0fedcba9"; expected vpc-0123abcd, the VPC of the cluster team/);
+    assert.match(output, /eks\.cluster\.controller is "auto"; expected lbc/);
+    assert.deepEqual(lab.changesSince(mark), []);
+  });
+
+  it("moves the traffic there, and makes nothing that is the cluster's own", async () => {
+    const { code, output, mark } = await flips.to("eks", onCluster("team", "lbc"));
+    assert.equal(code, 0, output);
+    flips.assertOrder(mark, deployment, service);
+    const kubernetes = flips.typesOf(mark, "create").filter((type) => /^(kubernetes|aws:eks|aws:kms)/.test(type));
+    assert.deepEqual(kubernetes, [
+      "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+      "kubernetes:apps/v1:Deployment",
+      "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+      "kubernetes:core/v1:Namespace",
+      "kubernetes:core/v1:Service",
+      "kubernetes:core/v1:ServiceAccount",
+      "kubernetes:elbv2.k8s.aws/v1beta1:TargetGroupBinding",
+      "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+      "kubernetes:policy/v1:PodDisruptionBudget",
+    ]);
+    const [opened] = lab.account
+      .of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+      .filter(({ name }) => name === "inference-eks-requests");
+    assert.equal(opened?.inputs.securityGroupId, "sg-0fedcba9", "the cluster's own group lets the load balancer in");
+  });
+
+  it("gives the cluster's name, and its kubeconfig as a secret", async () => {
+    const { eksClusterName, kubeconfig: given, eksLogGroupName } = await lab.outputs();
+    assert.deepEqual([eksClusterName, given, eksLogGroupName], ["team", "[secret]", undefined]);
+    assert.equal(lab.transcript.includes(token), false);
+  });
+
+  it("changes nothing when nothing has changed", async () => {
+    const { code, output } = await lab.up("--expect-no-changes");
+    assert.equal(code, 0, output);
+  });
+
+  it("leaves nothing behind but images when it is destroyed", async () => {
+    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
+    assert.equal(code, 0, output);
+    assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
+  });
+});
