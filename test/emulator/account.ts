@@ -37,13 +37,15 @@ const documents: [service: string, target: string, input: Record<string, string>
   ["events", "AWSEvents.ListRules", {}],
   ["acm", "CertificateManager.ListCertificates", {}],
   ["wafv2", "AWSWAF_20190729.ListWebACLs", { Scope: "REGIONAL" }],
+  ["budgets", "AWSBudgetServiceGateway.DescribeBudgets", { AccountId: "123456789012" }],
+  ["servicediscovery", "Route53AutoNaming_v20170314.ListNamespaces", {}],
+  ["servicediscovery", "Route53AutoNaming_v20170314.ListServices", {}],
 ];
 
 /** Services that list with a GET. */
 const paths: [service: string, path: string][] = [
   ["eks", "/clusters"],
   ["s3", "/"],
-  ["route53", "/2013-04-01/hostedzone"],
   ["route53", "/2013-04-01/healthcheck"],
   ["scheduler", "/schedules"],
   ["lambda", "/2015-03-31/functions"],
@@ -94,6 +96,7 @@ export async function contentsOf(emulator: Emulator): Promise<Answer> {
   }
   contents["ecs ListClusters"] = (await activeClusters(emulator)).join();
   contents["monitoring DescribeAlarms"] = (await ownAlarms(emulator)).join();
+  contents["route53 ListHostedZones"] = (await ownZones(emulator)).join();
   contents["kms ListKeys"] = (await usableKeys(emulator)).join();
   return contents;
 }
@@ -105,6 +108,13 @@ async function ownAlarms(emulator: Emulator): Promise<string[]> {
   const text = await ask(emulator, "monitoring", { headers, body });
   const names = [...text.matchAll(/<AlarmName>([^<]+)/g)].map(([, name = ""]) => name);
   return names.filter((name) => !name.startsWith("TargetTracking-"));
+}
+
+/** Those of Cloud Map aside: AWS deletes them with their namespace, which is listed; the emulator leaves them behind. */
+async function ownZones(emulator: Emulator): Promise<string[]> {
+  const text = await ask(emulator, "route53", { method: "GET", path: "/2013-04-01/hostedzone" });
+  const names = [...text.matchAll(/<HostedZone>.*?<Name>([^<]+)/gs)].map(([, name = ""]) => name);
+  return names.filter((name) => !name.endsWith(".internal-hz."));
 }
 
 /** A key that was deleted goes on being listed until its waiting time is over. */

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { contentsOf, createZone, kindsThatDiffer } from "./account";
 import { describeOnEmulator } from "./suite";
-import { succeeds } from "./watched-up";
+import { succeeds, watchedUp } from "./watched-up";
 
 describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", (scene) => {
   let empty: Record<string, string>;
@@ -19,7 +19,7 @@ describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", 
 
   it("answers under its name, with all of it made as the provider and the emulator take it", async () => {
     const { lab, aws } = scene();
-    succeeds(await lab.up("--stack", "named"));
+    succeeds(await watchedUp(scene(), "--stack", "named"));
     const { url, accessLogs } = await lab.outputs("--stack", "named");
     assert.equal(url, "https://api.example.com");
     assert.match(

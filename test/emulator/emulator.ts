@@ -20,7 +20,20 @@ const startLimitMs = 240_000;
 /** The services that the program's resources and its own questions need, as the provider names them. */
 const services = [
   ...["acm", "applicationautoscaling", "budgets", "cloudwatch", "ec2", "ecr", "ecs", "eks", "elbv2", "events", "iam"],
-  ...["kms", "lambda", "logs", "route53", "s3", "scheduler", "secretsmanager", "sns", "ssm", "sts", "wafv2"],
+  ...[
+    "kms",
+    "lambda",
+    "logs",
+    "route53",
+    "s3",
+    "scheduler",
+    "secretsmanager",
+    "servicediscovery",
+    "sns",
+    "ssm",
+    "sts",
+    "wafv2",
+  ],
 ];
 
 /** Where a cluster that the account makes is reached. */

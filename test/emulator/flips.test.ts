@@ -6,9 +6,10 @@ import type { KubernetesClient } from "../standins/kubernetes-client";
 import { nameOf } from "../standins/values";
 import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { ecsService } from "./ecs";
 import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
 import { describeOnEmulator } from "./suite";
-import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
+import { failed, succeeds, type WatchedResult, watchedUp } from "./watched-up";
 
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
 
@@ -50,12 +51,11 @@ describeOnEmulator(
       const scaled = kube().send("PATCH", `${path}?fieldManager=scaling`, { spec: { replicas } }, "merge-patch+json");
       await settled(scaled);
     };
+    const service = () => ecsService(scene());
     const scaleTasks = async (desiredCount: number) => {
-      const { lab, aws } = scene();
-      const { ecsClusterName, ecsServiceNames } = await lab.outputs();
-      const { ecs: service } = ecsServiceNames as { ecs: string };
-      const client = new ECSClient(aws.client);
-      await client.send(new UpdateServiceCommand({ cluster: String(ecsClusterName), service, desiredCount }));
+      const { clusterArn, serviceName } = await service();
+      const client = new ECSClient(scene().aws.client);
+      await client.send(new UpdateServiceCommand({ cluster: clusterArn, service: serviceName, desiredCount }));
     };
     const changesNothing = async () => succeeds(await scene().lab.pulumi("preview", "--expect-no-changes", "--diff"));
     const healthyAtFirst = ({ watched }: WatchedResult, side: string) =>
@@ -117,10 +117,36 @@ describeOnEmulator(
 
     it("previews no change afterwards", changesNothing);
 
-    it("goes from both to EKS alone", async () => {
+    it("goes from both to ECS alone", async () => {
+      const result = await flipTo("ecs", { "inference:image": image("classifier") });
+      succeeds(result);
+      assert.deepEqual(result.watched.weights, [100]);
+      assert.deepEqual(await deployments(), []);
+    });
+
+    const assertPodsReasons = ({ code, output }: WatchedResult) => {
+      assert.equal(code, failed, output);
+      assert.match(output, /"inference-\w+\/inference-eks-\w+" failed to fully initialize or become live/);
+      assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
+      assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m, "a stack trace is nothing for a person's image");
+    };
+
+    it("stays on ECS, untouched, when the pods of a new EKS side never run, and says why", async () => {
+      await scaleTasks(8);
+      const before = await service();
+      const result = await flipTo("eks", { "inference:image": image("broken") });
+      assertPodsReasons(result);
+      const { taskDefinition, desiredCount, runningCount } = await service();
+      assert.deepEqual([taskDefinition, desiredCount, runningCount], [before.taskDefinition, 8, 8]);
+      assert.deepEqual([result.watched.served.length, result.watched.weights], [1, [100]]);
+      assert.deepEqual(healthyAtFirst(result, "eks"), []);
+    });
+
+    it("goes from ECS to EKS once as many pods are healthy as tasks served", async () => {
       const result = await flipTo("eks", { "inference:image": image("classifier") });
       succeeds(result);
-      assert.equal(result.watched.served.at(-1), "pod of classifier");
+      assert.deepEqual(healthyAtFirst(result, "eks"), [8]);
+      assert.match(result.watched.served.join(), /^inference-ecs-dev:\d+,pod of classifier$/);
       assert.deepEqual(result.watched.weights, [100]);
     });
 
@@ -132,12 +158,9 @@ describeOnEmulator(
       assert.equal((await deployment()).spec.replicas, 5);
     });
 
-    const assertFailsTruthfully = ({ code, output, watched }: WatchedResult) => {
-      assert.notEqual(code, 0, output);
-      assert.match(output, /"inference-\w+\/inference-eks-\w+" failed to fully initialize or become live/);
-      assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
-      assert.deepEqual(watched.served, ["pod of classifier-mended"]);
-      assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m, "a stack trace is nothing for a person's image");
+    const assertFailsTruthfully = (result: WatchedResult) => {
+      assertPodsReasons(result);
+      assert.deepEqual(result.watched.served, ["pod of classifier-mended"]);
     };
 
     it("fails with the pods' reason when the new image never runs on EKS, and leaves the old one serving", async () => {
@@ -152,7 +175,7 @@ describeOnEmulator(
       const result = await flipTo("ecs", { "inference:image": image("classifier-mended") });
       succeeds(result);
       assert.deepEqual(healthyAtFirst(result, "ecs"), [5]);
-      assert.deepEqual(result.watched.served, ["pod of classifier-mended", "inference-ecs-dev:2"]);
+      assert.match(result.watched.served.join(), /^pod of classifier-mended,inference-ecs-dev:\d+$/);
       assert.deepEqual(await deployments(), []);
     });
 
@@ -161,8 +184,15 @@ describeOnEmulator(
       const result = await flipTo("both");
       succeeds(result);
       assert.deepEqual(healthyAtFirst(result, "eks"), [4]);
-      assert.deepEqual(result.watched.served, ["inference-ecs-dev:2", "pod of classifier-mended"]);
+      assert.match(result.watched.served.join(), /^inference-ecs-dev:\d+,pod of classifier-mended$/);
       await changesNothing();
+    });
+
+    it("goes from both to EKS alone", async () => {
+      const result = await flipTo("eks");
+      succeeds(result);
+      assert.equal(result.watched.served.at(-1), "pod of classifier-mended");
+      assert.deepEqual(result.watched.weights, [100]);
     });
 
     it("leaves an empty account and an empty cluster when destroyed", async () => {

@@ -4,7 +4,7 @@ import { contentsOf, kindsThatDiffer } from "./account";
 import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
 import { TrafficWatch } from "./traffic-watch";
-import { succeeds, watchedUp } from "./watched-up";
+import { failed, succeeds, watchedUp } from "./watched-up";
 
 const pinnedImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/classifier@sha256:${"a".repeat(64)}`;
 /** The emulator lets no image of this name start. */
@@ -30,10 +30,16 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
     empty = await contentsOf(aws);
     const subnets = all(empty["ec2 DescribeSubnets"], /<subnetId>([^<]+)/g);
     const [vpcId] = all(empty["ec2 DescribeSubnets"], /<vpcId>([^<]+)/g);
+    const [callers] = all(empty["ec2 DescribeSecurityGroups"], /<groupId>([^<]+)/g);
     const existing = { vpcId, publicSubnetIds: subnets.slice(0, 2), privateSubnetIds: subnets.slice(2, 4) };
+    // The delay of the product is half a minute; the order of things is the same with a shorter one.
+    scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
     await scene().createStack("prod", "prod");
     await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
-    await scene().createStack("existing", "dev", { "inference:network": existing });
+    await scene().createStack("existing", "dev", {
+      "inference:network": existing,
+      "inference:internalCallers": [callers],
+    });
     await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
     const watch = new TrafficWatch(aws);
     deployed = await each([...good, "stillborn"], (stack) => scene().lab.up("--stack", stack));
@@ -44,7 +50,7 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
 
   const assertStillborn = (result: Result | undefined) => {
     assert.ok(result);
-    assert.notEqual(result.code, 0, result.output);
+    assert.equal(result.code, failed, result.output);
     assert.match(result.output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-stillborn:1/);
     assert.match(result.output, /deployment: ECS deployment circuit breaker: tasks failed to start/);
     assert.doesNotMatch(
@@ -84,6 +90,30 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
     succeeds(await lab.pulumi("preview", "--expect-no-changes", "--stack", "prod"));
   });
 
+  it("moves a share of prod to a second variant once that has as many tasks as serve", async () => {
+    const { lab } = scene();
+    const onEcs = (weight: number) => ({ target: "ecs", weight });
+    lab.configure("prod", {
+      "inference:target": "variants",
+      "inference:variants": { ecs: onEcs(70), next: onEcs(30) },
+    });
+    const { watched, ...result } = await watchedUp(scene(), "--stack", "prod");
+    succeeds(result);
+    const ofNext = [...watched.healthyAtFirst].filter(([group]) => group.startsWith("inference-next-"));
+    assert.deepEqual(
+      ofNext.map(([, healthy]) => healthy),
+      [3],
+    );
+    assert.ok(watched.served.includes("inference-next-prod:1"), watched.served.join());
+    assert.deepEqual(watched.weights, [30, 70, 100, 100], "of prod, isolated and existing");
+    succeeds(await lab.pulumi("preview", "--expect-no-changes", "--stack", "prod"));
+  });
+
+  it("gives callers inside an existing network a name of the service", async () => {
+    const { "servicediscovery ListServices": names } = await contentsOf(scene().aws);
+    assert.deepEqual(all(names, /"Name": ?"([^"]+)"/g), ["ecs"]);
+  });
+
   it("gives each zone of prod its own way out, and isolated none but its endpoints", async () => {
     const contents = await contentsOf(scene().aws);
     const nats = all(
@@ -104,7 +134,7 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
   });
 
   it("fails it with the same reason when it is tried again", async () => {
-    assertStillborn(await scene().lab.up("--stack", "stillborn"));
+    assertStillborn(await watchedUp(scene(), "--stack", "stillborn"));
   });
 
   it("refuses to destroy what prod protects, before it touches anything", async () => {
@@ -120,7 +150,7 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
     const { aws, lab } = scene();
     const full = await contentsOf(aws);
     lab.configure("prod", { "inference:protect": false });
-    await eachSucceeds(["prod"], (stack) => lab.up("--stack", stack));
+    succeeds(await watchedUp(scene(), "--stack", "prod"));
     await eachSucceeds([...good, "stillborn"], (stack) =>
       lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress", "--stack", stack),
     );

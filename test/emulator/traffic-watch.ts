@@ -14,8 +14,18 @@ import { type Binding, list, podsOf, readyPods, type Service } from "./kubernete
 /** Ten looks a second are aimed for. */
 const periodMs = 100;
 
+/** Listeners and services come seconds before traffic does; a look that asked for them too would be half as frequent. */
+const knownMs = 1_000;
+
 /** An API that has not answered by then has not answered. */
 const requestHandler = { requestTimeout: 20_000, throwOnRequestTimeout: true };
+
+/** An ECS service that serves target groups. */
+interface Place {
+  readonly cluster: string;
+  readonly service: string;
+  readonly groups: readonly string[];
+}
 
 interface Share {
   readonly group: string;
@@ -45,6 +55,8 @@ export class TrafficWatch {
   private readonly served = new Set<string>();
   private readonly healthyAtFirst = new Map<string, number>();
   private readonly startedMs = Date.now();
+  private readonly listeners = new Known(() => this.findListeners());
+  private readonly places = new Known(() => this.findPlaces());
   private shares: readonly Share[] = [];
   private looks = 0;
   private seen = 0;
@@ -93,14 +105,8 @@ export class TrafficWatch {
 
   /** Of every public rule in the account. */
   private async publicShares(): Promise<Share[]> {
-    const { LoadBalancers = [] } = await this.elb.send(new DescribeLoadBalancersCommand({}));
-    const listeners = await Promise.all(
-      LoadBalancers.map(({ LoadBalancerArn }) => this.elb.send(new DescribeListenersCommand({ LoadBalancerArn }))),
-    );
     const rules = await Promise.all(
-      listeners
-        .flatMap(({ Listeners = [] }) => Listeners)
-        .map(({ ListenerArn }) => this.elb.send(new DescribeRulesCommand({ ListenerArn }))),
+      (await this.listeners.get()).map((ListenerArn) => this.elb.send(new DescribeRulesCommand({ ListenerArn }))),
     );
     return rules
       .flatMap(({ Rules = [] }) => Rules)
@@ -110,6 +116,14 @@ export class TrafficWatch {
       .flatMap(({ Actions = [] }) => Actions)
       .flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? [])
       .map(({ TargetGroupArn = "", Weight = 1 }) => ({ group: TargetGroupArn, weight: Weight }));
+  }
+
+  private async findListeners(): Promise<string[]> {
+    const { LoadBalancers = [] } = await this.elb.send(new DescribeLoadBalancersCommand({}));
+    const found = await Promise.all(
+      LoadBalancers.map(({ LoadBalancerArn }) => this.elb.send(new DescribeListenersCommand({ LoadBalancerArn }))),
+    );
+    return found.flatMap(({ Listeners = [] }) => Listeners).map(({ ListenerArn = "" }) => ListenerArn);
   }
 
   private async judge({ group, weight }: Share): Promise<void> {
@@ -151,17 +165,50 @@ export class TrafficWatch {
   }
 
   private async servicesBehind(group: string) {
+    const behind = (places: readonly Place[]) => places.filter(({ groups }) => groups.includes(group));
+    const known = behind(await this.places.get());
+    const places = known.length > 0 ? known : behind(await this.places.renew());
+    const found = await Promise.all(
+      places.map(({ cluster, service }) =>
+        this.ecs.send(new DescribeServicesCommand({ cluster, services: [service] })),
+      ),
+    );
+    return found.flatMap(({ services = [] }) => services).filter(({ status }) => status === "ACTIVE");
+  }
+
+  private async findPlaces(): Promise<Place[]> {
     const { clusterArns = [] } = await this.ecs.send(new ListClustersCommand({}));
     const found = await Promise.all(
       clusterArns.map(async (cluster) => {
         const { serviceArns: services = [] } = await this.ecs.send(new ListServicesCommand({ cluster }));
         if (services.length === 0) return [];
-        return (await this.ecs.send(new DescribeServicesCommand({ cluster, services }))).services ?? [];
+        const described = await this.ecs.send(new DescribeServicesCommand({ cluster, services }));
+        return (described.services ?? []).map(({ serviceArn = "", loadBalancers = [] }) => ({
+          cluster,
+          service: serviceArn,
+          groups: loadBalancers.map(({ targetGroupArn = "" }) => targetGroupArn),
+        }));
       }),
     );
-    return found
-      .flat()
-      .filter(({ status }) => status === "ACTIVE")
-      .filter(({ loadBalancers = [] }) => loadBalancers.some(({ targetGroupArn }) => targetGroupArn === group));
+    return found.flat();
+  }
+}
+
+/** An answer that holds for a while; an empty one does not. */
+class Known<T> {
+  private answer: readonly T[] = [];
+  private askedMs = 0;
+
+  constructor(private readonly ask: () => Promise<readonly T[]>) {}
+
+  get(): Promise<readonly T[]> {
+    const holds = this.answer.length > 0 && Date.now() - this.askedMs < knownMs;
+    return holds ? Promise.resolve(this.answer) : this.renew();
+  }
+
+  async renew(): Promise<readonly T[]> {
+    this.askedMs = Date.now();
+    this.answer = await this.ask();
+    return this.answer;
   }
 }

@@ -21,3 +21,6 @@ export async function watchedUp({ lab, aws, kube }: Scene, ...args: string[]): P
 }
 
 export const succeeds = ({ code, output }: Result): void => assert.equal(code, 0, output);
+
+/** What `pulumi up` exits with when a deployment failed. */
+export const failed = 1;
