@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { PlannedResource } from "../tools/offline";
 import { declaredStack } from "./support/mock-cloud";
+import { oidc } from "./support/oidc";
 import type { PlanUnderTest } from "./support/plan-under-test";
 
 const secret = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf";
@@ -9,14 +10,6 @@ const jwt = {
   issuer: "https://id.example.com",
   jwksUri: "https://id.example.com/keys",
   claims: { aud: { values: ["x"] } },
-};
-const oidc = {
-  issuer: "https://id.example.com",
-  authorizationEndpoint: "https://id.example.com/authorize",
-  tokenEndpoint: "https://id.example.com/token",
-  userInfoEndpoint: "https://id.example.com/me",
-  clientId: "inference",
-  clientSecretArn: secret,
 };
 const variants = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weight: 10 } };
 

@@ -2,18 +2,11 @@ import assert from "node:assert/strict";
 import { nameOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
 import { describeWithEngine } from "../support/engine/suite";
+import { oidc } from "../support/oidc";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`;
 const domain = { name: "api.example.com", zone: "example.com" };
-const oidc = {
-  issuer: "https://id.example.com",
-  authorizationEndpoint: "https://id.example.com/authorize",
-  tokenEndpoint: "https://id.example.com/token",
-  userInfoEndpoint: "https://id.example.com/me",
-  clientId: "inference",
-  clientSecretArn: secret("edge"),
-};
 
 describeWithEngine("A stack that gets a domain", (open) => {
   let lab: Lab;

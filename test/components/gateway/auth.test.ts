@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { GatewayArgs } from "../../../components/gateway";
 import { secretValue } from "../../../tools/offline/cloud";
 import { gateway } from "../../support/gateway-program";
+import { oidc as signIn } from "../../support/oidc";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
@@ -11,16 +12,7 @@ const jwt = {
   jwksUri: "https://id.example.com/keys",
   claims: { aud: { format: "single-string", values: ["inference"] } },
 } as const;
-const oidc = {
-  issuer: "https://id.example.com",
-  authorizationEndpoint: "https://id.example.com/authorize",
-  tokenEndpoint: "https://id.example.com/token",
-  userInfoEndpoint: "https://id.example.com/me",
-  clientId: "inference",
-  clientSecretArn: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:edge-AbCdEf",
-  scope: "openid",
-  sessionSeconds: 3600,
-};
+const oidc = { ...signIn, scope: "openid", sessionSeconds: 3600 };
 const asking = (auth: GatewayArgs["auth"]) => gateway({ ecs: 90, eks: 10 }, { domain, auth });
 const actions = (plan: PlanUnderTest, name: string) =>
   plan.one(rule, name).inputs.actions as { type: string; order?: number; [key: string]: unknown }[];

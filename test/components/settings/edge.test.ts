@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { serviceSpec } from "../../../components/service-spec";
 import { containerBodyMiB } from "../../../components/settings/edge-rules";
 import { projectFolder } from "../../../tools/offline";
+import { oidc } from "../../support/oidc";
 import { problemsOf, settingsOf } from "../../support/settings";
 
 const certificateArn = (region: string) =>
@@ -12,16 +13,8 @@ const told = (own: Readonly<Record<string, unknown>>) =>
   problemsOf(own).map(({ key, expected }) => `${key}: expected ${expected}`);
 
 const domain = { name: "api.example.com", zone: "example.com" };
-const secretArn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:edge-AbCdEf";
+const secretArn = oidc.clientSecretArn;
 const jwt = { issuer: "https://id.example.com", jwksUri: "https://id.example.com/keys", claims: {} };
-const oidc = {
-  issuer: "https://id.example.com",
-  authorizationEndpoint: "https://id.example.com/authorize",
-  tokenEndpoint: "https://id.example.com/token",
-  userInfoEndpoint: "https://id.example.com/me",
-  clientId: "inference",
-  clientSecretArn: secretArn,
-};
 
 describe("The edge in a stack's settings", () => {
   it("has no domain when {} says so, as text or as itself", () => {
