@@ -99,7 +99,7 @@ function judge(parsed: Parsed): "settings" | "problems" {
 
 describe("10,000 random configurations", () => {
   it("become settings or problems, never an exception", function () {
-    this.timeout(60_000);
+    this.timeout(180_000);
     const seen = { settings: 0, problems: 0 };
     fc.assert(
       fc.property(garbage, (entries) => {
