@@ -54,10 +54,10 @@ describe("The CLI that the engine tier needs", () => {
         TS_NODE_TRANSPILE_ONLY: "true",
       },
       encoding: "utf8",
-      timeout: 15_000,
+      timeout: 60_000,
     });
     assert.equal(run.status, 0, run.stderr);
     assert.match(run.stdout, /Two stacks in one account \[skipped: pulumi on PATH is 3\.100\.0; expected 3\.248/);
-    assert.match(run.stdout, /0 passing[\s\S]*4 pending/);
+    assert.match(run.stdout, /0 passing[\s\S]*[1-9] pending/);
   });
 });
