@@ -114,7 +114,7 @@ async function ownAlarms(emulator: Emulator): Promise<string[]> {
 async function ownZones(emulator: Emulator): Promise<string[]> {
   const text = await ask(emulator, "route53", { method: "GET", path: "/2013-04-01/hostedzone" });
   const names = [...text.matchAll(/<HostedZone>.*?<Name>([^<]+)/gs)].map(([, name = ""]) => name);
-  return names.filter((name) => !name.endsWith(".internal-hz."));
+  return names.filter((name) => !name.endsWith(".internal-hz"));
 }
 
 /** A key that was deleted goes on being listed until its waiting time is over. */

@@ -192,7 +192,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("starts them in the same cluster, moves the traffic, and removes the one before", async () => {
-      const { code, output, mark } = await flips.to("variants", onEks(100));
+      const { code, output, mark } = await flips.to("variants", onEks(90));
       assert.equal(code, 0, output);
       for (const name of [/-blue$/, /-green$/]) {
         const made = flips.since(mark, "end", "create", deployment, name);
@@ -203,13 +203,13 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         flips.typesOf(mark, "create").includes(cluster) || flips.typesOf(mark, "delete").includes(cluster),
         false,
       );
-      assert.match(flips.publicGroups(), /inference-blue-.*"weight":100.*inference-green-.*"weight":0/);
+      assert.match(flips.publicGroups(), /inference-blue-.*"weight":90.*inference-green-.*"weight":10/);
       const named = (await lab.outputs()).variants as { name: string; target: string; weight: number }[];
       assert.deepEqual(
         named.map(({ name, target, weight }) => [name, target, weight]),
         [
-          ["blue", "eks", 100],
-          ["green", "eks", 0],
+          ["blue", "eks", 90],
+          ["green", "eks", 10],
         ],
       );
     });
