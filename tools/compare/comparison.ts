@@ -37,6 +37,8 @@ export interface Comparison {
   readonly replica: string;
   readonly steadyRequestsPerSecond: number;
   readonly scenarios: readonly Scenario[];
+  /** Names of the windows in which ECS keeps other bounds. */
+  readonly windows: readonly string[];
   readonly bills: PerTarget<PerScenario<readonly Line[]>>;
   readonly resources: readonly {
     readonly type: string;
@@ -76,6 +78,7 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     replica: `${spec.cpuUnits / 1024} vCPU, ${spec.memoryMiB / 1024} GB, ${spec.architecture}`,
     steadyRequestsPerSecond: steady,
     scenarios: cases,
+    windows: Object.keys(spec.schedule),
     bills: billed,
     resources: resourcesOf(both),
     options: all.map(({ name, how, usd }) => ({ name, how, usd: perScenario(cases, usd) })),

@@ -29,9 +29,13 @@ export function costs(facts: Comparison): Section {
     figures: 6,
     notes: [
       `List prices, looked up on ${facts.prices.lookedUp} in sources of ${facts.prices.oldestSource} and later: no tax, no free tier, no discount. A replica is ${facts.replica} and answers ${facts.steadyRequestsPerSecond.toFixed(1)} requests/s of ResNet50 in fp32 before scaling adds another.`,
+      ...(facts.windows.length > 0 ? [byTheClock(facts.windows)] : []),
     ],
   };
 }
+
+const byTheClock = (windows: readonly string[]) =>
+  `In its windows (${windows.join(", ")}) ECS keeps other bounds: what it costs is the average of a week. EKS keeps the replicas above at all hours.`;
 
 const part = { shared: "", ecs: "ECS: ", eks: "EKS: " } as const;
 

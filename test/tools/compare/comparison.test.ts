@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { type Comparison, compare, monthly, perMillion } from "../../../tools/compare/comparison";
+import { settingsOf } from "../../../tools/compare/evaluated";
 import { scenarios, shortage } from "../../../tools/compare/scenarios";
+import { costs } from "../../../tools/compare/sections";
 
 const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<
   typeof scenarios
@@ -47,6 +49,16 @@ describe("a comparison of prod", function () {
       facts.bills[target].expected.filter(({ side }) => side === "shared").map(({ item, usd }) => [item, usd]);
     assert.deepEqual(shared("ecs"), shared("eks"));
     assert.ok(shared("ecs").length > 4);
+  });
+
+  it("says where there are windows that ECS's cost is an average and EKS knows none", () => {
+    const told = (windows: readonly string[]) => costs({ ...facts, windows }).notes.join("\n");
+    assert.match(
+      told(["night", "weekend"]),
+      /In its windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
+    );
+    assert.doesNotMatch(told([]), /windows/);
+    assert.deepEqual(facts.windows, Object.keys(settingsOf("prod", {}).schedule));
   });
 
   it("costs more with more load, and never less than nothing", () => {
