@@ -23,11 +23,11 @@ const tiers: Record<string, Minutes> = {
   "test:app": { limit: 10 },
   "test:slow": { limit: 15 },
   "test:browser": { limit: 10 },
-  "test:engine": { limit: 15, target: 10 },
+  "test:engine": { limit: 20, target: 10 },
   "test:container": { limit: 20 },
-  "test:emulator": { limit: 25, target: 15 },
+  "test:emulator": { limit: 40, target: 15 },
 };
-const all: Minutes = { limit: 70, target: 35 };
+const all: Minutes = { limit: 85, target: 35 };
 
 const graceMs = 15_000;
 const interruptions: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
