@@ -1,6 +1,6 @@
 import { perVariant, shared, withoutAlarms, withVariants } from "./growth";
 
-const rounds = 12;
+const rounds = 40;
 const resourceLimit = 12;
 const millisecondLimit = 15;
 
