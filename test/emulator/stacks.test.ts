@@ -70,7 +70,9 @@ describeOnEmulator("Stacks side by side on AWS", (scene) => {
   it("previews no change of any of them afterwards", async function () {
     // Once in some runs prod's service was to be updated, for no reason found; what stays different fails twice.
     this.retries(1);
-    await eachSucceeds(good, (stack) => scene().lab.pulumi("preview", "--expect-no-changes", "--diff", "--stack", stack));
+    await eachSucceeds(good, (stack) =>
+      scene().lab.pulumi("preview", "--expect-no-changes", "--diff", "--stack", stack),
+    );
   });
 
   it("rolls prod to a pinned image and to other bounds, without a moment without an answer", async () => {
