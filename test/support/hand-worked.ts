@@ -3,15 +3,14 @@ import { bill, sum } from "../../components/prices";
 import { evaluated, type Target } from "../../tools/compare/evaluated";
 
 /** In the order of the figures of each line. */
-export const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as const;
+const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as const;
 
 type PerRegion = readonly [number, number, number];
 
 /** Lines of a bill as a person works them out, in cents. */
 export type Lines = Readonly<Record<string, PerRegion>>;
 
-export interface HandWorked {
-  readonly stack: string;
+interface HandWorked {
   readonly target: Target;
   readonly load: { readonly replicas: number; readonly requestsPerSecond: number };
   readonly lines: Lines;
@@ -32,7 +31,7 @@ function evaluatedIn(region: string, stack: string, target: Target) {
 const halfACent = 0.005 + 1e-9;
 
 /** Line by line, none missing and none too many, and the sum. */
-export async function assertBill({ stack, target, load, lines, sums }: HandWorked, region: (typeof regions)[number]) {
+async function assertBill(stack: string, { target, load, lines, sums }: HandWorked, region: (typeof regions)[number]) {
   const { priceable } = await evaluatedIn(region, stack, target);
   const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
   const found = bill(priceable, { hours: 730, shares, ...load });
@@ -43,4 +42,13 @@ export async function assertBill({ stack, target, load, lines, sums }: HandWorke
     assert.ok(Math.abs(usd - figure) <= halfACent, `${item}: ${usd} (${formula}) is not ${figure}`);
   }
   assert.ok(Math.abs(sum(found) - (sums[column] ?? 0)) <= halfACent, `${sum(found)} is not ${sums[column]}`);
+}
+
+/** A case for each bill and region, by what is billed. */
+export function describeBills(stack: string, bills: Readonly<Record<string, HandWorked>>): void {
+  for (const [what, handWorked] of Object.entries(bills))
+    describe(`the whole bill of ${stack}, ${what}`, () => {
+      for (const region of regions)
+        it(`is in ${region} what the arithmetic says`, () => assertBill(stack, handWorked, region));
+    });
 }

@@ -1,4 +1,4 @@
-import { assertBill, type HandWorked, type Lines, regions } from "../../support/hand-worked";
+import { describeBills, type Lines } from "../../support/hand-worked";
 
 const shared: Lines = {
   Alarms: [1.3, 1.3, 1.3], // 7 of one metric and 3 of two: 13 × 0.10
@@ -74,38 +74,29 @@ const expectedPods: Lines = {
   "Container Insights, cluster and pods": [31.91, 31.91, 31.91], // 1720 + (3 + 8) × (138 + 21) = 3469 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
-const bills: Readonly<Record<string, HandWorked>> = {
+describeBills("prod", {
   "three tasks of 1 vCPU and 2 GB on ECS, with nobody calling": {
-    stack: "prod",
     target: "ecs",
     load: idle,
     lines: { ...shared, ...idleTasks },
     sums: [264.5, 273.04, 323.96],
   },
   "eight tasks on ECS, with as many requests as they carry": {
-    stack: "prod",
     target: "ecs",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...expectedTasks },
     sums: [595.88, 606.52, 708.41],
   },
   "three pods on EKS, with nobody calling": {
-    stack: "prod",
     target: "eks",
     load: idle,
     lines: { ...shared, ...cluster, ...idlePods },
     sums: [548.37, 578.77, 626.84],
   },
   "eight pods on EKS, with as many requests as they carry": {
-    stack: "prod",
     target: "eks",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...cluster, ...expectedPods },
     sums: [928.03, 991.44, 1082.72],
   },
-};
-
-for (const [what, handWorked] of Object.entries(bills))
-  describe(`the whole bill of prod, ${what}`, () => {
-    for (const region of regions) it(`is in ${region} what the arithmetic says`, () => assertBill(handWorked, region));
-  });
+});
