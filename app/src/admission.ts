@@ -1,7 +1,7 @@
 import { errors, type RequestError } from "./errors";
 
 /** Who waits longer than this is better served elsewhere, or told so at once. */
-const patienceSeconds = 0.8;
+const patienceSeconds = 0.75;
 /** How much the latest batch says about the pace. */
 const weightOfLatest = 0.2;
 

@@ -20,7 +20,7 @@ export const variables = [
   ],
   ["MODEL_PRECISION", "fp32", "fp32 or int8: which of the model's files to run."],
   ["CPU_UNITS", "the cgroup's limit, otherwise the machine's CPUs", "CPU share; 1024 is one vCPU."],
-  ["WORKERS", "1", "Inference threads, each with its own copy of the model."],
+  ["WORKERS", "2 from two vCPUs on, otherwise 1", "Inferences at once, each with its own copy of the model."],
   ["THREADS", "the CPU share divided by WORKERS", "Threads one inference uses."],
   ["MAX_IN_FLIGHT", "8 per vCPU (fp32), 16 (int8)", "Predictions under way at once; beyond it the answer is 503."],
   ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
@@ -66,14 +66,16 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
 
   const precision = choice("MODEL_PRECISION", precisions);
   const vcpus = cpuShare(whole("CPU_UNITS", 128, 196_608));
-  const workers = whole("WORKERS", 1, 64) ?? 1;
+  const threads = whole("THREADS", 1, 64);
+  // On two vCPUs, two inferences side by side wasted less than two threads on one, and one goes on without the other. More would be more memory.
+  const workers = whole("WORKERS", 1, 64) ?? (vcpus / (threads ?? 1) >= 2 ? 2 : 1);
   const env = {
     port: whole("PORT", 0, 65_535) ?? 8080,
     host: text("HOST") ?? "0.0.0.0",
     modelUri: text("MODEL_URI") ?? defaultModelUri(platformModelFolder),
     precision,
     workers,
-    threads: whole("THREADS", 1, 64) ?? Math.max(1, Math.round(vcpus / workers)),
+    threads: threads ?? Math.max(1, Math.floor(vcpus / workers)),
     vcpus,
     maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000),
     bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,

@@ -33,7 +33,7 @@ export interface PoolOptions {
   workerFile: string;
   workers: number;
   setup: WorkerSetup;
-  /** After a batch: the share of one of its members in the time, were all workers busy. */
+  /** After a batch: the share of one of its members in the time, were all workers that are warm busy. */
   onPace: (secondsEach: number) => void;
   onBatch: (size: number, waitsSeconds: number[]) => void;
   onLoss: (reason: string) => void;
@@ -51,6 +51,8 @@ export class InferencePool {
   private readonly events = new EventEmitter();
   private closed = false;
   private started = false;
+  /** Why it will never start. */
+  private failure?: FatalError;
   private maxBatch: number;
   /** How many numbers one output holds; known once a worker is warm. */
   outputLength = 0;
@@ -78,7 +80,11 @@ export class InferencePool {
   }
 
   get ready(): boolean {
-    return this.started && [...this.members].some((member) => member.ready);
+    return this.started && this.warm.length > 0;
+  }
+
+  private get warm(): Member[] {
+    return [...this.members].filter((member) => member.ready);
   }
 
   run(input: Input, abandoned?: AbortSignal): Promise<Output> {
@@ -156,11 +162,12 @@ export class InferencePool {
       member.ready = true;
       this.maxBatch = reply.maxBatch;
       this.outputLength = reply.outputLength;
-      this.events.emit("ready");
+      if (this.failure) this.fail(this.failure);
+      else this.events.emit("ready");
     } else {
       const jobs = this.release(member);
       const seconds = (performance.now() - member.handedAt) / 1000;
-      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.options.workers);
+      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.warm.length);
       jobs.forEach((job, index) => {
         const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
         if (output) job.resolve(output);
@@ -185,18 +192,23 @@ export class InferencePool {
     for (const job of this.release(member)) job.reject(errors.workerLost());
     if (state === "silent") this.letGo(member);
     else void this.dismiss(member);
-    if (!everReady && this.outputLength === 0) {
-      // The model never ran: it will not run for another worker either.
-      this.closed = true;
-      this.events.emit(
-        "error",
-        new FatalError(`${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`),
-      );
+    if (!everReady && !this.started) {
+      // It will not run for another worker either.
+      const told = `${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`;
+      this.failure ??= new FatalError(told);
+      this.fail(this.failure);
       return;
     }
     this.options.onLoss(reason);
     if (everReady) this.spawn();
     else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
+  }
+
+  /** Once no other worker is inside the runtime, loading: a process that ends before that is aborted by it. */
+  private fail(failure: FatalError): void {
+    if (!this.everyoneIsReady()) return;
+    this.closed = true;
+    this.events.emit("error", failure);
   }
 
   /**

@@ -39,8 +39,8 @@ export interface TensorModel extends Common {
 
 export type TensorPrediction = number | string | (number | string)[];
 
-/** The largest batch worth forming: beyond it a run gets longer, not cheaper per picture. */
-const maxBatch: Record<Precision, number> = { fp32: 4, int8: 8 };
+/** The largest batch worth forming: beyond it a run of one thread gets longer, not cheaper per picture. */
+const maxBatch: Record<Precision, number> = { fp32: 2, int8: 4 };
 
 export interface Workforce extends Omit<PoolOptions, "setup"> {
   threads: number;

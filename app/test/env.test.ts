@@ -33,22 +33,30 @@ describe("readEnv", () => {
     assert.throws(() => readEnv(wrong), {
       message: [
         'MODEL_PRECISION is "fp16"; expected fp32, int8',
-        'PORT is "http"; expected a whole number from 0 to 65535',
         'THREADS is "0"; expected a whole number from 1 to 64',
+        'PORT is "http"; expected a whole number from 0 to 65535',
         'PATH_PREFIX is "models/"; expected a path such as /models/cats',
         'EMF is "yes"; expected 0, 1',
       ].join("; "),
     });
   });
 
-  for (const [cpuUnits, workers, threads] of [
-    ["256", undefined, 1],
-    ["1024", undefined, 1],
-    ["2048", undefined, 2],
-    ["4096", "2", 2],
+  for (const [cpuUnits, asked, workers, threads] of [
+    ["256", {}, 1, 1],
+    ["1024", {}, 1, 1],
+    ["1536", {}, 1, 1],
+    ["2048", {}, 2, 1],
+    ["3072", {}, 2, 1],
+    ["4096", {}, 2, 2],
+    ["4096", { WORKERS: "1" }, 1, 4],
+    ["4096", { WORKERS: "4" }, 4, 1],
+    ["2048", { THREADS: "2" }, 1, 2],
+    ["4096", { THREADS: "2" }, 2, 2],
   ] as const) {
-    it(`gives ${cpuUnits} CPU units and ${workers ?? 1} workers ${threads} threads each`, () => {
-      assert.equal(readEnv({ CPU_UNITS: cpuUnits, WORKERS: workers }).threads, threads);
+    const told = Object.entries(asked).map((pair) => `, told ${pair.join("=")}`);
+    it(`makes ${workers} workers of ${threads} threads out of ${cpuUnits} CPU units${told}`, () => {
+      const env = readEnv({ CPU_UNITS: cpuUnits, ...asked });
+      assert.deepEqual([env.workers, env.threads], [workers, threads]);
     });
   }
 });

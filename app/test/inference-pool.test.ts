@@ -111,6 +111,21 @@ describe("InferencePool", () => {
     assert.deepEqual(losses, ["no answer within 4 s"]);
   }).timeout(15_000);
 
+  it("answers with another worker while one hangs", async () => {
+    await create(2).start();
+    const hung = codeOf(ask(hangs));
+    assert.deepEqual(await Promise.race([ask(8), hung]), [8]);
+    assert.equal(await hung, "500 worker_lost");
+  }).timeout(15_000);
+
+  it("tells the pace of those that are left while another loads", async () => {
+    await create(2, "slow to load").start();
+    assert.equal(await codeOf(ask(exits)), "500 worker_lost");
+    await ask(7);
+    const [pace = 0] = paces.slice(-1);
+    assert.ok(pace > 0.018, `${pace} s: half of what the one that is left took`);
+  });
+
   it("lets a worker that is only late come out by itself: ending it inside the runtime would abort the process", async () => {
     const folder = await mkdtemp(path.join(tmpdir(), "late-worker-"));
     const trace = path.join(folder, "trace");
@@ -152,12 +167,17 @@ describe("InferencePool", () => {
     assert.deepEqual(losses, []);
   });
 
-  it("says which model does not run, instead of trying for ever", async () => {
-    create(2, "unloadable");
-    await assert.rejects(pool.start(), (error) => {
-      assert.ok(error instanceof FatalError);
-      assert.equal(error.message, "unloadable does not run: bad model");
-      return true;
+  for (const [what, model, reason] of [
+    ["which model does not run", "unloadable", "bad model"],
+    ["that a model runs once and not twice", "fits once", "no room"],
+  ] as const) {
+    it(`says ${what}, instead of trying for ever`, async () => {
+      create(2, model);
+      await assert.rejects(pool.start(), (error) => {
+        assert.ok(error instanceof FatalError);
+        assert.equal(error.message, `${model} does not run: ${reason}`);
+        return true;
+      });
     });
-  });
+  }
 });

@@ -106,14 +106,14 @@ describe("admission", () => {
     while (admission.inFlight > 0) await new Promise(setImmediate);
   });
 
-  it("lets in fewer where they would wait longer than 0.8 s, and never fewer than a quarter", () => {
+  it("lets in fewer where they would wait longer than 0.75 s, and never fewer than a quarter", () => {
     const roomAt = (secondsEach: number) => {
       const slow = new Admission(16);
       for (let batch = 0; batch < 50; batch++) slow.pace(secondsEach);
       while (slow.refusal() === undefined) slow.enter();
       return slow.inFlight;
     };
-    assert.deepEqual([0.01, 0.1, 5].map(roomAt), [16, 8, 4]);
+    assert.deepEqual([0.01, 0.1, 5].map(roomAt), [16, 7, 4]);
   });
 
   it("keeps answering /health while predictions are refused", async () => {

@@ -27,10 +27,10 @@ describe("the server as a process", () => {
       assert.deepEqual(seen, photoClasses);
     }).timeout(60_000);
 
-    it(`takes ${mostOnTwoCpus} predictions at once on two CPUs (${precision})`, async () => {
+    it(`takes ${mostOnTwoCpus} predictions at once on two CPUs, and runs two (${precision})`, async () => {
       server = await ServerProcess.ready({ MODEL_PRECISION: precision });
-      const { max_in_flight, threads } = await server.line(({ msg }) => msg === "ready");
-      assert.deepEqual([max_in_flight, threads], [mostOnTwoCpus, 2]);
+      const { max_in_flight, workers, threads } = await server.line(({ msg }) => msg === "ready");
+      assert.deepEqual([max_in_flight, workers, threads], [mostOnTwoCpus, 2, 1]);
     });
   }
 
@@ -45,11 +45,11 @@ describe("the server as a process", () => {
   }
 
   it("takes in fewer than MAX_IN_FLIGHT when its own pace says that they would wait too long", async () => {
-    server = await ServerProcess.ready({ MAX_IN_FLIGHT: "1000", THREADS: "1" });
+    server = await ServerProcess.ready({ MAX_IN_FLIGHT: "1000", CPU_UNITS: "1024" });
     await classify(`${await server.url()}/predict`, photo("chelsea.png"));
     const port = await server.port();
     const head = "POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/png\r\ncontent-length: 1000\r\n\r\n";
-    // A caller is under way before its body has come. A machine that classified 400 in 0.8 s on one thread would take all.
+    // A caller is under way before its body has come. A machine that classified 400 in 0.75 s on one CPU would take all.
     const callers = Array.from({ length: 400 }, () => new RawClient(port).send(head));
     await Promise.any(callers.map((caller) => caller.until('"overloaded"')));
     for (const { socket } of callers) socket.destroy();

@@ -1,5 +1,5 @@
 const { writeFileSync } = require("node:fs");
-const { parentPort, workerData } = require("node:worker_threads");
+const { parentPort, threadId, workerData } = require("node:worker_threads");
 
 // Stands in for the inference worker: answers each input with its own first number, and does what some numbers ask for.
 const requests = {
@@ -12,11 +12,15 @@ const requests = {
   },
   1004: () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5000);
-    writeFileSync(workerData.modelFile, "it came out by itself");
+    writeFileSync(modelFile, "it came out by itself");
   },
 };
 
-if (workerData.modelFile === "unloadable") throw new Error("bad model");
+const { modelFile, maxBatch } = workerData;
+if (modelFile === "unloadable") throw new Error("bad model");
+// Of two workers that follow each other.
+const isTheOther = threadId % 2 === 0;
+const loadMs = modelFile === "slow to load" ? 400 : modelFile === "fits once" && isTheOther ? 100 : 0;
 parentPort.on("message", async (inputs) => {
   if (inputs[0][0] === 1003) {
     parentPort.postMessage({ kind: "failed", message: "the run failed" });
@@ -26,4 +30,7 @@ parentPort.on("message", async (inputs) => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   parentPort.postMessage({ kind: "outputs", outputs: inputs.map(([first]) => [first]) });
 });
-parentPort.postMessage({ kind: "ready", maxBatch: workerData.maxBatch, outputLength: 1 });
+setTimeout(() => {
+  if (modelFile === "fits once" && isTheOther) throw new Error("no room");
+  parentPort.postMessage({ kind: "ready", maxBatch, outputLength: 1 });
+}, loadMs);
