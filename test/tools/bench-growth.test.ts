@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { countsIn } from "../../tools/bench-program/grow";
+import { countsIn, isWithinLimits, type Point } from "../../tools/bench-program/grow";
 import { perVariant, shared, withoutAlarms, withVariants } from "../../tools/bench-program/growth";
 import { ofType, type Plan } from "../../tools/offline";
 
@@ -35,5 +35,19 @@ describe("npm run bench:program -- --variants", () => {
   it("takes rising counts that one model may have", () => {
     assert.deepEqual(countsIn("1,2,5"), [1, 2, 5]);
     for (const wrong of ["", "1", "2,1", "1,6", "1,x", "1,2.5", "0,1"]) assert.equal(countsIn(wrong), undefined, wrong);
+  });
+
+  it("misses by resources, by the fastest time and by what is shared, each a further variant", () => {
+    const point = (count: number, resources: number, fastestMs: number, shared = ["a role"]): Point => ({
+      count,
+      resources,
+      shared,
+      taken: [100_000, fastestMs].map((wall) => ({ wall, cpu: 100_000 })),
+    });
+    const first = point(1, 40, 50);
+    assert.equal(isWithinLimits(first, point(5, 40 + 4 * 12, 50 + 4 * 15)), true);
+    assert.equal(isWithinLimits(first, point(5, 40 + 4 * 13, 50)), false);
+    assert.equal(isWithinLimits(first, point(5, 40, 50 + 4 * 16)), false);
+    assert.equal(isWithinLimits(first, point(5, 40, 50, ["a role", "another"])), false);
   });
 });

@@ -41,24 +41,30 @@ export interface ProgramContext {
 /** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
 export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const { stackTraceLimit, prepareStackTrace } = Error;
+  const { debuggablePromise } = debuggable;
   const { fetch } = globalThis;
   Error.stackTraceLimit = 2;
   Error.prepareStackTrace = (error, frames) => (isOfSdk(frames) ? "" : prepareStackTrace?.(error, frames));
+  debuggable.debuggablePromise = (promise) => promise;
   globalThis.fetch = nowhere;
   try {
     return await evaluated(program, context);
   } finally {
     Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+    Object.assign(debuggable, { debuggablePromise });
     globalThis.fetch = fetch;
   }
 }
 
 /**
- * The SDK renders a stack for every promise that it makes and for every resource, which took more than half of the time. A plan holds
- * none of them; the line that failed stays.
+ * For debugging, the SDK notes each of its promises, four for every property of a resource, and renders a stack for every resource.
+ * That took more than half of the time, and a plan holds none of it; the line that failed stays. A promise that never settles is told
+ * by a real engine alone.
  */
-const isOfSdk = ([top]: readonly NodeJS.CallSite[]) =>
-  top?.getFunctionName() === "debuggablePromise" || top?.getFunctionName() === "callsites";
+const debuggable: {
+  debuggablePromise: <T>(promise: Promise<T>) => Promise<T>;
+} = require("@pulumi/pulumi/runtime/debuggable");
+const isOfSdk = ([top]: readonly NodeJS.CallSite[]) => top?.getFunctionName() === "callsites";
 
 /** The cloud on paper has no registries. */
 const nowhere: typeof fetch = async () => {

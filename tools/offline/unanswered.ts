@@ -12,39 +12,55 @@ interface Resolving {
   readonly isKnown: Promise<boolean>;
 }
 
+const watched = Symbol("watched");
+
+interface Watched {
+  readonly [watched]: {
+    readonly resource: string;
+    readonly outputs: Record<string, pulumi.Output<unknown> | undefined>;
+  };
+}
+
 /**
  * Under mocks an output that nobody answers is undefined and vanishes from the inputs of whoever uses it, without a word.
  * This watches which outputs are read and names those that stayed empty.
  */
 export class Unanswered {
   private readonly reads: Read[] = [];
+  /** By that of the class: making one for each resource would take longer than declaring it. */
+  private readonly watching = new Map<object, object>();
 
   /** Watches all resources that are declared below the stack from now on. */
   watch(): void {
     pulumi.runtime.registerStackTransformation(({ resource, name, type, props }) => {
-      for (const property of Object.keys(props)) {
-        if (property !== "id" && property !== "urn") this.intercept(resource, `${type} ${name}`, property);
-      }
+      const prototype = this.watchingPrototype(Object.getPrototypeOf(resource), Object.keys(props));
+      Object.setPrototypeOf(resource, prototype);
+      Object.defineProperty(resource, watched, { value: { resource: `${type} ${name}`, outputs: {} } });
       return undefined;
     });
   }
 
-  /** Stands in front of the property that the SDK is about to set, on a prototype of this resource's own. */
-  private intercept(resource: pulumi.Resource, label: string, property: string) {
+  /** It stands in front of the properties that the SDK is about to set. */
+  private watchingPrototype(ofClass: object, properties: readonly string[]): object {
     const { reads } = this;
-    let output: pulumi.Output<unknown> | undefined;
-    const prototype = Object.create(Object.getPrototypeOf(resource));
-    Object.setPrototypeOf(resource, prototype);
-    Object.defineProperty(prototype, property, {
-      configurable: true,
-      get() {
-        if (output) reads.push({ resource: label, property, output });
-        return output;
-      },
-      set(value: pulumi.Output<unknown>) {
-        output = value;
-      },
-    });
+    const prototype: object = this.watching.get(ofClass) ?? Object.create(ofClass);
+    this.watching.set(ofClass, prototype);
+    for (const property of properties) {
+      if (property === "id" || property === "urn" || Object.hasOwn(prototype, property)) continue;
+      Object.defineProperty(prototype, property, {
+        get(this: Partial<Watched>) {
+          // The prototype itself has none.
+          const { resource = "", outputs = {} } = this[watched] ?? {};
+          const output = outputs[property];
+          if (output) reads.push({ resource, property, output });
+          return output;
+        },
+        set(this: Watched, value: pulumi.Output<unknown>) {
+          this[watched].outputs[property] = value;
+        },
+      });
+    }
+    return prototype;
   }
 
   async properties(): Promise<string[]> {
