@@ -1,12 +1,12 @@
 import {
   type Deployment,
-  DescribeServicesCommand,
   DescribeTaskDefinitionCommand,
   ECSClient,
   type Service,
   UpdateServiceCommand,
 } from "@aws-sdk/client-ecs";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { describeServices, include } from "./ecs";
 import type { Emulator } from "./emulator";
 import type { Action } from "./front";
 import { evaluateAlarms, firing, type Measured, type Measurements } from "./stored-alarms";
@@ -40,7 +40,7 @@ export function alarmRollback(emulator: Pick<Emulator, "url" | "client">): Recor
   const ended = new Map<string, { readonly events: readonly string[]; readonly alarms: readonly string[] }>();
 
   const read = async ({ cluster, service }: Named) => {
-    const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [service] }));
+    const services = await describeServices(ecs, cluster, [service]);
     if (!services[0]) throw new Error(`there is no service ${service}`);
     return services[0];
   };
@@ -98,13 +98,13 @@ export function alarmRollback(emulator: Pick<Emulator, "url" | "client">): Recor
       }
       return { service: shown(service) };
     },
-    DescribeServices: async (_asked: unknown, passOn: () => Promise<{ services: Service[] }>) => {
+    DescribeServices: async (asked: object, passOn: (instead: object) => Promise<{ services: Service[] }>) => {
       for (const [arn, one] of underway) {
         if (Date.now() < one.bakedAtMs) continue;
         underway.delete(arn);
         await judge(one);
       }
-      const { services, ...rest } = await passOn();
+      const { services, ...rest } = await passOn({ ...asked, include });
       return { ...rest, services: services.map(shown) };
     },
     ListServiceDeployments: async (asked: Named) => {

@@ -5,7 +5,7 @@ import { callersMeet, dimensionsOf, healthy } from "./alarm-rollback";
 import { ecsContainer, ecsService } from "./ecs";
 import { evaluateAlarms, firing } from "./stored-alarms";
 import { describeOnEmulator } from "./suite";
-import { succeeds, type WatchedResult, watchedUp } from "./watched-up";
+import { failed, succeeds, type WatchedResult, watchedUp } from "./watched-up";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;
@@ -121,14 +121,10 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   const assertFailsTruthfully = async ({ code, output, watched }: WatchedResult) => {
-    assert.notEqual(code, 0, output);
+    assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
     assert.match(output, /deployment: ECS deployment circuit breaker/);
-    assert.doesNotMatch(
-      output,
-      /^\s+at .+:\d+:\d+/m,
-      "a stack trace is nothing for a person's image that does not run",
-    );
+    assert.doesNotMatch(output, /^\s+at \S/m, "a stack trace is nothing for a person's image that does not run");
     assert.equal((await container()).image, goodImage, "the old version serves");
     assert.equal(watched.served.length, 1, `served: ${watched.served.join(", ")}`);
   };
@@ -149,7 +145,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   it("goes back from a version that runs and answers with errors: its alarm fires, and is named", async () => {
     scene().lab.configure("dev", { "inference:image": image("classifier-failing") });
     const { code, output, watched } = await up();
-    assert.notEqual(code, 0, output);
+    assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
     assert.match(output, /alarm: inference-ecs-failing-[0-9a-f]{7}\n/);
     assert.match(output, /event: \(service \S+\) \(deployment \S+\) deployment failed: alarm detected\./);
@@ -203,7 +199,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   it("moves no traffic onto a variant whose new version never runs", async () => {
     scene().lab.configure("dev", variants(0, { weight: 100, image: brokenImage }));
     const { watched, code, output } = await up();
-    assert.notEqual(code, 0, output);
+    assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-green-dev:1, not the declared inference-green-dev:2/);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);
     assert.deepEqual(watched.weights, [20, 80], "both go on with their shares");

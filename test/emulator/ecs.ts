@@ -1,15 +1,23 @@
 import assert from "node:assert/strict";
-import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient } from "@aws-sdk/client-ecs";
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient, type Service } from "@aws-sdk/client-ecs";
 import type { Scene } from "./suite";
+
+/**
+ * The emulator keeps what an answer leaves out for all who ask: while somebody asks for services without their tags, the provider,
+ * which asks for them, may get none and plan to set them again. So nobody asks without.
+ */
+export const include = ["TAGS" as const];
+
+export async function describeServices(ecs: ECSClient, cluster: string, names: string[]): Promise<Service[]> {
+  const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: names, include }));
+  return services;
+}
 
 /** The service of a stack whose target is ecs, as ECS describes it. */
 export async function ecsService({ lab, aws }: Scene, stack = "dev") {
   const { ecsClusterName, ecsServiceNames } = await lab.outputs("--stack", stack);
   const { ecs } = ecsServiceNames as { ecs: string };
-  const { services = [] } = await new ECSClient(aws.client).send(
-    new DescribeServicesCommand({ cluster: String(ecsClusterName), services: [ecs] }),
-  );
-  const [found] = services;
+  const [found] = await describeServices(new ECSClient(aws.client), String(ecsClusterName), [ecs]);
   assert.ok(found);
   return found;
 }

@@ -128,7 +128,7 @@ describeOnEmulator(
       assert.equal(code, failed, output);
       assert.match(output, /"inference-\w+\/inference-eks-\w+" failed to fully initialize or become live/);
       assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
-      assert.doesNotMatch(output, /^\s+at .+:\d+:\d+/m, "a stack trace is nothing for a person's image");
+      assert.doesNotMatch(output, /^\s+at \S/m, "a stack trace is nothing for a person's image");
     };
 
     it("stays on ECS, untouched, when the pods of a new EKS side never run, and says why", async () => {

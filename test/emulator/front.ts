@@ -1,8 +1,8 @@
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
 import { buffer, json } from "node:stream/consumers";
 
-/** Answers an action of AWS; `passOn` has the emulator answer it. */
-export type Action = (asked: never, passOn: () => Promise<never>) => unknown;
+/** Answers an action of AWS; `passOn` has the emulator answer it, or what is asked instead. */
+export type Action = (asked: never, passOn: (instead?: object) => Promise<never>) => unknown;
 
 /** The emulator would not do it, and says why. */
 class Refused {
@@ -37,8 +37,8 @@ export class Front {
     const action = this.actions[String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""];
     if (!action) return relay(await this.passOn(request, body), response);
     try {
-      const answered = async () => {
-        const answer = await this.passOn(request, body);
+      const answered = async (instead?: object) => {
+        const answer = await this.passOn(request, instead ? Buffer.from(JSON.stringify(instead)) : body);
         if (answer.statusCode !== 200) throw new Refused(answer);
         return (await json(answer)) as never;
       };
@@ -53,7 +53,8 @@ export class Front {
 
   private passOn({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
-      forward(`${this.emulator}${url}`, { method, headers }, resolve).on("error", reject).end(body);
+      const ofBody = { ...headers, "content-length": body.length };
+      forward(`${this.emulator}${url}`, { method, headers: ofBody }, resolve).on("error", reject).end(body);
     });
   }
 }

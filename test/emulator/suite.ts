@@ -6,6 +6,7 @@ import { findCli } from "../support/engine/cli";
 import { Lab } from "../support/engine/lab";
 import { buildStandIns } from "../support/engine/standins";
 import { AutoMode } from "./auto-mode";
+import { AwsProvider } from "./aws-provider";
 import { Emulator, emulatorIsMissing } from "./emulator";
 import { KubeApi, missingKubeApi } from "./kube-api";
 
@@ -47,6 +48,12 @@ function requirements(withKubernetes: boolean): Needs | { missing: string } {
   return missing === undefined ? { environment: cli.environment, provider } : { missing };
 }
 
+interface Wanted {
+  readonly withKubernetes: boolean;
+  /** Stacks that run at the same time and are configured differently, by other tags say, need one each. */
+  readonly sharesProvider: boolean;
+}
+
 /** An account, a copy of the project, and with Kubernetes a cluster's inside: each with the word that ends it. */
 class Stage implements Scene {
   private readonly ends: (() => unknown)[] = [];
@@ -56,13 +63,16 @@ class Stage implements Scene {
     readonly kube?: KubernetesClient,
   ) {}
 
-  static async open({ environment, provider }: Needs, withKubernetes: boolean): Promise<Stage> {
+  static async open({ environment, provider }: Needs, { withKubernetes, sharesProvider }: Wanted): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), "emulator-"));
     const kubeApi = withKubernetes ? await KubeApi.start() : undefined;
     const aws = await Emulator.start(kubeApi?.client);
+    const executable = join(provider, "pulumi-resource-aws");
+    const awsProvider = sharesProvider ? await AwsProvider.start(executable, environment) : undefined;
     const lab = await Lab.open({
       environment: {
         ...environment,
+        ...awsProvider?.environment,
         PATH: [provider, environment.PATH].join(delimiter),
         STANDIN_REGISTRY: aws.url,
         STANDIN_KUBECONFIG: kubeApi?.kubeconfig,
@@ -76,6 +86,7 @@ class Stage implements Scene {
     stage.ends.push(
       () => autoMode?.stop(),
       () => lab.close(),
+      () => awsProvider?.stop(),
       () => aws.stop(),
       () => kubeApi?.stop(),
       () => rmSync(folder, { recursive: true, force: true }),
@@ -107,7 +118,7 @@ class Stage implements Scene {
 export function describeOnEmulator(
   title: string,
   body: (scene: () => Scene) => void,
-  { withKubernetes = false } = {},
+  { withKubernetes = false, sharesProvider = true } = {},
 ): void {
   const found = requirements(withKubernetes);
   if ("missing" in found) {
@@ -121,7 +132,7 @@ export function describeOnEmulator(
     this.timeout(commandLimitMs + 60_000);
     let stage: Stage | undefined;
     before(async () => {
-      stage = await Stage.open(found, withKubernetes);
+      stage = await Stage.open(found, { withKubernetes, sharesProvider });
     });
     after(() => stage?.close());
     body(() => {

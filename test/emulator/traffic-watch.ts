@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { DescribeServicesCommand, ECSClient, ListClustersCommand, ListServicesCommand } from "@aws-sdk/client-ecs";
+import { ECSClient, ListClustersCommand, ListServicesCommand } from "@aws-sdk/client-ecs";
 import {
   DescribeListenersCommand,
   DescribeLoadBalancersCommand,
@@ -8,6 +8,7 @@ import {
   ElasticLoadBalancingV2Client,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { KubernetesClient } from "../standins/kubernetes-client";
+import { describeServices } from "./ecs";
 import type { Emulator } from "./emulator";
 import { type Binding, list, podsOf, readyPods, type Service } from "./kubernetes-objects";
 
@@ -169,11 +170,9 @@ export class TrafficWatch {
     const known = behind(await this.places.get());
     const places = known.length > 0 ? known : behind(await this.places.renew());
     const found = await Promise.all(
-      places.map(({ cluster, service }) =>
-        this.ecs.send(new DescribeServicesCommand({ cluster, services: [service] })),
-      ),
+      places.map(({ cluster, service }) => describeServices(this.ecs, cluster, [service])),
     );
-    return found.flatMap(({ services = [] }) => services).filter(({ status }) => status === "ACTIVE");
+    return found.flat().filter(({ status }) => status === "ACTIVE");
   }
 
   private async findPlaces(): Promise<Place[]> {
@@ -182,8 +181,8 @@ export class TrafficWatch {
       clusterArns.map(async (cluster) => {
         const { serviceArns: services = [] } = await this.ecs.send(new ListServicesCommand({ cluster }));
         if (services.length === 0) return [];
-        const described = await this.ecs.send(new DescribeServicesCommand({ cluster, services }));
-        return (described.services ?? []).map(({ serviceArn = "", loadBalancers = [] }) => ({
+        const described = await describeServices(this.ecs, cluster, services);
+        return described.map(({ serviceArn = "", loadBalancers = [] }) => ({
           cluster,
           service: serviceArn,
           groups: loadBalancers.map(({ targetGroupArn = "" }) => targetGroupArn),

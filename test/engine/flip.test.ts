@@ -9,7 +9,7 @@ import { describeWithEngine } from "../support/engine/suite";
 const dashboard = "aws:cloudwatch/dashboard:Dashboard";
 const savedQuery = "aws:cloudwatch/queryDefinition:QueryDefinition";
 
-const hasStack = (output: string) => /^\s+at .+:\d+:\d+/m.test(output);
+const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
 const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 
@@ -99,7 +99,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       });
       for (const attempt of ["first", "second"]) {
         const { code, output } = await lab.up();
-        assert.equal(code, 1, attempt);
+        assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(output, /inference-eks[\s\S]*\[CrashLoopBackOff\]/, attempt);
         assert.deepEqual(lab.account.of(deployment)[0]?.inputs.spec, before, attempt);
         assert.equal(flips.publicGroups(), groups, attempt);
@@ -131,7 +131,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       });
       for (const attempt of ["first", "second"]) {
         const { code, output } = await flips.to("ecs");
-        assert.notEqual(code, 0, attempt);
+        assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(output, /inference-ecs-\w+ failed to deploy/, attempt);
         assert.equal(flips.publicGroups(), before, attempt);
         assert.equal(lab.account.of(deployment).length, 1, attempt);

@@ -50,7 +50,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     const taken = await takePort(8080);
     const { code, output } = await lab.up();
     await taken.free();
-    assert.notEqual(code, 0);
+    assert.equal(code, 1, output);
     assert.match(output, /8080.*(already in use|already allocated)/);
   });
 

@@ -29,7 +29,7 @@ describeWithEngine("Two stacks in one account", (open) => {
 
   it("keep what prod protects when prod is destroyed, and name it", async () => {
     const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod");
-    assert.notEqual(code, 0);
+    assert.equal(code, 1, output);
     assert.match(output, /protected/);
     const kept = lab.account.held().filter(({ urn }) => urn.startsWith("urn:pulumi:prod::"));
     assert.ok(kept.some(({ type }) => type === balancer));

@@ -59,7 +59,10 @@ export class Runner {
         output += chunk;
       });
       child.on("error", reject);
+      let settled = false;
       const settle = () => {
+        if (settled) return;
+        settled = true;
         clearTimeout(limit);
         this.transcript += output;
         resolve({ code: child.exitCode, output, stdout });
@@ -71,7 +74,7 @@ export class Runner {
   }
 }
 
-function endGroup(child: ChildProcess): void {
+export function endGroup(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
