@@ -67,7 +67,7 @@ describe("the price table", () => {
 });
 
 describe("the measured figures", () => {
-  it("are those of app/README.md: images a second over two cores, and the start", () => {
+  it("are those that app/README.md says prices reckon with: images a second over two cores, and the start", () => {
     const readme = readFileSync(join(projectFolder, "app/README.md"), "utf8");
     const said = /Prices reckon with ([\d.]+) images\/s on two cores and a start of ([\d.]+) s/.exec(readme);
     const { imagesPerSecondPerVcpu, startSeconds } = measured;
