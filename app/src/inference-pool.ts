@@ -76,7 +76,7 @@ export class InferencePool {
   }
 
   private everyoneIsReady(): boolean {
-    return [...this.members].every((member) => member.ready);
+    return this.warm.length === this.members.size;
   }
 
   get ready(): boolean {
