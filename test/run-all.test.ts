@@ -44,6 +44,12 @@ describe("run-all", () => {
     assert.equal(status, 0);
   });
 
+  it("counts all of a tier that runs mocha more than once, and nothing that a failing test quotes", () => {
+    const twice =
+      "  12 passing (1s)\n  1 pending\n\n  17 passing (2s)\n  1 failing\n\n  1) a test:\n     said:\n       9 passing\n";
+    assert.deepEqual(countsOf(twice, 1), { passed: 29, failed: 1, skipped: 1 });
+  });
+
   it("goes on after a failing tier and exits with 1", () => {
     const { stdout, status } = runAll({
       "test:unit": "printf '  3 passing (1s)\\n  1 failing\\n'; exit 1",
@@ -68,6 +74,17 @@ describe("run-all", () => {
 
   it("counts a tier whose tests pass but whose process fails as a failure", () => {
     assert.deepEqual(countsOf("  3 passing (1s)", 7), { passed: 3, failed: 1, skipped: 0 });
+  });
+
+  it("says which tier was skipped as a whole", () => {
+    const { stdout } = runAll({ lint: "true", "test:engine": "printf '  0 passing (1s)\\n  9 pending\\n'" });
+    const [note, last] = stdout
+      .trimEnd()
+      .split("\n")
+      .filter((line) => line !== "")
+      .slice(-2);
+    assert.equal(note, "== SKIPPED: all of test:engine; its output above says why");
+    assert.equal(last, "1 passed, 0 failed, 9 skipped");
   });
 
   it("says which tier went over its target", () => {

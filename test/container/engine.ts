@@ -29,6 +29,8 @@ async function answeringEngine(): Promise<Engine | { missing: string }> {
   const running = new Docker();
   const silence = await running.silence();
   if (silence === undefined) return { docker: running, stop: async () => {} };
+  if (/permission denied/i.test(silence))
+    return { missing: `${silence}; join the group docker, or run the tests as root` };
   if (process.getuid?.() !== 0) return { missing: `${silence}; starting one here needs root and dockerd` };
   return startOwnEngine();
 }

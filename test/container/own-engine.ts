@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Docker } from "../../tools/start/docker";
+import { onEnd } from "../support/on-end";
 import type { Engine } from "./engine";
 
 const startLimitSeconds = 60;
@@ -19,9 +20,11 @@ export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   const docker = new Docker(`unix://${folder}/docker.sock`);
   mkdirSync(join(folder, "users"), { recursive: true });
   writeFileSync(join(folder, "users", String(process.pid)), "");
-  const leave = () => stopAsLastUser(folder);
-  // Interrupted tests end without their last hooks.
-  for (const event of ["exit", "SIGINT"]) process.once(event, () => signOff(folder));
+  const forget = onEnd(() => signOff(folder));
+  const leave = () => {
+    forget();
+    return stopAsLastUser(folder);
+  };
 
   if ((await docker.silence()) === undefined) return { docker, stop: leave };
   const ended = launch(folder, `unix://${folder}/docker.sock`);

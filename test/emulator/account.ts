@@ -3,6 +3,8 @@ import { type Emulator, region } from "./emulator";
 
 type Answer = Record<string, string>;
 
+const answerLimitMs = 20_000;
+
 /** The calls that list what an account holds of each kind that the program makes. */
 const queries: Record<string, { version: string; actions: string[] }> = {
   ec2: {
@@ -29,6 +31,8 @@ const documents: [service: string, target: string, input: Record<string, string>
   ["ecs", "AmazonEC2ContainerServiceV20141113.ListTaskDefinitions", { status: "ACTIVE" }],
   ["ecr", "AmazonEC2ContainerRegistry_V20150921.DescribeRepositories", {}],
   ["logs", "Logs_20140328.DescribeLogGroups", {}],
+  ["logs", "Logs_20140328.DescribeMetricFilters", {}],
+  ["logs", "Logs_20140328.DescribeQueryDefinitions", {}],
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScalableTargets", { ServiceNamespace: "ecs" }],
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScalingPolicies", { ServiceNamespace: "ecs" }],
   ["application-autoscaling", "AnyScaleFrontendService.DescribeScheduledActions", { ServiceNamespace: "ecs" }],
@@ -58,11 +62,22 @@ interface Question {
   readonly body?: string;
 }
 
+/** Who is asked, service by service. */
+export type Asked = Pick<Emulator, "urlOf">;
+
 /** The emulator believes any signature; it reads from it which service is meant. */
-export async function ask({ url }: Pick<Emulator, "url">, service: string, question: Question): Promise<string> {
+export async function ask(emulator: Asked, service: string, question: Question): Promise<string> {
   const { method = "POST", path = "/", headers, body } = question;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
-  const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body });
+  const url = emulator.urlOf(service);
+  const signal = AbortSignal.timeout(answerLimitMs);
+  const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body, signal }).catch(
+    (error: Error) => {
+      throw new Error(
+        `${service} ${path} ${body ?? ""} had no answer within ${answerLimitMs / 1000} s: ${error.message}`,
+      );
+    },
+  );
   const text = await response.text();
   if (!response.ok) throw new Error(`${service} ${path} ${body ?? ""}: ${response.status} ${text}`);
   return text.replace(/<requestId>[^<]*<\/requestId>/i, "");

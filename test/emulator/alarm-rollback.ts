@@ -34,7 +34,7 @@ interface Underway extends Named {
 }
 
 /** What ECS does about the alarms of a service while it deploys, which the emulator leaves out: of all else, nothing. */
-export function alarmRollback(emulator: Pick<Emulator, "url" | "client">): Record<string, Action> {
+export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Record<string, Action> {
   const ecs = new ECSClient(emulator.client);
   const underway = new Map<string, Underway>();
   const ended = new Map<string, { readonly events: readonly string[]; readonly alarms: readonly string[] }>();

@@ -52,22 +52,14 @@ export class Emulator {
   readonly url: string;
 
   /** What stands before it, by the service that it completes. */
-  private readonly fronts: Readonly<Record<string, Front>>;
+  private readonly fronts: Record<string, Front> = {};
 
-  private constructor(
-    private readonly port: number,
-    logsPort: number,
-    ecsPort: number,
-  ) {
+  private constructor(private readonly port: number) {
     this.url = `http://127.0.0.1:${port}`;
-    this.fronts = {
-      logs: new Front(logsPort, this.url, savedQueries()),
-      ecs: new Front(ecsPort, this.url, alarmRollback(this)),
-    };
   }
 
   static async start(cluster?: ClusterAddress): Promise<Emulator> {
-    const emulator = new Emulator(await freePort(), await freePort(), await freePort());
+    const emulator = new Emulator(await freePort());
     emulator.forget = onEnd(emulator.end);
     const address = cluster && {
       MOTOPLUS_EKS_ENDPOINT: cluster.server,
@@ -78,6 +70,8 @@ export class Emulator {
         timeout: startLimitMs,
         env: { ...process.env, ...address },
       });
+      emulator.fronts.logs = await Front.open(emulator.url, savedQueries());
+      emulator.fronts.ecs = await Front.open(emulator.url, alarmRollback(emulator));
     } catch (error) {
       emulator.stop();
       const { stderr = "", message } = error as { stderr?: string; message: string };
@@ -98,6 +92,11 @@ export class Emulator {
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
+  /** Where a service of AWS is asked. */
+  urlOf(service: string): string {
+    return this.fronts[service]?.url ?? this.url;
+  }
+
   /** Keys that lead the provider, and the program's own questions, to this account. */
   get configuration(): Record<string, unknown> {
     return {
@@ -109,9 +108,7 @@ export class Emulator {
       "aws:s3UsePathStyle": true,
       // The emulator drops a connection now and then; what it refuses is an answer, and not asked again.
       "aws:maxRetries": 3,
-      "aws:endpoints": [
-        Object.fromEntries(services.map((service) => [service, this.fronts[service]?.url ?? this.url])),
-      ],
+      "aws:endpoints": [Object.fromEntries(services.map((service) => [service, this.urlOf(service)]))],
     };
   }
 
@@ -122,6 +119,8 @@ export class Emulator {
       endpoint: this.url,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 3,
+      // Who has not answered by then has not answered.
+      requestHandler: { requestTimeout: 20_000, throwOnRequestTimeout: true },
     };
   }
 }

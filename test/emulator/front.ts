@@ -1,5 +1,9 @@
+import { once } from "node:events";
 import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { buffer, json } from "node:stream/consumers";
+
+const answerLimitMs = 60_000;
 
 /** Answers an action of AWS; `passOn` has the emulator answer it, or what is asked instead. */
 export type Action = (asked: never, passOn: (instead?: object) => Promise<never>) => unknown;
@@ -11,20 +15,25 @@ class Refused {
 
 /** A service of AWS as far as the emulator has it, with some actions done here. */
 export class Front {
-  readonly url: string;
-
   private readonly server = createServer((request, response) => {
     this.answer(request, response).catch((error: Error) => response.destroy(error));
   });
 
-  constructor(
-    port: number,
+  private constructor(
     private readonly emulator: string,
     private readonly actions: Readonly<Record<string, Action>>,
-  ) {
-    this.url = `http://127.0.0.1:${port}`;
+  ) {}
+
+  static async open(emulator: string, actions: Readonly<Record<string, Action>>): Promise<Front> {
+    const front = new Front(emulator, actions);
     // It must not keep a test run alive by itself.
-    this.server.listen(port, "127.0.0.1").unref();
+    front.server.listen(0, "127.0.0.1").unref();
+    await once(front.server, "listening");
+    return front;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
   stop(): void {
@@ -54,7 +63,9 @@ export class Front {
   private passOn({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
     return new Promise((resolve, reject) => {
       const ofBody = { ...headers, "content-length": body.length };
-      forward(`${this.emulator}${url}`, { method, headers: ofBody }, resolve).on("error", reject).end(body);
+      const late = () => call.destroy(new Error(`${method} ${url} had no answer within ${answerLimitMs / 1000} s`));
+      const call = forward(`${this.emulator}${url}`, { method, headers: ofBody, timeout: answerLimitMs }, resolve);
+      call.on("timeout", late).on("error", reject).end(body);
     });
   }
 }

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { projectRoot } from "../support/engine/cli";
-import { AwsProvider } from "./aws-provider";
+import { ProviderProcess } from "../support/engine/provider-process";
 import { Emulator, emulatorIsMissing } from "./emulator";
 
 const limitMs = 60_000;
@@ -24,9 +24,9 @@ describe("What the emulator tier needs", function () {
   };
 
   it("is told by name when the provider does not come up, with what it said", async () => {
-    install("provider", 'echo "no such schema" >&2; sleep 0.2; exit 3');
-    const start = AwsProvider.start(join(folder, "provider"), process.env);
-    await assert.rejects(start, /provider did not say its port: it exited with 3\nno such schema/);
+    install("pulumi-resource-aws", 'echo "no such schema" >&2; sleep 0.2; exit 3');
+    const start = ProviderProcess.start("aws", { PATH: [folder, process.env.PATH].join(delimiter) });
+    await assert.rejects(start, /pulumi-resource-aws did not say its port: it exited with 3\nno such schema/);
   });
 
   it("is told by name when the emulator does not come up, with what it said", async function () {

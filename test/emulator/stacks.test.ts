@@ -3,6 +3,7 @@ import type { Result } from "../support/engine/runner";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
+import { TrafficSight } from "./traffic-sight";
 import { TrafficWatch } from "./traffic-watch";
 import { failed, succeeds, watchedUp } from "./watched-up";
 
@@ -43,7 +44,7 @@ describeOnEmulator(
         "inference:internalCallers": [callers],
       });
       await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
-      const watch = new TrafficWatch(aws);
+      const watch = new TrafficWatch(new TrafficSight(aws.client));
       deployed = await each([...good, "stillborn"], (stack) => scene().lab.up("--stack", stack));
       const { faults, seen } = await watch.stop();
       assert.deepEqual(faults, []);
@@ -165,5 +166,5 @@ describeOnEmulator(
       );
     });
   },
-  { sharesProvider: false },
+  { sharesProviders: false },
 );

@@ -1,5 +1,5 @@
 import { fires, type Judged, type Series } from "../support/synthetic-series";
-import { ask } from "./account";
+import { type Asked, ask } from "./account";
 
 /** "metric statistic" -> its newest values, one a minute. */
 export type Measured = Readonly<Record<string, readonly number[]>>;
@@ -37,7 +37,7 @@ interface Stored {
 }
 
 /** CloudWatch's part, which the emulator leaves out: looks at every alarm as it is stored, and keeps what comes of it. */
-export async function evaluateAlarms(emulator: { url: string }, measured: Measurements): Promise<void> {
+export async function evaluateAlarms(emulator: Asked, measured: Measurements): Promise<void> {
   for (const stored of await describe(emulator)) {
     const state = fires(judged(stored), series(stored, measured)) ? "ALARM" : "OK";
     const input = { AlarmName: stored.AlarmName, StateValue: state, StateReason: "evaluated" };
@@ -46,18 +46,18 @@ export async function evaluateAlarms(emulator: { url: string }, measured: Measur
 }
 
 /** The names of the alarms in the state ALARM. */
-export async function firing(emulator: { url: string }): Promise<string[]> {
+export async function firing(emulator: Asked): Promise<string[]> {
   const stored = await describe(emulator);
   return stored.filter(({ StateValue }) => StateValue === "ALARM").map(({ AlarmName }) => AlarmName);
 }
 
-async function describe(emulator: { url: string }): Promise<Stored[]> {
+async function describe(emulator: Asked): Promise<Stored[]> {
   const { MetricAlarms } = await cloudWatch(emulator, "DescribeAlarms", {});
   // Those that scaling makes for itself have no queries.
   return (MetricAlarms as Stored[]).filter(({ Metrics }) => Metrics?.length > 0);
 }
 
-async function cloudWatch(emulator: { url: string }, action: string, input: object) {
+async function cloudWatch(emulator: Asked, action: string, input: object) {
   const target = `GraniteServiceVersion20100801.${action}`;
   const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": target };
   return JSON.parse(await ask(emulator, "monitoring", { headers, body: JSON.stringify(input) }));

@@ -6,7 +6,6 @@ import { findCli } from "../support/engine/cli";
 import { Lab } from "../support/engine/lab";
 import { buildStandIns } from "../support/engine/standins";
 import { AutoMode } from "./auto-mode";
-import { AwsProvider } from "./aws-provider";
 import { Emulator, emulatorIsMissing } from "./emulator";
 import { KubeApi, missingKubeApi } from "./kube-api";
 
@@ -17,6 +16,15 @@ const standIns = {
   eks: "eks",
   kubernetes: "kubernetes-applying",
 };
+
+/** Without a cluster's inside the kubernetes stand-in has nobody to speak to. */
+const providersOf = (withKubernetes: boolean) => [
+  "aws",
+  "awsx",
+  "docker-build",
+  "eks",
+  ...(withKubernetes ? ["kubernetes"] : []),
+];
 
 /** A load balancer takes a minute to create, a slow machine four times as long as a fast one. */
 const commandLimitMs = 420_000;
@@ -50,48 +58,59 @@ function requirements(withKubernetes: boolean): Needs | { missing: string } {
 
 interface Wanted {
   readonly withKubernetes: boolean;
-  /** Stacks that run at the same time and are configured differently, by other tags say, need one each. */
-  readonly sharesProvider: boolean;
+  /** Stacks that run at the same time and are configured differently, by other tags say, leave it to the engine to start them. */
+  readonly sharesProviders: boolean;
 }
+
+/** What ends something that was started. */
+type End = () => unknown;
 
 /** An account, a copy of the project, and with Kubernetes a cluster's inside: each with the word that ends it. */
 class Stage implements Scene {
-  private readonly ends: (() => unknown)[] = [];
   private constructor(
     readonly lab: Lab,
     readonly aws: Emulator,
-    readonly kube?: KubernetesClient,
+    readonly kube: KubernetesClient | undefined,
+    private readonly ends: readonly End[],
   ) {}
 
-  static async open({ environment, provider }: Needs, { withKubernetes, sharesProvider }: Wanted): Promise<Stage> {
+  static async open(needs: Needs, wanted: Wanted): Promise<Stage> {
+    const ends: End[] = [];
+    try {
+      return await Stage.raise(needs, wanted, ends);
+    } catch (error) {
+      await endAll(ends);
+      throw error;
+    }
+  }
+
+  private static async raise(
+    { environment, provider }: Needs,
+    { withKubernetes, sharesProviders }: Wanted,
+    ends: End[],
+  ): Promise<Stage> {
     const folder = mkdtempSync(join(tmpdir(), "emulator-"));
+    ends.unshift(() => rmSync(folder, { recursive: true, force: true }));
     const kubeApi = withKubernetes ? await KubeApi.start() : undefined;
+    ends.unshift(() => kubeApi?.stop());
     const aws = await Emulator.start(kubeApi?.client);
-    const executable = join(provider, "pulumi-resource-aws");
-    const awsProvider = sharesProvider ? await AwsProvider.start(executable, environment) : undefined;
+    ends.unshift(() => aws.stop());
     const lab = await Lab.open({
       environment: {
         ...environment,
-        ...awsProvider?.environment,
         PATH: [provider, environment.PATH].join(delimiter),
         STANDIN_REGISTRY: aws.url,
         STANDIN_KUBECONFIG: kubeApi?.kubeconfig,
       },
       bin: buildStandIns(folder, standIns),
+      attached: sharesProviders ? providersOf(withKubernetes) : [],
       aws: aws.configuration,
       commandLimitMs,
     });
-    const stage = new Stage(lab, aws, kubeApi?.client);
+    ends.unshift(() => lab.close());
     const autoMode = kubeApi && new AutoMode(kubeApi.client, aws);
-    stage.ends.push(
-      () => autoMode?.stop(),
-      () => lab.close(),
-      () => awsProvider?.stop(),
-      () => aws.stop(),
-      () => kubeApi?.stop(),
-      () => rmSync(folder, { recursive: true, force: true }),
-    );
-    return stage;
+    ends.unshift(() => autoMode?.stop());
+    return new Stage(lab, aws, kubeApi?.client, ends);
   }
 
   async createStack(stack: string, like: "dev" | "prod", keys: Record<string, unknown> = {}): Promise<void> {
@@ -100,25 +119,29 @@ class Stage implements Scene {
     await this.lab.createStack(stack, keys);
   }
 
-  /** All of them, whatever one of them has to say. */
-  async close(): Promise<void> {
-    const problems: unknown[] = [];
-    for (const end of this.ends) {
-      try {
-        await end();
-      } catch (error) {
-        problems.push(error);
-      }
-    }
-    if (problems.length > 0) throw problems[0];
+  close(): Promise<void> {
+    return endAll(this.ends);
   }
+}
+
+/** All of them, whatever one of them has to say. */
+async function endAll(ends: readonly End[]): Promise<void> {
+  const problems: unknown[] = [];
+  for (const end of ends) {
+    try {
+      await end();
+    } catch (error) {
+      problems.push(error);
+    }
+  }
+  if (problems.length > 0) throw problems[0];
 }
 
 /** One emulator and one copy of the project for a whole suite, whose cases build on each other. */
 export function describeOnEmulator(
   title: string,
   body: (scene: () => Scene) => void,
-  { withKubernetes = false, sharesProvider = true } = {},
+  { withKubernetes = false, sharesProviders = true } = {},
 ): void {
   const found = requirements(withKubernetes);
   if ("missing" in found) {
@@ -132,7 +155,7 @@ export function describeOnEmulator(
     this.timeout(commandLimitMs + 60_000);
     let stage: Stage | undefined;
     before(async () => {
-      stage = await Stage.open(found, { withKubernetes, sharesProvider });
+      stage = await Stage.open(found, { withKubernetes, sharesProviders });
     });
     after(() => stage?.close());
     body(() => {

@@ -1,40 +1,101 @@
 import assert from "node:assert/strict";
-import { createServer } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/free-port";
-import { TrafficWatch } from "./traffic-watch";
+import { type GroupState, type Share, TrafficSight } from "./traffic-sight";
+import { TrafficWatch, type Watched } from "./traffic-watch";
+
+const ecs = { name: "inference-ecs", running: 2, versions: ["inference-ecs-dev:1"] };
+const serves: GroupState = { healthy: 2, serving: [ecs] };
+const group = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123`;
 
 describe("The watch over the traffic", () => {
-  const client = (port: number) => ({
-    region: "us-east-1",
-    endpoint: `http://127.0.0.1:${port}`,
-    credentials: { accessKeyId: "test", secretAccessKey: "test" },
-    maxAttempts: 1,
+  /** What a watch says of a world that is one thing and then another. */
+  async function watched(...worlds: { shares: readonly Share[] | undefined; state?: GroupState }[]): Promise<Watched> {
+    let [world] = worlds;
+    const watch = new TrafficWatch({
+      publicShares: async () => new Map(world?.shares ? [["app/inference/1", world.shares]] : []),
+      stateOf: async () => world?.state ?? serves,
+    });
+    for (const next of worlds) {
+      world = next;
+      await sleep(250);
+    }
+    return watch.stop();
+  }
+  const all: Share[] = [{ group: group("a"), weight: 100 }];
+
+  it("has nothing to say of an update that loses nobody", async () => {
+    const both = [
+      { group: group("a"), weight: 0 },
+      { group: group("b"), weight: 100 },
+    ];
+    const { faults, served, weights, healthyAtFirst, seen } = await watched(
+      { shares: undefined },
+      { shares: all },
+      { shares: both },
+    );
+    assert.deepEqual(faults, []);
+    assert.deepEqual(served, ["inference-ecs-dev:1"]);
+    assert.deepEqual(weights, [0, 100]);
+    assert.deepEqual(
+      [...healthyAtFirst],
+      [
+        ["a", 2],
+        ["b", 2],
+      ],
+    );
+    assert.ok(seen > 2);
+  });
+
+  const hurts: [what: string, world: Parameters<typeof watched>[0], RegExp][] = [
+    [
+      "no healthy target",
+      { shares: all, state: { ...serves, healthy: 0 } },
+      /gives a weight 100; it has no healthy target/,
+    ],
+    ["no service", { shares: all, state: { ...serves, serving: [] } }, /gives a weight 100; no service is behind it/],
+    [
+      "no task or pod",
+      { shares: all, state: { ...serves, serving: [{ ...ecs, running: 0 }] } },
+      /inference-ecs, which runs nothing/,
+    ],
+    ["no weight", { shares: [{ group: group("a"), weight: 0 }] }, /of app\/inference\/1 sends its requests nowhere/],
+    ["no rule any more", { shares: undefined }, /of app\/inference\/1 was gone for a moment/],
+  ];
+  for (const [what, world, said] of hurts) {
+    it(`says that callers met ${what}, though only for a moment`, async () => {
+      const { faults } = await watched({ shares: all }, world, { shares: all });
+      assert.equal(faults.length, 1, faults.join("\n"));
+      assert.match(faults[0] ?? "", said);
+    });
+  }
+
+  it("asks nothing of a group without weight", async () => {
+    const empty = { healthy: 0, serving: [] };
+    const shares = [...all, { group: group("b"), weight: 0 }];
+    const watch = new TrafficWatch({
+      publicShares: async () => new Map([["app/inference/1", shares]]),
+      stateOf: async (asked) => (asked === group("b") ? empty : serves),
+    });
+    await sleep(250);
+    assert.deepEqual((await watch.stop()).faults, []);
   });
 
   it("says that it went blind when nobody answers it", async () => {
-    const watch = new TrafficWatch({ client: client(await freePort()) });
+    const client = {
+      region: "us-east-1",
+      endpoint: `http://127.0.0.1:${await freePort()}`,
+      credentials: { accessKeyId: "test", secretAccessKey: "test" },
+      maxAttempts: 1,
+      requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
+    };
+    const watch = new TrafficWatch(new TrafficSight(client));
     await assert.rejects(watch.stop(), /the watch went blind after 0 looks: .*ECONNREFUSED/);
   });
 
   it("counts a look that waits for its answer as one look, not as those that it stood in for", async () => {
-    const port = await freePort();
-    const answer = "<DescribeLoadBalancersResponse><DescribeLoadBalancersResult/></DescribeLoadBalancersResponse>";
-    let released: () => void = () => {};
-    const held = new Promise<void>((resolve) => {
-      released = resolve;
-    });
-    const server = createServer(async (_, response) => {
-      await held;
-      response.setHeader("content-type", "text/xml").end(answer);
-    }).listen(port, "127.0.0.1");
-    try {
-      const watch = new TrafficWatch({ client: client(port) });
-      setTimeout(released, 2_000);
-      const { shareOfLooks } = await watch.stop();
-      assert.ok(shareOfLooks < 0.1, `${shareOfLooks} of the looks were made`);
-    } finally {
-      server.close();
-      server.closeAllConnections();
-    }
+    const watch = new TrafficWatch({ publicShares: () => sleep(2_000, new Map()), stateOf: async () => serves });
+    const { shareOfLooks } = await watch.stop();
+    assert.ok(shareOfLooks < 0.1, `${shareOfLooks} of the looks were made`);
   });
 });

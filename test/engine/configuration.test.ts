@@ -13,7 +13,7 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
   let intact: string;
 
   before(async () => {
-    lab = await open();
+    lab = await open({ sharesProviders: false });
     await lab.createStack("dev");
     stackFile = join(lab.project, "Pulumi.dev.yaml");
     intact = readFileSync(stackFile, "utf8");

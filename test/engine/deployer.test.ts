@@ -23,21 +23,20 @@ describeWithEngine("A deployer who did not create the cluster", (open) => {
       "inference:target": "eks",
       "inference:eks": { endpoint: "private", deployerArns: [deployer] },
     });
-    lab.orders({
-      name: "inference-123456789012-role-deployer-admin",
-      type: grant,
-      op: "create",
-      does: "slow",
-      milliseconds: 4_000,
-    });
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
   });
 
-  it("may enter before the first thing is made inside, however long that takes", () => {
-    const [granted = Number.POSITIVE_INFINITY] = moments("create", "end", (type) => type === grant);
-    const first = Math.min(...moments("create", "begin", isInside));
-    assert.ok(granted <= first, `granted ${granted - first} ms after the first object`);
+  it("may enter before the first thing is made inside: what is inside waits for the cluster with all that belongs to it", async () => {
+    const namespaces = lab.account.of("kubernetes:core/v1:Namespace");
+    assert.equal(namespaces.length, 1);
+    for (const { urn } of namespaces) {
+      const found = await lab.dependenciesOf(urn);
+      assert.ok(found.map(typeOf).includes("eks:index:Cluster"), found.join("\n"));
+    }
+    // The entry is a part of that: a component of a provider is there once all its parts are.
+    const [entry] = lab.account.of(grant);
+    assert.match(entry?.urn ?? "", /eks:index:Cluster\$[^:]*aws:eks\/accessPolicyAssociation/);
   });
 
   it("may enter until the last thing inside is gone", async () => {

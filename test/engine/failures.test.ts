@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { projectRoot } from "../support/engine/cli";
 import type { Lab } from "../support/engine/lab";
 import { describeWithEngine } from "../support/engine/suite";
 
 const service = "aws:ecs/service:Service";
 const serviceFails = (op: "create" | "update", message?: string) =>
   ({ name: "inference-ecs", type: service, op, does: "failDeployment", message }) as const;
+
+const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 
 const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
@@ -54,6 +57,10 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.match(output, /cancel/i);
     const { stdout } = await lab.must("stack", "export");
     assert.equal(JSON.parse(stdout).deployment.pending_operations?.length ?? 0, 0);
+    const locks = readdirSync(join(lab.backend, ".pulumi"), { recursive: true }).filter((path) =>
+      /locks.*\.json$/.test(String(path)),
+    );
+    assert.deepEqual(locks, []);
   });
 
   it("fails with ECS's reason when the first version never runs", async () => {
@@ -161,15 +168,29 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.equal(code, 0, output);
   });
 
-  it("refuses a corrupted state file", async () => {
-    const folder = join(lab.backend, ".pulumi/stacks/inference");
-    const [file] = readdirSync(folder).filter((name) => name === "dev.json");
-    assert.ok(file, `no dev.json in ${folder}`);
-    writeFileSync(join(folder, file), '{"version": 3, "checkpoint": {"latest": {');
+  it("refuses a corrupted state file, and goes on from the last good one as README says", async () => {
+    const file = join(lab.backend, ".pulumi/stacks/inference/dev.json");
+    assert.ok(existsSync(file));
+    writeFileSync(file, '{"version": 3, "checkpoint": {"latest": {');
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 1, output);
     assert.match(output, /failed to load checkpoint: .*unexpected end of JSON input/);
     assert.deepEqual(lab.changesSince(mark), []);
+    const [, command = ""] = /^\| `failed to load checkpoint` \|.*`(cp [^`]+)`/m.exec(readme()) ?? [];
+    const newest = (folder: string) =>
+      join(
+        folder,
+        readdirSync(folder)
+          .filter((name) => name.endsWith(".json"))
+          .sort()
+          .at(-1) ?? "",
+      );
+    const [, from, to] = command.split(" ");
+    assert.ok(from && to, `README has no command for it: ${command}`);
+    const place = (path: string) => join(lab.backend, path.replace("<project>", "inference").replace("<stack>", "dev"));
+    copyFileSync(newest(place(dirname(from))), place(to));
+    const mended = await lab.up("--expect-no-changes");
+    assert.equal(mended.code, 0, mended.output);
   });
 });

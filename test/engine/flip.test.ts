@@ -225,6 +225,27 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
   });
 
+  describe("from EKS to both and on to ECS", () => {
+    it("adds ECS at its weight, with as many tasks as pods serve, and takes nothing away", async () => {
+      const alone = await flips.to("eks", { "inference:variants": undefined });
+      assert.equal(alone.code, 0, alone.output);
+      flips.scale(deployment, { spec: { ...(lab.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
+      const { code, output, mark } = await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } });
+      assert.equal(code, 0, output);
+      assert.deepEqual(flips.typesOf(mark, "delete"), []);
+      assert.deepEqual(flips.typesOf(mark, "create"), ecsSide);
+      assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 6);
+      assert.match(flips.publicGroups(), /"weight":30.*"weight":70/);
+    });
+
+    it("goes to ECS alone and removes EKS", async () => {
+      const { code, output, mark } = await flips.to("ecs");
+      assert.equal(code, 0, output);
+      assert.deepEqual(flips.typesOf(mark, "create"), []);
+      assert.deepEqual(flips.typesOf(mark, "delete"), eksSide);
+    });
+  });
+
   describe("at the end", () => {
     it("is destroyed in an order that AWS accepts, with nothing left behind but images", async () => {
       const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");

@@ -141,6 +141,21 @@ describeWithEngine("The life of a stack", (open) => {
     assert.equal(lab.account.of(image).length, 2, "the image before is kept for a way back");
   });
 
+  it("replaces the service when replicas divide otherwise between on-demand and Spot, the new one before the old one", async () => {
+    lab.configure("dev", { "inference:spot": { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 } });
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    const ofService = lab.changesSince(mark).filter((change) => change.endsWith(`${service} inference-ecs`));
+    assert.deepEqual(ofService, [`create ${service} inference-ecs`, `delete ${service} inference-ecs`]);
+    assert.ok(ended("create", service).atMs <= begun("delete", service).atMs);
+    assert.equal(lab.account.of(service).length, 1);
+    assert.deepEqual(
+      lab.changesSince(mark).filter((change) => change.includes(rule)),
+      [],
+    );
+  });
+
   it("replaces nothing when a component is renamed with an alias", async () => {
     lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     lab.edit("index.ts", "groupTags });\n  const attached", "groupTags }, { aliases: [{ name }] });\n  const attached");

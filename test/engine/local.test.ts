@@ -38,7 +38,8 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     await probe.free();
     // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
     await engine.docker.build(appFolder, "inference:engine-tests");
-    lab = await open(engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host });
+    const environment = engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host };
+    lab = await open({ environment, sharesProviders: false });
     await lab.createStack("local");
   });
   after(async () => {

@@ -5,24 +5,38 @@ import { join } from "node:path";
 import { Account, type Held, type Operation } from "../standins/account";
 import { refuses } from "../standins/aws-refusals";
 import { realise } from "../standins/aws-shapes";
+import { StandIn } from "../standins/provider";
 import type { Properties } from "../standins/values";
 
 const types = {
+  address: "aws:ec2/eip:Eip",
+  alarm: "aws:cloudwatch/metricAlarm:MetricAlarm",
+  association: "aws:ec2/routeTableAssociation:RouteTableAssociation",
   attachment: "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
   balancer: "aws:lb/loadBalancer:LoadBalancer",
   capacity: "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+  certificate: "aws:acm/certificate:Certificate",
   cluster: "aws:ecs/cluster:Cluster",
+  composite: "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+  endpoint: "aws:ec2/vpcEndpoint:VpcEndpoint",
   group: "aws:lb/targetGroup:TargetGroup",
   image: "docker-build:index:Image",
   ingress: "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  internet: "aws:ec2/internetGateway:InternetGateway",
+  listener: "aws:lb/listener:Listener",
+  nat: "aws:ec2/natGateway:NatGateway",
+  policy: "aws:iam/policy:Policy",
   repository: "aws:ecr/repository:Repository",
   role: "aws:iam/role:Role",
+  rolePolicy: "aws:iam/rolePolicy:RolePolicy",
+  routes: "aws:ec2/routeTable:RouteTable",
   rule: "aws:lb/listenerRule:ListenerRule",
   scaling: "aws:appautoscaling/target:Target",
   securityGroup: "aws:ec2/securityGroup:SecurityGroup",
   service: "aws:ecs/service:Service",
   subnet: "aws:ec2/subnet:Subnet",
   task: "aws:ecs/taskDefinition:TaskDefinition",
+  validation: "aws:acm/certificateValidation:CertificateValidation",
   vpc: "aws:ec2/vpc:Vpc",
 } as const;
 
@@ -98,6 +112,22 @@ describe("The pretended account", () => {
       assert.match(asked("create", types.service, inputs) ?? "", /capacity provider FARGATE is not associated/);
     });
 
+    it("whose task definition does not exist", () => {
+      const { inputs, attachGroup, addCapacity } = needs();
+      for (const add of [attachGroup, addCapacity]) add();
+      const asksFor = { ...inputs, taskDefinition: "arn:none" };
+      assert.match(asked("create", types.service, asksFor) ?? "", /unable to describe task definition arn:none/);
+    });
+
+    it("that is to go back on an alarm that does not exist", () => {
+      const { inputs } = needs();
+      const alarms = { enable: true, rollback: true, alarmNames: ["failing"] };
+      const refusal = () => asked("create", types.service, { ...inputs, alarms }) ?? "";
+      assert.match(refusal(), /the alarm failing could not be found/);
+      make(types.alarm, "failing");
+      assert.doesNotMatch(refusal(), /the alarm failing/);
+    });
+
     it("with a launch type beside a strategy", () => {
       const { inputs } = needs();
       assert.match(
@@ -114,6 +144,23 @@ describe("The pretended account", () => {
       ...forwardTo(make(types.group, "group"), 1000),
     });
     assert.match(refusal ?? "", /weight 1000/);
+  });
+
+  it("refuses a sixth target group in one action", () => {
+    const groups = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ arn: make(types.group, `group-${count}-${index}`).id }));
+    const forwarding = (count: number) =>
+      asked("create", types.rule, { actions: [{ type: "forward", forward: { targetGroups: groups(count) } }] });
+    assert.doesNotMatch(forwarding(5) ?? "", /TooMany/);
+    assert.match(forwarding(6) ?? "", /TooManyTargetGroups/);
+  });
+
+  it("refuses a listener whose certificate has not been issued", () => {
+    const certificateArn = make(types.certificate, "certificate").id;
+    const refusal = () => asked("create", types.listener, { certificateArn });
+    assert.match(refusal() ?? "", /UnsupportedCertificate/);
+    make(types.validation, "issued", { certificateArn });
+    assert.equal(refusal(), undefined);
   });
 
   it("refuses a priority that another rule of the listener has", () => {
@@ -137,34 +184,51 @@ describe("The pretended account", () => {
   describe("refuses to delete", () => {
     const deleting = (held: Held) => refuses("delete", held, account) ?? "";
 
-    it("a target group that a rule forwards to", () => {
-      const group = make(types.group, "group");
-      assert.equal(deleting(group), "");
-      make(types.rule, "pin", forwardTo(group));
-      assert.match(deleting(group), /^ResourceInUse.*"pin"/);
+    /** What is held, by what, through which of its inputs, and in which words AWS says so. */
+    const holders: [held: keyof typeof types, by: keyof typeof types, through: string, RegExp][] = [
+      ["group", "rule", "targetGroupArn", /^ResourceInUse/],
+      ["group", "listener", "targetGroupArn", /^ResourceInUse/],
+      ["securityGroup", "balancer", "securityGroups", /^DependencyViolation/],
+      ["securityGroup", "service", "securityGroups", /^DependencyViolation/],
+      ["securityGroup", "endpoint", "securityGroupIds", /^DependencyViolation/],
+      ["subnet", "balancer", "subnets", /^DependencyViolation/],
+      ["subnet", "nat", "subnetId", /^DependencyViolation/],
+      ["vpc", "subnet", "vpcId", /^DependencyViolation/],
+      ["vpc", "securityGroup", "vpcId", /^DependencyViolation/],
+      ["vpc", "internet", "vpcId", /^DependencyViolation/],
+      ["vpc", "routes", "vpcId", /^DependencyViolation/],
+      ["vpc", "endpoint", "vpcId", /^DependencyViolation/],
+      ["certificate", "listener", "certificateArn", /^ResourceInUseException/],
+      ["address", "nat", "allocationId", /^InvalidIPAddress\.InUse/],
+      ["routes", "association", "routeTableId", /^DependencyViolation/],
+      ["cluster", "service", "cluster", /^ClusterContainsServicesException/],
+      ["role", "rolePolicy", "role", /^DeleteConflict/],
+      ["role", "attachment", "role", /^DeleteConflict/],
+      ["policy", "attachment", "policyArn", /^DeleteConflict/],
+    ];
+    for (const [held, by, through, code] of holders) {
+      it(`${held}, while ${by} refers to it`, () => {
+        const subject = make(types[held], "held");
+        assert.equal(deleting(subject), "");
+        make(types[by], "holder", { [through]: subject.id });
+        assert.match(deleting(subject), code);
+        assert.match(deleting(subject), /"holder"/);
+      });
+    }
+
+    it("an alarm that a composite one is made of", () => {
+      const alarm = make(types.alarm, "failing");
+      assert.equal(deleting(alarm), "");
+      make(types.composite, "page", { alarmRule: 'ALARM("failing")' });
+      assert.match(deleting(alarm), /composite alarm "page" depends on it/);
     });
 
-    it("a security group that a load balancer wears or another group's rule names", () => {
-      const worn = make(types.securityGroup, "worn");
-      make(types.balancer, "balancer", { securityGroups: [worn.id] });
-      assert.match(deleting(worn), /^DependencyViolation.*"balancer"/);
-      const named = make(types.securityGroup, "named");
-      make(types.ingress, "own", { securityGroupId: named.id, referencedSecurityGroupId: worn.id });
+    it("a security group that another group's rule names, its own rules apart", () => {
+      const [named, other] = [make(types.securityGroup, "named"), make(types.securityGroup, "other")];
+      make(types.ingress, "own", { securityGroupId: named.id, referencedSecurityGroupId: other.id });
       assert.equal(deleting(named), "");
-      make(types.ingress, "foreign", { securityGroupId: worn.id, referencedSecurityGroupId: named.id });
+      make(types.ingress, "foreign", { securityGroupId: other.id, referencedSecurityGroupId: named.id });
       assert.match(deleting(named), /^DependencyViolation.*"foreign"/);
-    });
-
-    it("a cluster with services, a role with policies, a VPC with subnets", () => {
-      const cluster = make(types.cluster, "cluster");
-      make(types.service, "service", { cluster: cluster.id });
-      assert.match(deleting(cluster), /^ClusterContainsServicesException/);
-      const role = make(types.role, "role");
-      make(types.attachment, "policy", { role: "role" });
-      assert.match(deleting(role), /^DeleteConflict/);
-      const vpc = make(types.vpc, "vpc");
-      make(types.subnet, "subnet", { vpcId: vpc.id });
-      assert.match(deleting(vpc), /^DependencyViolation/);
     });
 
     it("a repository with images, unless told to", () => {
@@ -172,6 +236,37 @@ describe("The pretended account", () => {
       make(types.image, "image", { tags: [`${kept.outputs.repositoryUrl}:v1`] });
       assert.match(deleting(kept), /^RepositoryNotEmptyException/);
       assert.equal(deleting({ ...kept, inputs: { ...kept.inputs, forceDelete: true } }), "");
+    });
+  });
+
+  describe("takes nothing for what has to be there", () => {
+    const check = async (pkg: string, type: string, inputs: Properties) => {
+      process.env.STANDIN_ACCOUNT = folder;
+      const { failures } = await new StandIn(pkg, { realise }).check(urnOf(type, "new"), {}, inputs);
+      return failures?.map(({ reason }) => reason);
+    };
+
+    it("on AWS, in Kubernetes, in a build", async () => {
+      assert.deepEqual(await check("aws", types.rule, { actions: [], conditions: [], listenerArn: undefined }), [
+        'aws:lb/listenerRule:ListenerRule "new": listenerArn is undefined; it is required',
+      ]);
+      assert.deepEqual(await check("kubernetes", "kubernetes:apps/v1:Deployment", { metadata: {} }), [
+        'kubernetes:apps/v1:Deployment "new": spec is undefined; it is required',
+      ]);
+      assert.deepEqual(
+        await check("kubernetes", "kubernetes:karpenter.sh/v1:NodePool", { apiVersion: "v1", kind: "x" }),
+        ['kubernetes:karpenter.sh/v1:NodePool "new": spec is undefined; it is required'],
+      );
+      assert.deepEqual(await check("docker-build", types.image, {}), [
+        'docker-build:index:Image "new": push is undefined; it is required',
+      ]);
+    });
+
+    it("and no type that the SDK does not have", async () => {
+      await assert.rejects(
+        check("aws", "aws:ecs/servise:Servise", {}),
+        /aws:ecs\/servise:Servise: the SDK declares no such/,
+      );
     });
   });
 });

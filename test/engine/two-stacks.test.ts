@@ -10,7 +10,7 @@ describeWithEngine("Two stacks in one account", (open) => {
   let lab: Lab;
 
   before(async () => {
-    lab = await open();
+    lab = await open({ sharesProviders: false });
     await lab.createStack("dev");
     await lab.createStack("prod");
   });

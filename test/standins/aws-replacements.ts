@@ -17,7 +17,7 @@ const immutable: Record<string, readonly string[]> = {
   "aws:ecr/repository:Repository": ["encryptionConfigurations", "name"],
   "aws:ecs/cluster:Cluster": ["name"],
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders": ["clusterName"],
-  "aws:ecs/service:Service": ["cluster", "launchType", "name", "schedulingStrategy"],
+  "aws:ecs/service:Service": ["capacityProviderStrategies", "cluster", "launchType", "name", "schedulingStrategy"],
   "aws:ecs/taskDefinition:TaskDefinition": ["*"],
   "aws:iam/role:Role": ["name", "namePrefix", "path"],
   "aws:iam/rolePolicy:RolePolicy": ["name", "namePrefix", "role"],
@@ -49,6 +49,6 @@ export function replacedBy(type: string, changed: string[]): string[] {
 
 /** As the real provider does: a type with an optional name gets one made from the name in the program. */
 export function autonamed(type: string): boolean {
-  const { inputs, required } = declared(type) ?? { inputs: [], required: [] };
+  const { inputs, required } = declared(type);
   return inputs.includes("name") && !required.includes("name");
 }

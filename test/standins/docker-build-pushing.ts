@@ -6,6 +6,8 @@ import { nameOf, type Properties, plainProperties, recordsIn, stringsIn, typeOf 
 /** Where images are pushed to: an API that answers as ECR does. */
 const registry = process.env.STANDIN_REGISTRY;
 
+const pushLimitMs = 60_000;
+
 const mediaType = "application/vnd.oci.image.manifest.v1+json";
 
 /** A manifest that differs as the images would: the program puts a hash of the content into the tag. */
@@ -25,6 +27,7 @@ async function push(repositoryName: string, imageTag: string, imageManifest: str
       "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.PutImage",
       authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ecr/aws4_request",
     },
+    signal: AbortSignal.timeout(pushLimitMs),
     body: JSON.stringify({ repositoryName, imageTag, imageManifest, imageManifestMediaType: mediaType }),
   });
   const answer = (await response.json()) as { image?: { imageId: { imageDigest: string } }; message?: string };

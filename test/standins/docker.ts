@@ -108,5 +108,5 @@ serve("docker", {
     await docker("rm", "--volumes", id);
   },
   replacedBy: (type, changed) => changed.filter((key) => !(type.endsWith("RemoteImage") && key === "keepLocally")),
-  autonamed: (type) => declared(type)?.required.includes("name") === false,
+  autonamed: (type) => declared(type).required.includes("name") === false,
 });

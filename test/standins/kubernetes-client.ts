@@ -87,7 +87,14 @@ export class KubernetesClient {
         response.on("data", (chunk) => {
           text += chunk;
         });
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) }));
+        response.on("error", reject);
+        response.on("end", () => {
+          try {
+            resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+          } catch {
+            reject(new Error(`${method} ${path} answered ${response.statusCode} and no JSON: ${text.slice(0, 200)}`));
+          }
+        });
       });
       call.on("timeout", () => call.destroy(new Error(`${method} ${path} had no answer after ${limitMs / 1000} s`)));
       call.on("error", reject);

@@ -40,11 +40,12 @@ function stateOf(inputs: Properties, outputs: Properties): Properties {
   return { ...inputs, ...outputs, __given: given };
 }
 
-class StandIn implements provider.Provider {
+/** A provider over a pretended account. */
+export class StandIn implements provider.Provider {
   readonly version: string;
   readonly construct: provider.Provider["construct"];
   private readonly account: Account;
-  private readonly cancelled = new AbortController();
+  private cancelled = new AbortController();
 
   constructor(
     pkg: string,
@@ -59,8 +60,8 @@ class StandIn implements provider.Provider {
 
   async check(urn: string, olds: Properties, news: Properties): Promise<provider.CheckResult> {
     const type = typeOf(urn);
-    const failures = (declared(type)?.required ?? [])
-      .filter((property) => news[property] === undefined || news[property] === null)
+    const failures = declared(type)
+      .required.filter((property) => news[property] === undefined || news[property] === null)
       .map((property) => ({ property, reason: `${type} "${nameOf(urn)}": ${property} is undefined; it is required` }));
     const inputs: Properties = { ...news, __defaults: [] };
     if (this.cloud.autonamed?.(type) && news.name === undefined && news.namePrefix === undefined) {
@@ -131,6 +132,8 @@ class StandIn implements provider.Provider {
 
   async cancel(): Promise<void> {
     this.cancelled.abort();
+    // The next command may be served by this process as well.
+    this.cancelled = new AbortController();
   }
 
   private async perform(

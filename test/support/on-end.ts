@@ -1,9 +1,16 @@
 /** Interrupted, mocha ends without its hooks; what was started would stay. */
-const interruptions = ["SIGINT", "SIGTERM"] as const;
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const leave = () => process.exit(130);
 const acts = new Set<() => void>();
 const endAll = () => {
-  for (const act of acts) act();
+  for (const act of acts) {
+    try {
+      act();
+    } catch (error) {
+      // The others have to be ended all the same.
+      console.error(error);
+    }
+  }
 };
 
 /** Runs `act` when this process ends, interrupted or not, unless what is returned has been called before. */

@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 
 const root = join(__dirname, "../..");
+const limitMs = 100_000;
+const graceMs = 10_000;
 
 /** `npm start` as a person sees it: what it prints, and what Ctrl-C does to it. */
 export class StartedService {
@@ -28,9 +30,11 @@ export class StartedService {
     });
   }
 
-  /** Resolves once the output holds the text; rejects with all of the output when it ends before. */
+  /** Resolves once the output holds the text; rejects with all of the output when it ends before, or takes too long. */
   async prints(text: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
+      const late = () => reject(new Error(`did not print "${text}" within ${limitMs / 1000} s:\n${this.output}`));
+      setTimeout(late, limitMs).unref();
       const look = () => {
         if (this.output.includes(text)) resolve();
         else if (this.child.exitCode !== null) reject(new Error(`ended without printing "${text}":\n${this.output}`));
@@ -44,7 +48,9 @@ export class StartedService {
     this.child.kill("SIGINT");
   }
 
+  /** By a word first: what it started is a group of its own, and only it can end that. */
   kill(): void {
-    this.child.kill("SIGKILL");
+    this.child.kill("SIGTERM");
+    setTimeout(() => this.child.kill("SIGKILL"), graceMs).unref();
   }
 }

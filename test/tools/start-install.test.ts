@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { isStale } from "../../tools/start/build-app";
 
-const { isInstalled } = require("../../tools/start/install.js") as { isInstalled(folder: string): boolean };
+const { installIfMissing, isInstalled } = require("../../tools/start/install.js") as {
+  installIfMissing(folder: string): string | undefined;
+  isInstalled(folder: string): boolean;
+};
 
 describe("what npm start installs and compiles", () => {
   let folder: string;
@@ -44,6 +47,26 @@ describe("what npm start installs and compiles", () => {
     write("package-lock.json", asked);
     installed({});
     assert.equal(isInstalled(folder), false);
+  });
+
+  it("installs again when npm's own note was left half written", () => {
+    write("package-lock.json", asked);
+    installed(asked);
+    writeFileSync(join(folder, "node_modules/.package-lock.json"), '{"packages": {"node_modules/a": {"ver');
+    assert.equal(isInstalled(folder), false);
+  });
+
+  it("takes the compiler along where production leaves it out", () => {
+    write("package-lock.json", {});
+    writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" > "${folder}/asked"\n`, { mode: 0o755 });
+    const { PATH } = process.env;
+    process.env.PATH = `${folder}:${PATH}`;
+    try {
+      assert.equal(installIfMissing(folder), undefined);
+    } finally {
+      process.env.PATH = PATH;
+    }
+    assert.match(readFileSync(join(folder, "asked"), "utf8"), /^ci --include=dev /);
   });
 
   describe("compiling", () => {

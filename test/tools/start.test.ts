@@ -20,10 +20,17 @@ describe("npm start as a person runs it", function () {
 
   it("classifies a photo, says how to go on, and drains at Ctrl-C", async () => {
     const port = await freePort();
-    service = new StartedService(["--port", String(port)]);
+    service = new StartedService(["--port", String(port)], { ...process.env, INIT_CWD: root });
     await service.prints("Ctrl-C stops it");
     const url = `http://127.0.0.1:${port}`;
-    for (const line of ["cat ", `Page  ${url}/`, `curl -F file=@app/photos/chelsea.png ${url}/predict`, "pulumi up"]) {
+    const next = "pulumi login --local && pulumi stack init local && pulumi up";
+    for (const line of [
+      `Starting a replica of 1 vCPU and 2048 MiB on port ${port}`,
+      "cat ",
+      next,
+      `Page  ${url}/`,
+      `curl -F file=@app/photos/chelsea.png ${url}/predict`,
+    ]) {
       assert.ok(service.output.includes(line), `"${line}" is missing from\n${service.output}`);
     }
     assert.equal((await fetch(`${url}/ready`)).status, 200);
@@ -65,6 +72,22 @@ describe("npm start as a person runs it", function () {
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
+  });
+
+  it("shows that it waits, and for how long it does", async () => {
+    const command = processReplica(localSpec(root), join(root, "app"), await freePort());
+    const deaf = new Service({ ...command, args: ["-e", "console.log('loading'); setInterval(() => {}, 1000)"] });
+    const said: string[] = [];
+    const { log } = console;
+    console.log = (text: string) => said.push(text);
+    try {
+      const waiting = deaf.untilReady("http://127.0.0.1:9/ready", { limitSeconds: 1, progressEverySeconds: 0.3 });
+      await assert.rejects(waiting, /^Error: The service was not ready after 1 s\. Its last word: loading$/);
+    } finally {
+      console.log = log;
+      deaf.kill();
+    }
+    assert.match(said.join("\n"), /^ {2}not ready yet, \d s \.\.\.\n/);
   });
 
   it("says in one line that the model is missing", async () => {

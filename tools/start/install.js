@@ -8,8 +8,8 @@ const limitMinutes = 15;
 function installIfMissing(folder) {
   if (isInstalled(folder)) return undefined;
   console.log(`Installing the packages of ${folder} (npm ci) ...`);
-  // Scripts off: no package needs one here, and onnxruntime's would fetch GPU libraries.
-  const npm = spawnSync("npm", ["ci", "--ignore-scripts", "--no-audit", "--no-fund"], {
+  // Scripts off: no package needs one here, and onnxruntime's would fetch GPU libraries. TypeScript is wanted in production, too.
+  const npm = spawnSync("npm", ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: "inherit",
     timeout: limitMinutes * 60_000,
@@ -21,13 +21,22 @@ function installIfMissing(folder) {
 
 /** npm notes what it installed; that note holds every version the lockfile asks for, or something is missing. */
 function isInstalled(folder) {
-  const note = join(folder, "node_modules/.package-lock.json");
-  if (!existsSync(note)) return false;
-  const installed = packagesIn(note);
+  const installed = notedIn(join(folder, "node_modules/.package-lock.json"));
+  if (installed === undefined) return false;
   return Object.entries(packagesIn(join(folder, "package-lock.json"))).every(
     ([name, { version, optional = false }]) =>
       name === "" || (installed[name] === undefined ? optional : installed[name].version === version),
   );
+}
+
+/** Undefined when there is no note, or one that an interrupted npm left half written. */
+function notedIn(note) {
+  if (!existsSync(note)) return undefined;
+  try {
+    return packagesIn(note);
+  } catch {
+    return undefined;
+  }
 }
 
 const packagesIn = (lockfile) => JSON.parse(readFileSync(lockfile, "utf8")).packages;

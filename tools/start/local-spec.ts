@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { describeProblems } from "../../components/problems";
 import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
@@ -16,5 +16,11 @@ export function localSpec(root: string): ServiceSpec {
 }
 
 function readYaml(path: string): Record<string, unknown> {
-  return existsSync(path) ? (parse(readFileSync(path, "utf8")) ?? {}) : {};
+  if (!existsSync(path)) return {};
+  try {
+    return parse(readFileSync(path, "utf8")) ?? {};
+  } catch (error) {
+    const [sentence] = (error as Error).message.split("\n");
+    throw new UserError(`${basename(path)} cannot be read as YAML: ${sentence?.replace(/:$/, "")}`);
+  }
 }

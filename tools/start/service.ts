@@ -3,8 +3,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../cli/user-error";
 import type { ReplicaCommand } from "./replica";
 
-const readyLimitSeconds = 120;
-const progressEverySeconds = 2;
+/** How long it may take to load the model, and how often a person is told that it still does. */
+const patience = { limitSeconds: 120, progressEverySeconds: 2 };
 
 /** One replica as a child of this program. Its log is kept back until it is ready, and passed on from then on. */
 export class Service {
@@ -39,17 +39,15 @@ export class Service {
   }
 
   /** Resolves once `readyUrl` answers 200; rejects with the service's own last word when it ends instead. */
-  async untilReady(readyUrl: string): Promise<void> {
+  async untilReady(readyUrl: string, { limitSeconds, progressEverySeconds } = patience): Promise<void> {
     const startedAt = Date.now();
     let saidAtSeconds = 0;
     for (;;) {
       if (this.hasEnded) throw new UserError(`The service ended before it was ready: ${lastWord(this.log)}`);
       if (await answersOk(readyUrl)) return;
       const seconds = (Date.now() - startedAt) / 1000;
-      if (seconds > readyLimitSeconds) {
-        throw new UserError(
-          `The service was not ready after ${readyLimitSeconds} s. Its last word: ${lastWord(this.log)}`,
-        );
+      if (seconds > limitSeconds) {
+        throw new UserError(`The service was not ready after ${limitSeconds} s. Its last word: ${lastWord(this.log)}`);
       }
       if (seconds - saidAtSeconds >= progressEverySeconds) {
         saidAtSeconds = seconds;

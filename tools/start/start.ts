@@ -22,7 +22,9 @@ async function main(): Promise<void> {
   const spec = localSpec(root);
   const port = options.port ?? spec.port;
   await assertFree(port);
-  const service = new Service(options.docker ? await container(spec, port) : await compiled(spec, port));
+  const replica = options.docker ? await container(spec, port) : await compiled(spec, port);
+  console.log(`Starting a replica of ${spec.cpuUnits / 1024} vCPU and ${spec.memoryMiB} MiB on port ${port} ...`);
+  const service = new Service(replica);
   process.on("exit", () => service.kill());
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(service, spec));
   try {
@@ -65,14 +67,16 @@ async function introduce(url: string): Promise<void> {
   const [best, ...rest] = answer.predictions.map(
     (one) => `${one.class.split(",")[0]} ${Math.round(one.confidence * 100)} %`,
   );
-  const photoPath = relative(process.cwd(), photo);
+  // npm says where the person stands.
+  const photoPath = relative(process.env.INIT_CWD ?? process.cwd(), photo);
   console.log(`
 ${photoPath}: ${best} (then ${rest.join(", ")})
 Answered by ${answer.model} ${answer.model_version}, ${process.uptime().toFixed(1)} s after the start.
 
   Page  ${url}/
   Try   curl -F file=@${photoPath} ${url}/predict
-  Next  pulumi up, as README.md tells
+  Next  pulumi login --local && pulumi stack init local && pulumi up
+        runs the same in Docker; README.md tells how it gets to your account
 
 Ctrl-C stops it, after the requests in progress. Its log follows.`);
 }

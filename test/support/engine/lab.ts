@@ -6,8 +6,10 @@ import { setTimeout as delay } from "node:timers/promises";
 import { Account, type Entry, type Operation } from "../../standins/account";
 import { giveOrders, type Order } from "../../standins/orders";
 import { nameOf, typeOf } from "../../standins/values";
+import { onEnd } from "../on-end";
 import { startAwsApi } from "./aws-api";
 import { ProjectCopy } from "./project-copy";
+import { attachedTo, ProviderProcess } from "./provider-process";
 import { type Result, Runner, type Running } from "./runner";
 
 const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
@@ -21,6 +23,8 @@ export interface LabOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder of the stand-in executables. */
   bin: string;
+  /** Providers that are started once for all commands, which have to take turns then. The engine starts the others itself. */
+  attached?: readonly string[];
   /** Keys that lead to an AWS API; without them it is the one that the stand-ins pretend. */
   aws?: Record<string, unknown>;
   /** The longest that one command may take. */
@@ -30,44 +34,46 @@ export interface LabOptions {
 /** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
 export class Lab {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
+  private readonly forget = onEnd(() => this.close());
   readonly account = new Account(this.makeFolder("account"));
   readonly backend = this.makeFolder("backend");
   readonly path: string;
   private readonly copy = new ProjectCopy(join(this.root, "project"));
   private readonly runner: Runner;
+  private readonly environment: NodeJS.ProcessEnv;
+  private readonly providers: ProviderProcess[] = [];
   private api?: { url: string; server: Server };
   private aws: Record<string, unknown>;
 
   private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: LabOptions) {
     this.aws = aws;
     this.path = [bin, environment.PATH].join(delimiter);
-    this.runner = new Runner({
-      folder: this.copy.folder,
-      limitMs: commandLimitMs,
-      environment: {
-        ...environment,
-        PATH: this.path,
-        STANDIN_ACCOUNT: this.account.folder,
-        PULUMI_HOME: this.makeFolder("home"),
-        PULUMI_BACKEND_URL: `file://${this.backend}`,
-        PULUMI_CONFIG_PASSPHRASE: "engine tests",
-        PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-        // The SDK renders a stack for each of its promises. Ten lines of each took a third of the program's time; one is enough to be seen.
-        NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1"].join(" ").trim(),
-        PULUMI_SKIP_UPDATE_CHECK: "true",
-        PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
-        AWS_ACCESS_KEY_ID: "stand-in",
-        AWS_SECRET_ACCESS_KEY: "stand-in",
-      },
-    });
+    this.environment = {
+      ...environment,
+      PATH: this.path,
+      STANDIN_ACCOUNT: this.account.folder,
+      PULUMI_HOME: this.makeFolder("home"),
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "engine tests",
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      // The SDK renders a stack for each of its promises. Ten lines of each took a third of the program's time; one is enough to be seen.
+      NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1"].join(" ").trim(),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      AWS_ACCESS_KEY_ID: "stand-in",
+      AWS_SECRET_ACCESS_KEY: "stand-in",
+    };
+    this.runner = new Runner({ folder: this.copy.folder, limitMs: commandLimitMs, environment: this.environment });
   }
 
   static async open(options: LabOptions): Promise<Lab> {
     const lab = new Lab(options);
-    if (options.aws === undefined) {
-      lab.api = await startAwsApi(lab.account);
-      const endpoints = [{ ecs: lab.api.url, elbv2: lab.api.url }];
-      lab.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
+    try {
+      if (options.aws === undefined) await lab.pretendAws();
+      await lab.attach(options.attached ?? []);
+    } catch (error) {
+      lab.close();
+      throw error;
     }
     return lab;
   }
@@ -97,7 +103,11 @@ export class Lab {
   }
 
   start(args: string[], environment?: NodeJS.ProcessEnv): Running {
-    return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], environment);
+    const attached = attachedTo(this.providers);
+    return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      ...attached,
+      ...environment,
+    });
   }
 
   /** One of the project's own scripts, as a person beside the stack runs it. */
@@ -168,10 +178,26 @@ export class Lab {
   }
 
   close(): void {
+    this.forget();
     this.runner.close();
+    for (const provider of this.providers) provider.stop();
     this.api?.server.closeAllConnections();
     this.api?.server.close();
     rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private async pretendAws(): Promise<void> {
+    this.api = await startAwsApi(this.account);
+    const endpoints = [{ ecs: this.api.url, elbv2: this.api.url }];
+    this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
+  }
+
+  private async attach(names: readonly string[]): Promise<void> {
+    // Each is known as soon as it runs, so that none stays when another does not start.
+    const starting = names.map(async (name) => {
+      this.providers.push(await ProviderProcess.start(name, this.environment));
+    });
+    for (const { reason } of (await Promise.allSettled(starting)) as PromiseRejectedResult[]) if (reason) throw reason;
   }
 
   private makeFolder(name: string): string {

@@ -8,13 +8,16 @@ const parts = [
   ...["Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
 ];
 
-/** What a deployment needs of the project, for a test to change. */
+/** What a deployment needs of the project, and further parts if wanted, for a test to change. */
 export class ProjectCopy {
-  constructor(readonly folder: string) {
+  constructor(
+    readonly folder: string,
+    further: readonly string[] = [],
+  ) {
     mkdirSync(folder);
     symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
     const filter = (path: string) => !["node_modules", "dist"].includes(basename(path));
-    for (const part of parts.filter((name) => existsSync(join(projectRoot, name)))) {
+    for (const part of [...parts, ...further].filter((name) => existsSync(join(projectRoot, name)))) {
       cpSync(join(projectRoot, part), join(folder, part), { recursive: true, filter });
     }
   }

@@ -67,7 +67,11 @@ export class Runner {
         this.transcript += output;
         resolve({ code: child.exitCode, output, stdout });
       };
-      child.on("close", settle);
+      child.on("close", () => {
+        // All of its group have let go of its pipes; its number may be somebody else's from now on.
+        this.children.delete(child);
+        settle();
+      });
       // Providers that outlive a killed CLI hold its pipes open, and "close" would wait for them.
       child.on("exit", () => setTimeout(settle, 2_000).unref());
     });

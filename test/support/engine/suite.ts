@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCli } from "./cli";
 import { Lab } from "./lab";
-import { buildStandIns } from "./standins";
+import { buildStandIns, type Package } from "./standins";
 
 const cli = findCli();
 let bin: string | undefined;
@@ -18,7 +18,16 @@ function standIns(): string {
   return bin;
 }
 
-export type OpenLab = (environment?: NodeJS.ProcessEnv) => Promise<Lab>;
+/** What every stack on AWS is made of. */
+const shared: readonly Package[] = ["aws", "awsx", "docker-build", "eks", "kubernetes"];
+
+interface Wanted {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Commands that run at the same time, or that are about the providers, leave it to the engine to start them. */
+  readonly sharesProviders?: boolean;
+}
+
+export type OpenLab = (wanted?: Wanted) => Promise<Lab>;
 
 /** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
 export function describeWithEngine(title: string, body: (open: OpenLab) => void): void {
@@ -31,8 +40,9 @@ export function describeWithEngine(title: string, body: (open: OpenLab) => void)
     // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
     this.timeout(300_000);
     const labs: Lab[] = [];
-    body(async (environment = {}) => {
-      const lab = await Lab.open({ environment: { ...found, ...environment }, bin: standIns() });
+    body(async ({ environment, sharesProviders = true } = {}) => {
+      const attached = sharesProviders ? shared : [];
+      const lab = await Lab.open({ environment: { ...found, ...environment }, bin: standIns(), attached });
       labs.push(lab);
       return lab;
     });

@@ -1,0 +1,187 @@
+/** A change of one file that makes the program wrong. */
+export type Edit = readonly [path: string, from: string, to: string];
+
+export interface Fault {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  /** The suite that has to fail of it, below test/. */
+  readonly suite: string;
+  /** What the failing suite says. */
+  readonly says: RegExp;
+}
+
+const gateway = "components/gateway/index.ts";
+const ecsVariant = "components/ecs-fargate-service/variant.ts";
+const ecsService = "components/ecs-fargate-service/index.ts";
+const cluster = "components/eks-service/cluster.ts";
+const secrets = "components/eks-service/secrets.ts";
+const alarms = "components/monitoring/load-balancer-alarms.ts";
+
+/** Deliberate mistakes, each of a kind that a deployment could make, and who catches it. */
+export const faults: readonly Fault[] = [
+  {
+    name: "a target group without load balancer",
+    edits: [
+      [
+        gateway,
+        '{ type: "forward", targetGroupArn: group.arn }',
+        '{ type: "fixed-response", fixedResponse: { contentType: "text/plain", statusCode: "404" } }',
+      ],
+    ],
+    suite: "emulator/dev.test.ts",
+    says: /does not have an associated load balancer/,
+  },
+  {
+    name: "a service created before its rule",
+    edits: [[gateway, "pulumi.all([group.arn, pin.id]).apply(([resolved]) => resolved)", "group.arn"]],
+    suite: "engine/lifetime.test.ts",
+    says: /does not have an associated load balancer/,
+  },
+  {
+    name: "traffic moved onto a service that was rolled back",
+    edits: [[gateway, "{ parent: this, dependsOn: ready, hooks", "{ parent: this, hooks"]],
+    suite: "emulator/dev.test.ts",
+    says: /it has no healthy target|which runs nothing/,
+  },
+  {
+    name: "an old service deleted before its group drained",
+    edits: [["components/settled.ts", "await wait(seconds);", ""]],
+    suite: "engine/flip.test.ts",
+    says: /the old side went \d+ ms after the traffic/,
+  },
+  {
+    name: "an illegal Fargate size",
+    edits: [
+      ["components/task-size.ts", "512: range(1024, 4096, 1024)", "512: range(1024, 5120, 1024)"],
+      ["Pulumi.dev.yaml", "inference:memory: 1024", "inference:memory: 5120"],
+    ],
+    suite: "emulator/dev.test.ts",
+    says: /No Fargate configuration exists/,
+  },
+  {
+    name: "a weight of 1000",
+    edits: [[gateway, "{ arn, weight: variant.weight }", "{ arn, weight: 1000 }"]],
+    suite: "emulator/dev.test.ts",
+    says: /to be in the range \(0 - 999\), got 1000/,
+  },
+  {
+    name: "a service that does not wait for its permissions",
+    edits: [[ecsService, "[capacity, ...executionRole.policies, ...taskRole", "[capacity, ...taskRole"]],
+    suite: "engine/lifetime.test.ts",
+    says: /the service does not wait for aws:iam\/rolePolicy:RolePolicy inference-execution|CannotPullContainerError/,
+  },
+  {
+    name: "a misspelt field in a Deployment",
+    edits: [["components/eks-service/pod.ts", "terminationGracePeriodSeconds:", "terminationGraceSeconds:"]],
+    suite: "emulator/manifests.test.ts",
+    says: /terminationGraceSeconds: field not declared in schema/,
+  },
+  {
+    name: "an output that is undefined",
+    edits: [[ecsService, "ecsClusterName: cluster.name", "ecsClusterName: pulumi.output(undefined)"]],
+    suite: "engine/lifetime.test.ts",
+    says: /gives every output its type/,
+  },
+  {
+    name: "a required input that resolves to nothing",
+    edits: [
+      [
+        gateway,
+        "listenerArn: this.listener.arn,\n        priority: pinPriority",
+        "listenerArn: this.listener.arn.apply(() => undefined as never),\n        priority: pinPriority",
+      ],
+    ],
+    suite: "engine/lifetime.test.ts",
+    says: /listenerArn is undefined; it is required/,
+  },
+  {
+    name: "a secret in plain text",
+    edits: [["components/registry.ts", "pulumi.secret(token.password)", "pulumi.unsecret(token.password)"]],
+    suite: "engine/lifetime.test.ts",
+    says: /holds the password/,
+  },
+  {
+    name: "an old service deleted before the one that replaces it serves",
+    edits: [
+      [
+        ecsVariant,
+        'ignoreChanges: ["desiredCount"],',
+        'ignoreChanges: ["desiredCount"],\n      deleteBeforeReplace: true,',
+      ],
+    ],
+    suite: "engine/lifetime.test.ts",
+    says: /replaces the service when replicas divide otherwise[\s\S]*delete aws:ecs/,
+  },
+  {
+    name: "traffic moved to a new side before it serves",
+    edits: [[gateway, "{ parent: this, dependsOn: ready, hooks", "{ parent: this, hooks"]],
+    suite: "engine/flip.test.ts",
+    says: /AssertionError/,
+  },
+  {
+    name: "a role that comes with each variant",
+    edits: [
+      [
+        ecsVariant,
+        "const { spec, cluster } = shared;",
+        'const { spec, cluster } = shared;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
+      ],
+    ],
+    suite: "tools/bench-growth.test.ts",
+    says: /aws:iam\/role:Role is shared/,
+  },
+  {
+    name: "pods made before those who deploy may enter",
+    edits: [[cluster, "dependsOn: [cluster, metrics],", "dependsOn: [metrics.id as never],"]],
+    suite: "engine/deployer.test.ts",
+    says: /may enter before the first thing is made inside/,
+  },
+  {
+    name: "deployers who may not enter",
+    edits: [[cluster, "accessEntries: accessEntries(settings.deployerArns),", ""]],
+    suite: "components/eks-service/cluster.test.ts",
+    says: /knows people by access entries alone/,
+  },
+  {
+    name: "machines of another architecture than the image",
+    edits: [["components/eks-service/machines.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
+    suite: "components/eks-service/home.test.ts",
+    says: /are of the architecture that the image has/,
+  },
+  {
+    name: "secrets that no Kubernetes secret is kept of",
+    edits: [[secrets, "syncSecret: { enabled: true }", "syncSecret: { enabled: false }"]],
+    suite: "components/eks-service/home.test.ts",
+    says: /AssertionError/,
+  },
+  {
+    name: "traffic moved onto a side that is too small for it",
+    edits: [["components/handover.ts", "counts.reduce((sum, count) => sum + count, 0)", "Math.max(0, ...counts)"]],
+    suite: "components/handover.test.ts",
+    says: /AssertionError/,
+  },
+  {
+    name: "deployment alarms that are none",
+    edits: [[ecsVariant, "alarmNames: [...variant.rollbackAlarmNames]", "alarmNames: []"]],
+    suite: "emulator/dev.test.ts",
+    says: /missing required field, UpdateServiceInput\.DeploymentConfiguration\.Alarms\.AlarmNames|goes back from a version that runs and answers with errors/,
+  },
+  {
+    name: "an alarm that cannot fire",
+    edits: [[alarms, "100 * FILL(errors, 0) / requests", "FILL(errors, 0) / requests"]],
+    suite: "emulator/dev.test.ts",
+    says: /goes back from a version that runs and answers with errors/,
+  },
+  {
+    name: "a roll-back by an alarm that nobody is told of",
+    edits: [
+      [
+        "components/ecs-fargate-service/ready.ts",
+        "= await reader.firedAlarms(clusterName, serviceName)",
+        ": readonly string[] = []",
+      ],
+    ],
+    suite: "emulator/dev.test.ts",
+    says: /goes back from a version that runs and answers with errors/,
+  },
+];
