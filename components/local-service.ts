@@ -91,7 +91,7 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
       image: imageId,
       ports: [{ ip: "127.0.0.1", external: port, internal: spec.port }],
       envs: Object.entries(spec.environment).map(([variable, value]) => `${variable}=${value}`),
-      cpus: String(spec.cpuUnits / 1024),
+      cpus: cpusOf(spec.cpuUnits),
       memory: spec.memoryMiB,
       // As on Fargate: no swap beyond it.
       memorySwap: spec.memoryMiB,
@@ -107,10 +107,10 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
       ...(hasNode && {
         healthcheck: {
           tests: livenessCommand(spec),
-          interval: `${interval}s`,
-          timeout: `${timeout}s`,
+          interval: duration(interval),
+          timeout: duration(timeout),
           retries,
-          startPeriod: `${startPeriod}s`,
+          startPeriod: duration(startPeriod),
         },
         wait: true,
         waitTimeout: 120,
@@ -119,4 +119,16 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
     // The port can only be taken once.
     { ...inside, deleteBeforeReplace: true },
   );
+}
+
+/** As the provider reads it back from Docker, for it takes "1" where it reads "1.0" for a change, one that replaces the container. */
+function cpusOf(units: number): string {
+  const cpus = units / 1024;
+  return Number.isInteger(cpus) ? cpus.toFixed(1) : String(cpus);
+}
+
+/** As Go writes a duration under an hour, and so the provider reads it back: "5m0s". */
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
 }

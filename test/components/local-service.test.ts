@@ -42,6 +42,10 @@ describe("LocalService", () => {
 
   it("runs the replica as Fargate does: its size, its user, its read-only root, its time to drain", async () => {
     const { inputs } = (await local({ cpu: 512, memory: 1024 })).one(container);
+    // As the provider reads them back; any other spelling is a change to it.
+    assert.equal((await local()).one(container).inputs.cpus, "1.0");
+    const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
+    assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "5m0s"]);
     assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 60]);
     assert.match(String(inputs.user), /^[1-9]\d+:[1-9]\d+$/);
     assert.deepEqual(inputs.capabilities, { drops: ["ALL"] });

@@ -23,6 +23,8 @@ interface Round {
 /** Deployments, replica sets and kubelets in one: pods are made from the template, run at once, and replace their elders. */
 export class Rollouts {
   private made = 0;
+  /** What was last told of each deployment: nobody is told the same twice. */
+  private readonly told = new Map<string, string>();
 
   constructor(private readonly kube: KubernetesClient) {}
 
@@ -106,8 +108,13 @@ export class Rollouts {
       availableReplicas: available,
       conditions: conditionsOf({ available, wanted: spec.replicas, broken: current.find(isBroken), refusal }),
     };
+    const text = JSON.stringify(status);
+    if (this.told.get(metadata.uid) === text) return;
+    const now = new Date().toISOString();
+    const conditions = status.conditions.map((one) => ({ ...one, lastUpdateTime: now, lastTransitionTime: now }));
     const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments/${metadata.name}/status`;
-    await settled(this.kube.send("PATCH", path, { status }, "merge-patch+json"));
+    await settled(this.kube.send("PATCH", path, { status: { ...status, conditions } }, "merge-patch+json"));
+    this.told.set(metadata.uid, text);
   }
 }
 
@@ -145,7 +152,6 @@ interface Standing {
 
 /** The deadline of a rollout that cannot come to an end has passed at once. */
 function conditionsOf({ available, wanted, broken, refusal }: Standing) {
-  const at = { lastUpdateTime: new Date().toISOString(), lastTransitionTime: new Date().toISOString() };
   const isAvailable = available >= wanted;
   const isStuck = broken !== undefined || refusal !== undefined;
   return [
@@ -154,15 +160,13 @@ function conditionsOf({ available, wanted, broken, refusal }: Standing) {
       status: isAvailable ? "True" : "False",
       reason: isAvailable ? "MinimumReplicasAvailable" : "MinimumReplicasUnavailable",
       message: `Deployment ${isAvailable ? "has" : "does not have"} minimum availability.`,
-      ...at,
     },
     {
       type: "Progressing",
       status: isStuck ? "False" : "True",
       reason: isStuck ? "ProgressDeadlineExceeded" : "ReplicaSetUpdated",
       message: isStuck ? "The rollout has timed out progressing." : "The rollout is progressing.",
-      ...at,
     },
-    ...(refusal ? [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: refusal, ...at }] : []),
+    ...(refusal ? [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: refusal }] : []),
   ];
 }

@@ -11,7 +11,8 @@ import { Rollouts } from "./auto-mode-pods";
 import type { Emulator } from "./emulator";
 import { type Binding, list, type Pod, podsOf, readyPods, type Service, settled } from "./kubernetes-objects";
 
-const periodMs = 150;
+/** A rollout takes some four rounds; more of them a second would cost the machine more than the tests gain. */
+const periodMs = 300;
 const finalizer = "eks.amazonaws.com/resources";
 const bindingsPath = "/apis/eks.amazonaws.com/v1/targetgroupbindings";
 

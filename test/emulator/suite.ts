@@ -8,6 +8,7 @@ import { buildStandIns } from "../support/engine/standins";
 import { AutoMode } from "./auto-mode";
 import { Emulator, emulatorIsMissing } from "./emulator";
 import { KubeApi, missingKubeApi } from "./kube-api";
+import { looksASecond } from "./watched-up";
 
 /** The only providers that are stood in for: awsx and eks make their children with the real aws provider. */
 const standIns = {
@@ -157,7 +158,11 @@ export function describeOnEmulator(
     before(async () => {
       stage = await Stage.open(found, { withKubernetes, sharesProviders });
     });
-    after(() => stage?.close());
+    after(() => {
+      const looks = looksASecond();
+      if (looks) console.log(`  ${title}: ${looks}`);
+      return stage?.close();
+    });
     body(() => {
       if (stage === undefined) throw new Error("the emulator has not started");
       return stage;

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GroupState, Share, TrafficSight } from "./traffic-sight";
 
-/** Ten looks a second are aimed for. */
-const periodMs = 100;
+/** In a second. */
+export const looksAimedFor = 10;
+const periodMs = 1_000 / looksAimedFor;
 
 export interface Watched {
   /** Observations while a public rule was there. */

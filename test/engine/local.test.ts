@@ -89,6 +89,19 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.equal(inspected.trim(), `500000000 ${1024 * 1024 * 1024} true 10001:10001`);
   });
 
+  it("gives it more memory in place", async () => {
+    lab.configure("local", { "inference:memory": 2048 });
+    const [before] = lab.account.of(container);
+    const mark = lab.mark();
+    const { code, output } = await lab.up();
+    assert.equal(code, 0, output);
+    assert.deepEqual(lab.changesSince(mark), [`update ${container} inference-8080`]);
+    const inspected = await engine.docker.run(["inspect", "--format", "{{.HostConfig.Memory}}", String(before?.id)], {
+      limitSeconds: 30,
+    });
+    assert.equal(inspected.trim(), String(2048 * 1024 * 1024));
+  });
+
   it("runs what the stack divides on AWS side by side, each on a port of its own", async () => {
     const onAws = (weight: number) => ({ target: "ecs", weight });
     lab.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });

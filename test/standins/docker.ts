@@ -5,6 +5,8 @@ import { serve } from "./provider";
 import { declared } from "./sdk";
 import { isRecord, type Properties, recordsIn, stringsIn, typeOf } from "./values";
 
+const container = "docker:index/container:Container";
+
 const limitMs = 15 * 60_000;
 const run = promisify(execFile);
 
@@ -91,22 +93,41 @@ async function untilHealthy(id: string, limitSeconds: number): Promise<void> {
   throw new Error(`the container was not healthy within ${limitSeconds} s`);
 }
 
+/** The published provider reads these back in one spelling, and takes any other for a change that every update would make. */
+function misspelt({ cpus, healthcheck }: Properties): string | undefined {
+  if (!/^\d+\.\d+$/.test(String(cpus)))
+    return `cpus is "${cpus}"; it is read back with decimals, and every update would replace it`;
+  const times = isRecord(healthcheck)
+    ? ["interval", "timeout", "startPeriod"].map((key) => String(healthcheck[key]))
+    : [];
+  const other = times.find((time) => !/^(\d+m)?[1-5]?\ds$/.test(time));
+  return (
+    other && `healthcheck has "${other}"; it is read back in minutes and seconds, and every update would change it`
+  );
+}
+
 serve("docker", {
-  realise: (urn, inputs, _account, existing) => {
-    if (existing !== undefined) return { id: existing.id, outputs: {} };
+  realise: async (urn, inputs, _account, existing) => {
+    if (existing !== undefined) {
+      if (existing.type === container) {
+        await docker("update", `--memory=${inputs.memory}m`, `--memory-swap=${inputs.memorySwap}m`, existing.id);
+      }
+      return { id: existing.id, outputs: {} };
+    }
     const create = {
       "docker:index/remoteImage:RemoteImage": createImage,
-      "docker:index/container:Container": createContainer,
+      [container]: createContainer,
     };
     const type = typeOf(urn);
     if (type in create) return create[type as keyof typeof create](inputs);
     throw new Error(`${urn}: the stand-in has images and containers only`);
   },
   remove: async ({ type, id, inputs }) => {
-    if (type !== "docker:index/container:Container") return;
+    if (type !== container) return;
     await docker("stop", "--time", String(inputs.destroyGraceSeconds ?? 10), id);
     await docker("rm", "--volumes", id);
   },
-  replacedBy: (type, changed) => changed.filter((key) => !(type.endsWith("RemoteImage") && key === "keepLocally")),
+  refuses: (_op, { type, inputs }) => (type === container ? misspelt(inputs) : undefined),
+  replacedBy: (_type, changed) => changed.filter((key) => !["keepLocally", "memory", "memorySwap"].includes(key)),
   autonamed: (type) => declared(type).required.includes("name") === false,
 });

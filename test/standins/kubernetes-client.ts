@@ -89,10 +89,13 @@ export class KubernetesClient {
         });
         response.on("error", reject);
         response.on("end", () => {
+          const { statusCode: status = 0 } = response;
           try {
-            resolve({ status: response.statusCode ?? 0, body: JSON.parse(text) });
+            resolve({ status, body: JSON.parse(text) });
           } catch {
-            reject(new Error(`${method} ${path} answered ${response.statusCode} and no JSON: ${text.slice(0, 200)}`));
+            // Of a path that it does not know the server speaks in plain words.
+            if (status >= 400) resolve({ status, body: { message: text.trim() } });
+            else reject(new Error(`${method} ${path} answered ${status} and no JSON: ${text.slice(0, 200)}`));
           }
         });
       });

@@ -1,9 +1,16 @@
 import { EksService, type EksServiceArgs } from "../../components/eks-service";
 import type { ExistingCluster } from "../../components/eks-service/cluster";
 import { serviceSpec } from "../../components/service-spec";
+import { paperCloud } from "../../tools/offline/cloud";
 import { settingsOf } from "./settings";
 
 export const team: ExistingCluster = { name: "team", kubeconfig: "a kubeconfig", controller: "lbc" };
+
+/** What the account says of that cluster. */
+export const cloudOfTeam = {
+  ...paperCloud("eu-west-1"),
+  call: () => ({ vpcConfig: { vpcId: "vpc-1", clusterSecurityGroupId: "sg-team" } }),
+};
 
 /** The component alone, on a network, an image and a route of literals. */
 export function eksService(

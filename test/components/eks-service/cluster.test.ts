@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { paperCloud } from "../../../tools/offline/cloud";
-import { eksService, team } from "../../support/eks-program";
+import { cloudOfTeam, eksService, team } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
@@ -124,12 +123,8 @@ describe("a cluster of ours", () => {
 });
 
 describe("a cluster that somebody else made", () => {
-  const cloud = {
-    ...paperCloud("eu-west-1"),
-    call: () => ({ vpcConfig: { vpcId: "vpc-1", clusterSecurityGroupId: "sg-team" } }),
-  };
   const onTeam = (controller: "auto" | "lbc", own: Readonly<Record<string, unknown>> = {}) =>
-    declared(() => void eksService(own, { cluster: { ...team, controller } }), cloud);
+    declared(() => void eksService(own, { cluster: { ...team, controller } }), cloudOfTeam);
 
   for (const controller of ["auto", "lbc"] as const) {
     it(`gets nothing of the cluster itself, with the controller ${controller}`, async () => {
