@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { callersMeet, dimensionsOf, healthy } from "./alarm-rollback";
+import { destroyed } from "./destroyed";
 import { ecsContainer, ecsService } from "./ecs";
 import { evaluateAlarms, firing } from "./stored-alarms";
 import { describeOnEmulator } from "./suite";
@@ -206,7 +207,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("leaves an empty account when destroyed", async () => {
-    succeeds(await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    succeeds(await destroyed(scene(), "dev"));
     const kinds = kindsThatDiffer(empty, await contentsOf(scene().aws));
     assert.deepEqual(kinds, []);
     assert.ok(kindsThatDiffer(empty, full).length > 15, "with the stack the listings differed, or this proves nothing");

@@ -6,6 +6,7 @@ import type { KubernetesClient } from "../standins/kubernetes-client";
 import { nameOf } from "../standins/values";
 import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { destroyed } from "./destroyed";
 import { ecsService } from "./ecs";
 import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
 import { describeOnEmulator } from "./suite";
@@ -196,7 +197,7 @@ describeOnEmulator(
     });
 
     it("leaves an empty account and an empty cluster when destroyed", async () => {
-      succeeds(await scene().lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+      succeeds(await destroyed(scene(), "dev"));
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
       assert.ok(
         kindsThatDiffer(empty, full).length > 20,

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { projectRoot } from "../support/engine/cli";
+import { findCli, projectRoot } from "../support/engine/cli";
 import { ProviderProcess } from "../support/engine/provider-process";
 import { Emulator, emulatorIsMissing } from "./emulator";
 
@@ -41,25 +41,38 @@ describe("What the emulator tier needs", function () {
     }
   });
 
+  const runSuite = (file: string, environment: NodeJS.ProcessEnv) =>
+    spawnSync(
+      process.execPath,
+      [join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--bail", `test/emulator/${file}`],
+      {
+        cwd: projectRoot,
+        env: { ...process.env, PULUMI_AWS_PLUGIN_DIR: folder, TS_NODE_TRANSPILE_ONLY: "true", ...environment },
+        encoding: "utf8",
+        timeout: limitMs,
+      },
+    );
+
+  it("leaves nothing that was started before a provider that does not come up", function () {
+    if (emulatorIsMissing() || !findCli().found) this.skip();
+    install("pulumi-resource-aws", "exit 3");
+    const TMPDIR = join(folder, "tmp");
+    mkdirSync(TMPDIR);
+    const { status, stdout } = runSuite("edge.test.ts", { TMPDIR });
+    assert.equal(status, 1, stdout);
+    assert.match(stdout, /pulumi-resource-aws did not say its port: it exited with 3/);
+    // The emulator's folder, with its process in it, is there as long as that runs.
+    const ours = readdirSync(TMPDIR).filter((name) => !name.startsWith("v8-compile-cache"));
+    assert.deepEqual(ours, []);
+  });
+
   it("leaves every test of a suite skipped, with the reason, when there is no provider", () => {
     install("pulumi", "echo v3.250.0");
-    const mocha = join(projectRoot, "node_modules/mocha/bin/mocha.js");
-    const run = spawnSync(process.execPath, [mocha, "test/emulator/stacks.test.ts"], {
-      cwd: projectRoot,
-      env: {
-        ...process.env,
-        PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
-        PULUMI_AWS_PLUGIN_DIR: folder,
-        TS_NODE_TRANSPILE_ONLY: "true",
-      },
-      encoding: "utf8",
-      timeout: limitMs,
+    const { status, stdout, stderr } = runSuite("stacks.test.ts", {
+      PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
     });
-    assert.equal(run.status, 0, run.stderr);
-    assert.match(
-      run.stdout,
-      /\[skipped: no AWS provider: PULUMI_AWS_PLUGIN_DIR names no folder with pulumi-resource-aws/,
-    );
-    assert.match(run.stdout, /0 passing[\s\S]*\d+ pending/);
+    assert.equal(status, 0, stderr);
+    assert.match(stdout, /\[skipped: no AWS provider: PULUMI_AWS_PLUGIN_DIR names no folder with pulumi-resource-aws/);
+    assert.match(stdout, /0 passing[\s\S]*\d+ pending/);
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Result } from "../support/engine/runner";
 import { contentsOf, kindsThatDiffer } from "./account";
+import { destroyed } from "./destroyed";
 import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
 import { TrafficSight } from "./traffic-sight";
@@ -156,9 +157,7 @@ describeOnEmulator(
       const full = await contentsOf(aws);
       lab.configure("prod", { "inference:protect": false });
       succeeds(await watchedUp(scene(), "--stack", "prod"));
-      await eachSucceeds([...good, "stillborn"], (stack) =>
-        lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress", "--stack", stack),
-      );
+      await eachSucceeds([...good, "stillborn"], (stack) => destroyed(scene(), stack));
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(aws)), []);
       assert.ok(
         kindsThatDiffer(empty, full).length > 12,
