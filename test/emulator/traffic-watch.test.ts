@@ -70,6 +70,19 @@ describe("The watch over the traffic", () => {
     });
   }
 
+  it("counts what was shown for one look alone as not having served", async () => {
+    const versions = ["inference-ecs-dev:1", "inference-ecs-dev:2", "inference-ecs-dev:1", "inference-ecs-dev:1"];
+    const watch = new TrafficWatch({
+      publicShares: async () => new Map([["app/inference/1", all]]),
+      stateOf: async () => ({
+        healthy: 1,
+        serving: [{ ...ecs, versions: [versions.shift() ?? "inference-ecs-dev:1"] }],
+      }),
+    });
+    await sleep(800);
+    assert.deepEqual((await watch.stop()).served, ["inference-ecs-dev:1"]);
+  });
+
   it("asks nothing of a group without weight", async () => {
     const empty = { healthy: 0, serving: [] };
     const shares = [...all, { group: group("b"), weight: 0 }];

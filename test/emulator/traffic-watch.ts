@@ -10,7 +10,7 @@ export interface Watched {
   readonly seen: number;
   /** What callers would have been hurt by. */
   readonly faults: readonly string[];
-  /** Task definitions that served the public, in the order they appeared. */
+  /** What served the public for longer than a look, in the order it appeared. */
   readonly served: readonly string[];
   /** Of the public rules when last seen, the smallest first. */
   readonly weights: readonly number[];
@@ -26,6 +26,8 @@ const taking = (shares: readonly Share[]) => shares.filter(({ weight }) => weigh
 export class TrafficWatch {
   private readonly faults = new Set<string>();
   private readonly served = new Set<string>();
+  /** What the latest look saw to serve; the emulator shows a version that it takes back within the call that brought it. */
+  private serving = new Set<string>();
   private readonly healthyAtFirst = new Map<string, number>();
   private readonly startedMs = Date.now();
   /** What the latest look saw, by load balancer. */
@@ -81,6 +83,9 @@ export class TrafficWatch {
     const now = [...shares.values()].flatMap(taking);
     const nowStates = await Promise.all(now.map(({ group }) => this.stateNow(group, known.get(group))));
     for (const [index, state] of nowStates.entries()) this.judge(now[index] as Share, state);
+    const versions = nowStates.flatMap(({ serving }) => serving.flatMap((one) => one.versions));
+    for (const version of versions) if (this.serving.has(version)) this.served.add(version);
+    this.serving = new Set(versions);
   }
 
   private async stateNow(group: string, known?: GroupState): Promise<GroupState> {
@@ -96,9 +101,8 @@ export class TrafficWatch {
     if (healthy === 0) this.faults.add(`${gives}; it has no healthy target`);
     if (serving.length === 0) this.faults.add(`${gives}; no service is behind it`);
     if (!this.healthyAtFirst.has(name)) this.healthyAtFirst.set(name, healthy);
-    for (const { name: service, running, versions } of serving) {
+    for (const { name: service, running } of serving) {
       if (running === 0) this.faults.add(`the public's requests go to ${service}, which runs nothing`);
-      for (const version of versions) this.served.add(version);
     }
   }
 }

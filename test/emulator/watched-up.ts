@@ -19,7 +19,11 @@ export async function watchedUp({ lab, aws, kube }: Scene, ...args: string[]): P
   if (ran.status === "rejected") throw ran.reason;
   shares.push(watched.shareOfLooks);
   assert.deepEqual(watched.faults, []);
-  assert.ok(watched.seen > 1, `the public rule was seen ${watched.seen} times, too few to judge`);
+  const { code, output } = ran.value;
+  assert.ok(
+    watched.seen > 1,
+    `the public rule was seen ${watched.seen} times, too few to judge; up exited with ${code}:\n${output}`,
+  );
   const percent = Math.round(watched.shareOfLooks * 100);
   assert.ok(watched.shareOfLooks >= leastShareOfLooks, `the watch made ${percent} % of its looks, too few to judge`);
   return { ...ran.value, watched };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { nameOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
+import { assertOutputs } from "../support/engine/output-shapes";
 import { describeWithEngine } from "../support/engine/suite";
 import { oidc } from "../support/oidc";
 
@@ -59,7 +60,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 0, output);
-    assert.equal((await lab.outputs()).url, "https://api.example.com");
+    assertOutputs(await lab.outputs(), "ecs", { ecs: 100 }, { url: /^"https:\/\/api\.example\.com"$/ });
     const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
     const [six] = lab.account.of("aws:route53/record:Record").filter(({ inputs }) => inputs.type === "AAAA");

@@ -167,7 +167,7 @@ describeWithEngine("The life of a stack", (open) => {
 
   it("keeps the registry's password out of everything printed, and encrypted in the state", async () => {
     const password = "stand-in-registry-password";
-    assert.equal(lab.transcript.includes(password), false);
+    assert.equal(lab.transcript.includes(password), false, "the password was printed");
     const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
     assert.ok(files.length > 0);
     for (const file of files) {

@@ -49,6 +49,13 @@ async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
 /** Tries the faults whose names hold the given words, or all of them, one after another. */
 async function main(words: readonly string[]): Promise<void> {
   const chosen = faults.filter(({ name }) => words.every((word) => name.includes(word)));
+  if (chosen.length === 0) {
+    console.error(
+      `no fault is named by "${words.join(" ")}"; they are:\n  ${faults.map(({ name }) => name).join("\n  ")}`,
+    );
+    process.exitCode = 1;
+    return;
+  }
   let missed = 0;
   for (const [index, fault] of chosen.entries()) {
     console.log(`${index + 1}/${chosen.length} ${fault.name}`);
@@ -59,7 +66,7 @@ async function main(words: readonly string[]): Promise<void> {
     console.log(output.slice(-4_000));
   }
   console.log(`\n${chosen.length - missed} of ${chosen.length} faults caught`);
-  process.exitCode = missed > 0 || chosen.length === 0 ? 1 : 0;
+  process.exitCode = missed > 0 ? 1 : 0;
 }
 
 void main(process.argv.slice(2));
