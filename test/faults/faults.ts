@@ -170,7 +170,7 @@ export const faults: readonly Fault[] = [
     name: "deployment alarms that are none",
     edits: [[ecsVariant, "alarmNames: [...variant.rollbackAlarmNames]", "alarmNames: []"]],
     suite: "emulator/dev.test.ts",
-    says: /missing required field, UpdateServiceInput\.DeploymentConfiguration\.Alarms\.AlarmNames|1\) goes back from a version that runs and answers with errors/,
+    says: /missing required field, CreateServiceInput\.DeploymentConfiguration\.Alarms\.AlarmNames/,
   },
   {
     name: "an alarm that cannot fire",
