@@ -30,12 +30,14 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
       this.skip();
     }
     engine = found;
-    const probe = await takePort(8080).catch(() => undefined);
-    if (probe === undefined) {
-      console.log("      skipped: port 8080 is taken by another program");
-      this.skip();
+    for (const port of [8080, 8081]) {
+      const probe = await takePort(port).catch(() => undefined);
+      if (probe === undefined) {
+        console.log(`      skipped: port ${port} is taken by another program`);
+        this.skip();
+      }
+      await probe.free();
     }
-    await probe.free();
     // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
     await engine.docker.build(appFolder, "inference:engine-tests");
     const environment = engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host };

@@ -77,7 +77,8 @@ async function createContainer(inputs: Properties) {
     if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
     return { id, outputs: {} };
   } catch (error) {
-    await docker("rm", "--force", "--volumes", name);
+    // There may be none; what went wrong before is what has to be told.
+    await docker("rm", "--force", "--volumes", name).catch(() => {});
     throw error;
   }
 }

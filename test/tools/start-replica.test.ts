@@ -19,10 +19,10 @@ function spec(config: Record<string, unknown> = {}) {
 describe("npm start", () => {
   describe("its arguments", () => {
     it("serves this Node's process on the replica's port unless told otherwise", () =>
-      assert.deepEqual(readArguments([]), { docker: false, help: false, port: undefined }));
+      assert.deepEqual(readArguments([], {}), { docker: false, help: false, port: undefined }));
 
     it("takes --docker and --port", () =>
-      assert.deepEqual(readArguments(["--docker", "--port", "9000"]), { docker: true, help: false, port: 9000 }));
+      assert.deepEqual(readArguments(["--docker", "--port", "9000"], {}), { docker: true, help: false, port: 9000 }));
 
     for (const [args, message] of [
       [["--port", "0"], '--port is "0"; expected a number from 1 to 65535'],
@@ -31,11 +31,16 @@ describe("npm start", () => {
     ] as const) {
       it(`refuses ${args.join(" ")} in one line`, () =>
         assert.throws(
-          () => readArguments(args),
+          () => readArguments(args, {}),
           (error) => error instanceof UserError && error.message === message,
         ));
     }
   });
+
+  it("says how an option has to be written that npm took for its own", () =>
+    assert.throws(() => readArguments([], { npm_config_docker: "true" }), {
+      message: "npm took --docker for an option of its own; write: npm start -- --docker",
+    }));
 
   describe("the replica as a process", () => {
     it("gets the environment of the task, its CPU share included", () => {

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../tools/cli/user-error";
 import { localSpec } from "../../tools/start/local-spec";
 import { processReplica } from "../../tools/start/replica";
@@ -37,6 +39,26 @@ describe("npm start as a person runs it", function () {
     service.interrupt();
     assert.equal(await service.ended, 0, service.output);
     await assert.rejects(fetch(`${url}/ready`), "something still answers");
+  });
+
+  it("ends as well when who started it ends without a word", async () => {
+    const port = await freePort();
+    const answers = () =>
+      fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2_000) }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+    const until = async (wanted: boolean) => {
+      for (const end = Date.now() + 60_000; (await answers()) !== wanted; await sleep(200)) {
+        assert.ok(Date.now() < end, `after 60 s it ${wanted ? "does not answer" : "answers still"}`);
+      }
+    };
+    const main = join(root, "tools/start/main.js");
+    const command = `"${process.execPath}" "${main}" --port ${port} & wait`;
+    const starter = spawn("sh", ["-c", command], { stdio: "ignore" });
+    await until(true);
+    starter.kill("SIGKILL");
+    await until(false);
   });
 
   it("says in one line that its port is taken", async () => {

@@ -13,7 +13,10 @@ const limitSeconds = 30;
 /** Sends a photo as a person's curl line does. */
 export async function classify(url: string, photo: string): Promise<Answer> {
   const form = new FormData();
-  form.append("file", new Blob([await readFile(photo)]), basename(photo));
+  const bytes = await readFile(photo).catch((error: Error) => {
+    throw new UserError(`The photo that is shown cannot be read: ${error.message}`);
+  });
+  form.append("file", new Blob([bytes]), basename(photo));
   const signal = AbortSignal.timeout(limitSeconds * 1000);
   const response = await fetch(`${url}/predict?top=3`, { method: "POST", body: form, signal }).catch((error: Error) => {
     throw new UserError(`POST ${url}/predict had no answer within ${limitSeconds} s: ${error.message}`);

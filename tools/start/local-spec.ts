@@ -10,6 +10,11 @@ import { UserError } from "../cli/user-error";
 export function localSpec(root: string): ServiceSpec {
   const program = { project: String(readYaml(join(root, "Pulumi.yaml")).name), stack: "local" };
   const { config = {} } = readYaml(join(root, "Pulumi.local.yaml"));
+  if (config === null || typeof config !== "object" || Array.isArray(config)) {
+    throw new UserError(
+      `Pulumi.local.yaml: config is ${JSON.stringify(config)}; expected keys such as inference:target`,
+    );
+  }
   const parsed = parseSettings(config as Record<string, unknown>, program);
   if ("problems" in parsed) throw new UserError(describeProblems("Configuration of stack local", parsed.problems));
   return serviceSpec(parsed.settings);

@@ -17,7 +17,7 @@ const photo = join(appFolder, "photos/chelsea.png");
 const imageTag = "inference:local";
 
 async function main(): Promise<void> {
-  const options = readArguments(process.argv.slice(2));
+  const options = readArguments(process.argv.slice(2), process.env);
   if (options.help) return console.log(usage);
   const spec = localSpec(root);
   const port = options.port ?? spec.port;
@@ -26,6 +26,7 @@ async function main(): Promise<void> {
   console.log(`Starting a replica of ${spec.cpuUnits / 1024} vCPU and ${spec.memoryMiB} MiB on port ${port} ...`);
   const service = new Service(replica);
   process.on("exit", () => service.kill());
+  whenOrphaned(() => void stop(service, spec));
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(service, spec));
   try {
     await service.untilReady(`http://127.0.0.1:${port}${spec.paths.readiness}`);
@@ -35,6 +36,17 @@ async function main(): Promise<void> {
   } catch (error) {
     if (!service.stopping) throw error;
   }
+}
+
+/** npm, told to end, ends without a word to what it runs, and the replica would keep its port. */
+function whenOrphaned(act: () => void): void {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    act();
+  }, 500);
+  watch.unref();
 }
 
 async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
@@ -74,12 +86,14 @@ ${photoPath}: ${best} (then ${rest.join(", ")})
 Answered by ${answer.model} ${answer.model_version}, ${process.uptime().toFixed(1)} s after the start.
 
   Page  ${url}/
-  Try   curl -F file=@${photoPath} ${url}/predict
+  Try   curl -F ${quoted(`file=@${photoPath}`)} ${url}/predict
   Next  pulumi login --local && pulumi stack init local && pulumi up
         runs the same in Docker; README.md tells how it gets to your account
 
 Ctrl-C stops it, after the requests in progress. Its log follows.`);
 }
+
+const quoted = (word: string) => (/^[\w@=+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 async function stop(service: Service, spec: ServiceSpec): Promise<void> {
   if (service.stopping) return process.exit(1);

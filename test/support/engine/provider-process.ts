@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { onEnd } from "../on-end";
-import { endGroup } from "./runner";
+import { endSession } from "./runner";
 
 const startLimitMs = 60_000;
 
@@ -23,9 +23,9 @@ export class ProviderProcess {
     const executable = `pulumi-resource-${name}`;
     // The real one takes a bundle of certificates only once, and is configured anew by each command; what it asks speaks plain HTTP.
     const env = { ...environment, AWS_CA_BUNDLE: undefined };
-    // A group, for it may have processes of its own.
+    // A session, for it may have processes of its own.
     const child = spawn(executable, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
-    const forget = onEnd(() => endGroup(child));
+    const forget = onEnd(() => endSession(child));
     let said = "";
     child.stderr.on("data", (chunk) => {
       said += chunk;
@@ -43,7 +43,7 @@ export class ProviderProcess {
       return provider;
     } catch (error) {
       forget();
-      endGroup(child);
+      endSession(child);
       const why = limit.aborted ? `nothing within ${startLimitMs / 1000} s` : (error as Error).message;
       throw new Error(`${executable} did not say its port: ${why}\n${said}`);
     }
@@ -51,7 +51,7 @@ export class ProviderProcess {
 
   stop(): void {
     this.forget();
-    endGroup(this.child);
+    endSession(this.child);
   }
 }
 

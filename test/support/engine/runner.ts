@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
 export interface Result {
   code: number | null;
@@ -19,7 +19,7 @@ export interface RunnerOptions {
   readonly limitMs: number;
 }
 
-/** Runs commands in one folder, each in a group of its own, so that what a killed CLI leaves behind can be ended with it. */
+/** Runs commands in one folder, each in a session of its own, so that what a killed CLI leaves behind can be ended with it. */
 export class Runner {
   /** Everything that every command printed. */
   transcript = "";
@@ -39,7 +39,7 @@ export class Runner {
   }
 
   close(): void {
-    for (const child of this.children) endGroup(child);
+    for (const child of this.children) endSession(child);
   }
 
   private finish(child: ChildProcess, command: readonly string[]): Promise<Result> {
@@ -48,7 +48,7 @@ export class Runner {
       let output = "";
       let stdout = "";
       const limit = setTimeout(() => {
-        endGroup(child);
+        endSession(child);
         reject(new Error(`${command.join(" ")} took over ${limitMs / 1000} s and was ended; so far:\n${output}`));
       }, limitMs);
       child.stdout?.on("data", (chunk) => {
@@ -68,8 +68,8 @@ export class Runner {
         resolve({ code: child.exitCode, output, stdout });
       };
       child.on("close", () => {
-        // All of its group have let go of its pipes; its number may be somebody else's from now on.
-        this.children.delete(child);
+        // Ended by itself it has ended what it started, and its number may be somebody else's from now on.
+        if (child.signalCode === null) this.children.delete(child);
         settle();
       });
       // Providers that outlive a killed CLI hold its pipes open, and "close" would wait for them.
@@ -78,11 +78,13 @@ export class Runner {
   }
 }
 
-export function endGroup(child: ChildProcess): void {
+/** The engine gives each plugin a group of its own, so the group of the CLI is not all of it. */
+export function endSession(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
     // The whole group has ended already.
   }
+  spawnSync("pkill", ["-KILL", "-s", String(child.pid)], { stdio: "ignore", timeout: 10_000 });
 }
