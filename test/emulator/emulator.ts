@@ -70,6 +70,7 @@ export class Emulator {
         timeout: startLimitMs,
         env: { ...process.env, ...address },
       });
+      emulator.fronts.all = await Front.open(emulator.url);
       emulator.fronts.logs = await Front.open(emulator.url, savedQueries());
       emulator.fronts.ecs = await Front.open(emulator.url, alarmRollback(emulator));
     } catch (error) {
@@ -94,7 +95,7 @@ export class Emulator {
 
   /** Where a service of AWS is asked. */
   urlOf(service: string): string {
-    return this.fronts[service]?.url ?? this.url;
+    return (this.fronts[service] ?? this.fronts.all)?.url ?? this.url;
   }
 
   /** Keys that lead the provider, and the program's own questions, to this account. */

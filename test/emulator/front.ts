@@ -1,22 +1,40 @@
 import { once } from "node:events";
-import { createServer, request as forward, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
-import { buffer, json } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 
 const answerLimitMs = 60_000;
+
+/** So many answers are kept for who did not hear them. */
+const keptAnswers = 500;
 
 /** Answers an action of AWS; `passOn` has the emulator answer it, or what is asked instead. */
 export type Action = (asked: never, passOn: (instead?: object) => Promise<never>) => unknown;
 
-/** The emulator would not do it, and says why. */
-class Refused {
-  constructor(readonly answer: IncomingMessage) {}
+interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
 }
 
-/** A service of AWS as far as the emulator has it, with some actions done here. */
+/** The emulator would not do it, and says why. */
+class Refused {
+  constructor(readonly answer: Answer) {}
+}
+
+/**
+ * Stands before the emulator. Some actions are done here. And who has heard no answer asks again under the same id, as SDKs do: what was
+ * done once is then told again and not done again, as AWS would by its own means.
+ */
 export class Front {
+  private readonly answers = new Map<string, Promise<Answer>>();
+  private toldAgain = 0;
+
   private readonly server = createServer((request, response) => {
-    this.answer(request, response).catch((error: Error) => response.destroy(error));
+    this.answer(request).then(
+      ({ status, headers, body }) => response.writeHead(status, headers).end(body),
+      (error: Error) => response.destroy(error),
+    );
   });
 
   private constructor(
@@ -24,7 +42,7 @@ export class Front {
     private readonly actions: Readonly<Record<string, Action>>,
   ) {}
 
-  static async open(emulator: string, actions: Readonly<Record<string, Action>>): Promise<Front> {
+  static async open(emulator: string, actions: Readonly<Record<string, Action>> = {}): Promise<Front> {
     const front = new Front(emulator, actions);
     // It must not keep a test run alive by itself.
     front.server.listen(0, "127.0.0.1").unref();
@@ -37,40 +55,60 @@ export class Front {
   }
 
   stop(): void {
+    if (this.toldAgain > 0) console.log(`  ${this.toldAgain} answer(s) of the emulator had to be told again`);
     this.server.close();
     this.server.closeAllConnections();
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private answer(request: IncomingMessage): Promise<Answer> {
+    const id = request.headers["amz-sdk-invocation-id"];
+    if (typeof id !== "string") return this.ask(request);
+    const before = this.answers.get(id);
+    if (before) {
+      this.toldAgain += 1;
+      return before;
+    }
+    const answer = this.ask(request);
+    this.answers.set(id, answer);
+    // A refusal may be another one the next time.
+    const forget = () => this.answers.delete(id);
+    answer.then(({ status }) => status >= 300 && forget(), forget);
+    const [oldest] = this.answers.keys();
+    if (this.answers.size > keptAnswers && oldest) this.answers.delete(oldest);
+    return answer;
+  }
+
+  private async ask(request: IncomingMessage): Promise<Answer> {
     const body = await buffer(request);
     const action = this.actions[String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""];
-    if (!action) return relay(await this.passOn(request, body), response);
+    if (!action) return this.passOn(request, body);
     try {
       const answered = async (instead?: object) => {
         const answer = await this.passOn(request, instead ? Buffer.from(JSON.stringify(instead)) : body);
-        if (answer.statusCode !== 200) throw new Refused(answer);
-        return (await json(answer)) as never;
+        if (answer.status !== 200) throw new Refused(answer);
+        return JSON.parse(answer.body.toString()) as never;
       };
       const said = await action(JSON.parse(body.toString()) as never, answered);
-      response.writeHead(200, { "content-type": "application/x-amz-json-1.1" });
-      response.end(JSON.stringify(said));
+      const headers = { "content-type": "application/x-amz-json-1.1" };
+      return { status: 200, headers, body: Buffer.from(JSON.stringify(said)) };
     } catch (error) {
-      if (!(error instanceof Refused)) throw error;
-      relay(error.answer, response);
+      if (error instanceof Refused) return error.answer;
+      throw error;
     }
   }
 
-  private passOn({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+  private passOn({ method, url, headers: given }: IncomingMessage, body: Buffer): Promise<Answer> {
+    const headers = { ...ofMessage(given), "content-length": body.length };
     return new Promise((resolve, reject) => {
-      const ofBody = { ...headers, "content-length": body.length };
       const late = () => call.destroy(new Error(`${method} ${url} had no answer within ${answerLimitMs / 1000} s`));
-      const call = forward(`${this.emulator}${url}`, { method, headers: ofBody, timeout: answerLimitMs }, resolve);
+      const call = forward(`${this.emulator}${url}`, { method, headers, timeout: answerLimitMs }, (heard) => {
+        const { statusCode: status = 502 } = heard;
+        buffer(heard).then((text) => resolve({ status, headers: ofMessage(heard.headers), body: text }), reject);
+      });
       call.on("timeout", late).on("error", reject).end(body);
     });
   }
 }
 
-function relay(answer: IncomingMessage, response: ServerResponse): void {
-  response.writeHead(answer.statusCode ?? 502, answer.headers);
-  answer.pipe(response);
-}
+/** Without what is said of one connection alone. */
+const ofMessage = ({ connection, expect, "transfer-encoding": coding, ...headers }: IncomingHttpHeaders) => headers;
