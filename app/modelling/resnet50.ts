@@ -20,6 +20,7 @@ const meanTakenOut = 0.6;
 /** Length of a filter's weights: what keeps the variance after a Relu, save for block ends and the classifier. */
 const gains = { conv: 1.6, downsample: 1.7, blockEnd: 0.15, classifier: 6 };
 const biasSpread = 0.05;
+/** Goes with the likely classes below. */
 export const defaultSeed = 11;
 /**
  * Only these classes answer loudly. Among 1000 equals the two foremost would be too near each other to tell apart. These, because under

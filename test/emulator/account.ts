@@ -73,9 +73,8 @@ export async function ask(emulator: Asked, service: string, question: Question):
   const signal = AbortSignal.timeout(answerLimitMs);
   const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body, signal }).catch(
     (error: Error) => {
-      throw new Error(
-        `${service} ${path} ${body ?? ""} had no answer within ${answerLimitMs / 1000} s: ${error.message}`,
-      );
+      const why = signal.aborted ? `no answer within ${answerLimitMs / 1000} s` : error.message;
+      throw new Error(`${service} ${path} ${body ?? ""}: ${why}`);
     },
   );
   const text = await response.text();

@@ -51,7 +51,7 @@ export function emulatorIsMissing(): string | undefined {
 export class Emulator {
   readonly url: string;
 
-  /** What stands before it, by the service that it completes. */
+  /** What stands before it: before the services that it completes, and before all others. */
   private readonly fronts: Record<string, Front> = {};
 
   private constructor(private readonly port: number) {
@@ -107,7 +107,7 @@ export class Emulator {
       "aws:skipCredentialsValidation": true,
       "aws:skipMetadataApiCheck": true,
       "aws:s3UsePathStyle": true,
-      // The emulator drops a connection now and then; what it refuses is an answer, and not asked again.
+      // An answer of the emulator gets lost now and then; what it refuses is an answer, and not asked again.
       "aws:maxRetries": 3,
       "aws:endpoints": [Object.fromEntries(services.map((service) => [service, this.urlOf(service)]))],
     };

@@ -160,13 +160,17 @@ export class TrafficSight {
     const { kube } = this;
     if (!kube) return [];
     const bindings = await list<Binding>(kube, "/apis/eks.amazonaws.com/v1/targetgroupbindings");
-    return Promise.all(
+    const found = await Promise.all(
       bindings.map(async ({ metadata: { namespace }, spec: { targetGroupARN: group, serviceRef } }) => {
-        const { body } = await kube.send("GET", `/api/v1/namespaces/${namespace}/services/${serviceRef.name}`);
+        const path = `/api/v1/namespaces/${namespace}/services/${serviceRef.name}`;
+        const { status, body } = await kube.send("GET", path);
+        // It may have gone since, together with its binding.
+        if (status !== 200) return [];
         const { selector } = (body as unknown as Service).spec;
-        return { group, namespace, service: serviceRef.name, selector };
+        return [{ group, namespace, service: serviceRef.name, selector }];
       }),
     );
+    return found.flat();
   }
 }
 

@@ -46,7 +46,13 @@ export class TrafficWatch {
 
   async stop(): Promise<Watched> {
     this.watching = false;
-    const error = await this.loop;
+    // What came in at the very end is seen twice as well.
+    const error =
+      (await this.loop) ??
+      (await this.look().then(
+        () => undefined,
+        (reason: Error) => reason,
+      ));
     if (error) throw new Error(`the watch went blind after ${this.looks} looks: ${error.message}`);
     const shares = [...this.shares.values()].flat();
     return {
@@ -68,7 +74,8 @@ export class TrafficWatch {
     const groups = [...this.shares.values()].flatMap(taking).map(({ group }) => group);
     const [shares, ...states] = await Promise.all([
       this.sight.publicShares(),
-      ...groups.map((group) => this.sight.stateOf(group)),
+      // A group that nobody is sent to any more may be gone; of any other is asked again.
+      ...groups.map((group) => this.sight.stateOf(group).catch(() => undefined)),
     ]);
     for (const balancer of this.shares.keys()) {
       if (!shares.has(balancer)) this.faults.add(`the public rule of ${balancer} was gone for a moment`);

@@ -5,7 +5,7 @@ import { TrafficSight } from "./traffic-sight";
 import { looksAimedFor, TrafficWatch, type Watched } from "./traffic-watch";
 
 /** Two cores that others use as well leave the watch a part of its time; one that stood still would have made next to no look. */
-const leastShareOfLooks = 0.2;
+const leastShareOfLooks = 0.1;
 
 const shares: number[] = [];
 
@@ -15,7 +15,9 @@ export type WatchedResult = Result & { readonly watched: Watched };
 export async function watchedUp({ lab, aws, kube }: Scene, ...args: string[]): Promise<WatchedResult> {
   const watch = new TrafficWatch(new TrafficSight(aws.client, kube));
   const [ran] = await Promise.allSettled([lab.up(...args)]);
-  const watched = await watch.stop();
+  const watched = await watch.stop().catch((error: Error) => {
+    throw new Error(`${error.message}; up: ${ran.status === "fulfilled" ? ran.value.output : ran.reason}`);
+  });
   if (ran.status === "rejected") throw ran.reason;
   shares.push(watched.shareOfLooks);
   assert.deepEqual(watched.faults, []);

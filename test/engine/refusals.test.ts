@@ -242,7 +242,9 @@ describe("The pretended account", () => {
   describe("takes nothing for what has to be there", () => {
     const check = async (pkg: string, type: string, inputs: Properties) => {
       process.env.STANDIN_ACCOUNT = folder;
-      const { failures } = await new StandIn(pkg, { realise }).check(urnOf(type, "new"), {}, inputs);
+      const standIn = new StandIn(pkg, { realise });
+      delete process.env.STANDIN_ACCOUNT;
+      const { failures } = await standIn.check(urnOf(type, "new"), {}, inputs);
       return failures?.map(({ reason }) => reason);
     };
 
@@ -263,6 +265,8 @@ describe("The pretended account", () => {
     });
 
     it("and no type that the SDK does not have", async () => {
+      const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicyy";
+      await assert.rejects(check("kubernetes", policy, { spec: {} }), /NetworkPolicyy: the SDK declares no such/);
       await assert.rejects(
         check("aws", "aws:ecs/servise:Servise", {}),
         /aws:ecs\/servise:Servise: the SDK declares no such/,

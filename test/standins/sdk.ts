@@ -25,7 +25,7 @@ export function declared(type: string): Declared {
 function read(type: string): Declared {
   const source = sourcesOf(type).find((path) => existsSync(path));
   if (source === undefined) {
-    if (/^kubernetes:[^:]*\.[^:]*:/.test(type)) return extension;
+    if (/^kubernetes:[^:/]*\.[^:]*:/.test(type) && !/^kubernetes:[^:/]*\.k8s\.io\//.test(type)) return extension;
     throw new Error(`${type}: the SDK declares no such type`);
   }
   const text = readFileSync(source, "utf8");
@@ -40,7 +40,7 @@ function read(type: string): Declared {
 function sourcesOf(type: string): string[] {
   const [pkg = "", module = "", name = ""] = type.split(":");
   const root = dirname(require.resolve(`@pulumi/${pkg}/package.json`));
-  const path = module.replace(/^index(\/|$)/, "").replace(".k8s.io/", "/");
+  const path = module.replace(/^index(\/|$)/, "").replace(/(\.[\w.]+)?\.k8s\.io\//, "/");
   const file = `${name.charAt(0).toLowerCase()}${name.slice(1)}.js`;
   return [join(root, `${path}.js`), join(root, path, file)];
 }

@@ -73,7 +73,7 @@ export async function runTiers(root: string, limitMs = all.limit * 60_000): Prom
     const { passed, failed, skipped } = await runTier(root, tier, endMs - startedMs);
     const seconds = secondsSince(startedMs);
     console.log(`== ${tier}: ${passed} passed, ${failed} failed, ${skipped} skipped in ${seconds} s`);
-    if (passed === 0 && failed === 0) notes.push(`== SKIPPED: all of ${tier}; its output above says why`);
+    if (skipped > passed + failed) notes.push(`== SKIPPED: most of ${tier}; its output above says why`);
     notes.push(...tooSlow(tier, tiers[tier] ?? {}, seconds));
     total.passed += passed;
     total.failed += failed;

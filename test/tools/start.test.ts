@@ -56,8 +56,11 @@ describe("npm start as a person runs it", function () {
     const main = join(root, "tools/start/main.js");
     const command = `"${process.execPath}" "${main}" --port ${port} & wait`;
     const starter = spawn("sh", ["-c", command], { stdio: "ignore" });
-    await until(true);
-    starter.kill("SIGKILL");
+    try {
+      await until(true);
+    } finally {
+      starter.kill("SIGKILL");
+    }
     await until(false);
   });
 

@@ -18,7 +18,8 @@ export interface Arguments {
 /** @param environment in which npm leaves the options that it took for its own. */
 export function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const taken = ["docker", "port"].find((option) => environment[`npm_config_${option}`] !== undefined);
-  if (taken) throw new UserError(`npm took --${taken} for an option of its own; write: npm start -- --${taken}`);
+  const written = taken === "port" ? "--port PORT" : "--docker";
+  if (taken) throw new UserError(`npm took --${taken} for an option of its own; write: npm start -- ${written}`);
   const { docker, help, port } = parse(args);
   return { docker: docker ?? false, help: help ?? false, port: port === undefined ? undefined : readPort(port) };
 }

@@ -15,6 +15,7 @@ const root = join(__dirname, "../..");
 const appFolder = join(root, "app");
 const photo = join(appFolder, "photos/chelsea.png");
 const imageTag = "inference:local";
+const parent = process.ppid;
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.env);
@@ -40,7 +41,6 @@ async function main(): Promise<void> {
 
 /** npm, told to end, ends without a word to what it runs, and the replica would keep its port. */
 function whenOrphaned(act: () => void): void {
-  const parent = process.ppid;
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
     clearInterval(watch);
