@@ -8,10 +8,8 @@ import type { Scene } from "./suite";
 export async function destroyed({ lab }: Scene, stack: string): Promise<Result> {
   const destroy = () => lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress", "--stack", stack);
   const first = await destroy();
-  const isGone = first.code !== 0 && /NotFound|does not exist/.test(first.output);
-  if (!isGone) return first;
-  console.log(
-    `  destroy of ${stack} found something gone and is run once more:\n${first.output.match(/^.*(?:NotFound|does not exist).*$/m)?.[0]}`,
-  );
+  const gone = /^.*(?:NotFound|does not exist).*$/m.exec(first.output);
+  if (first.code === 0 || !gone) return first;
+  console.log(`  destroy of ${stack} found something gone and is run once more:\n${gone[0]}`);
   return destroy();
 }

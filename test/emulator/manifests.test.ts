@@ -5,6 +5,7 @@ import type { Answer, KubernetesClient, KubernetesObject } from "../standins/kub
 import { cloudOfTeam, eksService, team } from "../support/eks-program";
 import { declared, declaredStack } from "../support/mock-cloud";
 import { everything } from "../support/parity";
+import type { PlanUnderTest } from "../support/plan-under-test";
 import { KubeApi, missingKubeApi } from "./kube-api";
 
 const missing = missingKubeApi();
@@ -63,6 +64,9 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
   return { ...rest, metadata: { name, ...metadata } };
 }
 
+const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
+  plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
+
 (missing ? describe.skip : describe)("What the program asks of Kubernetes", function () {
   this.timeout(120_000);
   let api: KubeApi;
@@ -80,7 +84,7 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
     api = await KubeApi.start();
     client = api.client;
     const plan = await declaredStack("dev", { target: "both" });
-    objects = plan.plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
+    objects = objectsOf(plan);
   });
   after(() => api?.stop());
 
@@ -106,12 +110,12 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
 
   it("is taken with secrets, a shell, a model of its own and another architecture as well", async () => {
     await learns("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", secretProviderClass);
-    const { plan } = await declaredStack("dev", {
+    const plan = await declaredStack("dev", {
       ...everything,
       exec: true,
       internalCallers: ["sg-0123456789abcdef0"],
     });
-    const all = plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
+    const all = objectsOf(plan);
     await areTaken(all);
     const text = JSON.stringify(all);
     for (const part of ["secrets-store.csi.k8s.io", "SecretProviderClass", "secretKeyRef"])
@@ -123,8 +127,8 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
     const { body } = await client.send("GET", path);
     const { versions } = body.spec as { versions: { schema: { openAPIV3Schema: { properties: object } } }[] };
     await learns("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", versions[0]?.schema.openAPIV3Schema.properties ?? {});
-    const { plan } = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
-    const all = plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
+    const plan = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
+    const all = objectsOf(plan);
     const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/team/0123";
     await areTaken(JSON.parse(JSON.stringify(all).replaceAll("arn:of:the:group", group)));
     assert.ok(all.some(({ apiVersion }) => apiVersion === "elbv2.k8s.aws/v1beta1"));

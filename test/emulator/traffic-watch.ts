@@ -46,13 +46,7 @@ export class TrafficWatch {
 
   async stop(): Promise<Watched> {
     this.watching = false;
-    // What came in at the very end is seen twice as well.
-    const error =
-      (await this.loop) ??
-      (await this.look().then(
-        () => undefined,
-        (reason: Error) => reason,
-      ));
+    const error = await this.loop;
     if (error) throw new Error(`the watch went blind after ${this.looks} looks: ${error.message}`);
     const shares = [...this.shares.values()].flat();
     return {
@@ -67,6 +61,8 @@ export class TrafficWatch {
 
   private async watch(): Promise<void> {
     for (; this.watching; this.looks++) await Promise.all([sleep(periodMs), this.look()]);
+    // What came in at the very end is seen twice as well.
+    await this.look();
   }
 
   /** Asks at once for the rules and for the groups that they named before; only of a group that is new it has to ask after that. */
