@@ -121,6 +121,7 @@ describeOnEmulator(
     it("goes from both to ECS alone", async () => {
       const result = await flipTo("ecs", { "inference:image": image("classifier") });
       succeeds(result);
+      assert.match(result.watched.servesAtLast.join(), /^inference-ecs-dev:\d+$/);
       assert.deepEqual(result.watched.weights, [100]);
       assert.deepEqual(await deployments(), []);
     });
@@ -192,7 +193,7 @@ describeOnEmulator(
     it("goes from both to EKS alone", async () => {
       const result = await flipTo("eks");
       succeeds(result);
-      assert.equal(result.watched.served.at(-1), "pod of classifier-mended");
+      assert.deepEqual(result.watched.servesAtLast, ["pod of classifier-mended"]);
       assert.deepEqual(result.watched.weights, [100]);
     });
 

@@ -83,6 +83,21 @@ describe("The watch over the traffic", () => {
     assert.deepEqual((await watch.stop()).served, ["inference-ecs-dev:1"]);
   });
 
+  it("tells what serves at the end from what served before, however the rule orders its groups", async () => {
+    const inOrder = (...names: string[]): Share[] => names.map((name) => ({ group: group(name), weight: 50 }));
+    let shares = inOrder("eks", "ecs");
+    const watch = new TrafficWatch({
+      publicShares: async () => new Map([["app/inference/1", shares]]),
+      stateOf: async (asked) => ({ healthy: 1, serving: [{ ...ecs, versions: [asked] }] }),
+    });
+    await sleep(250);
+    shares = inOrder("eks");
+    await sleep(250);
+    const { served, servesAtLast } = await watch.stop();
+    assert.deepEqual(served, [group("eks"), group("ecs")]);
+    assert.deepEqual(servesAtLast, [group("eks")]);
+  });
+
   it("asks nothing of a group without weight", async () => {
     const empty = { healthy: 0, serving: [] };
     const shares = [...all, { group: group("b"), weight: 0 }];

@@ -12,6 +12,8 @@ export interface Watched {
   readonly faults: readonly string[];
   /** What served the public for longer than a look, in the order it appeared. */
   readonly served: readonly string[];
+  /** What served the public when last seen, in no order. */
+  readonly servesAtLast: readonly string[];
   /** Of the public rules when last seen, the smallest first. */
   readonly weights: readonly number[];
   /** Target group -> how many of its targets were healthy when the public was first seen to be sent there. */
@@ -53,6 +55,7 @@ export class TrafficWatch {
       seen: this.seen,
       faults: [...this.faults],
       served: [...this.served],
+      servesAtLast: [...this.serving],
       weights: shares.map(({ weight }) => weight).sort((a, b) => a - b),
       healthyAtFirst: this.healthyAtFirst,
       shareOfLooks: (this.looks * periodMs) / (Date.now() - this.startedMs),
