@@ -78,7 +78,8 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Pred
 }
 
 function outcomeOf(reply: FastifyReply, refusal: RequestError | undefined): Outcome {
-  if (!reply.raw.writableFinished) return "gone";
+  // Not whether it is finished: an answer to a body that is not read goes out at once and ends later.
+  if (!reply.raw.headersSent) return "gone";
   if (reply.statusCode < 400) return "ok";
   if (reply.statusCode < 500) return "client_error";
   if (reply.statusCode !== 503) return "failed";

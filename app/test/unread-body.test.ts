@@ -1,11 +1,19 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
-import { FakeModel, listen, serverOf } from "./support/fake-model";
+import type { FastifyInstance } from "fastify";
+import type { Registry } from "prom-client";
+import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
 
 describe("An answer to a body that is not read", () => {
+  let app: FastifyInstance;
+  let registry: Registry;
+  beforeEach(() => {
+    ({ app, registry } = serverOf(new FakeModel()));
+  });
+  afterEach(() => app.close());
+
   it("reaches who sends all of it, fast, before looking for an answer", async () => {
-    const { app } = serverOf(new FakeModel());
     const socket = connect(await listen(app), "127.0.0.1");
     try {
       await once(socket, "connect");
@@ -23,7 +31,17 @@ describe("An answer to a body that is not read", () => {
       assert.match(String(answer), /^HTTP\/1\.1 413 /);
     } finally {
       socket.destroy();
-      await app.close();
     }
+  });
+
+  it("counts as the caller's error, though the caller hangs up on hearing it", async () => {
+    const socket = connect(await listen(app), "127.0.0.1");
+    socket.write("POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/jpeg\r\ncontent-length: 100000\r\n\r\n");
+    await once(socket, "data");
+    socket.destroy();
+    const counted = (outcome: string) => sample(registry, `inference_requests_total{outcome="${outcome}"}`);
+    const both = () => Promise.all([counted("client_error"), counted("gone")]);
+    while ((await both()).join() === "0,0") await new Promise(setImmediate);
+    assert.deepEqual(await both(), [1, 0]);
   });
 });
