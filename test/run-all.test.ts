@@ -1,36 +1,24 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryFolder } from "./support/folder";
 import { type Counts, countsOf, runTiers, tooSlow } from "./support/tiers";
 
 /** A project whose scripts print what mocha prints. */
 function projectWith(scripts: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), "run-all-"));
+  const root = temporaryFolder("run-all");
   writeFileSync(join(root, "package.json"), JSON.stringify({ scripts }));
   return root;
 }
 
 function runAll(scripts: Record<string, string>) {
-  const root = projectWith(scripts);
-  try {
-    return spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", join(__dirname, "run-all.ts"), root], {
-      encoding: "utf8",
-      timeout: 15_000,
-    });
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+  const command = ["-r", "ts-node/register/transpile-only", join(__dirname, "run-all.ts"), projectWith(scripts)];
+  return spawnSync(process.execPath, command, { encoding: "utf8", timeout: 15_000 });
 }
 
-async function runWithin(limitMs: number, scripts: Record<string, string>): Promise<Counts> {
-  const root = projectWith(scripts);
-  try {
-    return await runTiers(root, limitMs);
-  } finally {
-    rmSync(root, { recursive: true, force: true });
-  }
+function runWithin(limitMs: number, scripts: Record<string, string>): Promise<Counts> {
+  return runTiers(projectWith(scripts), limitMs);
 }
 
 describe("run-all", () => {

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import path from "node:path";
 import { cpuShare } from "../src/cpu-share";
 import { readEnv } from "../src/env";
+import { temporaryFolder } from "./support/folder";
 
 describe("readEnv", () => {
   it("has a default for everything", () => {
@@ -17,7 +18,7 @@ describe("readEnv", () => {
   });
 
   it("takes the model that the platform put into its folder, when there is one", () => {
-    const folder = mkdtempSync(path.join(tmpdir(), "platform-"));
+    const folder = temporaryFolder("platform");
     assert.equal(path.basename(readEnv({}, folder).modelUri), "efficientnet-lite0");
     writeFileSync(path.join(folder, "manifest.json"), "{}");
     assert.equal(readEnv({}, folder).modelUri, folder);
@@ -62,7 +63,7 @@ describe("readEnv", () => {
 });
 
 describe("cpuShare", () => {
-  const file = path.join(mkdtempSync(path.join(tmpdir(), "cgroup-")), "cpu.max");
+  const file = path.join(temporaryFolder("cgroup"), "cpu.max");
 
   it("is what the platform says, first of all", () => {
     writeFileSync(file, "100000 100000\n");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { FakeS3 } from "./support/fake-s3";
+import { temporaryFolder } from "./support/folder";
 import { ServerProcess } from "./support/server-process";
 import { writeTabularModel } from "./support/tabular-model";
 
@@ -16,12 +16,7 @@ describe("a server that cannot start", () => {
     ["an argument it does not know", {}, ["train"], /^the arguments are "train"; expected none, or serve$/],
     ["two mistakes in the environment", { PORT: "x", EMF: "2" }, [], /^PORT is "x"; .*; EMF is "2"; expected 0, 1$/],
     ["a model that is not there", { MODEL_URI: "/nowhere" }, [], /^MODEL_URI is "\/nowhere"; expected a model folder/],
-    [
-      "a folder that is no model",
-      { MODEL_URI: mkdtempSync(path.join(tmpdir(), "empty-")) },
-      [],
-      /there is no such file; a model is/,
-    ],
+    ["a folder that is no model", { MODEL_URI: temporaryFolder("empty") }, [], /there is no such file; a model is/],
   ];
   for (const [what, env, args, message] of fatal) {
     it(`ends with one line and exit code 1 for ${what}`, async () => {
@@ -53,7 +48,7 @@ describe("a server that cannot start", () => {
   ] as const) {
     it(`ends with one line and exit code 1 for ${what}`, async () => {
       const s3 = new FakeS3();
-      const variables = { ...(await s3.start()), TMPDIR: mkdtempSync(path.join(tmpdir(), "s3-")) };
+      const variables = { ...(await s3.start()), TMPDIR: temporaryFolder("s3") };
       s3.objects.set("manifest.json", readFileSync(path.join(writeTabularModel(), "manifest.json")));
       if (weights) s3.objects.set("model.onnx", Buffer.from(weights));
       server = ServerProcess.run({ MODEL_URI: "s3://bucket", ...variables });

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { RequestError } from "../src/errors";
 import { FatalError } from "../src/fatal-error";
 import { InferencePool } from "../src/inference-pool";
+import { temporaryFolder } from "./support/folder";
 
 const [exits, throws, hangs, fails, late] = [1000, 1001, 1002, 1003, 1004];
 
@@ -127,16 +127,12 @@ describe("InferencePool", () => {
   });
 
   it("lets a worker that is only late come out by itself: ending it inside the runtime would abort the process", async () => {
-    const folder = await mkdtemp(path.join(tmpdir(), "late-worker-"));
+    const folder = temporaryFolder("late-worker");
     const trace = path.join(folder, "trace");
-    try {
-      await create(1, trace).start();
-      assert.equal(await codeOf(ask(late)), "500 worker_lost");
-      await new Promise((resolve) => setTimeout(resolve, 2000));
-      assert.equal(await readFile(trace, "utf8"), "it came out by itself");
-    } finally {
-      await rm(folder, { recursive: true });
-    }
+    await create(1, trace).start();
+    assert.equal(await codeOf(ask(late)), "500 worker_lost");
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    assert.equal(await readFile(trace, "utf8"), "it came out by itself");
   }).timeout(20_000);
 
   it("answers 503 within 5 s when no worker comes free", async () => {

@@ -1,20 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  appendFileSync,
-  cpSync,
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { FatalError } from "../src/fatal-error";
 import { locateModel } from "../src/model-source";
 import { parseAddress } from "../src/s3-model";
 import { FakeS3 } from "./support/fake-s3";
+import { temporaryFolder } from "./support/folder";
 import { writeTabularModel } from "./support/tabular-model";
 
 const shipped = path.join(__dirname, "..", "models", "efficientnet-lite0");
@@ -79,7 +70,7 @@ describe("locateModel from S3", () => {
 
   beforeEach(async () => {
     s3 = new FakeS3();
-    variables = { ...(await s3.start()), TMPDIR: mkdtempSync(path.join(tmpdir(), "s3-")) };
+    variables = { ...(await s3.start()), TMPDIR: temporaryFolder("s3") };
     Object.assign(process.env, variables);
     folder = writeTabularModel({ labels: ["a", "b", "c"] });
     put("weights/");

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { findCli, projectRoot } from "../support/engine/cli";
 import { ProviderProcess } from "../support/engine/provider-process";
+import { temporaryFolder } from "../support/folder";
 import { Emulator, emulatorIsMissing } from "./emulator";
 
 const limitMs = 60_000;
@@ -14,9 +14,8 @@ describe("What the emulator tier needs", function () {
   let folder: string;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "needs-"));
+    folder = temporaryFolder("needs");
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const install = (program: string, script: string) => {
     writeFileSync(join(folder, program), `#!/bin/sh\n${script}\n`);

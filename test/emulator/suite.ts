@@ -1,10 +1,10 @@
-import { cpSync, existsSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { KubernetesClient } from "../standins/kubernetes-client";
 import { findCli } from "../support/engine/cli";
 import { Lab } from "../support/engine/lab";
 import { buildStandIns } from "../support/engine/standins";
+import { temporaryFolder } from "../support/folder";
 import { AutoMode } from "./auto-mode";
 import { Emulator, emulatorIsMissing } from "./emulator";
 import { KubeApi, missingKubeApi } from "./kube-api";
@@ -90,8 +90,7 @@ class Stage implements Scene {
     { withKubernetes, sharesProviders }: Wanted,
     ends: End[],
   ): Promise<Stage> {
-    const folder = mkdtempSync(join(tmpdir(), "emulator-"));
-    ends.unshift(() => rmSync(folder, { recursive: true, force: true }));
+    const folder = temporaryFolder("emulator");
     const kubeApi = withKubernetes ? await KubeApi.start() : undefined;
     ends.unshift(() => kubeApi?.stop());
     const aws = await Emulator.start(kubeApi?.client);

@@ -1,18 +1,17 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { findCli, projectRoot } from "../support/engine/cli";
+import { temporaryFolder } from "../support/folder";
 
 describe("The CLI that the engine tier needs", () => {
   let folder: string;
   const noSetup = "/nowhere/setup";
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "cli-"));
+    folder = temporaryFolder("cli");
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const install = (script: string) => {
     writeFileSync(join(folder, "pulumi"), `#!/bin/sh\n${script}\n`);

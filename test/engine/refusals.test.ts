@@ -1,12 +1,10 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { Account, type Held, type Operation } from "../standins/account";
 import { refuses } from "../standins/aws-refusals";
 import { realise } from "../standins/aws-shapes";
 import { StandIn } from "../standins/provider";
 import type { Properties } from "../standins/values";
+import { temporaryFolder } from "../support/folder";
 
 const types = {
   address: "aws:ec2/eip:Eip",
@@ -45,10 +43,9 @@ describe("The pretended account", () => {
   let account: Account;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "account-"));
+    folder = temporaryFolder("account");
     account = new Account(folder);
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const urnOf = (type: string, name: string) => `urn:pulumi:test::test::${type}::${name}`;
 

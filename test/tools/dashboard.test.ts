@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dashboard } from "../../components/monitoring/dashboard";
 import { place } from "../../components/monitoring/widgets";
 import { page } from "../../tools/dashboard/page";
 import { sampleStack } from "../../tools/dashboard/sample";
 import { projectFolder } from "../../tools/offline";
+import { temporaryFolder } from "../support/folder";
 
 const placed = place(dashboard(sampleStack));
 const sections = page().match(/<section [\s\S]*?<\/section>/g) ?? [];
@@ -56,23 +56,19 @@ describe("The drawn dashboard", () => {
 
   it("is written by npm run dashboard into the folder that is named, and says when there is no browser to draw it", function () {
     this.timeout(60_000);
-    const folder = mkdtempSync(join(tmpdir(), "dashboard-"));
-    try {
-      const { status, stdout } = spawnSync(
-        process.execPath,
-        ["-r", "ts-node/register", "tools/dashboard/main.ts", "--out", folder],
-        {
-          cwd: projectFolder,
-          env: { PATH: folder, TS_NODE_TRANSPILE_ONLY: "true" },
-          encoding: "utf8",
-        },
-      );
-      assert.equal(status, 0);
-      assert.match(stdout, /^wrote .*dashboard\.html\nno picture in light: .*\nno picture in dark: /);
-      assert.deepEqual(readdirSync(folder), ["dashboard.html"]);
-      assert.equal(readFileSync(join(folder, "dashboard.html"), "utf8"), page());
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = temporaryFolder("dashboard");
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      ["-r", "ts-node/register", "tools/dashboard/main.ts", "--out", folder],
+      {
+        cwd: projectFolder,
+        env: { PATH: folder, TS_NODE_TRANSPILE_ONLY: "true" },
+        encoding: "utf8",
+      },
+    );
+    assert.equal(status, 0);
+    assert.match(stdout, /^wrote .*dashboard\.html\nno picture in light: .*\nno picture in dark: /);
+    assert.deepEqual(readdirSync(folder), ["dashboard.html"]);
+    assert.equal(readFileSync(join(folder, "dashboard.html"), "utf8"), page());
   });
 });

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { steadyRequestsPerSecond } from "../../components/prices";
 import { serviceSpec } from "../../components/service-spec";
@@ -11,6 +10,7 @@ import { projectFolder } from "../../tools/offline";
 import { changes } from "../../tools/report/changes";
 import { html, markdown } from "../../tools/report/render";
 import { measuredLoads, type Report, reportFault } from "../../tools/report/report";
+import { temporaryFolder } from "../support/folder";
 import { ecs, eks, load, step } from "../support/measured-load";
 
 describe("A report of costs and load", function () {
@@ -94,8 +94,7 @@ describe("A report of costs and load", function () {
   });
 
   describe("as a person asks for it", () => {
-    const folder = mkdtempSync(join(tmpdir(), "report-"));
-    after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder("report");
     const file = join(folder, "load.json");
     const run = (...args: string[]) => {
       const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { dashboard } from "../../components/monitoring/dashboard";
 import { body } from "../../components/monitoring/widgets";
@@ -10,6 +9,7 @@ import { advise } from "../../tools/rightsize/advice";
 import { record } from "../../tools/rightsize/cloudwatch";
 import type { Observed, Recording } from "../../tools/rightsize/recording";
 import { report } from "../../tools/rightsize/report";
+import { temporaryFolder } from "../support/folder";
 import { settingsOf } from "../support/settings";
 
 const week = (value: number) => Array.from({ length: 168 }, () => value);
@@ -144,8 +144,7 @@ describe("npm run rightsize", () => {
   });
 
   describe("as a person runs it", () => {
-    const folder = mkdtempSync(join(tmpdir(), "rightsize-"));
-    after(() => rmSync(folder, { recursive: true }));
+    const folder = temporaryFolder("rightsize");
     const run = (...args: string[]) => {
       const environment = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
       const command = ["-r", "ts-node/register", "tools/rightsize/main.ts", ...args];

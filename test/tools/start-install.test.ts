@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isStale } from "../../tools/start/build-app";
+import { temporaryFolder } from "../support/folder";
 
 const { installIfMissing, isInstalled } = require("../../tools/start/install.js") as {
   installIfMissing(folder: string): string | undefined;
@@ -12,9 +12,8 @@ const { installIfMissing, isInstalled } = require("../../tools/start/install.js"
 describe("what npm start installs and compiles", () => {
   let folder: string;
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "inference-start-"));
+    folder = temporaryFolder("inference-start");
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const write = (name: string, packages: Record<string, object>) => {
     mkdirSync(join(folder, "node_modules"), { recursive: true });

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../../tools/cli/user-error";
 import { localSpec } from "../../tools/start/local-spec";
 import { processReplica } from "../../tools/start/replica";
 import { Service } from "../../tools/start/service";
+import { temporaryFolder } from "../support/folder";
 import { freePort } from "../support/free-port";
 import { StartedService } from "../support/started-service";
 
@@ -85,18 +85,13 @@ describe("npm start as a person runs it", function () {
   });
 
   it("says in one line that the Docker engine may not be used, and what to join", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "docker-"));
-    try {
-      const said =
-        "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
-      writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
-      const env = { ...process.env, PATH: [folder, process.env.PATH].join(delimiter) };
-      service = new StartedService(["--docker", "--port", String(await freePort())], env);
-      assert.equal(await service.ended, 1);
-      assert.match(service.output, /^Docker cannot be used: permission denied .* Join the group docker, or .*\n$/);
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder("docker");
+    const said = "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
+    writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
+    const env = { ...process.env, PATH: [folder, process.env.PATH].join(delimiter) };
+    service = new StartedService(["--docker", "--port", String(await freePort())], env);
+    assert.equal(await service.ended, 1);
+    assert.match(service.output, /^Docker cannot be used: permission denied .* Join the group docker, or .*\n$/);
   });
 
   it("shows that it waits, and for how long it does", async () => {

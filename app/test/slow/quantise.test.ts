@@ -1,7 +1,4 @@
 import assert from "node:assert/strict";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import path from "node:path";
 import { InferenceSession, Tensor as OrtTensor } from "onnxruntime-node";
 import { calibrate } from "../../modelling/calibrate";
 import { describeCpu } from "../../modelling/cpu";
@@ -14,21 +11,18 @@ import { quantiseFolder, weightBitsFor } from "../../modelling/quantise-folder";
 import { Random } from "../../modelling/random";
 import { buildResnet50, defaultSeed } from "../../modelling/resnet50";
 import { writeResnet50 } from "../../modelling/resnet50-folder";
+import { temporaryFolder } from "../support/folder";
 
 describe("the quantiser", () => {
   it("makes an int8 ResNet50 that agrees with fp32 on every shipped photo, at a cosine of at least 0.999", async function () {
     this.timeout(180_000);
-    const folder = await mkdtemp(path.join(tmpdir(), "resnet50-"));
-    try {
-      await writeResnet50(folder, buildResnet50(defaultSeed));
-      await quantiseFolder(folder, bundledPhotos, weightBitsFor(describeCpu()));
-      const rows = await measureParity(folder, bundledPhotos);
-      assert.deepEqual(parityProblems(rows, 0.999), []);
-      const classes = new Set(rows.map(({ fp32Class }) => fp32Class)).size;
-      assert.ok(rows.length === 20 && classes === 6, `${rows.length} photos fall into ${classes} classes`);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
+    const folder = temporaryFolder("resnet50");
+    await writeResnet50(folder, buildResnet50(defaultSeed));
+    await quantiseFolder(folder, bundledPhotos, weightBitsFor(describeCpu()));
+    const rows = await measureParity(folder, bundledPhotos);
+    assert.deepEqual(parityProblems(rows, 0.999), []);
+    const classes = new Set(rows.map(({ fp32Class }) => fp32Class)).size;
+    assert.ok(rows.length === 20 && classes === 6, `${rows.length} photos fall into ${classes} classes`);
   });
 
   it("keeps what grouped convolutions, sums with Relu, Clip and pooling compute", async () => {

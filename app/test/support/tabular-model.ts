@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import path from "node:path";
 import { integer, node, type Tensor, type ValueInfo } from "../../modelling/onnx";
 import { encodeModel } from "../../modelling/onnx-write";
+import { temporaryFolder } from "./folder";
 
 interface TabularOptions {
   /** Of the batch dimension: a name when it is free. */
@@ -21,7 +21,7 @@ interface TabularOptions {
  */
 export function writeTabularModel(options: TabularOptions = {}): string {
   const { batch = "N", manifest = {}, labels, secondInput, onlyBatch = -1 } = options;
-  const folder = mkdtempSync(path.join(tmpdir(), "tabular-"));
+  const folder = temporaryFolder("tabular");
   const weights = Float32Array.from({ length: 12 }, (_, index) => (index % 3) + 1);
   const float = (name: string, width: number): ValueInfo => ({ name, type: "float32", dims: [batch, width] });
   const bytes = encodeModel({

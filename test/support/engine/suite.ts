@@ -1,6 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { temporaryFolder } from "../folder";
 import { findCli } from "./cli";
 import { Lab } from "./lab";
 import { buildStandIns, type Package } from "./standins";
@@ -11,9 +9,7 @@ let bin: string | undefined;
 /** The stand-ins are built once, for all labs of this process. */
 function standIns(): string {
   if (bin === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), "standins-"));
-    process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
-    bin = buildStandIns(folder);
+    bin = buildStandIns(temporaryFolder("standins"));
   }
   return bin;
 }

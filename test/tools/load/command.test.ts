@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../../tools/cli/user-error";
 import { readArguments } from "../../../tools/load/arguments";
@@ -11,6 +10,7 @@ import { runningIn } from "../../../tools/load/loaded-stack";
 import { refuseForeign } from "../../../tools/load/ownership";
 import { faultOf, type Recording } from "../../../tools/load/recording";
 import { projectFolder } from "../../../tools/offline";
+import { temporaryFolder } from "../../support/folder";
 
 interface Run {
   readonly code: number;
@@ -30,7 +30,7 @@ const load = (...args: string[]): Promise<Run> =>
 
 describe("npm run load as a person runs it", function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), "load-"));
+  const folder = temporaryFolder("load");
   const asked: { path?: string; variant?: unknown; type?: string; key?: unknown }[] = [];
   let status = 200;
   const server = createServer((request, response) => {
@@ -53,7 +53,6 @@ describe("npm run load as a person runs it", function () {
   });
   after(() => {
     server.close();
-    rmSync(folder, { recursive: true });
   });
 
   it("asks each variant by its header, in turns and as often, with photos, and says who answered", async () => {

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, readFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { projectFolder } from "../../../tools/offline";
 import { type OfferFile, priceAt } from "../../../tools/prices/offer-file";
 import { places } from "../../../tools/prices/offers";
+import { temporaryFolder } from "../../support/folder";
 
 const run = promisify(execFile);
 
@@ -92,11 +92,10 @@ describe("npm run prices", function () {
     server.close(done);
   });
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), "prices-"));
+    folder = temporaryFolder("prices");
     file = join(folder, "price-list.json");
     copyFileSync(join(projectFolder, "components/prices/price-list.json"), file);
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
 
   const prices = (...args: string[]) =>
     run(process.execPath, ["-r", "ts-node/register/transpile-only", "tools/prices/main.ts", "--file", file, ...args], {
