@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
 import { type Architecture, imageArchitecture } from "./service-spec";
@@ -12,6 +13,7 @@ export interface RegistryArgs {
   readonly context: string;
   readonly architecture: Architecture;
   readonly protect: boolean;
+  readonly reader: TagReader;
 }
 
 /** The one image that every target runs. */
@@ -87,19 +89,20 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
  */
 function buildImage(
   name: string,
-  { context, architecture }: RegistryArgs,
+  { context, architecture, reader }: RegistryArgs,
   repository: aws.ecr.Repository,
   inside: pulumi.ResourceOptions,
 ): Image {
   const platform = `linux/${imageArchitecture[architecture]}` as dockerBuild.Platform;
   const { version, hash } = contentOf(context, platform);
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
+  const tag = freeTag(repository, `v${version}-${hash}`, reader);
   const image = new dockerBuild.Image(
     `${name}-${hash}`,
     {
       context: { location: context },
       platforms: [platform],
-      tags: [pulumi.interpolate`${repository.repositoryUrl}:${freeTag(repository, `v${version}-${hash}`, inside)}`],
+      tags: [pulumi.interpolate`${repository.repositoryUrl}:${tag}`],
       buildArgs: origin(version, process.env),
       push: true,
       buildOnPreview: false,
@@ -121,14 +124,9 @@ function buildImage(
  * The tag, unless an earlier build has it: a way back to content that was left (a reverted commit) builds it again, and no tag moves. Once
  * the image is made its own tag is taken as well, which is why a later answer does not change it.
  */
-function freeTag(repository: aws.ecr.Repository, tag: string, inside: pulumi.ResourceOptions): pulumi.Output<string> {
+function freeTag(repository: aws.ecr.Repository, tag: string, reader: TagReader): pulumi.Output<string> {
   return repository.name.apply(async (repositoryName) => {
-    if (pulumi.runtime.isDryRun()) return tag;
-    const isTaken = await aws.ecr.getImage({ repositoryName, imageTag: tag }, inside).then(
-      () => true,
-      // The provider knows no other way to say that there is none; whatever else it is, the push will say.
-      () => false,
-    );
+    const isTaken = !pulumi.runtime.isDryRun() && (await reader.hasTag(repositoryName, tag));
     return isTaken ? `${tag}-${Date.now().toString(36)}` : tag;
   });
 }

@@ -3,7 +3,6 @@ import { join } from "node:path";
 import { contentOf } from "../../components/image-content";
 import { Registry, type RegistryArgs } from "../../components/registry";
 import { projectFolder } from "../../tools/offline";
-import { paperCloud } from "../../tools/offline/cloud";
 import { declared, deployed } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
 
@@ -12,15 +11,17 @@ const image = "docker-build:index:Image";
 const app = join(projectFolder, "app");
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
+const build: RegistryArgs = {
+  image: "build",
+  context: app,
+  architecture: "x86_64",
+  protect: false,
+  reader: { hasTag: () => Promise.reject(new Error("a preview asks for no tag")) },
+};
+
 function registry(args: Partial<RegistryArgs> = {}) {
   return declared(() => {
-    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", {
-      image: "build",
-      context: app,
-      architecture: "x86_64",
-      protect: false,
-      ...args,
-    }).image;
+    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", { ...build, ...args }).image;
     return { reference, digest, repositoryArn, hasNode };
   });
 }
@@ -131,22 +132,22 @@ describe("Registry", () => {
       assert.equal(plain.one(image).options.retainOnDelete, true));
 
     describe("content that was built before and left, as a reverted commit brings it back", () => {
-      const tagWhere = async (isThere: boolean) => {
-        const paper = paperCloud("eu-west-1");
-        const call: typeof paper.call = (args) =>
-          isThere && args.token === "aws:ecr/getImage:getImage" ? { imageDigest: digest } : paper.call(args);
-        const program = () =>
-          new Registry("inference", { image: "build", context: app, architecture: "x86_64", protect: false });
-        const [tag] = (await deployed(program, { ...paper, call })).one(image).inputs.tags as string[];
+      const { version, hash } = contentOf(app, "linux/amd64");
+      const tagBeside = async (taken: string) => {
+        const reader: RegistryArgs["reader"] = { hasTag: async (name, tag) => `${name}:${tag}` === taken };
+        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        const [tag] = plan.one(image).inputs.tags as string[];
         return tag?.split(":").pop();
       };
-      const { version, hash } = contentOf(app, "linux/amd64");
 
       it("gets a tag of its own, because the old one cannot move", async () =>
-        assert.match((await tagWhere(true)) ?? "", new RegExp(`^v${version}-${hash}-[0-9a-z]+$`)));
+        assert.match(
+          (await tagBeside(`inference:v${version}-${hash}`)) ?? "",
+          new RegExp(`^v${version}-${hash}-[0-9a-z]+$`),
+        ));
 
       it("and the plain tag where nobody has it", async () =>
-        assert.equal(await tagWhere(false), `v${version}-${hash}`));
+        assert.equal(await tagBeside("inference:v1"), `v${version}-${hash}`));
     });
 
     it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
+import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
+import { succeeds } from "../support/engine/succeeds";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { callersMeet, dimensionsOf, healthy } from "./alarm-rollback";
 import { destroyed } from "./destroyed";
 import { ecsContainer, ecsService } from "./ecs";
 import { evaluateAlarms, firing } from "./stored-alarms";
 import { describeOnEmulator } from "./suite";
-import { failed, succeeds, type WatchedResult, watchedUp } from "./watched-up";
+import { failed, type WatchedResult, watchedUp } from "./watched-up";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;
@@ -23,6 +25,14 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   const service = () => ecsService(scene());
   const container = () => ecsContainer(scene());
   const up = (...args: string[]) => watchedUp(scene(), ...args);
+  const tagsInRepository = async () => {
+    const ecr = new ECRClient(scene().aws.client);
+    const { repositories = [] } = await ecr.send(new DescribeRepositoriesCommand({}));
+    const [{ repositoryName } = {}, ...others] = repositories;
+    assert.deepEqual(others, []);
+    const { imageDetails = [] } = await ecr.send(new DescribeImagesCommand({ repositoryName }));
+    return imageDetails.flatMap(({ imageTags = [] }) => imageTags);
+  };
 
   before(async () => {
     empty = await contentsOf(scene().aws);
@@ -170,6 +180,16 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     succeeds(await up());
     assert.equal((await container()).image, mendedImage);
     succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+  });
+
+  it("builds again what it built at first and left, beside the image whose tag cannot move", async () => {
+    scene().lab.configure("dev", { "inference:image": "build" });
+    succeeds(await up());
+    const tags = (await tagsInRepository()).sort();
+    assert.equal(tags.length, 2);
+    assert.equal(tags[1]?.startsWith(`${tags[0]}-`), true, tags.join());
+    const { imageDigest } = await scene().lab.outputs();
+    assert.equal((await container()).image?.split("@")[1], imageDigest);
   });
 
   const variants = (blue: number, green: { weight: number; image: string }) => ({

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
+import { succeeds } from "../support/engine/succeeds";
 import { contentsOf, createZone, kindsThatDiffer } from "./account";
 import { destroyed } from "./destroyed";
 import { describeOnEmulator } from "./suite";
-import { succeeds, watchedUp } from "./watched-up";
+import { watchedUp } from "./watched-up";
 
 describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", (scene) => {
   let empty: Record<string, string>;

@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
 import type { KubernetesClient } from "../standins/kubernetes-client";
 import { nameOf } from "../standins/values";
+import { succeeds } from "../support/engine/succeeds";
 import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { destroyed } from "./destroyed";
 import { ecsService } from "./ecs";
 import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
 import { describeOnEmulator } from "./suite";
-import { failed, succeeds, type WatchedResult, watchedUp } from "./watched-up";
+import { failed, type WatchedResult, watchedUp } from "./watched-up";
 
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
 

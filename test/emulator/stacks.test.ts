@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
 import type { Result } from "../support/engine/runner";
+import { succeeds } from "../support/engine/succeeds";
 import { contentsOf, kindsThatDiffer } from "./account";
 import { destroyed } from "./destroyed";
 import { ecsContainer, ecsService } from "./ecs";
 import { describeOnEmulator } from "./suite";
 import { TrafficSight } from "./traffic-sight";
 import { TrafficWatch } from "./traffic-watch";
-import { failed, succeeds, watchedUp } from "./watched-up";
+import { failed, watchedUp } from "./watched-up";
 
 const pinnedImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/classifier@sha256:${"a".repeat(64)}`;
 /** The emulator lets no image of this name start. */
@@ -26,7 +27,7 @@ describeOnEmulator(
       new Map(await Promise.all(stacks.map(async (stack) => [stack, await run(stack)] as const)));
 
     const eachSucceeds = async (stacks: string[], run: (stack: string) => Promise<Result>) => {
-      for (const [stack, { code, output }] of await each(stacks, run)) assert.equal(code, 0, `${stack}: ${output}`);
+      for (const result of (await each(stacks, run)).values()) succeeds(result);
     };
 
     before(async () => {
@@ -66,8 +67,9 @@ describeOnEmulator(
 
     for (const stack of good) {
       it(`deploys ${stack}`, () => {
-        const { code, output } = deployed.get(stack) ?? {};
-        assert.equal(code, 0, output);
+        const result = deployed.get(stack);
+        assert.ok(result);
+        succeeds(result);
       });
     }
 

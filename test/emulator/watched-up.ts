@@ -38,7 +38,5 @@ export function looksASecond(): string | undefined {
   return worst && `${[worst, others.at(-1)].filter(Boolean).join(" to ")} looks a second`;
 }
 
-export const succeeds = ({ code, output }: Result): void => assert.equal(code, 0, output);
-
 /** What `pulumi up` exits with when a deployment failed. */
 export const failed = 1;

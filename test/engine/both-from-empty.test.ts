@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { nameOf, typeOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
 import { assertOutputs } from "../support/engine/output-shapes";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 import { assertParity, everything, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
 
@@ -24,8 +25,7 @@ describeWithEngine("A stack of both, from nothing", (open) => {
   });
 
   it("is deployed without a refusal, and sends requests only once both sides are there", async () => {
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     const entries = lab.account.entries();
     assert.deepEqual(
       entries.filter(({ phase }) => phase === "refused"),
@@ -58,8 +58,7 @@ describeWithEngine("A stack of both, from nothing", (open) => {
 
   it("changes nothing when nothing has changed", async () => {
     const mark = lab.mark();
-    const { code, output } = await lab.up("--expect-no-changes");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--expect-no-changes"));
     assert.deepEqual(lab.changesSince(mark), []);
   });
 });

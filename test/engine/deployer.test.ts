@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { typeOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const grant = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
@@ -23,8 +24,7 @@ describeWithEngine("A deployer who did not create the cluster", (open) => {
       "inference:target": "eks",
       "inference:eks": { endpoint: "private", deployerArns: [deployer] },
     });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
   });
 
   it("may enter before the first thing is made inside: what is inside waits for the cluster with all that belongs to it", async () => {
@@ -40,8 +40,7 @@ describeWithEngine("A deployer who did not create the cluster", (open) => {
   });
 
   it("may enter until the last thing inside is gone", async () => {
-    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const [revoked = 0] = moments("delete", "begin", (type) => type === grant);
     const last = Math.max(...moments("delete", "end", isInside));
     assert.ok(last <= revoked, `revoked ${last - revoked} ms before the last object went`);

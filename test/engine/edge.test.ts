@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { nameOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
 import { assertOutputs } from "../support/engine/output-shapes";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 import { oidc } from "../support/oidc";
 
@@ -14,8 +15,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
   before(async () => {
     lab = await open();
     await lab.createStack("dev");
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
   });
 
   /** When something of this name began or had ended. */
@@ -52,14 +52,12 @@ describeWithEngine("A stack that gets a domain", (open) => {
       "inference:dualstack": true,
       "inference:ingressCidrs": ["0.0.0.0/0", "::/0"],
     });
-    const { code, output } = await lab.pulumi("preview");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("preview"));
   });
 
   it("keeps its rules until HTTPS has its own, and answers under the name, by IPv6 as well", async () => {
     const mark = lab.mark();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     assertOutputs(await lab.outputs(), "ecs", { ecs: 100 }, { url: /^"https:\/\/api\.example\.com"$/ });
     const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
@@ -88,16 +86,14 @@ describeWithEngine("A stack that gets a domain", (open) => {
     const asked = await lab.up();
     assert.equal(asked.code, 0, asked.output);
     lab.configure("dev", variants(10));
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    const { output } = succeeds(await lab.up());
     assert.match(output, /traffic has moved; waiting 6 s for 1 target group/);
     assert.doesNotMatch(lab.transcript, /stand-in-client-secret/);
     assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /stand-in-client-secret/);
   });
 
   it("leaves nothing behind", async () => {
-    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const left = lab.account.held().filter(({ type }) => type.startsWith("aws:"));
     assert.deepEqual(
       left.map(({ urn }) => urn),
@@ -111,8 +107,7 @@ describeWithEngine("A flip that brings a domain with it", (open) => {
     const lab = await open();
     lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     await lab.createStack("dev", { "inference:replicas": { max: 8 } });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     const [service] = lab.account.of("aws:ecs/service:Service");
     assert.ok(service);
     lab.account.drift(service.urn, { desiredCount: 5 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { deployment, Flips, service } from "../support/engine/flips";
 import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const network = {
@@ -27,8 +28,7 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
     lab = await open();
     flips = new Flips(lab);
     await lab.createStack("dev", { "inference:network": network });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
   });
 
   it("is refused when there is no such cluster, with nothing changed", async () => {
@@ -53,8 +53,7 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   });
 
   it("moves the traffic there, and makes nothing that is the cluster's own", async () => {
-    const { code, output, mark } = await flips.to("eks", onCluster("team", "lbc"));
-    assert.equal(code, 0, output);
+    const { mark } = succeeds(await flips.to("eks", onCluster("team", "lbc")));
     flips.assertOrder(mark, deployment, service);
     const kubernetes = flips.typesOf(mark, "create").filter((type) => /^(kubernetes|aws:eks|aws:kms)/.test(type));
     assert.deepEqual(kubernetes, [
@@ -81,13 +80,11 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   });
 
   it("changes nothing when nothing has changed", async () => {
-    const { code, output } = await lab.up("--expect-no-changes");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--expect-no-changes"));
   });
 
   it("leaves nothing behind but images when it is destroyed", async () => {
-    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
   });
 });

@@ -3,6 +3,7 @@ import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } fr
 import { dirname, join } from "node:path";
 import { projectRoot } from "../support/engine/cli";
 import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const service = "aws:ecs/service:Service";
@@ -85,8 +86,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
 
   it("succeeds once a version runs", async () => {
     changeTheImage();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     assert.match((await lab.outputs()).url as string, /^http:/);
   });
 
@@ -143,9 +143,9 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     changeTheImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
     lab.orders({ ...sounding, message: "inference-ecs-unhealthy" });
-    const { code, output } = await lab.up();
+    const result = await lab.up();
     lab.orders();
-    assert.equal(code, 0, output);
+    succeeds(result);
   });
 
   it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
@@ -164,8 +164,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.equal(locked.code, 1, locked.output);
     assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)[\s\S]*pulumi cancel/);
     await lab.must("cancel", "--yes", "dev");
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
   });
 
   it("refuses a corrupted state file, and goes on from the last good one as README says", async () => {

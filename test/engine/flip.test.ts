@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../support/engine/cli";
 import { deployment, ecsSide, eksSide, Flips, rule, service } from "../support/engine/flips";
 import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const dashboard = "aws:cloudwatch/dashboard:Dashboard";
@@ -21,8 +22,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     lab = await open();
     flips = new Flips(lab);
     await lab.createStack("dev", { "inference:replicas": { max: 8 } });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
   });
 
   describe("to EKS, with eight tasks on ECS", () => {
@@ -79,8 +79,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("changes nothing when it is run again", async () => {
       const again = lab.mark();
-      const { code, output } = await lab.up("--expect-no-changes");
-      assert.equal(code, 0, output);
+      succeeds(await lab.up("--expect-no-changes"));
       assert.deepEqual(lab.changesSince(again), []);
     });
   });
@@ -109,8 +108,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("changes the deployment and nothing else", async () => {
       const mark = lab.mark();
-      const { code, output } = await lab.up();
-      assert.equal(code, 0, output);
+      succeeds(await lab.up());
       assert.deepEqual(lab.changesSince(mark), [`update ${deployment} inference-eks`]);
       const [held, ...others] = lab.account.of(deployment);
       assert.ok(held && others.length === 0);
@@ -150,16 +148,14 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
   describe("to both and on", () => {
     it("adds EKS at its weight and takes nothing away", async () => {
-      const { code, output, mark } = await flips.to("both");
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("both"));
       assert.deepEqual(flips.typesOf(mark, "delete"), []);
       assert.deepEqual(flips.typesOf(mark, "create"), eksSide);
       assert.match(flips.publicGroups(), /"weight":50.*"weight":50/);
     });
 
     it("shifts weights as a change of one rule, and shows them", async () => {
-      const { code, output, mark } = await flips.to("both", { "inference:weights": { ecs: 10, eks: 90 } });
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 10, eks: 90 } }));
       assert.deepEqual(lab.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
         `update ${rule} inference-public`,
@@ -168,8 +164,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("starts what the side that gains lacks of what both serve with, before the rule changes", async () => {
       flips.scale(service, { desiredCount: 2 });
-      const { code, output, mark } = await flips.to("both", { "inference:weights": { ecs: 60, eks: 40 } });
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 60, eks: 40 } }));
       const raised = flips.since(mark, "end", "update", service);
       assert.equal(raised.inputs?.desiredCount, 8, "8 pods and 2 tasks served, and the maximum is 8");
       assert.ok(raised.atMs <= flips.since(mark, "begin", "update", rule, /-public$/).atMs);
@@ -177,8 +172,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("goes to EKS alone and removes ECS", async () => {
-      const { code, output, mark } = await flips.to("eks");
-      assert.equal(code, 0, output);
+      const { output, mark } = succeeds(await flips.to("eks"));
       assert.match(output, /weights are kept and ignored while target is eks/);
       assert.deepEqual(flips.typesOf(mark, "create"), []);
       assert.deepEqual(flips.typesOf(mark, "delete"), ecsSide);
@@ -192,8 +186,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("starts them in the same cluster, moves the traffic, and removes the one before", async () => {
-      const { code, output, mark } = await flips.to("variants", onEks(90));
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("variants", onEks(90)));
       for (const name of [/-blue$/, /-green$/]) {
         const made = flips.since(mark, "end", "create", deployment, name);
         assert.ok(made.atMs <= flips.since(mark, "begin", "update", rule, /-public$/).atMs);
@@ -215,8 +208,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("shifts their weights as a change of one rule, and shows them", async () => {
-      const { code, output, mark } = await flips.to("variants", onEks(80));
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("variants", onEks(80)));
       assert.deepEqual(lab.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
         `update ${rule} inference-public`,
@@ -227,11 +219,9 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
   describe("from EKS to both and on to ECS", () => {
     it("adds ECS at its weight, with as many tasks as pods serve, and takes nothing away", async () => {
-      const alone = await flips.to("eks", { "inference:variants": undefined });
-      assert.equal(alone.code, 0, alone.output);
+      succeeds(await flips.to("eks", { "inference:variants": undefined }));
       flips.scale(deployment, { spec: { ...(lab.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
-      const { code, output, mark } = await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } });
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } }));
       assert.deepEqual(flips.typesOf(mark, "delete"), []);
       assert.deepEqual(flips.typesOf(mark, "create"), ecsSide);
       assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 6);
@@ -239,8 +229,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("goes to ECS alone and removes EKS", async () => {
-      const { code, output, mark } = await flips.to("ecs");
-      assert.equal(code, 0, output);
+      const { mark } = succeeds(await flips.to("ecs"));
       assert.deepEqual(flips.typesOf(mark, "create"), []);
       assert.deepEqual(flips.typesOf(mark, "delete"), eksSide);
     });
@@ -248,8 +237,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
   describe("at the end", () => {
     it("is destroyed in an order that AWS accepts, with nothing left behind but images", async () => {
-      const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress");
-      assert.equal(code, 0, output);
+      succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
       const left = lab.account
         .held()
         .map(({ type }) => type)

@@ -7,6 +7,7 @@ import type { Entry } from "../standins/account";
 import { nameOf, typeOf } from "../standins/values";
 import type { Lab } from "../support/engine/lab";
 import { assertOutputs } from "../support/engine/output-shapes";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const service = "aws:ecs/service:Service";
@@ -50,8 +51,7 @@ describeWithEngine("The life of a stack", (open) => {
 
   it("deploys in an order that AWS accepts, however long the parts that others need take", async () => {
     lab.orders({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     lab.orders();
     assert.deepEqual(
       lab.account.entries().filter(({ phase }) => phase === "refused"),
@@ -104,22 +104,19 @@ describeWithEngine("The life of a stack", (open) => {
 
   it("changes nothing when nothing has changed", async () => {
     const mark = lab.mark();
-    const { code, output } = await lab.up("--expect-no-changes");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--expect-no-changes"));
     assert.deepEqual(lab.changesSince(mark), []);
   });
 
   it("finds no difference between state and account", async () => {
-    const { code, output } = await lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
   });
 
   it("leaves the number of tasks to scaling, also after a refresh", async () => {
     const { urn } = ended("create", service);
     lab.account.drift(urn, { desiredCount: 3 });
     const mark = lab.mark();
-    const { code, output } = await lab.up("--refresh");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--refresh"));
     assert.deepEqual(lab.changesSince(mark), []);
     assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 3);
   });
@@ -127,8 +124,7 @@ describeWithEngine("The life of a stack", (open) => {
   it("replaces only the task definition for a changed image, and rolls the service before the old one goes", async () => {
     lab.edit("app/package.json", '"license"', '"keywords": ["changed"],\n  "license"');
     const mark = lab.mark();
-    const { code, output } = await lab.up("--diff", "--show-full-output");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--diff", "--show-full-output"));
     assert.deepEqual(
       lab.changesSince(mark).map((change) => change.replace(/-[0-9a-f]{12}$/, "-<hash>")),
       [
@@ -141,11 +137,20 @@ describeWithEngine("The life of a stack", (open) => {
     assert.equal(lab.account.of(image).length, 2, "the image before is kept for a way back");
   });
 
+  it("builds the image before again, under a tag of its own, when its content comes back", async () => {
+    lab.edit("app/package.json", '"keywords": ["changed"],\n  "license"', '"license"');
+    succeeds(await lab.up());
+    const tags = lab.account.of(image).map(({ inputs }) => String(inputs.tags).split(":").at(-1) ?? "");
+    assert.equal(tags.length, 3);
+    const [first = "", , third = ""] = tags;
+    assert.match(third, new RegExp(`^${first}-[0-9a-z]+$`));
+    succeeds(await lab.up("--expect-no-changes"));
+  });
+
   it("replaces the service when replicas divide otherwise between on-demand and Spot, the new one before the old one", async () => {
     lab.configure("dev", { "inference:spot": { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 } });
     const mark = lab.mark();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     const ofService = lab.changesSince(mark).filter((change) => change.endsWith(`${service} inference-ecs`));
     assert.deepEqual(ofService, [`create ${service} inference-ecs`, `delete ${service} inference-ecs`]);
     assert.ok(ended("create", service).atMs <= begun("delete", service).atMs);
@@ -160,8 +165,7 @@ describeWithEngine("The life of a stack", (open) => {
     lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     lab.edit("index.ts", "groupTags });\n  const attached", "groupTags }, { aliases: [{ name }] });\n  const attached");
     const mark = lab.mark();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     assert.deepEqual(lab.changesSince(mark), []);
   });
 
@@ -179,8 +183,7 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("is destroyed in an order that AWS accepts, down to the images that are kept on purpose", async () => {
-    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview"));
     assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], [image]);
     assert.ok(ended("delete", rule, /-public$/).atMs <= begun("delete", service).atMs);
     assert.ok(ended("delete", service).atMs <= begun("delete", rule, /-pin$/).atMs);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { appFolder, type Engine, findEngine } from "../container/engine";
 import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
 const container = "docker:index/container:Container";
@@ -58,8 +59,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   });
 
   it("answers where its url says once it is up", async () => {
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     const { url, urls, target, imageDigest, ...others } = await lab.outputs();
     assert.deepEqual([url, urls], ["http://127.0.0.1:8080", { local: "http://127.0.0.1:8080" }]);
     assert.equal(target, "local");
@@ -70,15 +70,13 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   });
 
   it("changes nothing when nothing has changed", async () => {
-    const { code, output } = await lab.up("--expect-no-changes");
-    assert.equal(code, 0, output);
+    succeeds(await lab.up("--expect-no-changes"));
   });
 
   it("gives the container what the settings say", async () => {
     lab.configure("local", { "inference:cpu": 512, "inference:memory": 1024 });
     const mark = lab.mark();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     assert.deepEqual(lab.changesSince(mark), [
       `delete ${container} inference-8080`,
       `create ${container} inference-8080`,
@@ -95,8 +93,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     lab.configure("local", { "inference:memory": 2048 });
     const [before] = lab.account.of(container);
     const mark = lab.mark();
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     assert.deepEqual(lab.changesSince(mark), [`update ${container} inference-8080`]);
     const inspected = await engine.docker.run(["inspect", "--format", "{{.HostConfig.Memory}}", String(before?.id)], {
       limitSeconds: 30,
@@ -107,8 +104,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   it("runs what the stack divides on AWS side by side, each on a port of its own", async () => {
     const onAws = (weight: number) => ({ target: "ecs", weight });
     lab.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
-    const { code, output } = await lab.up();
-    assert.equal(code, 0, output);
+    succeeds(await lab.up());
     const { urls } = await lab.outputs();
     assert.deepEqual(urls, { blue: "http://127.0.0.1:8080", green: "http://127.0.0.1:8081" });
     for (const url of Object.values(urls as Record<string, string>)) {
@@ -120,8 +116,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   it("leaves no container behind when it is destroyed", async () => {
     const running = lab.account.of(container);
     assert.equal(running.length, 2);
-    const { code, output } = await lab.pulumi("destroy", "--yes", "--skip-preview");
-    assert.equal(code, 0, output);
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview"));
     const left = await engine.docker.run(["ps", "--all", "--quiet", "--no-trunc"], { limitSeconds: 30 });
     for (const { id } of running) assert.equal(left.includes(id), false, id);
   });

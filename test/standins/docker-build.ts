@@ -23,6 +23,9 @@ serve("docker-build", {
     const repositories = account.of("aws:ecr/repository:Repository").map((one) => String(one.outputs.repositoryUrl));
     const stray = stringsIn(subject.inputs.tags).find((tag) => !repositories.includes(tag.split(":")[0] ?? ""));
     if (stray !== undefined) return `name unknown: no repository for ${stray} in this registry`;
+    const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));
+    const taken = stringsIn(subject.inputs.tags).find((tag) => op === "create" && tags.includes(tag));
+    if (taken !== undefined) return `tag invalid: ${taken} already exists, and the repository's tags are immutable`;
     const signedIn = Array.isArray(subject.inputs.registries)
       ? subject.inputs.registries.some((one) => isRecord(one) && typeof one.password === "string")
       : false;

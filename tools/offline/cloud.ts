@@ -131,9 +131,6 @@ const answers: Readonly<Record<string, Answer>> = {
 export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
 
 const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
-  "aws:ecr/getImage:getImage": () => {
-    throw new Error("there is no such image");
-  },
   // A zone of which only the id is known is the root, which holds every name.
   "aws:route53/getZone:getZone": ({ name = ".", zoneId = "Z00000000000000000001" }) => ({
     name,

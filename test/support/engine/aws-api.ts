@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Account, Held } from "../../standins/account";
 import { lastPart } from "../../standins/aws-shapes";
-import { recordsIn, stringsIn } from "../../standins/values";
+import { isRecord, recordsIn, stringsIn } from "../../standins/values";
 
 const services = (account: Account) => account.of("aws:ecs/service:Service");
 
@@ -55,6 +55,17 @@ function answerEcs(account: Account, action: string, body: string): unknown {
   );
   return { services: found.map(describeService), failures: [] };
 }
+
+/** Images stay when the program moves on, so those of every build are there. */
+function answerEcr(account: Account, action: string, body: string): unknown {
+  if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
+  const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: { imageTag: string }[] };
+  const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));
+  const found = imageIds.filter(({ imageTag }) => tags.some((tag) => tag.endsWith(`/${repositoryName}:${imageTag}`)));
+  return found.length > 0 ? { imageDetails: found } : { __type: "ImageNotFoundException" };
+}
+
+const isRefusal = (answer: unknown) => isRecord(answer) && "__type" in answer;
 
 interface Told {
   readonly cluster: string;
@@ -148,7 +159,13 @@ function answerLoadBalancing(account: Account, form: URLSearchParams): string {
   return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
 }
 
-/** The two AWS APIs that the program itself asks, answered from the pretended account. */
+/** What SDKs put before the action of an API that speaks JSON. */
+const answers: Readonly<Record<string, typeof answerEcs>> = {
+  AmazonEC2ContainerServiceV20141113: answerEcs,
+  AmazonEC2ContainerRegistry_V20150921: answerEcr,
+};
+
+/** The three AWS APIs that the program itself asks, answered from the pretended account. */
 export async function startAwsApi(account: Account): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     let body = "";
@@ -156,11 +173,12 @@ export async function startAwsApi(account: Account): Promise<{ url: string; serv
       body += chunk;
     });
     request.on("end", () => {
-      const target = request.headers["x-amz-target"];
-      const isEcs = typeof target === "string";
-      response.setHeader("content-type", isEcs ? "application/x-amz-json-1.1" : "text/xml");
-      const ecsAnswer = isEcs ? answerEcs(account, target.split(".").pop() ?? "", body) : undefined;
-      response.end(isEcs ? JSON.stringify(ecsAnswer) : answerLoadBalancing(account, new URLSearchParams(body)));
+      const [api = "", action = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
+      const answer = answers[api];
+      response.setHeader("content-type", answer ? "application/x-amz-json-1.1" : "text/xml");
+      if (!answer) return response.end(answerLoadBalancing(account, new URLSearchParams(body)));
+      const said = answer(account, action, body);
+      return response.writeHead(isRefusal(said) ? 400 : 200).end(JSON.stringify(said));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -11,6 +11,7 @@ import { startAwsApi } from "./aws-api";
 import { ProjectCopy } from "./project-copy";
 import { attachedTo, ProviderProcess } from "./provider-process";
 import { type Result, Runner, type Running } from "./runner";
+import { succeeds } from "./succeeds";
 
 const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
 
@@ -121,9 +122,7 @@ export class Lab {
 
   /** Runs the command and fails with its whole output when it fails. */
   async must(...args: string[]): Promise<Result> {
-    const result = await this.pulumi(...args);
-    if (result.code !== 0) throw new Error(`pulumi ${args.join(" ")} exited with ${result.code}:\n${result.output}`);
-    return result;
+    return succeeds(await this.pulumi(...args));
   }
 
   up(...args: string[]): Promise<Result> {
@@ -188,7 +187,8 @@ export class Lab {
 
   private async pretendAws(): Promise<void> {
     this.api = await startAwsApi(this.account);
-    const endpoints = [{ ecs: this.api.url, elbv2: this.api.url }];
+    const { url } = this.api;
+    const endpoints = [{ ecr: url, ecs: url, elbv2: url }];
     this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
   }
 

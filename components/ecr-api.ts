@@ -1,0 +1,28 @@
+import { type AwsConnection, clientConfig, once } from "./aws-connection";
+
+/** What is in a repository at this moment. */
+export interface TagReader {
+  hasTag(repositoryName: string, tag: string): Promise<boolean>;
+}
+
+/**
+ * Asks ECR itself: the provider's function for it ends in an error where there is no such image, and Pulumi shows that error as the
+ * stack's although the program takes it for an answer. The SDK is loaded when first asked, which no preview does.
+ */
+export function ecrApi(connection: AwsConnection): TagReader {
+  const client = once(async () => {
+    const { ECRClient } = await import("@aws-sdk/client-ecr");
+    return new ECRClient(await clientConfig(connection, "ecr"));
+  });
+  return {
+    hasTag: async (repositoryName, imageTag) => {
+      const { DescribeImagesCommand } = await import("@aws-sdk/client-ecr");
+      const described = (await client()).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] }));
+      return described.then(
+        () => true,
+        // There is none; whatever else it is, the push will say.
+        () => false,
+      );
+    },
+  };
+}
