@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { RequestError } from "../src/errors";
 import { FatalError } from "../src/fatal-error";
 import { InferencePool } from "../src/inference-pool";
@@ -39,6 +40,8 @@ describe("InferencePool", () => {
       () => "ok",
       (error: RequestError) => `${error.statusCode} ${error.code}`,
     );
+  /** Timers keep their order on a machine that stalls, so what a clock would call late may be only that. */
+  const within5s = (answer: Promise<string>) => Promise.race([answer, sleep(5_000, "no answer within 5 s")]);
   afterEach(() => pool.close());
 
   it("is ready once its workers are, and not before", async () => {
@@ -101,12 +104,11 @@ describe("InferencePool", () => {
 
   it("answers within 5 s when a worker hangs, replaces it, and serves those who wait", async () => {
     await create().start();
-    const started = performance.now();
-    const hung = codeOf(ask(hangs));
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    const hung = within5s(codeOf(ask(hangs)));
+    // Late enough for the one that replaces it to have three seconds for its start.
+    await sleep(2_500);
     const waiting = ask(8);
     assert.equal(await hung, "500 worker_lost");
-    assert.ok(performance.now() - started < 5000);
     assert.deepEqual(await waiting, [8]);
     assert.deepEqual(losses, ["no answer within 4 s"]);
   }).timeout(15_000);
@@ -131,15 +133,14 @@ describe("InferencePool", () => {
     const trace = path.join(folder, "trace");
     await create(1, trace).start();
     assert.equal(await codeOf(ask(late)), "500 worker_lost");
-    await new Promise((resolve) => setTimeout(resolve, 2000));
-    assert.equal(await readFile(trace, "utf8"), "it came out by itself");
+    const written = () => readFile(trace, "utf8").catch(() => "");
+    while ((await written()) === "") await sleep(50);
+    assert.equal(await written(), "it came out by itself");
   }).timeout(20_000);
 
   it("answers 503 within 5 s when no worker comes free", async () => {
     create();
-    const started = performance.now();
-    assert.equal(await codeOf(ask(1)), "503 timed_out");
-    assert.ok(performance.now() - started < 5000);
+    assert.equal(await within5s(codeOf(ask(1))), "503 timed_out");
   }).timeout(10_000);
 
   it("does not run what nobody waits for any longer, unless a worker already has it", async () => {

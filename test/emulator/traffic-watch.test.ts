@@ -71,7 +71,7 @@ describe("The watch over the traffic", () => {
   }
 
   it("counts what was shown for one look alone as not having served", async () => {
-    const versions = ["inference-ecs-dev:1", "inference-ecs-dev:2", "inference-ecs-dev:1", "inference-ecs-dev:1"];
+    const versions = [1, 2, 1, 1].map((version) => `inference-ecs-dev:${version}`);
     const watch = new TrafficWatch({
       publicShares: async () => new Map([["app/inference/1", all]]),
       stateOf: async () => ({
@@ -79,7 +79,7 @@ describe("The watch over the traffic", () => {
         serving: [{ ...ecs, versions: [versions.shift() ?? "inference-ecs-dev:1"] }],
       }),
     });
-    await sleep(800);
+    while (versions.length > 0) await sleep(50);
     assert.deepEqual((await watch.stop()).served, ["inference-ecs-dev:1"]);
   });
 

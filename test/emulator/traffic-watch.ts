@@ -97,8 +97,10 @@ export class TrafficWatch {
   private async stateNow(group: string, known?: GroupState): Promise<GroupState> {
     if (known && known.healthy > 0) return known;
     const first = await this.sight.stateOf(group);
+    if (first.healthy > 0) return first;
     // The emulator empties and refills a group within one call and without a lock; what callers feel lasts longer.
-    return first.healthy > 0 || known ? first : this.sight.stateOf(group);
+    await sleep(periodMs / 2);
+    return this.sight.stateOf(group);
   }
 
   private judge({ group, weight }: Share, { healthy, serving }: GroupState): void {

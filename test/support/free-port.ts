@@ -1,14 +1,16 @@
-import { type AddressInfo, createServer, type Server } from "node:net";
+import { randomInt } from "node:crypto";
+import { createServer, type Server } from "node:net";
+
+/** Below those that the system gives to who asks for any port or calls another: until it is used, only chance takes one of these. */
+const [lowest, highest] = [11_000, 32_000];
 
 /** A port of 127.0.0.1 that nobody listens on; with `count`, the ones after it are free as well. */
 export async function freePort(count = 1): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt++) {
-    const first = await listen(0);
-    if (!first) continue;
-    const { port } = first.address() as AddressInfo;
-    const others = await Promise.all(Array.from({ length: count - 1 }, (_, index) => listen(port + 1 + index)));
-    await Promise.all([first, ...others].map((server) => server && close(server)));
-    if (others.every((server) => server !== undefined)) return port;
+    const port = randomInt(lowest, highest - count);
+    const servers = await Promise.all(Array.from({ length: count }, (_, index) => listen(port + index)));
+    await Promise.all(servers.map((server) => server && close(server)));
+    if (servers.every((server) => server !== undefined)) return port;
   }
   throw new Error(`found no ${count} free ports in a row on 127.0.0.1 in 20 attempts`);
 }

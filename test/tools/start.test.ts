@@ -101,8 +101,8 @@ describe("npm start as a person runs it", function () {
     const { log } = console;
     console.log = (text: string) => said.push(text);
     try {
-      const waiting = deaf.untilReady("http://127.0.0.1:9/ready", { limitSeconds: 1, progressEverySeconds: 0.3 });
-      await assert.rejects(waiting, /^Error: The service was not ready after 1 s\. Its last word: loading$/);
+      const waiting = deaf.untilReady("http://127.0.0.1:9/ready", { limitSeconds: 5, progressEverySeconds: 0.3 });
+      await assert.rejects(waiting, /^Error: The service was not ready after 5 s\. Its last word: loading$/);
     } finally {
       console.log = log;
       deaf.kill();

@@ -22,7 +22,7 @@ describe("the benchmark's clients", () => {
       // A client that waited for an answer before it asks again would wait for ever.
       if (held.length === 20) for (const each of held) each.end();
     });
-    const answers = await openLoop({ port, path: "/" }, 200, 100);
+    const answers = await openLoop({ port, path: "/" }, 20, 1_000);
     assert.deepEqual(
       answers.map(({ status }) => status),
       Array(20).fill(200),
@@ -36,14 +36,14 @@ describe("the benchmark's clients", () => {
     const port = await listen((request, response) => {
       most = Math.max(most, ++underWay);
       request.resume().on("end", () =>
-        setImmediate(() => {
+        setTimeout(() => {
           underWay--;
           ended++;
           response.end();
-        }),
+        }, 20),
       );
     });
-    const { inTime, all } = await closedLoop({ port, path: "/", body: pictureForm(Buffer.from("x")) }, 3, 200);
+    const { inTime, all } = await closedLoop({ port, path: "/", body: pictureForm(Buffer.from("x")) }, 3, 1_000);
     assert.ok(most > 1 && most <= 3, `${most} were under way at once`);
     assert.ok(inTime.length > 0 && inTime.length <= all.length);
     assert.equal(all.length, ended);
@@ -75,7 +75,7 @@ describe("the benchmark's clients", () => {
       response.setHeader("connection", "close");
       response.end("ok");
     });
-    const rate = await answersPerSecond(port, "/", 2, 200);
-    assert.ok(rate > 0 && Math.round(rate / 5) <= served, `${rate} /s of ${served} served`);
+    const rate = await answersPerSecond(port, "/", 2, 1_000);
+    assert.ok(rate > 0 && Math.round(rate) <= served, `${rate} /s of ${served} served`);
   });
 });

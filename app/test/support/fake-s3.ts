@@ -59,7 +59,7 @@ function send(response: ServerResponse, body: Buffer, partial: boolean, breakAft
   response.writeHead(partial ? 206 : 200, { "content-length": body.length, etag: '"x"' });
   if (breakAfter === undefined) response.end(body);
   // What has arrived must reach the disk first, or a busy machine would resume from an earlier byte.
-  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 500));
+  else response.write(body.subarray(0, breakAfter), () => setTimeout(() => response.destroy(), 1_500));
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {
