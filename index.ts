@@ -29,11 +29,11 @@ async function onThisMachine() {
 }
 
 async function onAws() {
-  const { domain } = await heldAgainstAccount(settings);
+  const { domain, zones } = await heldAgainstAccount(settings);
   const cost = watchCosts(settings, spec);
   const connection = awsConnection(pulumi.runtime.allConfig());
   const reader = { ...loadBalancerReader(connection), ...ecsApi(connection), ...ecrApi(connection) };
-  const network = new Network(name, { region, network: settings.network, internal });
+  const network = new Network(name, { region, network: settings.network, zones, internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect, reader });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...settings, domain, network, spec, reader, groupTags });
@@ -46,7 +46,7 @@ async function onAws() {
   if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs, internalCallers }));
   if (eks.length > 0) {
     const { EksService } = await import("./components/eks-service");
-    services.push(new EksService(name, { ...place, variants: eks, clusterName, eks: settings.eks }));
+    services.push(new EksService(name, { ...place, variants: eks, clusterName, connection, eks: settings.eks }));
   }
   const running = services.flatMap((service) => [...service.running]);
   const address = gateway.traffic(model, running);

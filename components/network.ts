@@ -6,6 +6,8 @@ import type { ExistingNetwork, NewNetwork } from "./settings";
 export interface NetworkArgs {
   readonly region: string;
   readonly network: NewNetwork | ExistingNetwork;
+  /** Where a VPC of ours lies. */
+  readonly zones: readonly string[];
   /** Whether the load balancer has no address on the internet. */
   readonly internal: boolean;
 }
@@ -17,14 +19,15 @@ export class Network extends pulumi.ComponentResource {
   readonly gatewaySubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
 
-  constructor(name: string, { region, network, internal }: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: NetworkArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Network", name, {}, opts);
-    const placement = "vpcId" in network ? existing(network) : createVpc(name, region, network, { parent: this });
+    const { network, zones, internal } = args;
+    const placement = "vpcId" in network ? existing(network) : createVpc(name, { ...args, network }, { parent: this });
     this.vpcId = pulumi.output(placement.vpcId);
     this.privateSubnetIds = pulumi.output(placement.privateSubnetIds);
     const publicSubnetIds = pulumi.output(placement.publicSubnetIds);
     this.gatewaySubnetIds = internal ? this.privateSubnetIds : publicSubnetIds;
-    if ("ipv6" in network && network.ipv6) routeIpv6(name, network.zones, publicSubnetIds, { parent: this });
+    if ("ipv6" in network && network.ipv6) routeIpv6(name, zones.length, publicSubnetIds, { parent: this });
     this.registerOutputs({
       vpcId: this.vpcId,
       gatewaySubnetIds: this.gatewaySubnetIds,
@@ -51,15 +54,21 @@ const existing = ({ vpcId, publicSubnetIds, privateSubnetIds }: ExistingNetwork)
 
 const natStrategy = { one: "Single", perZone: "OnePerAz", none: "None" } as const;
 
-function createVpc(name: string, region: string, network: NewNetwork, opts: pulumi.ComponentResourceOptions) {
-  const { cidr, zones, nat, ipv6 } = network;
+interface VpcArgs extends NetworkArgs {
+  readonly network: NewNetwork;
+}
+
+function createVpc(name: string, { region, network, zones }: VpcArgs, opts: pulumi.ComponentResourceOptions) {
+  const { cidr, nat, ipv6 } = network;
   const prefix = Number(cidr.split("/")[1]);
   return new awsx.ec2.Vpc(
     name,
     {
       cidrBlock: cidr,
       ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }),
-      numberOfAvailabilityZones: zones,
+      availabilityZoneNames: [...zones],
+      // As much for each as four have room for: another zone moves no subnet of those that are there.
+      availabilityZoneCidrMask: prefix + 2,
       enableDnsHostnames: true,
       natGateways: { strategy: natStrategy[nat] },
       subnetStrategy: "Auto",

@@ -167,7 +167,7 @@ describe("index.ts", () => {
   });
 
   it("spreads production over three zones and development over two", () => {
-    const zones = (plan: PlanUnderTest) => plan.one("awsx:ec2:Vpc").inputs.numberOfAvailabilityZones;
+    const zones = (plan: PlanUnderTest) => (plan.one("awsx:ec2:Vpc").inputs.availabilityZoneNames as string[]).length;
     assert.deepEqual([zones(prod), zones(dev)], [3, 2]);
   });
 

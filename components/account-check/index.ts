@@ -4,28 +4,34 @@ import type { Settings } from "../settings";
 import { clusterProblems } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
-import { ipv6Problems, rangeProblems, zoneProblems } from "./network";
+import { findZones, ipv6Problems, rangeProblems } from "./network";
 
 type Asked = Pick<
   Settings,
   "stack" | "region" | "network" | "eks" | "model" | "architecture" | "image" | "domain" | "dualstack" | "apiKeys"
 >;
 
+export interface FoundInAccount {
+  readonly domain?: FoundDomain;
+  /** Where a network of ours lies. */
+  readonly zones: readonly string[];
+}
+
 /**
  * What of a stack's settings only AWS and the registries of its images can judge: asked, and told at once, before the first resource,
  * in previews as well.
  */
-export async function heldAgainstAccount(settings: Asked): Promise<{ readonly domain?: FoundDomain }> {
-  const [{ domain, problems }, ...others] = await Promise.all([
+export async function heldAgainstAccount(settings: Asked): Promise<FoundInAccount> {
+  const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
-    zoneProblems(settings),
+    findZones(settings),
     clusterProblems(settings),
     rangeProblems(settings),
     ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
   ]);
-  const all = [...others.flat(), ...problems];
+  const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Configuration of stack ${settings.stack}, held against the account`, all);
-  return { domain };
+  return { domain, zones };
 }

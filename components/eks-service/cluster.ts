@@ -2,8 +2,10 @@ import * as aws from "@pulumi/aws";
 import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { AwsConnection } from "../aws-connection";
 import { type SupportType, serviceCidr } from "../eks-versions";
 import { type Controller, type ControllerName, controllers } from "./controller";
+import { signedInAs } from "./sign-in";
 
 export interface ClusterArgs {
   readonly network: {
@@ -12,6 +14,8 @@ export interface ClusterArgs {
   };
   /** Known before the cluster: target groups carry it, and the nodes may only register targets with those that do. */
   readonly clusterName: string;
+  /** Who makes the cluster, and is let in. */
+  readonly connection: AwsConnection;
   readonly eks: {
     readonly version: string;
     readonly support: SupportType;
@@ -61,7 +65,7 @@ function existingCluster(name: string, existing: ExistingCluster, inside: pulumi
 }
 
 function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
-  const { network, clusterName, eks: settings } = args;
+  const { network, clusterName, connection, eks: settings } = args;
   const key = new aws.kms.Key(
     `${name}-eks`,
     { description: `Secrets of the cluster ${clusterName}`, enableKeyRotation: true, deletionWindowInDays: 7 },
@@ -85,6 +89,9 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
       encryptionConfigKeyArn: key.arn,
       kubernetesServiceIpAddressRange: serviceCidr,
       createOidcProvider: false,
+      // Auto Mode answers names and makes nodes by itself; the component would add a CoreDNS and a role that may join nodes.
+      corednsAddonOptions: { enabled: false },
+      skipDefaultNodeGroup: true,
     },
     inside,
   );
@@ -101,7 +108,12 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     controller: controllers.auto,
     isOurs: true,
     options: {
-      provider: createProvider(name, clusterName, kubeconfig, inside),
+      provider: createProvider(
+        name,
+        clusterName,
+        kubeconfig.apply((text) => signedInAs(connection, text)),
+        inside,
+      ),
       dependsOn: [cluster, metrics],
     },
   };

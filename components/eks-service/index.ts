@@ -13,6 +13,7 @@ export interface EksServiceArgs {
   readonly network: ClusterArgs["network"] & { gatewaySubnetCidrs(): pulumi.Input<readonly string[]> };
   readonly region: string;
   readonly clusterName: string;
+  readonly connection: ClusterArgs["connection"];
   readonly eks: ClusterArgs["eks"];
   readonly spec: ServiceSpec;
   readonly variants: readonly EksVariant[];

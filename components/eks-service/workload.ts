@@ -44,8 +44,13 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
   const service = new k8s.core.v1.Service(
     name,
     {
-      // Callers inside the cluster know the variant by this name.
-      metadata: { namespace: home.namespace, name: variant },
+      metadata: {
+        namespace: home.namespace,
+        // Callers inside the cluster know the variant by this name.
+        name: variant,
+        // Waited for, it would wait for pods: after a refresh while they fail it would keep the deployment that mends them from its turn.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
       spec: {
         type: "ClusterIP",
         selector: { ...labels },
@@ -62,7 +67,8 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
       metadata: { namespace: home.namespace },
       spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },
     },
-    within,
+    // The AWS Load Balancer Controller refuses to move one to another group.
+    { ...within, replaceOnChanges: ["spec.targetGroupARN"] },
   );
 }
 

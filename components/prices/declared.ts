@@ -46,21 +46,21 @@ const monthly =
   ];
 
 interface VpcInputs {
-  readonly numberOfAvailabilityZones: number;
+  readonly availabilityZoneNames: readonly string[];
   readonly natGateways: { readonly strategy: "None" | "Single" | "OnePerAz" };
   readonly vpcEndpointSpecs: readonly { readonly vpcEndpointType: string }[];
 }
 
 export const vpcOf = (inputs: Declared["inputs"]) => inputs as unknown as VpcInputs;
 
-export const natGateways = ({ natGateways: { strategy }, numberOfAvailabilityZones }: VpcInputs) =>
-  ({ None: 0, Single: 1, OnePerAz: numberOfAvailabilityZones })[strategy];
+export const natGateways = ({ natGateways: { strategy }, availabilityZoneNames }: VpcInputs) =>
+  ({ None: 0, Single: 1, OnePerAz: availabilityZoneNames.length })[strategy];
 
 const vpc: Rule = ({ side, inputs }, { hours }) => {
   const own = vpcOf(inputs);
   const gateways = natGateways(own);
   const endpoints = own.vpcEndpointSpecs.filter(({ vpcEndpointType }) => vpcEndpointType === "Interface").length;
-  const zones: [number, string] = [own.numberOfAvailabilityZones, "zone"];
+  const zones: [number, string] = [own.availabilityZoneNames.length, "zone"];
   return [
     {
       side,

@@ -5,6 +5,7 @@ import { settingsOf } from "../support/settings";
 
 const region = "eu-west-1";
 const vpc = "awsx:ec2:Vpc";
+const zones = ["a", "b", "c", "d"].map((letter) => `${region}${letter}`);
 
 interface Endpoint {
   readonly serviceName: string;
@@ -18,6 +19,7 @@ function network(own: NetworkArgs["network"] | Readonly<Record<string, unknown>>
     const { vpcId, gatewaySubnetIds, privateSubnetIds } = new Network("inference", {
       region,
       network: settings.network,
+      zones: "zones" in settings.network ? zones.slice(0, settings.network.zones) : [],
       internal,
     });
     return { vpcId, gatewaySubnetIds, privateSubnetIds };
@@ -28,7 +30,7 @@ describe("Network", () => {
   it("is one VPC with public and private subnets in as many zones as asked", async () => {
     const plan = await network({ zones: 3, cidr: "10.8.0.0/16" });
     const { inputs } = plan.one(vpc);
-    assert.deepEqual([inputs.cidrBlock, inputs.numberOfAvailabilityZones], ["10.8.0.0/16", 3]);
+    assert.deepEqual([inputs.cidrBlock, inputs.availabilityZoneNames], ["10.8.0.0/16", zones.slice(0, 3)]);
     assert.deepEqual(inputs.subnetSpecs, [
       { type: "Private", cidrMask: 19 },
       { type: "Public", cidrMask: 21 },
@@ -45,6 +47,12 @@ describe("Network", () => {
       specs.every(({ cidrMask }) => cidrMask <= 27),
       "a load balancer needs a /27",
     );
+  });
+
+  it("keeps for each zone a quarter of the block, so that no subnet moves when another zone comes", async () => {
+    for (const count of [2, 3, 4]) {
+      assert.equal((await network({ zones: count })).one(vpc).inputs.availabilityZoneCidrMask, 18, `${count} zones`);
+    }
   });
 
   for (const [nat, strategy] of [

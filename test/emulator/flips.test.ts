@@ -22,8 +22,9 @@ interface StateResource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** Stands in every kubeconfig and nowhere else. */
+/** Stands in every kubeconfig and nowhere else; the second only in the one that Pulumi itself signs in with. */
 const ofKubeconfig = "current-context";
+const ofSignIn = "AWS_SECRET_ACCESS_KEY";
 
 describeOnEmulator(
   "A stack between ECS and EKS on AWS",
@@ -103,18 +104,20 @@ describeOnEmulator(
       assertParity(receivedOnEcs(find), receivedOnEks(find));
     });
 
-    it("keeps the kubeconfig out of everything printed, and encrypted in the state", async () => {
+    it("keeps the kubeconfig out of everything printed, and the keys in it encrypted in the state", async () => {
       const { lab } = scene();
       await lab.must("stack", "output");
       assert.match(lab.transcript, /kubeconfig\s+\[secret\]/);
-      assert.equal(lab.transcript.includes(ofKubeconfig), false);
+      for (const marker of [ofKubeconfig, ofSignIn]) assert.equal(lab.transcript.includes(marker), false, marker);
       const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
       assert.ok(files.length > 0);
       for (const { parentPath, name } of files) {
-        assert.equal(readFileSync(join(parentPath, name), "utf8").includes(ofKubeconfig), false, name);
+        assert.equal(readFileSync(join(parentPath, name), "utf8").includes(ofSignIn), false, name);
       }
       const { stdout } = await lab.must("stack", "export", "--show-secrets");
-      assert.ok(stdout.includes(ofKubeconfig), "the state holds a kubeconfig, or this test proves nothing");
+      for (const marker of [ofKubeconfig, ofSignIn]) {
+        assert.ok(stdout.includes(marker), `the state holds ${marker}, or this test proves nothing`);
+      }
     });
 
     it("previews no change afterwards", changesNothing);

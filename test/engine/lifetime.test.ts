@@ -161,6 +161,28 @@ describeWithEngine("The life of a stack", (open) => {
     );
   });
 
+  it("adds what a third zone needs and moves no subnet, and takes it away again", async () => {
+    const subnet = "aws:ec2/subnet:Subnet";
+    const subnetsChanged = async (zones: number) => {
+      lab.configure("dev", { "inference:network": { zones } });
+      const mark = lab.mark();
+      succeeds(await lab.up());
+      return lab
+        .changesSince(mark)
+        .filter((change) => change.includes(subnet))
+        .sort();
+    };
+    const third = ["inference-private-3", "inference-public-3"];
+    assert.deepEqual(
+      await subnetsChanged(3),
+      third.map((name) => `create ${subnet} ${name}`),
+    );
+    assert.deepEqual(
+      await subnetsChanged(2),
+      third.map((name) => `delete ${subnet} ${name}`),
+    );
+  });
+
   it("replaces nothing when a component is renamed with an alias", async () => {
     lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     lab.edit("index.ts", "groupTags });\n  const attached", "groupTags }, { aliases: [{ name }] });\n  const attached");

@@ -1,7 +1,9 @@
 import { accountId, region } from "./aws-shapes";
 import type { Properties } from "./values";
 
-const zones = ["a", "b", "c", "d"].map((letter) => `${region}${letter}`);
+/** One that the account has opted into, those of the region itself, and among them one that EKS puts no cluster in. */
+const zones = [`${region}-bos-1a`, ...["a", "b", "c", "d", "e"].map((letter) => `${region}${letter}`)];
+const zoneIds = ["use1-bos1-az1", "use1-az1", "use1-az3", "use1-az2", "use1-az4", "use1-az5"];
 
 /** By the end of their arn. */
 const secrets: Record<string, string> = {
@@ -39,7 +41,7 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
     userId: "AIDASTANDIN",
   }),
   "aws:index/getPartition:getPartition": () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" }),
-  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ id: region, names: zones, zoneIds: zones }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ id: region, names: zones, zoneIds }),
   "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
     id: region,
     userName: "AWS",

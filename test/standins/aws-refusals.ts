@@ -1,4 +1,5 @@
 import { type Account, type Held, type Operation, refersTo } from "./account";
+import { rangeOf } from "./addresses";
 import { lastPart } from "./aws-shapes";
 import type { Order } from "./orders";
 import { recordsIn, stringsIn } from "./values";
@@ -175,6 +176,15 @@ function refusesName(subject: Held, account: Account): string | undefined {
   return twin && `AlreadyExists: ${subject.type} "${name}" already exists`;
 }
 
+function refusesSubnet(subject: Held, account: Account): string | undefined {
+  const wanted = rangeOf(String(subject.inputs.cidrBlock));
+  const twin = account.of(subject.type).find(({ inputs }) => {
+    const taken = rangeOf(String(inputs.cidrBlock));
+    return inputs.vpcId === subject.inputs.vpcId && wanted.first < taken.end && taken.first < wanted.end;
+  });
+  return twin && `InvalidSubnet.Conflict: the CIDR '${subject.inputs.cidrBlock}' conflicts with "${twin.name}"`;
+}
+
 function refusesScaling(subject: Held, account: Account): string | undefined {
   const services = account
     .of("aws:ecs/service:Service")
@@ -198,6 +208,7 @@ function refusesListener(subject: Held, account: Account): string | undefined {
 export function refuses(op: Operation, subject: Held, account: Account): string | undefined {
   if (op === "delete") return refusesDelete(subject, account);
   const badName = op === "create" ? refusesName(subject, account) : undefined;
+  if (op === "create" && subject.type === "aws:ec2/subnet:Subnet") return refusesSubnet(subject, account);
   if (badName !== undefined) return badName;
   if (subject.type === "aws:ecs/service:Service") return refusesService(subject, account);
   if (subject.type === "aws:lb/listenerRule:ListenerRule") return refusesRule(subject, account);

@@ -1,8 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConstructResult } from "@pulumi/pulumi/provider";
+import { addressOf, rangeOf, sizeOf } from "./addresses";
 import { serve } from "./provider";
-import { isRecord, type Properties, recordsIn } from "./values";
+import { isRecord, type Properties, recordsIn, stringsIn } from "./values";
 
 interface Layout {
   vpc: aws.ec2.Vpc;
@@ -12,15 +13,28 @@ interface Layout {
   name: string;
   inside: pulumi.CustomResourceOptions;
   zones: string[];
+  /** What each zone has of the VPC's addresses, and each subnet of its zone's. */
+  zoneMask: number;
+  specs: Properties[];
 }
 
-function createSubnets(
-  { vpc, ipv6, cidrBlock: whole, name, inside, zones }: Layout,
-  kind: "public" | "private",
-  routes: aws.ec2.RouteTable[],
-) {
+/** As awsx divides it: a block for each zone, and in there one subnet after the other. */
+function cidrOf({ cidrBlock, zoneMask, specs }: Layout, kind: "public" | "private", zone: number): string {
+  const whole = rangeOf(cidrBlock);
+  const own = whole.first + zone * sizeOf(zoneMask);
+  const before = specs.findIndex(({ type }) => String(type).toLowerCase() === kind);
+  const sizes = specs.map(({ cidrMask }) => sizeOf(cidrMask));
+  const sum = (some: number[]) => some.reduce((all, one) => all + one, 0);
+  if (sum(sizes) > sizeOf(zoneMask) || own + sizeOf(zoneMask) > whole.end) {
+    throw new Error("Subnets are too large for VPC");
+  }
+  return `${addressOf(own + sum(sizes.slice(0, before)))}/${specs[before]?.cidrMask}`;
+}
+
+function createSubnets(layout: Layout, kind: "public" | "private", routes: aws.ec2.RouteTable[]) {
+  const { vpc, ipv6, name, inside, zones } = layout;
   return zones.map((availabilityZone, index) => {
-    const cidrBlock = `${whole.split(".").slice(0, 2).join(".")}.${(kind === "public" ? 0 : 128) + index * 16}.0/20`;
+    const cidrBlock = cidrOf(layout, kind, index);
     const label = `${name}-${kind}-${index + 1}`;
     // A /56 of the VPC's holds 256 of these.
     const ipv6CidrBlock = vpc.ipv6CidrBlock.apply((block) => (block ?? "").replace("00::/56", `0${index}::/64`));
@@ -60,14 +74,11 @@ function createEndpoints(
   }
 }
 
-/** The VPC of awsx as far as its users can tell: the same children in the same order, on the plainest subnet plan. */
+/** The VPC of awsx as far as its users can tell: the same children in the same order, on its plan of subnets. */
 function createVpc(name: string, args: Properties, options: pulumi.ComponentResourceOptions): ConstructResult {
   const component = new pulumi.ComponentResource("awsx:ec2:Vpc", name, {}, options);
   const inside = { parent: component };
-  const count = Number(args.numberOfAvailabilityZones ?? 3);
-  const zones = Array.isArray(args.availabilityZoneNames)
-    ? args.availabilityZoneNames.map(String)
-    : ["a", "b", "c", "d"].slice(0, count).map((letter) => `us-east-1${letter}`);
+  const zones = stringsIn(args.availabilityZoneNames);
   const cidrBlock = String(args.cidrBlock ?? "10.0.0.0/16");
   const ipv6 = args.assignGeneratedIpv6CidrBlock === true;
   const enableDnsHostnames = args.enableDnsHostnames === true;
@@ -76,7 +87,9 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
     { cidrBlock, enableDnsHostnames, ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }) },
     inside,
   );
-  const layout = { vpc, ipv6, cidrBlock, name, inside, zones };
+  const prefix = Number(cidrBlock.split("/")[1]);
+  const zoneMask = Number(args.availabilityZoneCidrMask ?? prefix + Math.ceil(Math.log2(zones.length)));
+  const layout = { vpc, ipv6, cidrBlock, name, inside, zones, zoneMask, specs: recordsIn(args.subnetSpecs) };
   const internet = new aws.ec2.InternetGateway(name, { vpcId: vpc.id }, inside);
   const publicRoutes = zones.map((_, index) => createRoutes(layout, `public-${index + 1}`, { gatewayId: internet.id }));
   const publicSubnets = createSubnets(layout, "public", publicRoutes);

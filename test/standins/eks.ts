@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { ConstructResult } from "@pulumi/pulumi/provider";
+import { region } from "./aws-shapes";
 import { serve } from "./provider";
 import type { Properties } from "./values";
 
@@ -15,15 +18,18 @@ interface AccessEntry {
   readonly accessPolicies: Readonly<Record<string, { policyArn: string; accessScope: { type: string } }>>;
 }
 
-function createRole(name: string, service: string, policies: readonly string[], inside: pulumi.CustomResourceOptions) {
+const shortHash = (text: string) => createHash("sha1").update(text).digest("hex").slice(0, 8);
+
+function createRole(name: string, service: string, policies: readonly string[], parent: pulumi.CustomResourceOptions) {
+  const inside = { parent: new pulumi.ComponentResource("eks:index:ServiceRole", name, {}, parent) };
   const assumeRolePolicy = JSON.stringify({
     Version: "2012-10-17",
     Statement: [{ Effect: "Allow", Principal: { Service: service }, Action: ["sts:AssumeRole", "sts:TagSession"] }],
   });
-  const role = new aws.iam.Role(name, { assumeRolePolicy }, inside);
+  const role = new aws.iam.Role(`${name}-role`, { assumeRolePolicy }, inside);
   const attached = policies.map(
     (policyArn) =>
-      new aws.iam.RolePolicyAttachment(`${name}-${policyArn.split("/").pop()}`, { role: role.name, policyArn }, inside),
+      new aws.iam.RolePolicyAttachment(`${name}-${shortHash(policyArn)}`, { role: role.name, policyArn }, inside),
   );
   return { role, attached };
 }
@@ -51,9 +57,28 @@ function kubeconfigOf({ endpoint, certificateAuthority, name }: aws.eks.Cluster)
     contexts: [{ name: "context", context: { cluster: "cluster", user: "user" } }],
     "current-context": "context",
     users: [
-      { name: "user", user: { exec: { command: "aws", args: ["eks", "get-token", "--cluster-name", clusterName] } } },
+      {
+        name: "user",
+        user: {
+          exec: {
+            apiVersion: "client.authentication.k8s.io/v1beta1",
+            command: "aws",
+            args: ["--region", region, "eks", "get-token", "--cluster-name", clusterName, "--output", "json"],
+            env: [{ name: "KUBERNETES_EXEC_INFO", value: '{"apiVersion": "client.authentication.k8s.io/v1beta1"}' }],
+          },
+        },
+      },
     ],
   }));
+}
+
+/** What the component makes for nodes of its own, though Auto Mode has none. */
+function letNodesJoin(name: string, cluster: aws.eks.Cluster, inside: pulumi.CustomResourceOptions) {
+  const policies = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"];
+  const { role } = createRole(`${name}-instanceRole`, "ec2.amazonaws.com", policies.map(managed), inside);
+  new aws.iam.InstanceProfile(`${name}-instanceProfile`, { role: role.name }, inside);
+  const joins = { clusterName: cluster.name, principalArn: role.arn, type: "EC2_LINUX" };
+  new aws.eks.AccessEntry(`${name}-defaultNodeGroupInstanceRole`, joins, inside);
 }
 
 /** The cluster of pulumi-eks in Auto Mode as far as its users can tell: roles, policies, cluster and access, with the outputs that are used. */
@@ -62,7 +87,7 @@ function createCluster(name: string, args: Properties, options: pulumi.Component
   const inside = { parent: component };
   const given = <T>(key: string) => args[key] as pulumi.Input<T> | undefined;
   const { role, attached } = createRole(`${name}-eksRole`, "eks.amazonaws.com", clusterPolicies, inside);
-  const node = createRole(`${name}-eksAutoNodeRole`, "ec2.amazonaws.com", nodePolicies, inside);
+  const node = createRole(`${name}-nodeRole`, "ec2.amazonaws.com", nodePolicies, inside);
   const { computeConfig = {} } = (args.autoMode ?? {}) as { computeConfig?: aws.types.input.eks.ClusterComputeConfig };
   const cluster = new aws.eks.Cluster(
     `${name}-eksCluster`,
@@ -92,14 +117,18 @@ function createCluster(name: string, args: Properties, options: pulumi.Component
   );
   grantAccess(name, cluster, args, inside);
   const kubeconfig = kubeconfigOf(cluster);
+  new k8s.Provider(`${name}-eks-k8s`, { kubeconfig: pulumi.jsonStringify(kubeconfig) }, inside);
+  if (args.skipDefaultNodeGroup !== true) letNodesJoin(name, cluster, inside);
+  const { enabled = true } = (args.corednsAddonOptions ?? {}) as { enabled?: boolean };
+  if (enabled) new aws.eks.Addon(`${name}-coredns`, { clusterName: cluster.name, addonName: "coredns" }, inside);
   return {
     urn: component.urn,
     state: {
       eksCluster: cluster,
       clusterSecurityGroupId: cluster.vpcConfig.clusterSecurityGroupId,
       clusterIngressRuleId: "",
-      kubeconfig: pulumi.secret(kubeconfig),
-      kubeconfigJson: pulumi.secret(pulumi.jsonStringify(kubeconfig)),
+      kubeconfig,
+      kubeconfigJson: pulumi.jsonStringify(kubeconfig),
     },
   };
 }

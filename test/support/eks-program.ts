@@ -26,6 +26,7 @@ export function eksService(
     },
     region: "eu-west-1",
     clusterName: cluster?.name ?? settings.clusterName,
+    connection: { endpoints: {} },
     eks: { ...settings.eks, ...(cluster && { cluster }) },
     spec: serviceSpec(settings),
     variants: [

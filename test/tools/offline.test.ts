@@ -26,6 +26,7 @@ describe("the offline evaluator", () => {
         {
           dependsOn: first,
           protect: true,
+          replaceOnChanges: ["size"],
           retainOnDelete: true,
           ignoreChanges: ["tags"],
           customTimeouts: { create: "1m", update: "2m", delete: "3m" },
@@ -38,6 +39,7 @@ describe("the offline evaluator", () => {
     assert.deepEqual(second?.dependencies, [first?.urn]);
     assert.deepEqual(second?.options, {
       protect: true,
+      replaceOnChanges: ["size"],
       retainOnDelete: true,
       ignoreChanges: ["tags"],
       aliases: [],

@@ -35,9 +35,8 @@ const answers: Readonly<Record<string, Answer>> = {
   "aws:route53/healthCheck:HealthCheck": global("route53", (name) => `healthcheck/${name}`),
   "aws:route53/record:Record": (_name, inputs) => ({ fqdn: String(inputs.name) }),
   "awsx:ec2:Vpc": (name, inputs) => {
-    const zones = Number(inputs.numberOfAvailabilityZones);
     const subnets = (kind: string) =>
-      Array.from({ length: zones }, (_, zone) => `subnet-${hex(`${kind}${zone}${name}`)}`);
+      (inputs.availabilityZoneNames as string[]).map((_, zone) => `subnet-${hex(`${kind}${zone}${name}`)}`);
     return { vpcId: `vpc-${hex(name)}`, publicSubnetIds: subnets("p"), privateSubnetIds: subnets("q") };
   },
   "aws:appautoscaling/policy:Policy": arn("autoscaling", (name) => `scalingPolicy:${name}`),
@@ -79,7 +78,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "eks:index:Cluster": (_name, { name }) => ({
     eksCluster: { name },
     clusterSecurityGroupId: `sg-${hex(String(name))}`,
-    kubeconfigJson: JSON.stringify({ apiVersion: "v1", kind: "Config", clusters: [] }),
+    kubeconfigJson: JSON.stringify({ apiVersion: "v1", kind: "Config", clusters: [], users: [] }),
   }),
   "aws:iam/role:Role": global("iam", (name) => `role/${name}`),
   "aws:iam/rolePolicy:RolePolicy": onlyId,
@@ -130,14 +129,17 @@ const answers: Readonly<Record<string, Answer>> = {
 /** A list of API keys, which is as good a secret as any. */
 export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
 
-const calls: Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>> = {
+const calls: Readonly<Record<string, (inputs: Record<string, unknown>, region: string) => Record<string, unknown>>> = {
   // A zone of which only the id is known is the root, which holds every name.
   "aws:route53/getZone:getZone": ({ name = ".", zoneId = "Z00000000000000000001" }) => ({
     name,
     zoneId,
     privateZone: false,
   }),
-  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names: ["a", "b", "c", "d"] }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, region) => ({
+    names: ["a", "b", "c", "d"].map((letter) => `${region}${letter}`),
+    zoneIds: ["az1", "az2", "az4", "az5"].map((zone) => `on-paper-${zone}`),
+  }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
@@ -180,7 +182,7 @@ export function paperCloud(region: string, hostName = ""): Cloud {
       const answer = calls[token];
       if (!answer)
         throw new Error(`the offline cloud cannot answer ${token}: say in tools/offline/cloud.ts what it answers`);
-      return answer(inputs);
+      return answer(inputs, region);
     },
   };
 }

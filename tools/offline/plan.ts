@@ -18,6 +18,7 @@ export interface PlannedOptions {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
+  readonly replaceOnChanges: readonly string[];
   readonly aliases: readonly string[];
   readonly hooks: Readonly<Record<string, readonly string[]>>;
   readonly customTimeouts: Readonly<{ create?: string; update?: string; delete?: string }>;

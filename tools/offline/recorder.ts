@@ -108,6 +108,7 @@ function plannedOptions(request: RegisterResourceRequest): PlannedOptions {
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
     ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     aliases: request.getAliasesList().map((alias) => alias.getUrn()),
     hooks: Object.fromEntries(hooks),
     customTimeouts: { create: timeouts?.create, update: timeouts?.update, delete: timeouts?.pb_delete },

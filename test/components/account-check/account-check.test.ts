@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { heldAgainstAccount } from "../../../components/account-check";
+import { type FoundInAccount, heldAgainstAccount } from "../../../components/account-check";
 import { evaluateStack } from "../../../tools/offline";
 import { type Cloud, paperCloud } from "../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
@@ -38,9 +38,15 @@ async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {
 const cluster = (vpcId: string, isAuto: boolean) => ({
   "aws:eks/getCluster:getCluster": () => ({ vpcConfig: { vpcId }, computeConfigs: [{ enabled: isAuto }] }),
 });
-const zones = (names: readonly string[]) => ({
-  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ names }),
+const zones = (zoneIdByName: Readonly<Record<string, string>>) => ({
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+    names: Object.keys(zoneIdByName),
+    zoneIds: Object.values(zoneIdByName),
+  }),
 });
+const zonesOf = (region: string, ...letters: string[]) =>
+  zones(Object.fromEntries(letters.map((letter) => [`${region}${letter}`, `zone-of-${letter}`])));
+const ofEurope = (...letters: string[]) => zonesOf("eu-west-1", ...letters);
 const vpc = (...cidrBlocks: string[]) => ({
   "aws:ec2/getVpc:getVpc": () => ({
     cidrBlock: cidrBlocks[0],
@@ -57,11 +63,28 @@ describe("What of a configuration only AWS can judge", () => {
   it("is the number of zones, where the network is ours", async () => {
     const own = { network: { zones: 3 } };
     assert.equal(
-      await told(own, zones(["a", "b"])),
-      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has",
+      await told(own, ofEurope("a", "b")),
+      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has for a load balancer and a cluster",
     );
-    assert.equal(await told(own, zones(["a", "b", "c"])), undefined);
-    assert.equal(await told({ network }, zones([])), undefined);
+    assert.equal(await told(own, ofEurope("a", "b", "c")), undefined);
+    assert.equal(await told({ network }, ofEurope()), undefined);
+  });
+
+  it("is which zones those are: none that an account opted into, none without EKS, in the order of their names", async () => {
+    const cloud = zones({
+      "us-east-1-bos-1a": "use1-bos1-az1",
+      "us-east-1-wl1-bos-wlz-1": "use1-wl1-bos-wlz1",
+      "us-east-1d": "use1-az5",
+      "us-east-1a": "use1-az3",
+      "us-east-1c": "use1-az2",
+      "us-east-1b": "use1-az1",
+    });
+    let found: FoundInAccount | undefined;
+    await deployed(async () => {
+      const asked = { ...settingsOf({ network: { zones: 3 } }), region: "us-east-1" };
+      found = await heldAgainstAccount(asked);
+    }, answering(cloud));
+    assert.deepEqual(found?.zones, ["us-east-1b", "us-east-1c", "us-east-1d"]);
   });
 
   it("is whether the cluster that is named lives in the VPC that is named", async () => {
@@ -138,7 +161,7 @@ describe("What of a configuration only AWS can judge", () => {
 
   it("is told before the first resource", async () => {
     const created: string[] = [];
-    const cloud = answering(zones(["a"]));
+    const cloud = answering(zonesOf("us-east-1", "a"));
     const create: Cloud["create"] = (args) => {
       if (args.custom) created.push(args.name);
       return cloud.create(args);

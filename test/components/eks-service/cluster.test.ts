@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { paperCloud } from "../../../tools/offline/cloud";
 import { cloudOfTeam, eksService, team } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -113,6 +114,27 @@ describe("a cluster of ours", () => {
       namespace.dependencies.includes(plain.one(cluster).urn),
       "on the whole cluster, not on its kubeconfig alone",
     );
+  });
+
+  it("has nothing that Auto Mode does by itself: no CoreDNS of its own, no role that may join nodes", () => {
+    const { corednsAddonOptions, skipDefaultNodeGroup } = plain.one(cluster).inputs;
+    assert.equal((corednsAddonOptions as { enabled: boolean }).enabled, false);
+    assert.equal(skipDefaultNodeGroup, true);
+  });
+
+  it("is signed in to as the stack's own AWS keys say", async () => {
+    const connection = { profile: "team", endpoints: {} };
+    const user = { exec: { command: "aws", args: ["eks", "get-token"] } };
+    const cloud = paperCloud("eu-west-1");
+    const create: typeof cloud.create = (args) => {
+      const made = cloud.create(args);
+      const kubeconfigJson = JSON.stringify({ users: [{ name: "aws", user }] });
+      return args.type === cluster ? { ...made, state: { ...made.state, kubeconfigJson } } : made;
+    };
+    const plan = await declared(() => void eksService({}, { connection }), { ...cloud, create });
+    const { kubeconfig } = plan.one("pulumi:providers:kubernetes").inputs;
+    const [{ user: own }] = JSON.parse(String(kubeconfig)).users;
+    assert.deepEqual(own.exec.args, ["eks", "get-token", "--profile", "team"]);
   });
 
   it("is known to its provider by name, so that another address replaces nothing", () => {

@@ -24,7 +24,9 @@ describe("a variant's pods", () => {
   describe("behind the load balancer", () => {
     it("have a name inside the cluster, which is the variant's", () => {
       const { metadata, spec } = plain.one("kubernetes:core/v1:Service").inputs;
-      assert.deepEqual(metadata, { namespace: "inference", name: "eks" });
+      const { annotations, ...named } = metadata as { annotations: Readonly<Record<string, string>> };
+      assert.deepEqual(named, { namespace: "inference", name: "eks" });
+      assert.deepEqual(annotations, { "pulumi.com/skipAwait": "true" }, "waited for, it waits for pods");
       assert.deepEqual(spec, {
         type: "ClusterIP",
         selector: labels,
@@ -44,6 +46,7 @@ describe("a variant's pods", () => {
     it("start after the binding: the readiness gate goes into pods that come later only", () => {
       assert.ok(plain.dependsOn(plain.one(deployment), plain.one(binding)));
       assert.ok(plain.dependsOn(plain.one(binding), plain.one("kubernetes:core/v1:Service")));
+      assert.deepEqual(plain.one(binding).options.replaceOnChanges, ["spec.targetGroupARN"]);
     });
 
     it("start after the ways through the security groups", () => {

@@ -9,7 +9,7 @@ const declare = (type: string, side: Declared["side"], inputs: Declared["inputs"
 });
 const vpc = (strategy: string) =>
   declare("awsx:ec2:Vpc", "shared", {
-    numberOfAvailabilityZones: 2,
+    availabilityZoneNames: ["a", "b"],
     natGateways: { strategy },
     vpcEndpointSpecs: [
       { vpcEndpointType: "Gateway" },
