@@ -5,7 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
 import { type SupportType, serviceCidr } from "../eks-versions";
 import { type Controller, type ControllerName, controllers } from "./controller";
-import { signedInAs } from "./sign-in";
+import { signInAs } from "./sign-in";
 
 export interface ClusterArgs {
   readonly network: {
@@ -66,6 +66,7 @@ function existingCluster(name: string, existing: ExistingCluster, inside: pulumi
 
 function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
   const { network, clusterName, connection, eks: settings } = args;
+  const signIn = signInAs(connection);
   const key = new aws.kms.Key(
     `${name}-eks`,
     { description: `Secrets of the cluster ${clusterName}`, enableKeyRotation: true, deletionWindowInDays: 7 },
@@ -108,12 +109,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     controller: controllers.auto,
     isOurs: true,
     options: {
-      provider: createProvider(
-        name,
-        clusterName,
-        kubeconfig.apply((text) => signedInAs(connection, text)),
-        inside,
-      ),
+      provider: createProvider(name, clusterName, kubeconfig.apply(signIn), inside),
       dependsOn: [cluster, metrics],
     },
   };

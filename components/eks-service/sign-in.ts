@@ -14,7 +14,7 @@ interface Kubeconfig {
  * A cluster's kubeconfig asks `aws` for a token as whoever is signed in where it is used. The cluster lets in who made it: the one that
  * the stack's own `aws:` keys name, so for the program's own use they go with it.
  */
-export function signedInAs({ profile, keys, assumeRole }: AwsConnection, kubeconfig: string): string {
+export function signInAs({ profile, keys, assumeRole }: AwsConnection): (kubeconfig: string) => string {
   if (assumeRole?.externalId !== undefined) {
     const expected =
       "a role without externalId, which `aws eks get-token` cannot pass on; name a profile that has both";
@@ -32,10 +32,14 @@ export function signedInAs({ profile, keys, assumeRole }: AwsConnection, kubecon
         { name: "AWS_SESSION_TOKEN", value: keys.sessionToken ?? "" },
       ]
     : [];
-  const { users, ...others } = JSON.parse(kubeconfig) as Kubeconfig;
-  const own = users.map(({ user: { exec, ...user }, ...entry }) => ({
-    ...entry,
-    user: { ...user, exec: { ...exec, args: [...exec.args, ...options], env: [...(exec.env ?? []), ...env] } },
-  }));
-  return JSON.stringify({ ...others, users: own });
+  const signedIn = (exec: Exec) => ({
+    ...exec,
+    args: [...exec.args, ...options],
+    env: [...(exec.env ?? []), ...env],
+  });
+  return (kubeconfig) => {
+    const { users, ...others } = JSON.parse(kubeconfig) as Kubeconfig;
+    const own = users.map(({ user, ...entry }) => ({ ...entry, user: { ...user, exec: signedIn(user.exec) } }));
+    return JSON.stringify({ ...others, users: own });
+  };
 }

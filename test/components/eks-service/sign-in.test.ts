@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { signedInAs } from "../../../components/eks-service/sign-in";
+import { signInAs } from "../../../components/eks-service/sign-in";
 
 const args = ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "inference-dev", "--output", "json"];
 const env = [{ name: "KUBERNETES_EXEC_INFO", value: "{}" }];
@@ -11,8 +11,8 @@ const kubeconfig = {
 };
 
 /** How the token is asked for. */
-function exec(connection: Parameters<typeof signedInAs>[0], given: object = kubeconfig) {
-  const { users, ...others } = JSON.parse(signedInAs(connection, JSON.stringify(given)));
+function exec(connection: Parameters<typeof signInAs>[0], given: object = kubeconfig) {
+  const { users, ...others } = JSON.parse(signInAs(connection)(JSON.stringify(given)));
   assert.deepEqual({ ...others, users: kubeconfig.users }, kubeconfig, "nothing else changes");
   const [{ name, user }] = users;
   assert.deepEqual([users.length, name, user.exec.command], [1, "aws", "aws"]);
@@ -49,9 +49,9 @@ describe("Signing in to a cluster of ours", () => {
     assert.deepEqual(signing.env.at(-1), { name: "AWS_SESSION_TOKEN", value: "token" });
   });
 
-  it("is refused for a role that asks for an external id: the AWS CLI has no option for it", () =>
+  it("is refused before there is a cluster for a role that asks for an external id: the AWS CLI has no option for it", () =>
     assert.throws(
-      () => exec({ assumeRole: { roleArn, externalId: "x" }, endpoints: {} }),
+      () => signInAs({ assumeRole: { roleArn, externalId: "x" }, endpoints: {} }),
       /aws:assumeRoles is .*; expected a role without externalId/,
     ));
 });
