@@ -29,9 +29,9 @@ async function onThisMachine() {
 }
 
 async function onAws() {
-  const { domain, zones } = await heldAgainstAccount(settings);
-  const cost = watchCosts(settings, spec);
   const connection = awsConnection(pulumi.runtime.allConfig());
+  const { domain, zones } = await heldAgainstAccount(settings, connection);
+  const cost = watchCosts(settings, spec);
   const reader = { ...loadBalancerReader(connection), ...ecsApi(connection), ...ecrApi(connection) };
   const network = new Network(name, { region, network: settings.network, zones, internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect, reader });

@@ -1,3 +1,4 @@
+import type { FromTemporaryCredentialsOptions } from "@aws-sdk/credential-providers";
 import { deploymentError } from "./problems";
 
 /** How to reach AWS as the Pulumi AWS provider is configured to, so that both see the same account. */
@@ -5,9 +6,15 @@ export interface AwsConnection {
   readonly region?: string;
   readonly profile?: string;
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
-  readonly assumeRole?: { readonly roleArn: string; readonly externalId?: string };
+  /** One after the other: the last is who acts. */
+  readonly assumeRoles: readonly AssumedRole[];
   /** Service, as the provider names it -> url. */
   readonly endpoints: Readonly<Record<string, string>>;
+}
+
+export interface AssumedRole {
+  readonly roleArn: string;
+  readonly externalId?: string;
 }
 
 /** From the `aws:` keys of a stack's configuration, whose lists and objects arrive as JSON text. */
@@ -16,14 +23,15 @@ export function awsConnection(config: Readonly<Record<string, unknown>>): AwsCon
     const value = config[`aws:${key}`];
     return typeof value === "string" && value !== "" ? value : undefined;
   };
-  const [role] = listOf(config["aws:assumeRoles"]);
   const accessKeyId = text("accessKey");
   const secretAccessKey = text("secretKey");
   return {
     region: text("region"),
     profile: text("profile"),
     ...(accessKeyId && secretAccessKey && { keys: { accessKeyId, secretAccessKey, sessionToken: text("token") } }),
-    ...(role?.roleArn && { assumeRole: { roleArn: role.roleArn, externalId: role.externalId } }),
+    assumeRoles: listOf(config["aws:assumeRoles"]).flatMap(({ roleArn, externalId }) =>
+      roleArn ? [{ roleArn, externalId }] : [],
+    ),
     endpoints: Object.assign({}, ...listOf(config["aws:endpoints"])),
   };
 }
@@ -41,15 +49,16 @@ export async function clientConfig(connection: AwsConnection, service: string) {
   // The SDK's word about Node 20 concerns its future versions; the lockfile holds this one.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
-  const { region, profile, keys, assumeRole, endpoints } = connection;
-  const base = keys ?? fromNodeProviderChain({ profile });
-  const credentials = assumeRole
-    ? fromTemporaryCredentials({
-        masterCredentials: base,
-        params: { RoleArn: assumeRole.roleArn, ExternalId: assumeRole.externalId },
+  const { region, profile, keys, assumeRoles, endpoints } = connection;
+  const credentials = assumeRoles.reduce<NonNullable<FromTemporaryCredentialsOptions["masterCredentials"]>>(
+    (masterCredentials, { roleArn, externalId }) =>
+      fromTemporaryCredentials({
+        masterCredentials,
+        params: { RoleArn: roleArn, ExternalId: externalId },
         clientConfig: { region, endpoint: endpoints.sts },
-      })
-    : base;
+      }),
+    keys ?? fromNodeProviderChain({ profile }),
+  );
   return { region, credentials, endpoint: endpoints[service], maxAttempts: 5, requestHandler: patience };
 }
 

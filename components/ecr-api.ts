@@ -20,8 +20,10 @@ export function ecrApi(connection: AwsConnection): TagReader {
       const described = (await client()).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] }));
       return described.then(
         () => true,
-        // There is none; whatever else it is, the push will say.
-        () => false,
+        (error: Error) => {
+          if (error.name === "ImageNotFoundException") return false;
+          throw error;
+        },
       );
     },
   };

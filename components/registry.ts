@@ -126,9 +126,21 @@ function buildImage(
  */
 function freeTag(repository: aws.ecr.Repository, tag: string, reader: TagReader): pulumi.Output<string> {
   return repository.name.apply(async (repositoryName) => {
-    const isTaken = !pulumi.runtime.isDryRun() && (await reader.hasTag(repositoryName, tag));
+    const isTaken = !pulumi.runtime.isDryRun() && (await hasTag(reader, repositoryName, tag));
     return isTaken ? `${tag}-${Date.now().toString(36)}` : tag;
   });
+}
+
+async function hasTag(reader: TagReader, repositoryName: string, tag: string): Promise<boolean> {
+  try {
+    return await reader.hasTag(repositoryName, tag);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    await pulumi.log.warn(
+      `ECR could not be asked whether it has the tag ${tag} already, which a push would fail of: ${reason}`,
+    );
+    return false;
+  }
 }
 
 /** Where the image comes from, as far as the environment of the build says: the Dockerfile makes labels of it. */

@@ -1,7 +1,9 @@
+import type { AwsConnection } from "../aws-connection";
+import { signInProblems } from "../cluster-sign-in";
 import { imageProblems } from "../image-check";
 import { refusal } from "../problems";
 import type { Settings } from "../settings";
-import { clusterProblems } from "./cluster";
+import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
 import { findZones, ipv6Problems, rangeProblems } from "./network";
@@ -21,7 +23,7 @@ export interface FoundInAccount {
  * What of a stack's settings only AWS and the registries of its images can judge: asked, and told at once, before the first resource,
  * in previews as well.
  */
-export async function heldAgainstAccount(settings: Asked): Promise<FoundInAccount> {
+export async function heldAgainstAccount(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
     findZones(settings),
@@ -30,6 +32,7 @@ export async function heldAgainstAccount(settings: Asked): Promise<FoundInAccoun
     ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
+    usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Configuration of stack ${settings.stack}, held against the account`, all);

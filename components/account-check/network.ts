@@ -6,24 +6,27 @@ import type { Settings } from "../settings";
 import { ask } from "./ask";
 import { usesEks } from "./cluster";
 
-/** EKS puts no cluster there: https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html */
-const withoutEks = ["use1-az3", "usw1-az2", "cac1-az3"];
+/**
+ * EKS puts no cluster there (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html), or Fargate no task
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html).
+ */
+const unfit = ["use1-az3", "usw1-az2", "cac1-az3", "apne1-az3"];
 
-export interface ZonesAnswer {
+interface ZonesAnswer {
   /** Of a network of ours, the same on either platform: a flip moves no subnet. */
   readonly zones: readonly string[];
   readonly problems: readonly Problem[];
 }
 
-/** Zones of the region itself: an account may have opted into Local Zones, which come before them by name and have no NAT gateways. */
+/** Zones of the region itself: an account may have opted into Local Zones, which come before them by name and take no cluster. */
 export async function findZones({ region, network }: Pick<Settings, "region" | "network">): Promise<ZonesAnswer> {
   if ("vpcId" in network) return { zones: [], problems: [] };
   const { names = [], zoneIds = [] } = (await ask(`the zones of ${region}`, aws.getAvailabilityZones())) ?? {};
   const there = names.filter(
-    (name, index) => /^[a-z]$/.test(name.replace(region, "")) && !withoutEks.includes(zoneIds[index] ?? ""),
+    (name, index) => /^[a-z]$/.test(name.replace(region, "")) && !unfit.includes(zoneIds[index] ?? ""),
   );
   const zones = there.sort().slice(0, network.zones);
-  const expected = `at most ${there.length}, as many as ${region} has for a load balancer and a cluster`;
+  const expected = `at most ${there.length}, as many as ${region} has for tasks and a cluster`;
   const isEnough = zones.length === network.zones;
   return { zones, problems: isEnough ? [] : [{ key: "network.zones", value: network.zones, expected }] };
 }

@@ -3,9 +3,9 @@ import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
+import { signedInAs } from "../cluster-sign-in";
 import { type SupportType, serviceCidr } from "../eks-versions";
 import { type Controller, type ControllerName, controllers } from "./controller";
-import { signInAs } from "./sign-in";
 
 export interface ClusterArgs {
   readonly network: {
@@ -66,7 +66,6 @@ function existingCluster(name: string, existing: ExistingCluster, inside: pulumi
 
 function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceOptions): Cluster {
   const { network, clusterName, connection, eks: settings } = args;
-  const signIn = signInAs(connection);
   const key = new aws.kms.Key(
     `${name}-eks`,
     { description: `Secrets of the cluster ${clusterName}`, enableKeyRotation: true, deletionWindowInDays: 7 },
@@ -102,6 +101,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     { ...inside, dependsOn: [cluster] },
   );
   const kubeconfig = pulumi.secret(cluster.kubeconfigJson);
+  const ours = kubeconfig.apply((text) => signedInAs(connection, text));
   return {
     name: cluster.clusterSecurityGroupId.apply(() => clusterName),
     securityGroupId: cluster.clusterSecurityGroupId,
@@ -109,7 +109,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     controller: controllers.auto,
     isOurs: true,
     options: {
-      provider: createProvider(name, clusterName, kubeconfig.apply(signIn), inside),
+      provider: createProvider(name, clusterName, ours, inside),
       dependsOn: [cluster, metrics],
     },
   };

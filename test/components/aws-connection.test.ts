@@ -6,6 +6,7 @@ describe("AWS connection", () => {
     assert.deepEqual(awsConnection({ "aws:region": "eu-west-1", "inference:cpu": "512" }), {
       region: "eu-west-1",
       profile: undefined,
+      assumeRoles: [],
       endpoints: {},
     }));
 
@@ -16,16 +17,20 @@ describe("AWS connection", () => {
         region: undefined,
         profile: "ops",
         keys: { accessKeyId: "A", secretAccessKey: "S", sessionToken: "T" },
+        assumeRoles: [],
         endpoints: {},
       },
     ));
 
   it("takes no half a key", () => assert.equal(awsConnection({ "aws:accessKey": "A" }).keys, undefined));
 
-  it("reads the role from JSON text and from YAML's own list", () => {
-    const roles = [{ roleArn: "arn:aws:iam::123456789012:role/deploy", externalId: "x" }];
+  it("reads the roles from JSON text and from YAML's own list", () => {
+    const roles = [
+      { roleArn: "arn:aws:iam::123456789012:role/hub", externalId: undefined },
+      { roleArn: "arn:aws:iam::210987654321:role/deploy", externalId: "x" },
+    ];
     for (const given of [roles, JSON.stringify(roles)]) {
-      assert.deepEqual(awsConnection({ "aws:assumeRoles": given }).assumeRole, roles[0]);
+      assert.deepEqual(awsConnection({ "aws:assumeRoles": given }).assumeRoles, roles);
     }
   });
 

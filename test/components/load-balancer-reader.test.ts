@@ -24,7 +24,7 @@ function weights(listeners: Readonly<Record<string, readonly string[]>>) {
   };
   return withAws(answers, async (url) => {
     const keys = { accessKeyId: "test", secretAccessKey: "test" };
-    const reader = loadBalancerReader({ region: "eu-west-1", keys, endpoints: { elbv2: url } });
+    const reader = loadBalancerReader({ region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } });
     return Object.fromEntries(await reader.weights("balancer", 7));
   });
 }

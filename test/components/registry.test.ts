@@ -146,6 +146,16 @@ describe("Registry", () => {
           new RegExp(`^v${version}-${hash}-[0-9a-z]+$`),
         ));
 
+      it("and the plain tag where ECR does not say, which is told: the push will say the rest", async () => {
+        const reader: RegistryArgs["reader"] = { hasTag: () => Promise.reject(new Error("not yours to ask")) };
+        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        assert.match(String(plan.one(image).inputs.tags), new RegExp(`:v${version}-${hash}$`));
+        assert.deepEqual(
+          plan.plan.logs.map(({ severity, message }) => [severity, /not yours to ask$/.test(message)]),
+          [["warning", true]],
+        );
+      });
+
       it("and the plain tag where nobody has it", async () =>
         assert.equal(await tagBeside("inference:v1"), `v${version}-${hash}`));
     });

@@ -8,17 +8,35 @@ const ecs = { name: "inference-ecs", running: 2, versions: ["inference-ecs-dev:1
 const serves: GroupState = { healthy: 2, serving: [ecs] };
 const group = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123`;
 
+type Sight = Pick<TrafficSight, "publicShares" | "stateOf">;
+
+/** Says when two more looks have begun, the first of which has been judged then. */
+function looking({ publicShares, stateOf }: Sight): Sight & { twoLooks(): Promise<void> } {
+  let begun = 0;
+  return {
+    stateOf,
+    publicShares: () => {
+      begun++;
+      return publicShares();
+    },
+    twoLooks: async () => {
+      for (const enough = begun + 2; begun < enough; ) await sleep(10);
+    },
+  };
+}
+
 describe("The watch over the traffic", () => {
   /** What a watch says of a world that is one thing and then another. */
   async function watched(...worlds: { shares: readonly Share[] | undefined; state?: GroupState }[]): Promise<Watched> {
     let [world] = worlds;
-    const watch = new TrafficWatch({
+    const sight = looking({
       publicShares: async () => new Map(world?.shares ? [["app/inference/1", world.shares]] : []),
       stateOf: async () => world?.state ?? serves,
     });
+    const watch = new TrafficWatch(sight);
     for (const next of worlds) {
       world = next;
-      await sleep(250);
+      await sight.twoLooks();
     }
     return watch.stop();
   }
@@ -86,13 +104,16 @@ describe("The watch over the traffic", () => {
   it("tells what serves at the end from what served before, however the rule orders its groups", async () => {
     const inOrder = (...names: string[]): Share[] => names.map((name) => ({ group: group(name), weight: 50 }));
     let shares = inOrder("eks", "ecs");
-    const watch = new TrafficWatch({
+    const sight = looking({
       publicShares: async () => new Map([["app/inference/1", shares]]),
       stateOf: async (asked) => ({ healthy: 1, serving: [{ ...ecs, versions: [asked] }] }),
     });
-    await sleep(250);
+    const watch = new TrafficWatch(sight);
+    // Seen in two looks that have been judged, it has served.
+    await sight.twoLooks();
+    await sight.twoLooks();
     shares = inOrder("eks");
-    await sleep(250);
+    await sight.twoLooks();
     const { served, servesAtLast } = await watch.stop();
     assert.deepEqual(served, [group("eks"), group("ecs")]);
     assert.deepEqual(servesAtLast, [group("eks")]);

@@ -11,6 +11,7 @@ export interface Fault {
 }
 
 const gateway = "components/gateway/index.ts";
+const registry = "components/registry.ts";
 const ecsVariant = "components/ecs-fargate-service/variant.ts";
 const ecsService = "components/ecs-fargate-service/index.ts";
 const cluster = "components/eks-service/cluster.ts";
@@ -177,6 +178,30 @@ export const faults: readonly Fault[] = [
     edits: [[alarms, "100 * FILL(errors, 0) / requests", "FILL(errors, 0) / requests"]],
     suite: "emulator/dev.test.ts",
     says: /1\) goes back from a version that runs and answers with errors/,
+  },
+  {
+    name: "a zone that takes the addresses of another",
+    edits: [["components/network.ts", "      availabilityZoneCidrMask: prefix + 2,\n", ""]],
+    suite: "engine/lifetime.test.ts",
+    says: /InvalidSubnet\.Conflict: the CIDR/,
+  },
+  {
+    name: "a build that comes back under the tag that it had",
+    edits: [[registry, "return isTaken ?", "return !tag ?"]],
+    suite: "engine/lifetime.test.ts",
+    says: /tag invalid: \S+ already exists/,
+  },
+  {
+    name: "an error shown of what worked",
+    edits: [
+      [
+        registry,
+        "(await hasTag(reader, repositoryName, tag))",
+        "(await aws.ecr.getImage({ repositoryName, imageTag: tag }).then(Boolean, () => false))",
+      ],
+    ],
+    suite: "emulator/dev.test.ts",
+    says: /it ended well and shows an error/,
   },
   {
     name: "a roll-back by an alarm that nobody is told of",

@@ -208,8 +208,8 @@ function refusesListener(subject: Held, account: Account): string | undefined {
 export function refuses(op: Operation, subject: Held, account: Account): string | undefined {
   if (op === "delete") return refusesDelete(subject, account);
   const badName = op === "create" ? refusesName(subject, account) : undefined;
-  if (op === "create" && subject.type === "aws:ec2/subnet:Subnet") return refusesSubnet(subject, account);
   if (badName !== undefined) return badName;
+  if (op === "create" && subject.type === "aws:ec2/subnet:Subnet") return refusesSubnet(subject, account);
   if (subject.type === "aws:ecs/service:Service") return refusesService(subject, account);
   if (subject.type === "aws:lb/listenerRule:ListenerRule") return refusesRule(subject, account);
   if (subject.type === "aws:lb/listener:Listener") return refusesListener(subject, account);

@@ -30,7 +30,7 @@ class NotReady extends Error {
   }
 }
 
-/** Applies to a real API server as the published provider does: names, server-side apply, strict fields, waiting for a rollout. */
+/** Applies to a real API server as the published provider does, but strictly: a field that the API does not know is refused. */
 class Applier implements provider.Provider {
   readonly version = require("@pulumi/kubernetes/package.json").version;
   private readonly client: KubernetesClient;

@@ -26,7 +26,7 @@ export function eksService(
     },
     region: "eu-west-1",
     clusterName: cluster?.name ?? settings.clusterName,
-    connection: { endpoints: {} },
+    connection: { assumeRoles: [], endpoints: {} },
     eks: { ...settings.eks, ...(cluster && { cluster }) },
     spec: serviceSpec(settings),
     variants: [

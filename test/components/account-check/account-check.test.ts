@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { type FoundInAccount, heldAgainstAccount } from "../../../components/account-check";
+import type { AwsConnection } from "../../../components/aws-connection";
 import { evaluateStack } from "../../../tools/offline";
 import { type Cloud, paperCloud } from "../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
@@ -17,6 +18,8 @@ const onTeam = (controller: string) => ({
   eks: { cluster: { name: "team", kubeconfig, controller } },
 });
 
+const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
+
 type Answers = Readonly<Record<string, () => Record<string, unknown>>>;
 
 function answering(answers: Answers): Cloud {
@@ -28,7 +31,7 @@ function answering(answers: Answers): Cloud {
 async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
   let message: string | undefined;
   await deployed(async () => {
-    await heldAgainstAccount(settingsOf(own)).catch((error: Error) => {
+    await heldAgainstAccount(settingsOf(own), nobody).catch((error: Error) => {
       message = error.message;
     });
   }, answering(answers));
@@ -64,13 +67,13 @@ describe("What of a configuration only AWS can judge", () => {
     const own = { network: { zones: 3 } };
     assert.equal(
       await told(own, ofEurope("a", "b")),
-      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has for a load balancer and a cluster",
+      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has for tasks and a cluster",
     );
     assert.equal(await told(own, ofEurope("a", "b", "c")), undefined);
     assert.equal(await told({ network }, ofEurope()), undefined);
   });
 
-  it("is which zones those are: none that an account opted into, none without EKS, in the order of their names", async () => {
+  it("is which zones those are: none that an account opted into, none without EKS or Fargate, in the order of their names", async () => {
     const cloud = zones({
       "us-east-1-bos-1a": "use1-bos1-az1",
       "us-east-1-wl1-bos-wlz-1": "use1-wl1-bos-wlz1",
@@ -82,9 +85,20 @@ describe("What of a configuration only AWS can judge", () => {
     let found: FoundInAccount | undefined;
     await deployed(async () => {
       const asked = { ...settingsOf({ network: { zones: 3 } }), region: "us-east-1" };
-      found = await heldAgainstAccount(asked);
+      found = await heldAgainstAccount(asked, nobody);
     }, answering(cloud));
     assert.deepEqual(found?.zones, ["us-east-1b", "us-east-1c", "us-east-1d"]);
+  });
+
+  it("is how Pulumi would sign in to a cluster of ours, before that is made", async () => {
+    const connection = { ...nobody, assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/hub", externalId: "x" }] };
+    const held = (own: Readonly<Record<string, unknown>>) =>
+      deployed(() => heldAgainstAccount(settingsOf(own), connection), answering(ofEurope("a", "b")));
+    await assert.rejects(
+      held({ target: "eks" }),
+      /1 problem\n {2}aws:assumeRoles is .*; expected one role without externalId/,
+    );
+    await held({ target: "ecs" });
   });
 
   it("is whether the cluster that is named lives in the VPC that is named", async () => {

@@ -23,7 +23,7 @@ async function told(apiKeys: string, answer: () => string): Promise<Told> {
   let refusal: string | undefined;
   const said = await deployed(
     async () => {
-      await heldAgainstAccount(settingsOf({ apiKeys })).catch((error: Error) => {
+      await heldAgainstAccount(settingsOf({ apiKeys }), { assumeRoles: [], endpoints: {} }).catch((error: Error) => {
         refusal = error.message;
       });
     },

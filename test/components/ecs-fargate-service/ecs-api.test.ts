@@ -9,7 +9,7 @@ function reading<T>(
 ) {
   return withAws(answers, (url, asked) => {
     const keys = { accessKeyId: "A", secretAccessKey: "S" };
-    return test(ecsApi({ region: "eu-west-1", keys, endpoints: { ecs: url, elbv2: url } }), asked);
+    return test(ecsApi({ region: "eu-west-1", keys, assumeRoles: [], endpoints: { ecs: url, elbv2: url } }), asked);
   });
 }
 

@@ -123,7 +123,7 @@ describe("a cluster of ours", () => {
   });
 
   it("is signed in to as the stack's own AWS keys say", async () => {
-    const connection = { profile: "team", endpoints: {} };
+    const connection = { profile: "team", assumeRoles: [], endpoints: {} };
     const user = { exec: { command: "aws", args: ["eks", "get-token"] } };
     const cloud = paperCloud("eu-west-1");
     const create: typeof cloud.create = (args) => {

@@ -44,7 +44,7 @@ describe("What AWS is asked of the replicas under load", () => {
   const reader = () => {
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const keys = { accessKeyId: "a", secretAccessKey: "b" };
-    const connection = { region: "us-east-1", keys, endpoints: { elbv2: url, ecs: url } };
+    const connection = { region: "us-east-1", keys, assumeRoles: [], endpoints: { elbv2: url, ecs: url } };
     return replicaReader(connection, { cluster: "cluster", services: { ecs: "service" } });
   };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { signInAs } from "../../../components/eks-service/sign-in";
+import type { AwsConnection } from "../../components/aws-connection";
+import { signedInAs, signInProblems } from "../../components/cluster-sign-in";
 
 const args = ["--region", "eu-west-1", "eks", "get-token", "--cluster-name", "inference-dev", "--output", "json"];
 const env = [{ name: "KUBERNETES_EXEC_INFO", value: "{}" }];
@@ -10,9 +11,11 @@ const kubeconfig = {
   users: [{ name: "aws", user: { exec: { command: "aws", args, env } } }],
 };
 
+const as = (own: Partial<AwsConnection> = {}): AwsConnection => ({ assumeRoles: [], endpoints: {}, ...own });
+
 /** How the token is asked for. */
-function exec(connection: Parameters<typeof signInAs>[0], given: object = kubeconfig) {
-  const { users, ...others } = JSON.parse(signInAs(connection)(JSON.stringify(given)));
+function exec(own: Partial<AwsConnection>, given: object = kubeconfig) {
+  const { users, ...others } = JSON.parse(signedInAs(as(own), JSON.stringify(given)));
   assert.deepEqual({ ...others, users: kubeconfig.users }, kubeconfig, "nothing else changes");
   const [{ name, user }] = users;
   assert.deepEqual([users.length, name, user.exec.command], [1, "aws", "aws"]);
@@ -24,16 +27,16 @@ const roleArn = "arn:aws:iam::123456789012:role/deployer";
 
 describe("Signing in to a cluster of ours", () => {
   it("is left to whoever is signed in when the stack names nobody", () =>
-    assert.deepEqual(exec({ endpoints: {} }), { command: "aws", args, env }));
+    assert.deepEqual(exec({}), { command: "aws", args, env }));
 
   it("is done with the stack's profile", () =>
-    assert.deepEqual(exec({ profile: "team", endpoints: {} }).args, [...args, "--profile", "team"]));
+    assert.deepEqual(exec({ profile: "team" }).args, [...args, "--profile", "team"]));
 
   it("is done with the role that the stack assumes", () =>
-    assert.deepEqual(exec({ assumeRole: { roleArn }, endpoints: {} }).args, [...args, "--role-arn", roleArn]));
+    assert.deepEqual(exec({ assumeRoles: [{ roleArn }] }).args, [...args, "--role-arn", roleArn]));
 
   it("is done with the stack's keys, which go before its profile, and with no token of others", () => {
-    const signing = exec({ keys, profile: "team", endpoints: {} });
+    const signing = exec({ keys, profile: "team" });
     assert.deepEqual(signing.args, args);
     assert.deepEqual(signing.env, [
       ...env,
@@ -45,13 +48,17 @@ describe("Signing in to a cluster of ours", () => {
 
   it("is done with keys for a while too", () => {
     const bare = { ...kubeconfig, users: [{ name: "aws", user: { exec: { command: "aws", args, env: null } } }] };
-    const signing = exec({ keys: { ...keys, sessionToken: "token" }, endpoints: {} }, bare);
+    const signing = exec({ keys: { ...keys, sessionToken: "token" } }, bare);
     assert.deepEqual(signing.env.at(-1), { name: "AWS_SESSION_TOKEN", value: "token" });
   });
 
-  it("is refused before there is a cluster for a role that asks for an external id: the AWS CLI has no option for it", () =>
-    assert.throws(
-      () => signInAs({ assumeRole: { roleArn, externalId: "x" }, endpoints: {} }),
-      /aws:assumeRoles is .*; expected a role without externalId/,
-    ));
+  it("is refused where the AWS CLI has no option for it, without a word of the external id", () => {
+    const refused = (...assumeRoles: AwsConnection["assumeRoles"]) => signInProblems(as({ assumeRoles }));
+    for (const roles of [[{ roleArn, externalId: "between us" }], [{ roleArn }, { roleArn }]]) {
+      const [problem, ...others] = refused(...roles);
+      assert.deepEqual([problem?.key, problem?.value], ["aws:assumeRoles", roles.map(() => roleArn)]);
+      assert.deepEqual(others, []);
+    }
+    assert.deepEqual([refused(), refused({ roleArn })], [[], []]);
+  });
 });
