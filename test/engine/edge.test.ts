@@ -83,8 +83,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
       "inference:variants": { a: { target: "ecs", weight: a }, b: { target: "ecs", weight: 100 - a } },
     });
     lab.configure("dev", { "inference:auth": { oidc }, ...variants(50) });
-    const asked = await lab.up();
-    assert.equal(asked.code, 0, asked.output);
+    succeeds(await lab.up());
     lab.configure("dev", variants(10));
     const { output } = succeeds(await lab.up());
     assert.match(output, /traffic has moved; waiting 6 s for 1 target group/);
@@ -112,8 +111,7 @@ describeWithEngine("A flip that brings a domain with it", (open) => {
     assert.ok(service);
     lab.account.drift(service.urn, { desiredCount: 5 });
     lab.configure("dev", { "inference:target": "eks", "inference:domain": domain });
-    const flip = await lab.up();
-    assert.equal(flip.code, 0, flip.output);
+    succeeds(await lab.up());
     const [pods] = lab.account.of("kubernetes:apps/v1:Deployment");
     assert.ok(pods);
     assert.equal((pods.inputs.spec as { replicas: number }).replicas, 5);

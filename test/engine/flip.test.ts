@@ -42,8 +42,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.deepEqual(flips.typesOf(start, "delete"), []);
       const touched = flips.typesOf(start, "update").filter((type) => ecsSide.includes(type));
       assert.deepEqual(touched, []);
-      const back = await flips.to("ecs");
-      assert.equal(back.code, 0, back.output);
+      succeeds(await flips.to("ecs"));
     });
 
     it("moves only once as many are healthy as ECS runs", async () => {
@@ -138,8 +137,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("moves only once as many are healthy as EKS runs", async () => {
-      const first = await flips.to("eks");
-      assert.equal(first.code, 0, first.output);
+      succeeds(await flips.to("eks"));
       const { mark, output } = await flips.assertWaitsForEight("ecs", service);
       assert.match(output, /8 of 8 tasks run, 7 of 8 are healthy/);
       flips.assertOrder(mark, service, deployment);

@@ -17,9 +17,7 @@ describeWithEngine("Two stacks in one account", (open) => {
   });
 
   it("are deployed at the same time without meeting", async () => {
-    const [dev, prod] = await Promise.all([lab.up("--stack", "dev"), lab.up("--stack", "prod")]);
-    assert.equal(dev.code, 0, dev.output);
-    assert.equal(prod.code, 0, prod.output);
+    for (const up of await Promise.all([lab.up("--stack", "dev"), lab.up("--stack", "prod")])) succeeds(up);
     assert.notEqual((await lab.outputs("--stack", "dev")).url, (await lab.outputs("--stack", "prod")).url);
   });
 
@@ -49,8 +47,7 @@ describeWithEngine("Two stacks in one account", (open) => {
 
   it("can be destroyed, prod too, once prod no longer protects", async () => {
     lab.configure("prod", { "inference:protect": false });
-    const up = await lab.up("--stack", "prod");
-    assert.equal(up.code, 0, up.output);
+    succeeds(await lab.up("--stack", "prod"));
     succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--stack", "prod"));
     assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
   });

@@ -185,6 +185,20 @@ function refusesSubnet(subject: Held, account: Account): string | undefined {
   return twin && `InvalidSubnet.Conflict: the CIDR '${subject.inputs.cidrBlock}' conflicts with "${twin.name}"`;
 }
 
+/** The zones that a cluster was made in are its zones for good. */
+function refusesZones(subject: Held, account: Account): string | undefined {
+  const zonesOf = ({ inputs }: Held) => {
+    const ids = stringsIn((inputs.vpcConfig as { subnetIds?: unknown }).subnetIds);
+    const own = account.of("aws:ec2/subnet:Subnet").filter(({ id }) => ids.includes(id));
+    return [...new Set(own.map(({ inputs: { availabilityZone } }) => String(availabilityZone)))].sort().join();
+  };
+  const before = account.of(subject.type).find(({ id }) => id === subject.id);
+  const [first, now] = [before ?? subject, subject].map(zonesOf);
+  return first === now
+    ? undefined
+    : `InvalidParameterException: subnets in ${now}; they should be in exactly the zones ${first} of the cluster's creation`;
+}
+
 function refusesScaling(subject: Held, account: Account): string | undefined {
   const services = account
     .of("aws:ecs/service:Service")
@@ -213,5 +227,6 @@ export function refuses(op: Operation, subject: Held, account: Account): string 
   if (subject.type === "aws:ecs/service:Service") return refusesService(subject, account);
   if (subject.type === "aws:lb/listenerRule:ListenerRule") return refusesRule(subject, account);
   if (subject.type === "aws:lb/listener:Listener") return refusesListener(subject, account);
+  if (subject.type === "aws:eks/cluster:Cluster") return refusesZones(subject, account);
   return subject.type === "aws:appautoscaling/target:Target" ? refusesScaling(subject, account) : undefined;
 }

@@ -175,8 +175,10 @@ describe("a cluster that somebody else made", () => {
     }
   });
 
-  it("is reached with the kubeconfig that is given, which stays a secret", async () => {
-    const provider = (await onTeam("lbc")).one("pulumi:providers:kubernetes");
+  it("is reached with the kubeconfig that is given, whoever the stack's keys name, and it stays a secret", async () => {
+    const connection = { profile: "team", assumeRoles: [], endpoints: {} };
+    const plan = await declared(() => void eksService({}, { cluster: team, connection }), cloudOfTeam);
+    const provider = plan.one("pulumi:providers:kubernetes");
     assert.deepEqual([provider.inputs.kubeconfig, provider.inputs.clusterIdentifier], ["a kubeconfig", "team"]);
     assert.ok(provider.secretInputs.includes("kubeconfig"));
   });
