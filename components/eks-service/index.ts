@@ -136,7 +136,7 @@ function whereToLook(
   };
 }
 
-/** The provider has already waited for the rollout, and failed with the pods' own events when there was none. */
+/** The provider has already waited for the rollout, and failed with what its pods say when there was none. */
 function whenHealthy(deployment: pulumi.CustomResource, variant: EksVariant, reader: TargetReader) {
   return pulumi
     .all([deployment.id, variant.targetGroupArn, variant.firstReplicas])
