@@ -12,7 +12,7 @@ export interface AwsConnection {
   readonly endpoints: Readonly<Record<string, string>>;
 }
 
-export interface AssumedRole {
+interface AssumedRole {
   readonly roleArn: string;
   readonly externalId?: string;
 }

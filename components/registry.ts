@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
+import { reasonOf } from "./problems";
 import { type Architecture, imageArchitecture } from "./service-spec";
 
 export interface RegistryArgs {
@@ -135,10 +136,8 @@ async function hasTag(reader: TagReader, repositoryName: string, tag: string): P
   try {
     return await reader.hasTag(repositoryName, tag);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    await pulumi.log.warn(
-      `ECR could not be asked whether it has the tag ${tag} already, which a push would fail of: ${reason}`,
-    );
+    const question = `whether it has the tag ${tag} already, which a push would fail of`;
+    await pulumi.log.warn(`ECR could not be asked ${question}: ${reasonOf(error)}`);
     return false;
   }
 }

@@ -1,6 +1,4 @@
-import { deploymentError } from "../problems";
-
-export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+import { deploymentError, reasonOf } from "../problems";
 
 /** The answer, or undefined when AWS says that there is no such thing; anything else is told as what it is. */
 export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {

@@ -1,9 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { covers, holds } from "../host-names";
-import type { Problem } from "../problems";
+import { type Problem, reasonOf } from "../problems";
 import type { Settings } from "../settings";
-import { reasonOf } from "./ask";
 
 type WantedDomain = NonNullable<Settings["domain"]>;
 

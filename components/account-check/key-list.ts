@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../problems";
+import { type Problem, reasonOf } from "../problems";
 import type { Settings } from "../settings";
-import { reasonOf, saysNone } from "./ask";
+import { saysNone } from "./ask";
 
 /** Not even the arn is shown: whoever put a key in its place would read it in a log. */
 const problem = (expected: string): Problem => ({ key: "apiKeys", value: "[not shown]", expected });

@@ -1,6 +1,7 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
 import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
 import { loadBalancerReader } from "../load-balancer-reader";
+import { reasonOf } from "../problems";
 import type { EcsApi, EcsServiceState } from "./ready";
 
 /** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
@@ -51,7 +52,7 @@ async function explaining(question: () => Promise<string[]>): Promise<string[]> 
   try {
     return await question();
   } catch (error) {
-    return [`could not be read: ${error instanceof Error ? error.message : String(error)}`];
+    return [`could not be read: ${reasonOf(error)}`];
   }
 }
 

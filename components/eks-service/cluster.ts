@@ -101,7 +101,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     { ...inside, dependsOn: [cluster] },
   );
   const kubeconfig = pulumi.secret(cluster.kubeconfigJson);
-  const ours = kubeconfig.apply((text) => signedInAs(connection, text));
+  const signedIn = kubeconfig.apply((text) => signedInAs(connection, text));
   return {
     name: cluster.clusterSecurityGroupId.apply(() => clusterName),
     securityGroupId: cluster.clusterSecurityGroupId,
@@ -109,7 +109,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     controller: controllers.auto,
     isOurs: true,
     options: {
-      provider: createProvider(name, clusterName, ours, inside),
+      provider: createProvider(name, clusterName, signedIn, inside),
       dependsOn: [cluster, metrics],
     },
   };
