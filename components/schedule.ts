@@ -89,6 +89,38 @@ export function windowsOverlap(one: Window, other: Window): boolean {
   );
 }
 
+/** A moment on a zone's own clock: minutes of the local week that begins on Monday. */
+function minuteOfWeek(moment: Date, timeZone: string): number {
+  const clock = new Intl.DateTimeFormat("en", {
+    timeZone,
+    weekday: "short",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+  });
+  const parts = Object.fromEntries(clock.formatToParts(moment).map(({ type, value }) => [type, value]));
+  const day = days.indexOf(parts.weekday?.toLowerCase() as Day);
+  return day * minutesPerDay + Number(parts.hour) * 60 + Number(parts.minute);
+}
+
+/** The window that is open at a moment: from the minute of `from` up to the minute before `to`, by its zone's clock. */
+export function windowAt<W extends Window>(windows: Readonly<Record<string, W>>, moment: Date): W | undefined {
+  return Object.values(windows).find((window) => {
+    const start = minuteOfWeek(moment, window.timeZone);
+    return spans(window).some((span) => meet(span, { start, end: start + 1 }));
+  });
+}
+
+/** The bounds of the replica count at a moment: those of the open window, or the usual ones. */
+export function boundsAt(
+  windows: Readonly<Record<string, Window>>,
+  usual: { min: number; max: number },
+  moment: Date,
+): { min: number; max: number } {
+  const { min, max } = windowAt(windows, moment) ?? usual;
+  return { min, max };
+}
+
 function group(name: string, moments: readonly number[], window: Window, bounds: { min: number; max: number }) {
   const [first] = moments;
   if (first === undefined) return [];

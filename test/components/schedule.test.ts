@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  boundsAt,
   cron,
   type Day,
   days,
@@ -114,6 +115,82 @@ describe("schedule", () => {
         ({ name }) => name,
       );
       assert.equal(new Set(names).size, names.length);
+    });
+  });
+
+  describe("boundsAt", () => {
+    const night = { night: { ...window("20:00", "06:30", ["mon"], "Europe/Berlin"), min: 0, max: 0 } };
+    const at = (windows: Record<string, Window>, moment: string) => {
+      const { min, max } = boundsAt(windows, usual, new Date(moment));
+      return `${min}..${max}`;
+    };
+    for (const [title, windows, moment, expected] of [
+      ["the usual ones without a window", {}, "2026-01-05T12:00:00Z", "2..8"],
+      ["the usual ones a minute before a window opens", night, "2026-01-05T18:59:59Z", "2..8"],
+      ["the window's when it opens", night, "2026-01-05T19:00:00Z", "0..0"],
+      ["the window's after midnight", night, "2026-01-06T05:29:59Z", "0..0"],
+      ["the usual ones when it closes", night, "2026-01-06T05:30:00Z", "2..8"],
+      ["the window's an hour earlier in summer", night, "2026-07-06T18:00:00Z", "0..0"],
+      ["the usual ones an hour earlier in summer", night, "2026-07-07T04:30:00Z", "2..8"],
+      ["the usual ones on another day", night, "2026-01-06T19:00:00Z", "2..8"],
+      ["the window's past the week's end", { w: window("22:00", "06:00", ["sun"]) }, "2026-01-05T05:59:00Z", "0..1"],
+      ["the window's up to 24:00", { w: window("20:00", "24:00", ["mon"]) }, "2026-01-05T23:59:59Z", "0..1"],
+      ["the usual ones from 24:00 on", { w: window("20:00", "24:00", ["mon"]) }, "2026-01-06T00:00:00Z", "2..8"],
+      [
+        "the second window's where two touch",
+        { a: window("08:00", "12:00"), b: { ...window("12:00", "13:00"), max: 3 } },
+        "2026-01-05T12:00:00Z",
+        "0..3",
+      ],
+      [
+        "the window's in a zone of half hours",
+        { w: window("00:00", "01:00", ["tue"], "Asia/Kolkata") },
+        "2026-01-05T18:30:00Z",
+        "0..1",
+      ],
+      [
+        "the window's after the hour that spring skips",
+        { w: window("02:30", "04:00", ["sun"], "Europe/Berlin") },
+        "2026-03-29T01:00:00Z",
+        "0..1",
+      ],
+      [
+        "the usual ones before the hour that spring skips",
+        { w: window("02:30", "04:00", ["sun"], "Europe/Berlin") },
+        "2026-03-29T00:59:00Z",
+        "2..8",
+      ],
+      [
+        "the window's through the hour that autumn repeats",
+        { w: window("01:00", "04:00", ["sun"], "Europe/Berlin") },
+        "2026-10-25T01:30:00Z",
+        "0..1",
+      ],
+      [
+        "the usual ones at its end after that hour",
+        { w: window("01:00", "04:00", ["sun"], "Europe/Berlin") },
+        "2026-10-25T03:00:00Z",
+        "2..8",
+      ],
+    ] as const) {
+      it(`gives ${title}`, () => assert.equal(at(windows, moment), expected));
+    }
+
+    it("agrees with the transitions: what the last of them set is in force", () => {
+      const windows = {
+        a: { ...window("20:00", "06:00", ["fri", "sat"]), max: 5 },
+        b: window("06:00", "09:00", ["sun"]),
+      };
+      const monday = Date.UTC(2026, 0, 5);
+      const actions = transitions(windows, usual)
+        .flatMap(({ days: on, time, min, max }) =>
+          on.map((day) => ({ at: days.indexOf(day) * 1440 + (parseTime(time) ?? 0), bounds: { min, max } })),
+        )
+        .sort((one, other) => one.at - other.at);
+      for (let minute = 0; minute < 7 * 1440; minute += 15) {
+        const last = actions.filter(({ at: moment }) => moment <= minute).at(-1) ?? actions.at(-1);
+        assert.deepEqual(boundsAt(windows, usual, new Date(monday + minute * 60_000)), last?.bounds);
+      }
     });
   });
 
