@@ -16,7 +16,7 @@ import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
 
 const settings = loadSettings();
-const { project: name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
+const { name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
 const spec = serviceSpec(settings);
 const context = "app";
 for (const note of settings.notes) pulumi.log.info(note);

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { longestLogicalName, shortName } from "../short-name";
 import type { GatewayArgs } from ".";
 
 export function createTargetGroup(
@@ -8,7 +9,7 @@ export function createTargetGroup(
   inside: pulumi.ResourceOptions,
 ) {
   return new aws.lb.TargetGroup(
-    name,
+    shortName(name, longestLogicalName),
     {
       vpcId: network.vpcId,
       targetType: "ip",

@@ -45,21 +45,3 @@ function rangeProblems(network: Values["network"]): Problem[] {
   const expected = `a block that does not overlap with ${serviceCidr}, the addresses of services inside the cluster`;
   return [{ key: "network.cidr", value: network.cidr, expected }];
 }
-
-/** One label of a host name; Kubernetes and Cloud Map take no longer one. */
-const longestName = 63;
-
-/** What AWS names after the stack as it is, so that other things can know the name before it is there. */
-export function stackNameProblems(project: string, stack: string, written: Written): Problem[] {
-  if (!usesEks(written) || written.eks.cluster) return [];
-  const name = `${project}-${stack}`;
-  if (name.length <= longestName && /^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(name)) return [];
-  const room = longestName - project.length - 1;
-  return [
-    {
-      key: "stack",
-      value: stack,
-      expected: `a stack name of at most ${room} letters, digits, - and _: the cluster is named ${project}-<stack>`,
-    },
-  ];
-}

@@ -1,10 +1,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Problem, refusal } from "../problems";
+import { rootName, shortName } from "../short-name";
 import { keys, type Target, type Values } from "./keys";
 import { reportUnknown } from "./kinds";
 import { type Model, resolveModel } from "./model";
 import { notes } from "./notes";
-import { crossFieldProblems, type Program } from "./rules";
+import { crossFieldProblems } from "./rules";
 
 export type { ExistingCluster } from "./eks";
 export type { ExistingNetwork, NewNetwork, Target } from "./keys";
@@ -12,6 +13,8 @@ export type { Model, Variant } from "./model";
 
 export interface Settings extends Values {
   readonly project: string;
+  /** What its resources are called after. */
+  readonly name: string;
   readonly stack: string;
   /** Empty for the local target, which needs none. */
   readonly region: string;
@@ -22,7 +25,15 @@ export interface Settings extends Values {
   readonly notes: readonly string[];
 }
 
+export interface Program {
+  readonly project: string;
+  readonly stack: string;
+}
+
 export type Parsed = { readonly settings: Settings } | { readonly problems: readonly Problem[] };
+
+/** EKS takes 100. One label of a host name is 63, and so is the value of a Kubernetes label. */
+const longestClusterName = 63;
 
 const kinds = Object.fromEntries(Object.entries(keys).map(([name, { kind }]) => [name, kind]));
 
@@ -34,14 +45,11 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   reportUnknown(given, kinds, "", problems);
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
-  problems.push(
-    ...crossFieldProblems(values, { ...program, region }),
-    ...regionProblems(values.target, config["aws:region"]),
-  );
+  problems.push(...crossFieldProblems(values, region), ...regionProblems(values.target, config["aws:region"]));
   if (problems.length > 0) return { problems };
   const all = values as Values;
-  const clusterName = all.eks.cluster?.name ?? `${project}-${stack}`;
-  const resolved = { model: resolveModel(all), clusterName, notes: notes(all) };
+  const clusterName = all.eks.cluster?.name ?? shortName(`${project}-${stack}`, longestClusterName, "identifier");
+  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, notes: notes(all) };
   return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 

@@ -94,17 +94,3 @@ export function limitProblems(models: readonly Model[], { auth }: Pick<Values, "
       : []),
   ];
 }
-
-/** AWS allows 32 characters for the name of a target group or load balancer, of which Pulumi appends 8 of its own. */
-const longestLogicalName = 24;
-
-export function nameProblems(project: string, { variants }: Model): Problem[] {
-  if (variants.every(({ target }) => target === "local")) return [];
-  const longest = Math.max(...variants.map(({ name }) => name.length));
-  const room = longestLogicalName - 1 - longest;
-  if (project.length <= room && /^(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(project)) return [];
-  // Names of its own a stack may as well shorten.
-  const or = longest > "ecs".length ? ", or shorter names of variants" : "";
-  const expected = `a project name in Pulumi.yaml of at most ${room} lower-case letters, digits and single -${or}: AWS allows 32 characters for what is named after it`;
-  return [{ key: "name", value: project, expected }];
-}

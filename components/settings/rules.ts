@@ -11,22 +11,12 @@ import {
   internalProblems,
   wafProblems,
 } from "./edge-rules";
-import { eksProblems, stackNameProblems } from "./eks-rules";
+import { eksProblems } from "./eks-rules";
 import type { Values } from "./keys";
-import { limitProblems, nameProblems, resolveModel, variantProblems } from "./model";
+import { limitProblems, resolveModel, variantProblems } from "./model";
 
-export interface Program {
-  readonly project: string;
-  readonly stack: string;
-}
-
-interface Place extends Program {
-  /** Empty when it is missing or wrong. */
-  readonly region: string;
-}
-
-/** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. */
-export function crossFieldProblems(values: Partial<Values>, { project, stack, region }: Place): Problem[] {
+/** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. An unknown region is empty. */
+export function crossFieldProblems(values: Partial<Values>, region: string): Problem[] {
   return [
     ...about(["cpu", "memory"], sizeProblems, values),
     ...about(["replicas"], replicaProblems, values),
@@ -38,7 +28,6 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
     ...about(["notifications"], notificationProblems, values),
     ...about(["environment", "secrets"], variableProblems, values),
     ...about(["target", "weights", "variants"], variantProblems, values),
-    ...about(["target", "weights", "variants"], (written) => nameProblems(project, resolveModel(written)), values),
     ...about(["domain"], (written) => domainProblems(written, region), values),
     ...about(["auth", "domain"], authProblems, values),
     ...about(["internal", "auth", "network"], internalProblems, values),
@@ -51,7 +40,6 @@ export function crossFieldProblems(values: Partial<Values>, { project, stack, re
       values,
     ),
     ...about(["target", "variants", "eks", "network"], eksProblems, values),
-    ...about(["target", "variants", "eks"], (written) => stackNameProblems(project, stack, written), values),
   ];
 }
 

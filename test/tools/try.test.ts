@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { rootName } from "../../components/short-name";
 import { valuesOf } from "../../tools/cli/pulumi";
 import { outputsOf, placeOf } from "../../tools/try/stack";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../tools/try/trial";
@@ -176,6 +177,13 @@ describe("What a trial finds of a first deployment that failed", () => {
       serviceName: "my-project-ecs-2",
       logGroupName: "logs-3",
     });
+  });
+
+  it("is known by its variant under a project whose name is too long for AWS", () => {
+    const project = "a-project-of-many-words";
+    const urn = `urn:pulumi:dev::${project}::parent$aws:ecs/service:Service::${rootName(project)}-ecs`;
+    const service = { type: "aws:ecs/service:Service", urn, outputs: { name: "service-2", cluster: "cluster/c" } };
+    assert.deepEqual(outputsOf({ deployment: { resources: [service] } }).ecsServiceNames, { ecs: "service-2" });
   });
 
   it("is nothing where nothing was made", () => {

@@ -45,7 +45,7 @@ interface Body {
 
 /** The dashboard of the stack names every metric with its dimensions, whichever platform it is of. */
 export async function record(settings: Settings, days: number, ask: Ask, now = new Date()): Promise<Recording> {
-  const dashboardName = `${settings.project}-${settings.stack}`;
+  const dashboardName = `${settings.name}-${settings.stack}`;
   const { DashboardBody } = (await ask(["get-dashboard", "--dashboard-name", dashboardName])) as {
     DashboardBody: string;
   };

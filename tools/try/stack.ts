@@ -1,4 +1,5 @@
 import { type AwsConnection, awsConnection } from "../../components/aws-connection";
+import { rootName } from "../../components/short-name";
 import { askPulumi, valuesOf } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 
@@ -42,8 +43,8 @@ export function outputsOf({ deployment }: State): Record<string, unknown> {
     ecsClusterName: services[0] && lastPart(services[0].outputs?.cluster, "/"),
     ecsServiceNames: Object.fromEntries(
       services.map(({ urn, outputs }) => {
-        const project = urn.split("::")[1] ?? "";
-        return [lastPart(urn, "::").slice(project.length + 1), outputs?.name];
+        const root = rootName(urn.split("::")[1] ?? "");
+        return [lastPart(urn, "::").slice(root.length + 1), outputs?.name];
       }),
     ),
     logGroupName: logGroup?.outputs?.name,

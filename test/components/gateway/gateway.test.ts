@@ -25,6 +25,12 @@ describe("Gateway", () => {
     assert.deepEqual(inputs.securityGroups, ["inference-gateway-id"]);
   });
 
+  it("gives a variant's target group a name that AWS takes, however long the variant's own is", async () => {
+    const { plan } = await gateway({ "a-second-canary": 100 });
+    const [own] = plan.resources.filter(({ type }) => type === group);
+    assert.match(own?.name ?? "", /^inference-a-secon-[0-9a-f]{6}$/);
+  });
+
   it("drops malformed headers, and closes an idle connection before the server does", () => {
     const { inputs } = plain.one("aws:lb/loadBalancer:LoadBalancer");
     assert.deepEqual([inputs.dropInvalidHeaderFields, inputs.desyncMitigationMode], [true, "defensive"]);

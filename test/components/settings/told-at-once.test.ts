@@ -94,19 +94,6 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
-  it("include names that would pass 32 characters on AWS", () => {
-    const own = { "aws:region": "eu-west-1", "a-project-of-many-words:ingressCidrs": ["0.0.0.0/0"] };
-    const parsed = parseSettings(own, { project: "a-project-of-many-words", stack: "dev" });
-    assert.deepEqual("problems" in parsed && parsed.problems, [
-      {
-        key: "name",
-        value: "a-project-of-many-words",
-        expected:
-          "a project name in Pulumi.yaml of at most 20 lower-case letters, digits and single -: AWS allows 32 characters for what is named after it",
-      },
-    ]);
-  });
-
   it("do not list a window's overlap before its own times are right", () => {
     const right = { days: ["mon"], from: "08:00", to: "12:00", min: 0, max: 1 };
     const wrong = { ...right, days: [] };
