@@ -45,7 +45,7 @@ export const faults: readonly Fault[] = [
     name: "traffic moved onto a service that was rolled back",
     edits: [
       [gateway, "{ parent: this, dependsOn: ready, hooks", "{ parent: this, hooks"],
-      ["Pulumi.dev.yaml", "inference:memory: 1024", `inference:memory: 1024\n  inference:image: ${neverRuns}`],
+      ["Pulumi.dev.yaml", "memory: 1024", `memory: 1024\n  image: ${neverRuns}`],
     ],
     suite: "emulator/dev.test.ts",
     says: /it has no healthy target|which runs nothing/,
@@ -60,7 +60,7 @@ export const faults: readonly Fault[] = [
     name: "an illegal Fargate size",
     edits: [
       ["components/task-size.ts", "512: range(1024, 4096, 1024)", "512: range(1024, 5120, 1024)"],
-      ["Pulumi.dev.yaml", "inference:memory: 1024", "inference:memory: 5120"],
+      ["Pulumi.dev.yaml", "memory: 1024", "memory: 5120"],
     ],
     suite: "emulator/dev.test.ts",
     says: /No Fargate configuration exists/,

@@ -14,8 +14,7 @@ export async function declared(program: () => unknown, cloud: Cloud = paperCloud
 
 /** Everything that index.ts declares for a stack file, with other values in place of some of its own. */
 export async function declaredStack(stack: string, overrides: Config = {}, cloud?: Cloud): Promise<PlanUnderTest> {
-  const own = Object.entries(overrides).map(([key, value]) => [key.includes(":") ? key : `inference:${key}`, value]);
-  return new PlanUnderTest(await evaluateStack(stack, { overrides: Object.fromEntries(own), cloud }));
+  return new PlanUnderTest(await evaluateStack(stack, { overrides, cloud }));
 }
 
 /** Runs a piece of a program as an update does: what it awaits is awaited. */

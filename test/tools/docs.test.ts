@@ -27,10 +27,10 @@ describe("npm run docs", () => {
   it("writes a row for each key: name, type, default, effect", () =>
     assert.deepEqual(
       configTable({
-        "inference:cpu": { type: "integer", default: 1024, description: "CPU units." },
-        "inference:replicas": { type: "object", default: { min: 1, max: 4 }, description: "Bounds | limits." },
-        "inference:blocks": { type: "array", default: [], description: "Who." },
-        "inference:name": { type: "string", description: "A name." },
+        cpu: { type: "integer", default: 1024, description: "CPU units." },
+        replicas: { type: "object", default: { min: 1, max: 4 }, description: "Bounds | limits." },
+        blocks: { type: "array", default: [], description: "Who." },
+        name: { type: "string", description: "A name." },
       }).split("\n"),
       [
         "| Key | Type | Default | Effect |",

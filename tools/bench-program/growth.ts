@@ -7,7 +7,7 @@ export function withVariants(count: number): Promise<Plan> {
   const share = Math.floor(100 / count);
   const weight = (index: number) => (index === 0 ? 100 - share * (count - 1) : share);
   const variants = Object.fromEntries(names.map((name, index) => [name, { target: "ecs", weight: weight(index) }]));
-  return evaluateStack("dev", { overrides: { "inference:target": "variants", "inference:variants": variants } });
+  return evaluateStack("dev", { overrides: { target: "variants", variants } });
 }
 
 /** What the program reads of an alarm, of one that nobody declares. */

@@ -18,7 +18,7 @@ export interface Evaluated {
 
 /** The stack with its target turned to one platform, and all else as it is. */
 export async function evaluated(stack: string, target: Target, further: Config = {}): Promise<Evaluated> {
-  const overrides = { ...further, "inference:target": target, "inference:variants": {} };
+  const overrides = { ...further, target, variants: {} };
   const settings = settingsOf(stack, overrides);
   const plan = await evaluateStack(stack, { overrides });
   const spec = serviceSpec(settings);
@@ -27,7 +27,7 @@ export async function evaluated(stack: string, target: Target, further: Config =
 
 /** A stack file's settings, checked as the program checks them. */
 export function settingsOf(stack: string, overrides: Config): Settings {
-  const config = asEngineText({ ...stackConfig(stack), ...overrides });
+  const config = asEngineText(stackConfig(stack, overrides));
   const parsed = parseSettings(config, { project: readProject().name, stack });
   if ("problems" in parsed) throw refusal(`Configuration of stack ${stack}`, parsed.problems);
   return parsed.settings;

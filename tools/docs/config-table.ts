@@ -13,7 +13,7 @@ const code = (value: unknown) =>
 /** One row for each key that Pulumi.yaml declares, in its order. */
 export function configTable(config: Readonly<Record<string, DeclaredKey>>): string {
   const rows = Object.entries(config).map(([name, { type, default: fallback, description }]) => [
-    `\`${name.split(":").pop()}\``,
+    `\`${name}\``,
     type,
     fallback === undefined ? "required" : code(fallback),
     description,

@@ -19,7 +19,7 @@ export interface Evaluation {
 
 /** What `pulumi up` on the stack would declare, without a CLI and without an account. */
 export async function evaluateStack(stack: string, { overrides, cloud }: Evaluation = {}): Promise<Plan> {
-  const config = asEngineText({ ...stackConfig(stack), ...overrides });
+  const config = asEngineText(stackConfig(stack, overrides));
   return evaluate(() => requireAnew(path.join(projectFolder, "index.ts")), {
     project: readProject().name,
     stack,

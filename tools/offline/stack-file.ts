@@ -19,14 +19,24 @@ const readYaml = (file: string): unknown => parse(fs.readFileSync(path.join(proj
 
 export const readProject = () => readYaml("Pulumi.yaml") as ProjectFile;
 
-/** A stack's configuration as the CLI hands it to the program: Pulumi.yaml's defaults under the stack file's values. */
-export function stackConfig(stack: string): Config {
-  const { config = {} } = readProject();
+/** A stack's configuration as the CLI hands it to the program: Pulumi.yaml's defaults, the stack file's values, then the overrides. */
+export function stackConfig(stack: string, overrides: Config = {}): Config {
+  const { name, config = {} } = readProject();
   const defaults = Object.entries(config).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key, value] as const],
   );
   const file = readYaml(`Pulumi.${stack}.yaml`) as StackFile;
-  return { ...Object.fromEntries(defaults), ...file.config };
+  return {
+    ...namespaced(Object.fromEntries(defaults), name),
+    ...namespaced(file.config ?? {}, name),
+    ...namespaced(overrides, name),
+  };
+}
+
+/** The CLI puts a key without a namespace into the project's. */
+export function namespaced(config: Config, project: string): Config {
+  const keys = Object.entries(config).map(([key, value]) => [key.includes(":") ? key : `${project}:${key}`, value]);
+  return Object.fromEntries(keys);
 }
 
 /** The engine hands over text: objects and lists as JSON. */

@@ -1,6 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
+import { namespaced } from "../../../tools/offline/stack-file";
 import { projectRoot } from "./cli";
 
 const parts = [
@@ -26,8 +27,9 @@ export class ProjectCopy {
   configure(stack: string, keys: Record<string, unknown>): void {
     const path = join(this.folder, `Pulumi.${stack}.yaml`);
     const settings = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
-    Object.assign(settings.config, keys);
-    writeFileSync(path, stringify(settings));
+    // The CLI writes the project's name before each key once it has saved the file.
+    const config = { ...namespaced(settings.config, "inference"), ...namespaced(keys, "inference") };
+    writeFileSync(path, stringify({ ...settings, config }));
   }
 
   /** Changes a file, and fails when there is nothing to change. */
