@@ -170,6 +170,8 @@ function createService(
       dependsOn: [...shared.needs],
       // Scaling owns the count once the service exists.
       ignoreChanges: ["desiredCount"],
+      // Moved in place, its tasks would leave the old group while requests still go there.
+      replacementTrigger: variant.targetGroupArn,
       customTimeouts: { create: "10m", update: "10m", delete: "20m" },
     },
   );

@@ -105,7 +105,8 @@ function closeNetwork(
         ],
       },
     },
-    within,
+    // Policies add up: until an old load balancer is gone, both it and the new one reach the pods.
+    { ...within, replacementTrigger: callers },
   );
   return cluster.isOurs ? [enforceNetworkPolicies(name, within), policy] : [policy];
 }

@@ -68,7 +68,7 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
       spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },
     },
     // The AWS Load Balancer Controller refuses to move one to another group.
-    { ...within, replaceOnChanges: ["spec.targetGroupARN"] },
+    { ...within, replacementTrigger: targetGroupArn },
   );
 }
 

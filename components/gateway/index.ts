@@ -74,7 +74,6 @@ export class Gateway extends pulumi.ComponentResource {
   readonly certificateArn?: pulumi.Output<string>;
   private readonly checks: ReturnType<typeof createChecks>;
   private readonly accessLogs?: AccessLogs;
-  private readonly url: pulumi.Output<string>;
   private readonly args: GatewayArgs;
   private readonly name: string;
   private readonly loadBalancer: aws.lb.LoadBalancer;
@@ -99,7 +98,6 @@ export class Gateway extends pulumi.ComponentResource {
     this.listener = createListener(name, this.loadBalancer, args.domain, { ...inside, dependsOn: guards });
     if (args.domain) this.certificateArn = this.listener.certificateArn.apply((arn) => arn ?? "");
     hidePaths(name, this.listener, inside);
-    this.url = publish(name, args, this.loadBalancer, inside);
     this.registerOutputs({ dnsName: this.loadBalancer.dnsName });
   }
 
@@ -128,7 +126,7 @@ export class Gateway extends pulumi.ComponentResource {
   private attach<V extends GatewayVariant>(model: string, variant: V) {
     const inside = { parent: this };
     const name = `${this.name}-${variant.name}`;
-    const group = createTargetGroup(name, this.args, inside);
+    const group = createTargetGroup(name, this.args, this.loadBalancer, inside);
     const pin = new aws.lb.ListenerRule(
       `${name}-pin`,
       {
@@ -161,7 +159,7 @@ export class Gateway extends pulumi.ComponentResource {
     );
     if (this.checks.length > 0) openHealth(this.name, this.listener, forward, { parent: this, dependsOn: ready });
     return {
-      url: pulumi.all([this.url, rule.id]).apply(([url]) => url),
+      url: publish(this.name, this.args, this.loadBalancer, rule, { parent: this }),
       ...(this.accessLogs && { accessLogs: this.accessLogs.location }),
       variants: variants.map(({ name, target, weight }) => ({
         name,

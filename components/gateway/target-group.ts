@@ -6,6 +6,7 @@ import type { GatewayArgs } from ".";
 export function createTargetGroup(
   name: string,
   { network, spec, groupTags }: Pick<GatewayArgs, "network" | "spec" | "groupTags">,
+  loadBalancer: aws.lb.LoadBalancer,
   inside: pulumi.ResourceOptions,
 ) {
   return new aws.lb.TargetGroup(
@@ -28,6 +29,7 @@ export function createTargetGroup(
       },
       tags: { ...groupTags },
     },
-    inside,
+    // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers".
+    { ...inside, replaceWith: [loadBalancer] },
   );
 }

@@ -134,6 +134,16 @@ describe("The pretended account", () => {
     });
   });
 
+  it("refuses a target group that another load balancer uses", () => {
+    const group = make(types.group, "group");
+    const listeners = ["first", "second"].map((name) => make(types.listener, name, { loadBalancerArn: name }).id);
+    make(types.rule, "pin", { listenerArn: listeners[0], priority: 1, ...forwardTo(group) });
+    const refusal = (listenerArn?: string) =>
+      asked("create", types.rule, { listenerArn, priority: 2, ...forwardTo(group) });
+    assert.equal(refusal(listeners[0]), undefined);
+    assert.match(refusal(listeners[1]) ?? "", /^TargetGroupAssociationLimit: .*targetgroup\/group\//);
+  });
+
   it("refuses a weight over 999", () => {
     const refusal = asked("create", types.rule, {
       listenerArn: "l",

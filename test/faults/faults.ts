@@ -215,4 +215,16 @@ export const faults: readonly Fault[] = [
     suite: "emulator/dev.test.ts",
     says: /1\) goes back from a version that runs and answers with errors/,
   },
+  {
+    name: "a target group that outlives its load balancer",
+    edits: [["components/gateway/target-group.ts", "{ ...inside, replaceWith: [loadBalancer] }", "inside"]],
+    suite: "engine/internal.test.ts",
+    says: /TargetGroupAssociationLimit/,
+  },
+  {
+    name: "a service moved to another target group while the old one still takes requests",
+    edits: [[ecsVariant, "      replacementTrigger: variant.targetGroupArn,\n", ""]],
+    suite: "engine/internal.test.ts",
+    says: /no end of create aws:ecs\/service:Service/,
+  },
 ];

@@ -1,3 +1,4 @@
+import type { Account } from "./account";
 import { accountId, region } from "./aws-shapes";
 import type { Properties } from "./values";
 
@@ -11,8 +12,20 @@ const secrets: Record<string, string> = {
   "unfit-keys-AbCdEf": '{"stand-in-key": "plain"}',
 };
 
-const functions: Record<string, (inputs: Properties) => Properties> = {
-  "aws:ec2/getSubnet:getSubnet": ({ id }) => ({ id, cidrBlock: "10.0.128.0/21" }),
+/** A subnet that somebody else made lies in the one VPC that does, and in a zone by the last digit of its id: a and c, b and d share one. */
+function givenSubnet(id: string): Properties {
+  const zone = { a: "a", b: "b", c: "a", d: "b" }[id.at(-1) ?? ""];
+  const vpcId = "vpc-0123abcd";
+  return { id, vpcId, cidrBlock: "10.0.128.0/21", availabilityZone: `${region}${zone}`, availableIpAddressCount: 2043 };
+}
+
+function subnet(id: string, account: Account): Properties {
+  const own = account.of("aws:ec2/subnet:Subnet").find((one) => one.id === id);
+  return own ? { id, ...own.inputs, availableIpAddressCount: 2043 } : givenSubnet(id);
+}
+
+const functions: Record<string, (inputs: Properties, account: Account) => Properties> = {
+  "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnet(String(id), account),
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     id: `rtb-of-${subnetId}`,
     subnetId,
@@ -50,8 +63,8 @@ const functions: Record<string, (inputs: Properties) => Properties> = {
   }),
 };
 
-export function invoke(token: string, inputs: Properties): Properties {
+export function invoke(token: string, inputs: Properties, account: Account): Properties {
   const answer = functions[token];
   if (answer === undefined) throw new Error(`${token}: the stand-in has no answer for this function`);
-  return answer(inputs);
+  return answer(inputs, account);
 }

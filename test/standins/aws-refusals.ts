@@ -140,7 +140,32 @@ function refusesTask(taskDefinitionArn: string, account: Account): string | unde
   return `CannotPullContainerError: role ${roleName} has no policy that allows to pull; tasks of the service stop`;
 }
 
+const groupsOf = ({ inputs }: Held) =>
+  stringsIn(inputs.actions ?? inputs.defaultActions).filter((arn) => arn.includes(":targetgroup/"));
+
+/** "Load balancers per target group: 1", not adjustable: docs.aws.amazon.com/elasticloadbalancing, load-balancer-limits. */
+function refusesSecondLoadBalancer(subject: Held, account: Account): string | undefined {
+  const listeners = account.of("aws:lb/listener:Listener");
+  const loadBalancerOf = ({ inputs }: Held) =>
+    inputs.loadBalancerArn ?? listeners.find(({ id }) => id === inputs.listenerArn)?.inputs.loadBalancerArn;
+  const own = groupsOf(subject);
+  const forwarding = [...listeners, ...account.of("aws:lb/listenerRule:ListenerRule")];
+  const other = forwarding.find(
+    (one) =>
+      one.id !== subject.id &&
+      loadBalancerOf(one) !== loadBalancerOf(subject) &&
+      groupsOf(one).some((arn) => own.includes(arn)),
+  );
+  const shared = other && groupsOf(other).filter((arn) => own.includes(arn));
+  return (
+    shared &&
+    `TargetGroupAssociationLimit: the following target groups cannot be associated with more than one load balancer: ${shared}`
+  );
+}
+
 function refusesRule(subject: Held, account: Account): string | undefined {
+  const associated = refusesSecondLoadBalancer(subject, account);
+  if (associated !== undefined) return associated;
   const groups = recordsIn(subject.inputs.actions).flatMap(({ forward }) =>
     typeof forward === "object" && forward !== null
       ? recordsIn((forward as { targetGroups?: unknown }).targetGroups)

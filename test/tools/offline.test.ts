@@ -26,7 +26,8 @@ describe("the offline evaluator", () => {
         {
           dependsOn: first,
           protect: true,
-          replaceOnChanges: ["size"],
+          replaceWith: [first],
+          replacementTrigger: first.name,
           retainOnDelete: true,
           ignoreChanges: ["tags"],
           customTimeouts: { create: "1m", update: "2m", delete: "3m" },
@@ -39,7 +40,8 @@ describe("the offline evaluator", () => {
     assert.deepEqual(second?.dependencies, [first?.urn]);
     assert.deepEqual(second?.options, {
       protect: true,
-      replaceOnChanges: ["size"],
+      replaceWith: [first?.urn],
+      replacementTrigger: "first",
       retainOnDelete: true,
       ignoreChanges: ["tags"],
       aliases: [],

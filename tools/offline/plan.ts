@@ -18,7 +18,10 @@ export interface PlannedOptions {
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];
-  readonly replaceOnChanges: readonly string[];
+  /** Urns of the resources that this one is replaced with. */
+  readonly replaceWith: readonly string[];
+  /** A change of it replaces the resource. */
+  readonly replacementTrigger?: unknown;
   readonly aliases: readonly string[];
   readonly hooks: Readonly<Record<string, readonly string[]>>;
   readonly customTimeouts: Readonly<{ create?: string; update?: string; delete?: string }>;

@@ -108,12 +108,16 @@ function plannedOptions(request: RegisterResourceRequest): PlannedOptions {
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
     ignoreChanges: request.getIgnorechangesList(),
-    replaceOnChanges: request.getReplaceonchangesList(),
+    replaceWith: request.getReplaceWithList(),
+    replacementTrigger: known(request.getReplacementTrigger()?.toJavaScript()),
     aliases: request.getAliasesList().map((alias) => alias.getUrn()),
     hooks: Object.fromEntries(hooks),
     customTimeouts: { create: timeouts?.create, update: timeouts?.update, delete: timeouts?.pb_delete },
   };
 }
+
+/** In a preview the trigger comes in an envelope that says whether its value is known. */
+const known = (trigger: unknown) => (isObject(trigger) && "value" in trigger ? trigger.value : trigger);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;
 

@@ -46,7 +46,7 @@ describe("a variant's pods", () => {
     it("start after the binding: the readiness gate goes into pods that come later only", () => {
       assert.ok(plain.dependsOn(plain.one(deployment), plain.one(binding)));
       assert.ok(plain.dependsOn(plain.one(binding), plain.one("kubernetes:core/v1:Service")));
-      assert.deepEqual(plain.one(binding).options.replaceOnChanges, ["spec.targetGroupARN"]);
+      assert.equal(plain.one(binding).options.replacementTrigger, "arn:of:the:group");
     });
 
     it("start after the ways through the security groups", () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { awaitCaches } from "../../../components/gateway/domain";
 import { gateway } from "../../support/gateway-program";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
@@ -68,6 +69,11 @@ describe("A gateway with a domain", () => {
     assert.equal(plan.outputs.url, "https://api.example.com");
   });
 
+  it("points the name at the load balancer only once that sends requests on", () => {
+    assert.ok(plan.dependsOn(plan.one(record, "inference"), plan.one(rule, "inference-public")));
+    assert.equal(plan.one(record, "inference").options.hooks.afterUpdate?.length, 1);
+  });
+
   it("lets the given blocks in on both ports", () => {
     const open = plan.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     assert.deepEqual(
@@ -120,4 +126,19 @@ describe("A gateway that callers reach by IPv6 as well", () => {
       [],
     );
   });
+});
+
+describe("A record that points to another load balancer", () => {
+  const waited = async (before: string, after: string) => {
+    const seconds: number[] = [];
+    const hook = awaitCaches(async (each) => void seconds.push(each));
+    const [oldInputs, newInputs] = [before, after].map((name) => ({ aliases: [{ name }] }));
+    await hook({ urn: "", id: "", name: "", type: "", oldInputs, newInputs });
+    return seconds;
+  };
+
+  it("keeps the old one for as long as resolvers may return it", async () =>
+    assert.deepEqual(await waited("old", "new"), [60]));
+
+  it("waits for nothing when it points where it did", async () => assert.deepEqual(await waited("old", "old"), []));
 });

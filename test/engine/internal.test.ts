@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import type { Entry } from "../standins/account";
+import { stringsIn } from "../standins/values";
+import { deployment, Flips, rule, service } from "../support/engine/flips";
+import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
+import { describeWithEngine } from "../support/engine/suite";
+
+const group = "aws:lb/targetGroup:TargetGroup";
+const loadBalancer = "aws:lb/loadBalancer:LoadBalancer";
+const record = "aws:route53/record:Record";
+const binding = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding";
+const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
+const domain = { name: "api.example.com", zone: "example.com" };
+
+describeWithEngine("A change of internal on a running stack", (open) => {
+  let lab: Lab;
+  let flips: Flips;
+
+  before(async () => {
+    lab = await open();
+    flips = new Flips(lab);
+    lab.edit("components/gateway/domain.ts", "cacheSeconds = 60", "cacheSeconds = 1");
+    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
+    succeeds(await lab.up());
+  });
+
+  const moment = (mark: number, phase: Entry["phase"], op: Entry["op"], type: string, name?: RegExp) =>
+    flips.since(mark, phase, op, type, name).atMs;
+
+  /** The old way in serves until the new one does: load balancer, group, replicas and rule are made before any of them goes. */
+  const assertMoves = (mark: number, newcomer: string) => {
+    const moved = moment(mark, "end", "create", rule, /-public$/);
+    for (const type of [loadBalancer, group, newcomer]) {
+      assert.ok(moment(mark, "end", "create", type) <= moved, `${type} came after the rule`);
+      assert.ok(moment(mark, "begin", "delete", type) >= moved, `${type} went before the rule`);
+    }
+    assert.equal(lab.account.of(loadBalancer).length, 1);
+    const [arn] = lab.account.of(group).map(({ id }) => id);
+    assert.ok(stringsIn(lab.account.of(rule).map(({ inputs }) => inputs)).includes(String(arn)));
+  };
+
+  it("moves a service on ECS to a new load balancer and target group before the old ones go", async () => {
+    const { mark } = succeeds(await flips.to("ecs", { "inference:internal": true }));
+    assert.equal(lab.account.of(loadBalancer)[0]?.inputs.internal, true);
+    assertMoves(mark, service);
+  });
+
+  it("moves it back, with a domain, whose record changes only once the new load balancer serves", async () => {
+    succeeds(await flips.to("ecs", { "inference:domain": domain }));
+    const { mark } = succeeds(await flips.to("ecs", { "inference:internal": false }));
+    assertMoves(mark, service);
+    assert.ok(moment(mark, "end", "create", rule, /-public$/) <= moment(mark, "begin", "update", record));
+    assert.ok(moment(mark, "end", "update", record) <= moment(mark, "begin", "delete", service));
+  });
+
+  it("moves pods on EKS, which both load balancers reach until the old one goes", async () => {
+    succeeds(await flips.to("eks"));
+    const { mark } = succeeds(await flips.to("eks", { "inference:internal": true }));
+    assertMoves(mark, binding);
+    assert.deepEqual(
+      lab.changesSince(mark).filter((change) => change.includes(deployment)),
+      [],
+      "the pods stay",
+    );
+    const moved = moment(mark, "end", "create", rule, /-public$/);
+    assert.ok(moment(mark, "begin", "delete", policy) >= moved);
+  });
+
+  it("plans nothing afterwards, and is destroyed in an order that AWS accepts", async () => {
+    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
+  });
+});
