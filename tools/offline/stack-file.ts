@@ -1,6 +1,5 @@
-import * as fs from "node:fs";
 import * as path from "node:path";
-import { parse } from "yaml";
+import { configIn, readYaml } from "../cli/yaml-file";
 
 export type Config = Readonly<Record<string, unknown>>;
 
@@ -9,15 +8,11 @@ interface ProjectFile {
   readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
-interface StackFile {
-  readonly config?: Config;
-}
-
 export const projectFolder = path.resolve(__dirname, "../..");
 
-const readYaml = (file: string): unknown => parse(fs.readFileSync(path.join(projectFolder, file), "utf8")) ?? {};
+const inProject = (file: string) => path.join(projectFolder, file);
 
-export const readProject = () => readYaml("Pulumi.yaml") as ProjectFile;
+export const readProject = () => readYaml(inProject("Pulumi.yaml")) as unknown as ProjectFile;
 
 /** A stack's configuration as the CLI hands it to the program: Pulumi.yaml's defaults, the stack file's values, then the overrides. */
 export function stackConfig(stack: string, overrides: Config = {}): Config {
@@ -25,10 +20,9 @@ export function stackConfig(stack: string, overrides: Config = {}): Config {
   const defaults = Object.entries(config).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key, value] as const],
   );
-  const file = readYaml(`Pulumi.${stack}.yaml`) as StackFile;
   return {
     ...namespaced(Object.fromEntries(defaults), name),
-    ...namespaced(file.config ?? {}, name),
+    ...namespaced(configIn(inProject(`Pulumi.${stack}.yaml`)), name),
     ...namespaced(overrides, name),
   };
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parse, YAMLParseError } from "yaml";
+import { UserError } from "./user-error";
+
+export type YamlObject = Readonly<Record<string, unknown>>;
+
+/** A file of keys; an empty one has none. A slip is reported by file and line. */
+export function readYaml(path: string): YamlObject {
+  const content = parsed(path) ?? {};
+  if (isObject(content)) return content;
+  throw new UserError(`${basename(path)} is ${JSON.stringify(content)}; expected keys with values`);
+}
+
+/** The keys under `config` of a stack file. */
+export function configIn(path: string): YamlObject {
+  const config = readYaml(path).config ?? {};
+  if (isObject(config)) return config;
+  throw new UserError(`${basename(path)}: config is ${JSON.stringify(config)}; expected keys such as cpu: 512`);
+}
+
+const isObject = (value: unknown): value is YamlObject =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+function parsed(path: string): unknown {
+  const text = readFileSync(path, "utf8");
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof YAMLParseError)) throw error;
+    const line = error.linePos?.[0].line ?? 1;
+    // The rest of the message repeats the place and shows the lines around it.
+    const [sentence = ""] = error.message.split(/ at line \d+|\n/, 1);
+    throw new UserError(`${basename(path)} line ${line}: ${sentence}`);
+  }
+}
