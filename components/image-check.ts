@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { architecturesOf, type RegistryAccess } from "./image-architectures";
 import { type ImageReference, parseImage } from "./image-reference";
 import type { Problem } from "./problems";
+import { reasonOf } from "./reason";
 import { imageArchitecture } from "./service-spec";
 import type { Settings } from "./settings";
 
@@ -62,9 +63,4 @@ async function accessTo({ registry, ecr }: ImageReference): Promise<RegistryAcce
   });
   const credentials = Buffer.from(`${userName}:${password}`).toString("base64");
   return { url: proxyEndpoint, authorization: `Basic ${credentials}` };
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? error.cause.message : error.message;
 }

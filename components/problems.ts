@@ -21,8 +21,6 @@ export function describeProblems(subject: string, problems: readonly Problem[]):
   return [`${subject}: ${count}`, ...lines].join("\n");
 }
 
-export const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
-
 /** All the mistakes in what a person wrote, without a stack. */
 export function refusal(subject: string, problems: readonly Problem[]): RunError {
   return deploymentError(describeProblems(subject, problems));

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
-import { reasonOf } from "./problems";
+import { reasonOf } from "./reason";
 import { type Architecture, imageArchitecture } from "./service-spec";
 
 export interface RegistryArgs {

@@ -1,4 +1,5 @@
-import { deploymentError, reasonOf } from "../problems";
+import { deploymentError } from "../problems";
+import { reasonOf } from "../reason";
 
 /** The answer, or undefined when AWS says that there is no such thing; anything else is told as what it is. */
 export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {

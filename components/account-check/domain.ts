@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { covers, holds } from "../host-names";
-import { type Problem, reasonOf } from "../problems";
+import type { Problem } from "../problems";
+import { reasonOf } from "../reason";
 import type { Settings } from "../settings";
 
 type WantedDomain = NonNullable<Settings["domain"]>;

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { type Problem, reasonOf } from "../problems";
+import type { Problem } from "../problems";
+import { reasonOf } from "../reason";
 import type { Settings } from "../settings";
 import { saysNone } from "./ask";
 

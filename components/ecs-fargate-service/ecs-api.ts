@@ -1,7 +1,7 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
 import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
 import { loadBalancerReader } from "../load-balancer-reader";
-import { reasonOf } from "../problems";
+import { reasonOf } from "../reason";
 import type { EcsApi, EcsServiceState } from "./ready";
 
 /** Asks AWS. Its SDK is loaded when first asked, which no preview does. */

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
-import { reasonOf, UserError } from "./user-error";
+import { reasonOf } from "../../components/reason";
+import { UserError } from "./user-error";
 
 /** What an option's file holds, once nothing is wrong with it. */
 export function readJson<T>(option: string, file: string, faultOf: (value: unknown) => string | undefined): T {

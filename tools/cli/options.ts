@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { reasonOf, UserError } from "./user-error";
+import { reasonOf } from "../../components/reason";
+import { UserError } from "./user-error";
 
 export const text = { type: "string" } as const;
 export const flag = { type: "boolean" } as const;

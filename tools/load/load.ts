@@ -1,4 +1,5 @@
-import { reasonOf, UserError } from "../cli/user-error";
+import { reasonOf } from "../../components/reason";
+import { UserError } from "../cli/user-error";
 import type { AskedLoad } from "./arguments";
 import { introduced, type Lane } from "./lanes";
 import { type LoadedStack, loadedStack } from "./loaded-stack";
