@@ -1,10 +1,12 @@
 import { RunError } from "@pulumi/pulumi";
 
-/** One mistake in what a person wrote. Problems are collected and told together, before the first resource. */
+/** One mistake in what a person wrote. Problems are collected and reported together, before the first resource. */
 export interface Problem {
   readonly key: string;
   readonly value: unknown;
   readonly expected: string;
+  /** There is no such key. Its value is not shown: it may be a secret meant for elsewhere. */
+  readonly isUnknownKey?: true;
 }
 
 const longestShownValue = 120;
@@ -17,8 +19,12 @@ function show(value: unknown): string {
 
 export function describeProblems(subject: string, problems: readonly Problem[]): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  const lines = problems.map(({ key, value, expected }) => `  ${key} is ${show(value)}; expected ${expected}`);
-  return [`${subject}: ${count}`, ...lines].join("\n");
+  return [`${subject}: ${count}`, ...problems.map((problem) => `  ${describe(problem)}`)].join("\n");
+}
+
+function describe({ key, value, expected, isUnknownKey }: Problem): string {
+  const keys = key.includes(", ") ? "keys" : "key";
+  return isUnknownKey ? `unknown ${keys} ${key}: ${expected}` : `${key} is ${show(value)}; expected ${expected}`;
 }
 
 /** All the mistakes in what a person wrote, without a stack. */

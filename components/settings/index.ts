@@ -4,6 +4,7 @@ import { rootName, shortName } from "../short-name";
 import { keys, type Target, type Values } from "./keys";
 import { reportUnknown } from "./kinds";
 import { type Model, resolveModel } from "./model";
+import { namespaceWarnings } from "./namespaces";
 import { notes } from "./notes";
 import { crossFieldProblems } from "./rules";
 
@@ -53,11 +54,13 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 
-/** The only reader of configuration. */
+/** The only reader of the project's own keys. */
 export function loadSettings(): Settings {
   const program = { project: pulumi.getProject(), stack: pulumi.getStack() };
+  const config = pulumi.runtime.allConfig();
+  for (const warning of namespaceWarnings(config, program.project)) pulumi.log.warn(warning);
   const encrypted = encryptedKeys(program.project);
-  const parsed = parseSettings(pulumi.runtime.allConfig(), program);
+  const parsed = parseSettings(config, program);
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
   const refused = encrypted.map((key) => ({ key, value: "[encrypted]", expected: plainText }));

@@ -9,8 +9,6 @@ export interface Kind<T> {
   readonly type: ConfigType;
   /** Inside an object: may be left out, and has no default. */
   readonly optional?: true;
-  /** What is given for it is not repeated. */
-  readonly confidential?: true;
   read(value: unknown, key: string, problems: Problem[]): T | undefined;
 }
 
@@ -78,7 +76,6 @@ export const callersBlock = text(
 /** What may be confidential even where it is wrong: a problem names its key and never shows it. */
 export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
   ...kind,
-  confidential: true,
   read(value, key, problems) {
     const found: Problem[] = [];
     const parsed = kind.read(value, key, found);
@@ -87,7 +84,7 @@ export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
   },
 });
 
-const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
+export const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
 
 /** Text for an environment variable: YAML reads 8080 and true as other types, a person means their letters. */
 export const environmentText: Kind<string> = scalar("string", "text, a number, true or false", (value) =>
@@ -180,23 +177,20 @@ export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>>
   };
 }
 
+/** What was probably meant, each by itself; the rest together, so that the list of keys appears once. */
 export function reportUnknown(
   given: Readonly<Record<string, unknown>>,
   known: Fields,
   prefix: string,
   problems: Problem[],
 ) {
-  for (const [name, value] of Object.entries(given)) {
-    if (Object.hasOwn(known, name)) continue;
-    const meant = nearest(name, Object.keys(known));
-    const expected = meant ? `a known key: did you mean ${meant}?` : `a known key: ${Object.keys(known).join(", ")}`;
-    const shown = isPlain(value) && mayShow(known[meant ?? ""]) ? value : hidden(value);
-    problems.push({ key: prefix ? `${prefix}.${name}` : name, value: shown, expected });
-  }
+  const names = Object.keys(known);
+  const unknown = Object.keys(given).filter((name) => !Object.hasOwn(known, name));
+  const path = (name: string) => (prefix ? `${prefix}.${name}` : name);
+  const report = (key: string, expected: string) =>
+    problems.push({ key, value: undefined, expected, isUnknownKey: true });
+  const likely = new Map(unknown.map((name) => [name, nearest(name, names)]));
+  for (const [name, meant] of likely) if (meant) report(path(name), `did you mean ${meant}?`);
+  const others = unknown.filter((name) => likely.get(name) === undefined).map(path);
+  if (others.length > 0) report(others.join(", "), `expected ${prefix ? "" : "one of "}${names.join(", ")}`);
 }
-
-const isPlain = (value: unknown) => typeof value !== "object";
-
-/** Under a name that means nothing here may be a secret that is meant for elsewhere. */
-const mayShow = (meant: Kind<unknown> | undefined) =>
-  meant && !meant.confidential && meant.type !== "object" && meant.type !== "array";

@@ -13,6 +13,7 @@ import {
 } from "./edge-rules";
 import { eksProblems } from "./eks-rules";
 import type { Values } from "./keys";
+import { hidden } from "./kinds";
 import { limitProblems, resolveModel, variantProblems } from "./model";
 
 /** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. An unknown region is empty. */
@@ -187,13 +188,13 @@ function variableProblems({ environment, secrets }: Pick<Values, "environment" |
       value: secrets[name],
       expected: `a name that is not in environment as well`,
     }));
-  const reserved = (["environment", "secrets"] as const).flatMap((key) =>
-    Object.keys(key === "environment" ? environment : secrets)
-      .filter((name) => reservedVariables.includes(name))
-      .map((name) => ({
+  const reserved = Object.entries({ environment, secrets }).flatMap(([key, variables]) =>
+    Object.entries(variables)
+      .filter(([name]) => reservedVariables.includes(name))
+      .map(([name, value]) => ({
         key: `${key}.${name}`,
-        value: name,
-        expected: `a name other than ${reservedVariables.join(", ")}, which the program sets itself`,
+        value: name === "API_KEYS" ? hidden(value) : value,
+        expected: `no value: ${name} is set by the program (pulumi config rm --path ${key}.${name})`,
       })),
   );
   return [...both, ...reserved];

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
 import { describeProblems } from "../../../components/problems";
 import { parseSettings } from "../../../components/settings";
+import { keys } from "../../../components/settings/keys";
 import { evaluateStack } from "../../../tools/offline";
 import { paperCloud } from "../../../tools/offline/cloud";
 import { problemsOf } from "../../support/settings";
@@ -44,7 +45,7 @@ describe("mistakes in a stack's configuration", () => {
       message,
       [
         "Configuration of stack dev: 8 problems",
-        '  memmory is "1024"; expected a known key: did you mean memory?',
+        "  unknown key memmory: did you mean memory?",
         '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
         "  network.zones is 1; expected a whole number from 2 to 4",
         '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
@@ -117,15 +118,33 @@ describe("mistakes in a stack's configuration", () => {
     }
   });
 
-  it("show the value of an unknown key only where it is clear which key was meant, and that one is no secret", () => {
-    const shown = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, value }) => [key, value]);
-    const hidden = "[not shown]";
-    assert.deepEqual(shown({ memmory: "1024" }), [["memmory", "1024"]]);
-    assert.deepEqual(shown({ replicas: { mim: 2 } }), [["replicas.mim", 2]]);
-    for (const key of ["dbPassword", "apiKey", "secret", "enviroment"])
-      assert.deepEqual(shown({ [key]: "hunter2" }), [[key, hidden]]);
-    assert.deepEqual(shown({ memmory: { TOKEN: "hunter2" } }), [["memmory", hidden]]);
-    assert.deepEqual(shown({ eks: { token: "hunter2" } })[0], ["eks.token", hidden]);
+  it("list the known keys once, and never show the value of an unknown one, which may be a secret", () => {
+    const lines = (own: Readonly<Record<string, unknown>>) =>
+      describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1);
+    const unknown = { ingresCidrs: ["10.0.0.0/8"], dbPassword: "hunter2", keepAlive: 5, replicas: { mim: 2, low: 1 } };
+    assert.deepEqual(lines(unknown), [
+      "  unknown key ingresCidrs: did you mean ingressCidrs?",
+      `  unknown keys dbPassword, keepAlive: expected one of ${Object.keys(keys).join(", ")}`,
+      "  unknown key replicas.mim: did you mean min?",
+      "  unknown key replicas.low: expected min, max",
+    ]);
+  });
+
+  it("include a variable that the program sets, with the command that removes it", () => {
+    const own = { environment: { PORT: 8000, API_KEYS: "hunter2" } };
+    assert.deepEqual(describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1), [
+      '  environment.PORT is "8000"; expected no value: PORT is set by the program (pulumi config rm --path environment.PORT)',
+      '  environment.API_KEYS is "[not shown]"; expected no value: API_KEYS is set by the program (pulumi config rm --path environment.API_KEYS)',
+    ]);
+  });
+
+  it("include, as a warning, a key under a namespace that only resembles the project's", async () => {
+    const overrides = { "inferense:protect": true, "aws:profile": "team", "infer:memory": 1024, "inferense:other": 1 };
+    const { logs } = await evaluateStack("dev", { overrides });
+    assert.deepEqual(
+      logs.filter(({ message }) => /is not read/.test(message)),
+      [{ severity: "warning", message: "inferense:protect is not read: did you mean inference:protect?" }],
+    );
   });
 
   it("never show the value of an encrypted key that is wrong as well", async () => {

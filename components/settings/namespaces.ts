@@ -1,0 +1,11 @@
+import { keys } from "./keys";
+import { nearest } from "./nearest";
+
+/** Keys under a namespace that only resembles the project's: nothing reads them. */
+export function namespaceWarnings(config: Readonly<Record<string, unknown>>, project: string): string[] {
+  return Object.keys(config).flatMap((key) => {
+    const [namespace = "", name = ""] = key.split(":", 2);
+    const isMistyped = namespace !== project && Object.hasOwn(keys, name) && nearest(namespace, [project]) === project;
+    return isMistyped ? [`${key} is not read: did you mean ${project}:${name}?`] : [];
+  });
+}
