@@ -1,4 +1,5 @@
 import type { FromTemporaryCredentialsOptions } from "@aws-sdk/credential-providers";
+import { awsReason, signInFault } from "./aws-fault";
 import { deploymentError } from "./problems";
 
 /** How to reach AWS as the Pulumi AWS provider is configured to, so that both see the same account. */
@@ -71,14 +72,16 @@ export function once<T>(make: () => Promise<T>): () => Promise<T> {
   };
 }
 
-/** A question that was not answered is told as such: no answer is not a good answer. */
+/** Turns a failed AWS call into a deployment error: without an answer a deployment is not called a success. */
 export async function asking<T>(service: string, question: () => Promise<T>): Promise<T> {
   try {
     return await question();
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const consequence = "so it is treated as failed";
     throw deploymentError(
-      `${service} could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
+      signInFault(reason) ??
+        `Could not query ${service} for the status of the deployment, ${consequence}: ${awsReason(reason)}`,
     );
   }
 }

@@ -17,9 +17,10 @@ function show(value: unknown): string {
   return text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text;
 }
 
-export function describeProblems(subject: string, problems: readonly Problem[]): string {
+/** `where` they were found goes behind their number. */
+export function describeProblems(subject: string, problems: readonly Problem[], where = ""): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
-  return [`${subject}: ${count}`, ...problems.map((problem) => `  ${describe(problem)}`)].join("\n");
+  return [`${subject}: ${count}${where}`, ...problems.map((problem) => `  ${describe(problem)}`)].join("\n");
 }
 
 function describe({ key, value, expected, isUnknownKey }: Problem): string {
@@ -28,8 +29,8 @@ function describe({ key, value, expected, isUnknownKey }: Problem): string {
 }
 
 /** All the mistakes in what a person wrote, without a stack. */
-export function refusal(subject: string, problems: readonly Problem[]): RunError {
-  return deploymentError(describeProblems(subject, problems));
+export function refusal(subject: string, problems: readonly Problem[], where?: string): RunError {
+  return deploymentError(describeProblems(subject, problems, where));
 }
 
 /**

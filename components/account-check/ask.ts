@@ -1,14 +1,15 @@
+import { awsReason } from "../aws-fault";
 import { deploymentError } from "../problems";
 import { reasonOf } from "../reason";
 
-/** The answer, or undefined when AWS says that there is no such thing; anything else is told as what it is. */
+/** The answer, or undefined when AWS says that there is no such thing; any other failure ends the program. */
 export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;
   } catch (error) {
     const reason = reasonOf(error);
     if (saysNone(reason)) return undefined;
-    throw deploymentError(`AWS could not be asked for ${question}: ${reason}`);
+    throw deploymentError(`Could not read ${question} from AWS: ${awsReason(reason)}`);
   }
 }
 

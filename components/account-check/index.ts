@@ -7,6 +7,7 @@ import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
 import { findZones, ipv6Problems, rangeProblems } from "./network";
+import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<
   Settings,
@@ -24,6 +25,7 @@ export interface FoundInAccount {
  * in previews as well.
  */
 export async function heldAgainstAccount(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
+  await checkSignIn(connection);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
     findZones(settings),
@@ -35,6 +37,6 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
     usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
-  if (all.length > 0) throw refusal(`Configuration of stack ${settings.stack}, held against the account`, all);
+  if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
   return { domain, zones };
 }

@@ -36,7 +36,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     const { code, output } = await lab.up();
     assert.equal(code, 1, output);
     assert.match(output, /domain\.zone is "example\.org"; expected a public hosted zone .*no matching Route 53 Hosted/);
-    assert.match(output, /held against the account: 3 problems/);
+    assert.match(output, /: 3 problems found in the AWS account/);
     assert.match(output, /domain\.certificateArn is "arn:.*"; expected a certificate that this account has/);
     assert.match(output, /apiKeys is "\[not shown\]"; expected names of letters/);
     assert.doesNotMatch(output, /^\s+at \S/m);

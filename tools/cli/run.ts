@@ -1,16 +1,24 @@
+import { signInFault } from "../../components/aws-fault";
 import { UserError } from "./user-error";
 
-/** Runs a command; what goes wrong is told, and ends it with exit code 1. */
+/** Runs a command; a failure is printed and ends it with exit code 1. */
 export function run(command: () => Promise<void>): void {
   command().catch((error: unknown) => {
-    console.error(isForPeople(error) ? error.message : error);
+    console.error(lineFor(error) ?? error);
     process.exitCode = 1;
   });
 }
 
-/** By their marks: loading Pulumi's SDK or AWS's for their classes would take longer than most commands do. */
-function isForPeople(error: unknown): error is Error {
-  if (error instanceof UserError) return true;
-  const marks = Object(error) as { __pulumiRunError?: true; $fault?: string; name?: string };
-  return marks.__pulumiRunError === true || marks.$fault !== undefined || marks.name === "CredentialsProviderError";
+/** What a person reads, of errors by their marks: loading Pulumi's SDK or AWS's for their classes would take longer than most commands do. */
+function lineFor(error: unknown): string | undefined {
+  if (error instanceof UserError) return error.message;
+  const { __pulumiRunError, $fault, name, message = "" } = Object(error) as Partial<MarkedError>;
+  if (__pulumiRunError) return message;
+  const isFromAws = $fault !== undefined || name === "CredentialsProviderError";
+  return isFromAws ? (signInFault(message) ?? message) : undefined;
+}
+
+interface MarkedError extends Error {
+  readonly __pulumiRunError: true;
+  readonly $fault: string;
 }

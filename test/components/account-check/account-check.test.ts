@@ -35,7 +35,7 @@ async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {
       message = error.message;
     });
   }, answering(answers));
-  return message?.replace("Configuration of stack test, held against the account: ", "");
+  return message?.replace("Stack test: ", "").replace(" found in the AWS account", "");
 }
 
 const cluster = (vpcId: string, isAuto: boolean) => ({
@@ -96,7 +96,7 @@ describe("What of a configuration only AWS can judge", () => {
       deployed(() => heldAgainstAccount(settingsOf(own), connection), answering(ofEurope("a", "b")));
     await assert.rejects(
       held({ target: "eks" }),
-      /1 problem\n {2}aws:assumeRoles is .*; expected one role without externalId/,
+      /1 problem found in the AWS account\n {2}aws:assumeRoles is .*; expected one role without externalId/,
     );
     await held({ target: "ecs" });
   });
@@ -164,13 +164,40 @@ describe("What of a configuration only AWS can judge", () => {
   });
 
   it("is not taken for granted when AWS does not answer", async () => {
-    for (const reason of ["ExpiredToken: the security token has expired", "getaddrinfo ENOTFOUND ec2"]) {
-      const silent = failing(reason);
+    const denied = "User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:DescribeAvailabilityZones";
+    for (const [reason, line] of [
+      [denied, "arn:aws:iam::123456789012:user/x needs the permission ec2:DescribeAvailabilityZones"],
+      ["getaddrinfo ENOTFOUND ec2", "getaddrinfo ENOTFOUND ec2"],
+    ] as const) {
       assert.equal(
-        await told({}, { "aws:index/getAvailabilityZones:getAvailabilityZones": silent }),
-        `AWS could not be asked for the zones of eu-west-1: ${reason}`,
+        await told({}, { "aws:index/getAvailabilityZones:getAvailabilityZones": failing(reason) }),
+        `Could not read the zones of eu-west-1 from AWS: ${line}`,
       );
     }
+  });
+
+  it("is not asked for before somebody is signed in, and that is one line", async () => {
+    const asked: string[] = [];
+    const paper = paperCloud("eu-west-1");
+    const call: Cloud["call"] = (args) => {
+      asked.push(args.token);
+      if (args.token === "aws:index/getCallerIdentity:getCallerIdentity")
+        return failing("No valid credential sources found: Please see https://registry.terraform.io/…")();
+      return paper.call(args);
+    };
+    const own = { domain: { name: "api.example.com", zone: "example.com" } };
+    const held = deployed(() => heldAgainstAccount(settingsOf(own), nobody), { ...paper, call });
+    await assert.rejects(held, { message: "not signed in to AWS: aws sso login, or set AWS_PROFILE" });
+    assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
+  });
+
+  it("is not asked for with an expired session of the stack's own profile, which is named", async () => {
+    const expired = failing("Failed to refresh cached SSO credentials.");
+    const cloud = answering({ "aws:index/getCallerIdentity:getCallerIdentity": expired });
+    await assert.rejects(
+      deployed(() => heldAgainstAccount(settingsOf({}), { ...nobody, profile: "team" }), cloud),
+      { message: "the AWS sign-in has expired: aws sso login --profile team, or renew the keys" },
+    );
   });
 
   it("is told before the first resource", async () => {

@@ -45,7 +45,7 @@ describe("A given certificate", () => {
     for (const names of [["example.com"], ["*.api.example.com"], ["*.com", "other.example.com"]]) {
       assert.equal(
         await told(wanted, held(names)),
-        `Configuration of stack dev, held against the account: 1 problem\n  domain.certificateArn is "${certificateArn}"; expected a certificate for api.example.com; that one is for ${names.join(", ")}`,
+        `Stack dev: 1 problem found in the AWS account\n  domain.certificateArn is "${certificateArn}"; expected a certificate for api.example.com; that one is for ${names.join(", ")}`,
       );
     }
   });
@@ -79,7 +79,7 @@ describe("A domain's zone", () => {
         { name: "api.example.com", zoneId: "Z1" },
         answering({ name: "example.org.", zoneId: "Z1", privateZone: false }),
       ),
-      'Configuration of stack dev, held against the account: 1 problem\n  domain.zoneId is "Z1"; expected a public zone that holds api.example.com; that one is example.org',
+      'Stack dev: 1 problem found in the AWS account\n  domain.zoneId is "Z1"; expected a public zone that holds api.example.com; that one is example.org',
     ));
 
   it("that is private is told before the first resource: ACM could not see the proof", async () =>

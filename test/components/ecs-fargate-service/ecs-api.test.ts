@@ -79,7 +79,7 @@ describe("ECS, asked and told", () => {
           assert.ok(error instanceof RunError);
           assert.equal(
             error.message,
-            `ECS could not be asked whether the deployment worked, so it is not called a success: ${reason}`,
+            `Could not query ECS for the status of the deployment, so it is treated as failed: ${reason}`,
           );
           return true;
         });
@@ -97,7 +97,7 @@ describe("ECS, asked and told", () => {
 
   it("names the load balancer when that could not be asked", () =>
     reading({}, async (reader) => {
-      await assert.rejects(reader.healthyTargets("group"), /^Error: Elastic Load Balancing could not be asked whether/);
+      await assert.rejects(reader.healthyTargets("group"), /^Error: Could not query Elastic Load Balancing for /);
     }));
 
   describe("alarms that ended a deployment", () => {

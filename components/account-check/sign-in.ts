@@ -1,0 +1,18 @@
+import * as aws from "@pulumi/aws";
+import type { AwsConnection } from "../aws-connection";
+import { awsReason, signInFault } from "../aws-fault";
+import { deploymentError } from "../problems";
+import { reasonOf } from "../reason";
+
+/**
+ * Asked before everything else, so that a failed sign-in is one line and not one for each question. It takes no permission
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
+ */
+export async function checkSignIn({ profile }: Pick<AwsConnection, "profile">): Promise<void> {
+  try {
+    await aws.getCallerIdentity({});
+  } catch (error) {
+    const reason = reasonOf(error);
+    throw deploymentError(signInFault(reason, profile) ?? `Could not sign in to AWS: ${awsReason(reason)}`);
+  }
+}
