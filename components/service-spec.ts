@@ -2,6 +2,7 @@ import type { Window } from "./schedule";
 import type { Settings } from "./settings";
 
 export type Architecture = "x86_64" | "arm64";
+export type Insights = Settings["insights"];
 
 /** As images and Kubernetes name them. */
 export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
@@ -28,6 +29,8 @@ export interface ServiceSpec {
   readonly schedule: Readonly<Record<string, Window>>;
   readonly drain: Drain;
   readonly logRetentionDays: number;
+  /** How closely CloudWatch watches the replicas. */
+  readonly insights: Insights;
 }
 
 export interface Bounds {
@@ -98,6 +101,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
     schedule: settings.schedule,
     drain,
     logRetentionDays: settings.logRetentionDays,
+    insights: settings.insights,
   };
 }
 

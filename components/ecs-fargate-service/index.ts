@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import { createNames } from "./names";
 import type { EcsApi } from "./ready";
 import { createExecutionRole, createTaskRole } from "./roles";
@@ -37,7 +37,7 @@ export class EcsFargateService extends pulumi.ComponentResource {
     if (spec.exec) {
       pulumi.log.warn("exec is on: containers get a writable root file system and a way in for a shell", this);
     }
-    const { cluster, capacity } = createCluster(name, inside);
+    const { cluster, capacity } = createCluster(name, spec.insights, inside);
     const logGroup = new aws.cloudwatch.LogGroup(`${name}-ecs`, { retentionInDays: spec.logRetentionDays }, inside);
     this.logGroupName = logGroup.name;
     const executionRole = createExecutionRole(
@@ -62,8 +62,15 @@ export class EcsFargateService extends pulumi.ComponentResource {
   }
 }
 
-function createCluster(name: string, inside: pulumi.ResourceOptions) {
-  const cluster = new aws.ecs.Cluster(name, { settings: [{ name: "containerInsights", value: "enhanced" }] }, inside);
+const containerInsights: Readonly<Record<Insights, string>> = {
+  off: "disabled",
+  standard: "enabled",
+  enhanced: "enhanced",
+};
+
+function createCluster(name: string, insights: Insights, inside: pulumi.ResourceOptions) {
+  const settings = [{ name: "containerInsights", value: containerInsights[insights] }];
+  const cluster = new aws.ecs.Cluster(name, { settings }, inside);
   const capacity = new aws.ecs.ClusterCapacityProviders(
     name,
     { clusterName: cluster.name, capacityProviders: ["FARGATE", "FARGATE_SPOT"] },

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../role";
-import type { ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import { createName, type Names } from "./names";
 import { type EcsApi, untilReady } from "./ready";
 import { createScaling } from "./scaling";
@@ -69,7 +69,7 @@ export function createVariant(
   return {
     variant: variant.name,
     serviceName: service.name,
-    use: usedBy(cluster, service),
+    use: usedBy(cluster, service, spec.insights),
     ready: whenReady(service, taskDefinition, variant, shared),
     found: whereToLook(service, variant, shared),
   };
@@ -93,10 +93,12 @@ function whereToLook(
   };
 }
 
-function usedBy({ name: ClusterName }: aws.ecs.Cluster, { name: ServiceName }: aws.ecs.Service) {
+/** ECS itself reports CPU and memory of a service, free of charge; the count of tasks is Container Insights' own. */
+function usedBy({ name: ClusterName }: aws.ecs.Cluster, { name: ServiceName }: aws.ecs.Service, insights: Insights) {
   const dimensions = { ClusterName, ServiceName };
+  const replicas = { namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", dimensions };
   return {
-    replicas: { namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", dimensions },
+    ...(insights !== "off" && { replicas }),
     cpuPercent: { namespace: "AWS/ECS", metric: "CPUUtilization", dimensions },
     memoryPercent: { namespace: "AWS/ECS", metric: "MemoryUtilization", dimensions },
   };

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { type Patience, type TargetReader, untilHealthy } from "../healthy";
-import type { ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { createHome, type Home } from "./home";
 import { createMachines } from "./machines";
@@ -66,7 +66,7 @@ export class EksService extends pulumi.ComponentResource {
       const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
       const ready = whenHealthy(deployment, variant, args.reader);
       const found = whereToLook(deployment, variant, { cluster, home });
-      return { variant: variant.name, ready, found, use: usedBy(cluster, home, variant.name) };
+      return { variant: variant.name, ready, found, use: usedBy(cluster, home, variant.name, spec.insights) };
     });
     this.outputs = {
       ...(this.logGroupName && { eksLogGroupName: this.logGroupName }),
@@ -79,8 +79,9 @@ export class EksService extends pulumi.ComponentResource {
   }
 }
 
-/** Container Insights knows a variant's pods by the Service in front of them. */
-function usedBy({ name: ClusterName }: Cluster, { namespace }: Home, Service: string) {
+/** Container Insights knows a variant's pods by the Service in front of them; nothing else measures pods. */
+function usedBy({ name: ClusterName, isOurs }: Cluster, { namespace }: Home, Service: string, insights: Insights) {
+  if (isOurs && insights === "off") return {};
   const dimensions = { ClusterName, Namespace: namespace, Service };
   const metric = (name: string) => ({ namespace: "ContainerInsights", metric: name, dimensions });
   return {

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole } from "../role";
+import type { Insights } from "../service-spec";
 import type { Cluster } from "./cluster";
 
 export interface ObservabilityArgs {
@@ -8,7 +9,7 @@ export interface ObservabilityArgs {
   readonly region: string;
   /** Whose containers' lines are kept. */
   readonly namespace: pulumi.Input<string>;
-  readonly spec: { readonly logRetentionDays: number };
+  readonly spec: { readonly logRetentionDays: number; readonly insights: Insights };
 }
 
 /** What the add-on writes into. It would make these itself, keep what is in them for ever and leave them behind. */
@@ -53,6 +54,7 @@ export function createObservability(
       clusterName: cluster.name,
       addonName: "amazon-cloudwatch-observability",
       configurationValues: pulumi.jsonStringify({
+        ...agentConfig(spec.insights, region),
         containerLogs: {
           fluentBit: { config: { extraFiles: { "application-log.conf": rawLines(region, namespace, cluster) } } },
         },
@@ -62,6 +64,21 @@ export function createObservability(
     { ...inside, dependsOn: [...cluster.options.dependsOn, ...logGroups, ...role.policies] },
   );
   return pulumi.output(logGroups[0]?.name ?? "");
+}
+
+/**
+ * Enhanced is what the agent does by itself. Off leaves it the configuration that the chart makes when nothing is collected; the agent's
+ * service account stays, because Fluent Bit writes the logs with it
+ * (github.com/aws-observability/helm-charts, cloudwatch-agent.build-default-config).
+ */
+function agentConfig(insights: Insights, region: string) {
+  const agent = { region };
+  const kubernetes = { enhanced_container_insights: false };
+  return {
+    off: { agent: { config: { agent } } },
+    standard: { agent: { config: { agent, logs: { metrics_collected: { kubernetes } } } } },
+    enhanced: {},
+  }[insights];
 }
 
 /** Without `log_key` each line arrives wrapped in what the agent knows of its pod, and its metrics are lost. */

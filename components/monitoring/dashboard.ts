@@ -10,11 +10,11 @@ export interface SeenVariant {
   readonly use: Use;
 }
 
-/** What its replicas use of what they were given, in the platform's own metrics. */
+/** What its replicas use of what they were given, in the platform's own metrics, as far as something measures it. */
 export interface Use {
-  readonly replicas: Metric;
-  readonly cpuPercent: Metric;
-  readonly memoryPercent: Metric;
+  readonly replicas?: Metric;
+  readonly cpuPercent?: Metric;
+  readonly memoryPercent?: Metric;
 }
 
 export interface Seen {
@@ -33,13 +33,7 @@ const neutral = "#7f7f7f";
 /** The whole page: what callers meet first, what replicas do below it. */
 export function dashboard({ title, variants, alarmArns }: Seen): Row[] {
   const lines = (statistic: Statistic, metrics: (variant: SeenVariant) => Line["metrics"], expression?: string) =>
-    variants.map((variant): Line => {
-      const { name: label, target } = variant;
-      const rank = variants.filter((one) => one.target === target).indexOf(variant);
-      return { label, colour: colours[target]?.[rank] ?? neutral, statistic, metrics: metrics(variant), expression };
-    });
-  const chart = (name: string, unit: string, drawn: Line[]) =>
-    ({ kind: "chart", title: name, unit, lines: drawn }) as const;
+    variants.map((variant) => ({ ...lineOf(variant, variants), statistic, metrics: metrics(variant), expression }));
   const latency = (statistic: Statistic) =>
     chart(`Latency, ${statistic}`, "seconds", lines(statistic, behind({ seconds: "TargetResponseTime" })));
   const share = lines(
@@ -64,28 +58,45 @@ export function dashboard({ title, variants, alarmArns }: Seen): Row[] {
       ],
     },
     { height: 6, widgets: [latency("p50"), latency("p90"), latency("p99")] },
-    {
-      height: 6,
-      widgets: [
-        chart(
-          "Replicas",
-          "replicas",
-          lines("Average", ({ use }) => ({ used: use.replicas })),
-        ),
-        chart(
-          "CPU",
-          "% of what a replica has",
-          lines("Average", ({ use }) => ({ used: use.cpuPercent })),
-        ),
-        chart(
-          "Memory",
-          "% of what a replica has",
-          lines("Average", ({ use }) => ({ used: use.memoryPercent })),
-        ),
-      ],
-    },
+    { height: 6, widgets: useCharts(variants) },
     { height: 6, widgets: [ownCounts, ownTimes, balancerErrors(variants)] },
   ];
+}
+
+const chart = (title: string, unit: string, lines: readonly Line[]) => ({ kind: "chart", title, unit, lines }) as const;
+
+function lineOf(variant: SeenVariant, variants: readonly SeenVariant[]) {
+  const { name: label, target } = variant;
+  const rank = variants.filter((one) => one.target === target).indexOf(variant);
+  return { label, colour: colours[target]?.[rank] ?? neutral };
+}
+
+/** Where nothing counts running replicas, the load balancer counts the healthy ones. A chart of what nothing measures is left out. */
+function useCharts(variants: readonly SeenVariant[]) {
+  const healthy = behind({ used: "HealthyHostCount" });
+  const lines = (metrics: (variant: SeenVariant) => Line["metrics"] | undefined) =>
+    variants.flatMap((variant): Line[] => {
+      const found = metrics(variant);
+      return found ? [{ ...lineOf(variant, variants), statistic: "Average", metrics: found }] : [];
+    });
+  const used = (metric?: Metric) => metric && { used: metric };
+  return [
+    chart(
+      "Replicas",
+      "replicas",
+      lines((variant) => used(variant.use.replicas) ?? healthy(variant)),
+    ),
+    chart(
+      "CPU",
+      "% of what a replica has",
+      lines(({ use }) => used(use.cpuPercent)),
+    ),
+    chart(
+      "Memory",
+      "% of what a replica has",
+      lines(({ use }) => used(use.memoryPercent)),
+    ),
+  ].filter((each) => each.lines.length > 0);
 }
 
 function behind(metrics: Readonly<Record<string, string>>) {

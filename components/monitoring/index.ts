@@ -10,7 +10,7 @@ import { countLogLines, saveQueries } from "./logs";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
 import { isSeenFromOutside, type Reach, watchFromOutside } from "./outside";
 import { fewestReplicas } from "./quiet-hours";
-import { logAlarms, useAlarms } from "./replica-alarms";
+import { cpuAlarm, logAlarms, memoryAlarm } from "./replica-alarms";
 import { type Page, pageFor, type Watched, watch } from "./watch";
 import { body } from "./widgets";
 
@@ -47,10 +47,11 @@ export interface WatchedReplicas {
   readonly variant: string;
   /** The service, once it is healthy. */
   readonly ready: pulumi.Output<pulumi.Resource>;
+  /** What nothing measures is absent: neither an alarm nor a chart waits for it. */
   readonly use: {
-    readonly replicas: PlatformMetric;
-    readonly cpuPercent: PlatformMetric;
-    readonly memoryPercent: PlatformMetric;
+    readonly replicas?: PlatformMetric;
+    readonly cpuPercent?: PlatformMetric;
+    readonly memoryPercent?: PlatformMetric;
   };
 }
 
@@ -156,10 +157,10 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   private watchReplicas({ variant, use }: WatchedReplicas): void {
-    const { cpu, memory } = useAlarms(use);
     const name = `${this.name}-${variant}`;
-    this.watchBy([cpu], name, use.cpuPercent.dimensions);
-    this.watchBy([memory], name, use.memoryPercent.dimensions);
+    const { cpuPercent, memoryPercent } = use;
+    if (cpuPercent) this.watchBy([cpuAlarm(cpuPercent)], name, cpuPercent.dimensions);
+    if (memoryPercent) this.watchBy([memoryAlarm(memoryPercent)], name, memoryPercent.dimensions);
   }
 
   private watchBy(

@@ -1,40 +1,39 @@
 import type { Alarm, Signal } from "./alarm";
 
-export interface UseSignals {
-  readonly cpuPercent: Pick<Signal, "namespace" | "metric">;
-  readonly memoryPercent: Pick<Signal, "namespace" | "metric">;
-}
+/** A metric of a platform, without the dimensions that name the replicas. */
+export type UseMetric = Pick<Signal, "namespace" | "metric">;
 
 const quarterHour = { periodSeconds: 60, breaches: 15, periods: 15, missingData: "notBreaching" } as const;
 const warning = { urgency: "warning", rollsBack: false } as const;
 
-/** What a platform says of a variant's replicas: under which name differs, what it means does not. */
-export function useAlarms({ cpuPercent, memoryPercent }: UseSignals): { cpu: Alarm; memory: Alarm } {
-  const average = (signal: Pick<Signal, "namespace" | "metric">): readonly Signal[] => [
-    { id: "used", namespace: signal.namespace, metric: signal.metric, statistic: "Average" },
-  ];
-  const full = { ...quarterHour, ...warning, expression: "used", unit: " %", comparison: "above" } as const;
-  return {
-    cpu: {
-      ...full,
-      name: "cpu",
-      signals: average(cpuPercent),
-      measures: "CPU of all replicas",
-      threshold: 90,
-      advice: "Scaling should have added replicas: replicas.max is reached, or there is no room for more.",
-      section: "Slow answers",
-    },
-    memory: {
-      ...full,
-      name: "memory",
-      signals: average(memoryPercent),
-      measures: "Memory of all replicas",
-      threshold: 85,
-      advice: "The next large request may end a replica: raise memory.",
-      section: "Out of memory",
-    },
-  };
-}
+/** The name of the metric is the platform's; what it means is not. */
+const full = ({ namespace, metric }: UseMetric) =>
+  ({
+    ...quarterHour,
+    ...warning,
+    signals: [{ id: "used", namespace, metric, statistic: "Average" }],
+    expression: "used",
+    unit: " %",
+    comparison: "above",
+  }) as const;
+
+export const cpuAlarm = (metric: UseMetric): Alarm => ({
+  ...full(metric),
+  name: "cpu",
+  measures: "CPU of all replicas",
+  threshold: 90,
+  advice: "Scaling should have added replicas: replicas.max is reached, or there is no room for more.",
+  section: "Slow answers",
+});
+
+export const memoryAlarm = (metric: UseMetric): Alarm => ({
+  ...full(metric),
+  name: "memory",
+  measures: "Memory of all replicas",
+  threshold: 85,
+  advice: "The next large request may end a replica: raise memory.",
+  section: "Out of memory",
+});
 
 /** The metrics that filters make of the container's own log lines. */
 export const logMetrics = {

@@ -1,7 +1,7 @@
 import { shareOf, type Window } from "../schedule";
-import type { ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import { type Declared, facesInternet, whatStands } from "./declared";
-import { watchedCluster, watchedTasks, watchesPods, watchesTasks } from "./insights";
+import { hasAddon, watchedCluster, watchedTasks } from "./insights";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { fargate, machines, type Spot, systemMachine } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
@@ -12,6 +12,7 @@ export interface Priceable {
   readonly declared: readonly Declared[];
   readonly spec: Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
   readonly spot: Spot;
+  readonly insights: Insights;
   /** When ECS keeps other bounds; EKS knows no windows. */
   readonly windows: readonly Window[];
   /** Zones in which a load balancer on the internet has an address. */
@@ -23,6 +24,7 @@ export interface Priceable {
 interface Chosen {
   readonly region: string;
   readonly spot: Spot;
+  readonly insights: Insights;
   readonly schedule: Readonly<Record<string, Window>>;
   readonly network:
     | { readonly zones: number }
@@ -31,10 +33,10 @@ interface Chosen {
 
 /** A stack's settings and what it declares, as the bill needs them. */
 export function priceable(chosen: Chosen, spec: Priceable["spec"], declared: readonly Declared[]): Priceable {
-  const { region, spot, network } = chosen;
+  const { region, spot, insights, network } = chosen;
   const windows = Object.values(chosen.schedule);
   const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
-  return { region, declared, spec, spot, windows, publicZones, podZones: zonesOf(network) };
+  return { region, declared, spec, spot, insights, windows, publicZones, podZones: zonesOf(network) };
 }
 
 /** Zones with private subnets, where tasks and pods run. */
@@ -59,18 +61,20 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const period = { hours, months: hours / hoursPerMonth };
   const { declared, spec, spot, region } = stack;
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;
-  const tasks = count("aws:ecs/service:Service") * averageTasks(replicas, stack.windows);
-  const pods = count("kubernetes:apps/v1:Deployment") * replicas;
-  const place = { region, zones: stack.podZones, watched: watchesPods(declared) };
+  const services = count("aws:ecs/service:Service");
+  const variants = count("kubernetes:apps/v1:Deployment");
+  const tasks = services * averageTasks(replicas, stack.windows);
+  const pods = variants * replicas;
+  const place = { region, zones: stack.podZones, insights: hasAddon(declared) ? stack.insights : "off" } as const;
   return [
     ...whatStands(declared, period),
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
-    ...(tasks > 0 && watchesTasks(declared) ? [watchedTasks(tasks, period)] : []),
+    ...(tasks > 0 ? watchedTasks(stack.insights, { tasks, services }, period) : []),
     ...(count("eks:index:Cluster") > 0 ? systemMachine(place, period) : []),
     ...machines(pods, spec, spot, place, period),
-    ...(place.watched ? [watchedCluster(pods, period)] : []),
+    ...watchedCluster(place.insights, { pods, variants }, period),
     ...traffic(declared, load, period),
   ];
 }

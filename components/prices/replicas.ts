@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import type { Period } from "./declared";
 import { watchedNodes } from "./insights";
 import { hoursPerMonth, type Item, usdOf } from "./line";
@@ -51,39 +51,39 @@ export interface Place {
   readonly region: string;
   /** Zones that the pods spread over. */
   readonly zones: number;
-  /** CloudWatch's agents count what is on each machine, and that is billed. */
-  readonly watched: boolean;
+  /** What CloudWatch's agents count on each machine is billed. */
+  readonly insights: Insights;
 }
 
-/** What is paid for a machine: the share of its on-demand price, and whether it is watched. */
+/** What is paid for a machine: a share of its on-demand price, and what watches it. */
 interface Terms {
   readonly share: number;
-  readonly watched: boolean;
+  readonly insights: Insights;
 }
 
 /** A small one of Auto Mode's system pool, for what runs in every cluster. */
-export function systemMachine({ region, watched }: Place, period: Period): Item[] {
+export function systemMachine({ region, insights }: Place, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
-  const terms = { share: 1, watched };
-  return rented("System node", [cheapest(1, small, terms, region)], terms, period);
+  const terms = { share: 1, insights };
+  return rented("System node", cheapest(1, small, terms, region), terms, period);
 }
 
 /**
- * Machines for the pods, in a cluster of ours or of somebody else: each zone has its part of the pods, on as few and as small machines as
- * Auto Mode ends with when it has consolidated. A fraction of a pod costs that fraction of the next one.
+ * Machines for the pods: each zone has its part of the pods, on the cheapest mix of machines that holds them. Karpenter consolidates
+ * towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop before it. A fraction of a pod costs that
+ * fraction of the next one.
  */
 export function machines(pods: number, spec: Size, spot: Spot, place: Place, period: Period): Item[] {
-  const { region, zones, watched } = place;
-  const terms = { share: spotShare(spot, region), watched };
+  const { region, zones, insights } = place;
+  const terms = { share: spotShare(spot, region), insights };
   const [fewer, fraction] = [Math.floor(pods), pods % 1];
   const fleets = [
     { count: fewer, weight: 1 - fraction },
     { count: fewer + 1, weight: fraction },
   ].flatMap(({ count, weight }) =>
-    perZone(count, zones).map((inZone) => {
-      const { node, count: many } = cheapest(inZone, spec, terms, region);
-      return { node, count: many * weight };
-    }),
+    perZone(count, zones).flatMap((inZone) =>
+      cheapest(inZone, spec, terms, region).map(({ node, count: many }) => ({ node, count: many * weight })),
+    ),
   );
   return rented("Nodes", byType(fleets), terms, period);
 }
@@ -106,11 +106,16 @@ function byType(fleets: readonly Fleet[]): Fleet[] {
   return first.map(({ node }) => ({ node, count: total(node.type) })).filter(({ count }) => count > 0);
 }
 
-/** Of the ways to hold so many pods, with all that is billed for a machine. */
-function cheapest(pods: number, pod: Size, terms: Terms, region: string): Fleet {
-  const usd = ({ room, usdPerHour }: Choice) => Math.ceil(pods / room.pods) * usdPerHour;
-  const { room } = choices(pod, terms, region).reduce((best, choice) => (usd(choice) < usd(best) ? choice : best));
-  return { node: room.node, count: Math.ceil(pods / room.pods) };
+/** The mix of machines for so many pods, with all that is billed for a machine. */
+function cheapest(pods: number, pod: Size, terms: Terms, region: string): Fleet[] {
+  const packing = packingFor(pod, terms, region);
+  const nodes: Node[] = [];
+  for (let left = pods; left > 0; ) {
+    const { room } = lastMachine(packing, left);
+    nodes.push(room.node);
+    left -= room.pods;
+  }
+  return byType(nodes.map((node) => ({ node, count: 1 })));
 }
 
 interface Choice {
@@ -118,18 +123,37 @@ interface Choice {
   readonly usdPerHour: number;
 }
 
-const known = new Map<string, readonly Choice[]>();
+/** For each number of pods: the machine that completes the cheapest mix, and what the mix costs. */
+interface Packing {
+  readonly choices: readonly Choice[];
+  readonly last: Choice[];
+  readonly usdPerHour: number[];
+}
 
-/** Worked out once: thousands of loads are priced to find where one way gets cheaper than another. */
-function choices(pod: Size, terms: Terms, region: string): readonly Choice[] {
-  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.watched, region].join();
+/** The cheapest mix for fewer pods is part of the one for more. */
+function lastMachine({ choices, last, usdPerHour }: Packing, pods: number): Choice {
+  for (let held = last.length; held <= pods; held += 1) {
+    const usd = ({ room, usdPerHour: own }: Choice) => own + (usdPerHour[Math.max(0, held - room.pods)] ?? 0);
+    const best = choices.reduce((one, other) => (usd(other) < usd(one) ? other : one));
+    last[held] = best;
+    usdPerHour[held] = held === 0 ? 0 : usd(best);
+  }
+  return last[pods] as Choice;
+}
+
+const known = new Map<string, Packing>();
+
+/** Kept: thousands of loads are priced to find where one way gets cheaper than another. */
+function packingFor(pod: Size, terms: Terms, region: string): Packing {
+  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.insights, region].join();
   const found = known.get(key);
   if (found) return found;
   const hour = { hours: 1, months: 1 / hoursPerMonth };
-  const made = roomsFor(pod).map((room) => {
+  const choices = roomsFor(pod).map((room) => {
     const items = rented("", [{ node: room.node, count: 1 }], terms, hour);
     return { room, usdPerHour: items.reduce((sum, item) => sum + usdOf(region, item), 0) };
   });
+  const made = { choices, last: [], usdPerHour: [] };
   known.set(key, made);
   return made;
 }
@@ -139,7 +163,7 @@ function spotShare({ spotWeight }: Spot, region: string): number {
   return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
 }
 
-function rented(name: string, fleets: readonly Fleet[], { share, watched }: Terms, period: Period): Item[] {
+function rented(name: string, fleets: readonly Fleet[], { share, insights }: Terms, period: Period): Item[] {
   const { hours, months } = period;
   const paid = share === 1 ? [] : [[share, "(Spot)"] as const];
   const count = fleets.reduce((sum, fleet) => sum + fleet.count, 0);
@@ -167,7 +191,7 @@ function rented(name: string, fleets: readonly Fleet[], { share, watched }: Term
       },
     ];
   });
-  return [...running, volumes, ...(watched ? [watchedNodes(name, count, period)] : [])];
+  return [...running, volumes, ...watchedNodes(insights, name, count, period)];
 }
 
 /** The fee is a share of the on-demand price, whatever the machine itself costs on Spot. */

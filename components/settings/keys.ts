@@ -177,6 +177,7 @@ export const keys = {
     nobody,
   ),
   logRetentionDays: key(integerIn(retentionDays), 30),
+  insights: key(oneOf(["off", "standard", "enhanced"]), "enhanced"),
   protect: key(flag, false),
 } as const;
 

@@ -3,7 +3,8 @@ import { usesEks } from "./model";
 
 /** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
 export function notes(values: Values): string[] {
-  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys } = values;
+  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights } =
+    values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const said = [
@@ -38,7 +39,11 @@ export function notes(values: Values): string[] {
     },
     {
       applies: usesEks(values) && eks.cluster !== undefined,
-      note: "eks.cluster stays as it is: the other keys of eks, and spot, do not apply to it",
+      note: "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it",
+    },
+    {
+      applies: usesEks(values) && eks.cluster === undefined && insights === "off",
+      note: "insights is off: on EKS there are no alarms on CPU and memory, no charts of them, and npm run rightsize has no figures",
     },
     {
       applies: usesEks(values) && scaling.requestsPerMinutePerReplica !== undefined,

@@ -7,6 +7,9 @@ const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as const;
 
 type PerRegion = readonly [number, number, number];
 
+/** A line that the bill of a region does not have: another machine is cheaper there. */
+export const none = Number.NaN;
+
 /** Lines of a bill as a person works them out, in cents. */
 export type Lines = Readonly<Record<string, PerRegion>>;
 
@@ -36,7 +39,8 @@ async function assertBill(stack: string, { target, load, lines, sums }: HandWork
   const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
   const found = bill(priceable, { hours: 730, shares, ...load });
   const column = regions.indexOf(region);
-  assert.deepEqual(found.map(({ item }) => item).sort(), Object.keys(lines).sort());
+  const expected = Object.keys(lines).filter((item) => !Number.isNaN(lines[item]?.[column]));
+  assert.deepEqual(found.map(({ item }) => item).sort(), expected.sort());
   for (const { item, usd, formula } of found) {
     const figure = lines[item]?.[column] ?? Number.NaN;
     assert.ok(Math.abs(usd - figure) <= halfACent, `${item}: ${usd} (${formula}) is not ${figure}`);

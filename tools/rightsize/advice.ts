@@ -125,6 +125,6 @@ function cost(
   const items =
     target === "ecs"
       ? fargate(replicas, spec, spot, period)
-      : machines(replicas, spec, spot, { region, zones, watched: false }, period);
+      : machines(replicas, spec, spot, { region, zones, insights: "off" }, period);
   return items.reduce((usd, item) => usd + priced(region, item).usd, 0);
 }

@@ -84,7 +84,10 @@ function queriesFor({ widgets }: Body, variant: string, index: number) {
     const { title, statistic } = charts[measure];
     const lines = widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? [];
     const line = lines.find((parts) => (parts.at(-1) as { label?: string }).label === variant);
-    if (!line) throw new UserError(`the dashboard shows no ${title} of ${variant}: run pulumi up first`);
+    if (!line)
+      throw new UserError(
+        `The dashboard has no ${title} of ${variant}. Run pulumi up first. On EKS nothing measures pods while insights is off: pulumi config set insights standard`,
+      );
     const [Namespace, MetricName, ...pairs] = line.slice(0, -1) as string[];
     const Dimensions = pairs.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: pairs[at + 1] }] : []));
     const MetricStat = { Metric: { Namespace, MetricName, Dimensions }, Period: 3600, Stat: statistic };

@@ -3,7 +3,7 @@ import { type Alarm, description, firesWhen } from "../../../components/monitori
 import { certificateExpires } from "../../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, tooFewHealthy, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
 import { unreachable } from "../../../components/monitoring/outside";
-import { logAlarms, useAlarms } from "../../../components/monitoring/replica-alarms";
+import { cpuAlarm, logAlarms, memoryAlarm } from "../../../components/monitoring/replica-alarms";
 import { fires, type Series } from "../../support/synthetic-series";
 
 const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
@@ -11,7 +11,7 @@ const standby = variantAlarms(thresholds);
 const serving = [...standby, tooFewHealthy(3)];
 const balancer = loadBalancerAlarms(thresholds);
 const metric = (name: string) => ({ namespace: "AWS/ECS", metric: name });
-const use = useAlarms({ cpuPercent: metric("CPUUtilization"), memoryPercent: metric("MemoryUtilization") });
+const use = { cpu: cpuAlarm(metric("CPUUtilization")), memory: memoryAlarm(metric("MemoryUtilization")) };
 const log = logAlarms("inference/test", 4);
 const all = [...serving, ...balancer];
 const onItsOwn = { cpu: [use.cpu], memory: [use.memory], log } as const;

@@ -39,6 +39,7 @@ const stack = (over: Partial<Priceable> = {}): Priceable => ({
   declared: onEcs,
   spec,
   spot: onDemand,
+  insights: "enhanced",
   windows: [],
   publicZones: 2,
   podZones: 2,
@@ -209,28 +210,43 @@ describe("the bill", () => {
       bill(stack({ declared: onEks, podZones }), load({ replicas, shares: { ecs: 0, eks: 1 } }))
         .filter(({ item }) => /^Nodes, \S+large$/.test(item))
         .map(({ item, formula }) => `${formula.split(" × ")[0]} of ${item.slice("Nodes, ".length)}`);
-    // A c6i.large has 2000 - 70 of the kubelet - 300 of the agents = 1630 millicores: one pod of 1000.
-    assert.deepEqual(machines(1), ["1 node of c6i.large"]);
-    // A c6i.xlarge has 4000 - 80 - 300 = 3620 and 8192 × 0.925 - 1565 - 153 = 5860 MiB: two pods of 2048; an m6i.xlarge has the memory for three.
-    assert.deepEqual(machines(2), ["1 node of c6i.xlarge"]);
-    assert.deepEqual(machines(3), ["1 node of m6i.xlarge"]);
+    // A c6a.large has 2000 - 70 of the kubelet - 300 of the agents = 1630 millicores: one pod of 1000.
+    assert.deepEqual(machines(1), ["1 node of c6a.large"]);
+    // A c6a.xlarge has 4000 - 80 - 300 = 3620 and 8192 × 0.925 - 1565 - 153 = 5860 MiB: two pods of 2048; an m5a.xlarge has the memory for three.
+    assert.deepEqual(machines(2), ["1 node of c6a.xlarge"]);
+    assert.deepEqual(machines(3), ["1 node of m5a.xlarge"]);
+    // Of two sizes: 2 × 0.086 + 0.0765 an hour, where two c6a.xlarge are 4 × 0.0765.
+    assert.deepEqual(machines(4).sort(), ["1 node of c6a.large", "1 node of m5a.xlarge"]);
     // Two zones: two pods and one.
-    assert.deepEqual(machines(3, 2), ["1 node of c6i.large", "1 node of c6i.xlarge"]);
-    assert.deepEqual(machines(4, 2), ["2 nodes of c6i.xlarge"]);
+    assert.deepEqual(machines(3, 2), ["1 node of c6a.large", "1 node of c6a.xlarge"]);
+    assert.deepEqual(machines(4, 2), ["2 nodes of c6a.xlarge"]);
   });
 
+  const watched = (over: Partial<Priceable>, replicas: number) =>
+    bill(stack({ podZones: 1, ...over }), load({ replicas }))
+      .filter(({ item }) => item.includes("Container Insights"))
+      .map(({ item, usd }) => [item, usd.toFixed(2)]);
+
   it("counts what CloudWatch sees of machines and pods where its add-on is in the cluster, and nowhere else", () => {
-    const usd = (declared: readonly Declared[], replicas: number) =>
-      bill(stack({ declared, podZones: 1 }), load({ replicas, shares: { ecs: 0, eks: 1 } }))
-        .filter(({ item }) => item.includes("Container Insights"))
-        .map(({ item, usd }) => [item, usd.toFixed(2)]);
-    assert.deepEqual(usd(onEks, 2), [
+    assert.deepEqual(watched({ declared: onEks }, 2), [
       ["System node, Container Insights", "3.55"], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
       ["Nodes, Container Insights", "3.55"], // one machine holds both
       ["Container Insights, cluster and pods", "23.13"], // 1720 + (3 + 2) × (138 + 21) = 2515 a minute
     ]);
-    const [deployment] = onEks.slice(-1);
-    assert.deepEqual(usd(deployment ? [deployment] : [], 2), []);
+    assert.deepEqual(watched({ declared: onEks.slice(-1) }, 2), []);
+  });
+
+  it("bills Container Insights as insights says: by custom metrics when it is standard, not at all when it is off", () => {
+    assert.deepEqual(watched({ declared: onEks, insights: "standard" }, 2), [
+      ["System node, Container Insights", "2.40"], // 8 × 0.30
+      ["Nodes, Container Insights", "2.40"],
+      ["Container Insights, cluster and pods", "27.90"], // 24 + (4 + 1) × 9 + (3 + 1) × 6 = 93 × 0.30
+    ]);
+    // 26 of the cluster + 53 of the service + 2 × 48 = 175 metrics × 0.07
+    assert.deepEqual(watched({ declared: onEcs }, 2), [["Container Insights", "12.25"]]);
+    // 12 of the cluster + 25 of the service = 37 × 0.30, however many tasks
+    assert.deepEqual(watched({ declared: onEcs, insights: "standard" }, 2), [["Container Insights", "11.10"]]);
+    for (const declared of [onEcs, onEks]) assert.deepEqual(watched({ declared, insights: "off" }, 2), []);
   });
 
   it("takes the next larger machine for a pod that does not fit, since the node keeps a part for itself", () => {
@@ -241,9 +257,9 @@ describe("the bill", () => {
       )
         .map((line) => line.item)
         .find((name) => /^Nodes, \S+large$/.test(name));
-    assert.equal(nodes(1024, 2048), "Nodes, c6i.large");
-    assert.equal(nodes(1024, 4096), "Nodes, m6i.large");
-    assert.equal(nodes(2048, 4096), "Nodes, c6i.xlarge");
+    assert.equal(nodes(1024, 2048), "Nodes, c6a.large");
+    assert.equal(nodes(1024, 4096), "Nodes, m5a.large");
+    assert.equal(nodes(2048, 4096), "Nodes, c6a.xlarge");
   });
 
   it("says when a region's price is another region's", () => {

@@ -1,4 +1,4 @@
-import { describeBills, type Lines } from "../../support/hand-worked";
+import { describeBills, type Lines, none } from "../../support/hand-worked";
 
 const shared: Lines = {
   Alarms: [1.3, 1.3, 1.3], // 7 of one metric and 3 of two: 13 × 0.10
@@ -33,7 +33,7 @@ const idleTasks: Lines = {
   "Alarms of scaling": [0.2, 0.2, 0.2], // 1 policy × 2 × 0.10
   "Fargate, vCPU": [14.78, 14.78, 18.45], // 1 × 0.5 × 730 × 0.04048, 0.04048, 0.05056
   "Fargate, memory": [3.24, 3.24, 4.04], // 1 × 1 × 730 × 0.004445, 0.004445, 0.00553
-  "Container Insights": [4.66, 4.66, 4.66], // 1 × 730 × 0.00638
+  "Container Insights": [8.89, 8.89, 8.89], // 26 of the cluster + 53 of the service + 1 × 48 = 127 metrics × 0.07
 };
 
 const expectedTasks: Lines = {
@@ -42,32 +42,36 @@ const expectedTasks: Lines = {
   "Fargate, memory": [3.24, 3.24, 4.04], // 1 × 1 × 730 × 0.004445, 0.004445, 0.00553
   "Fargate Spot, vCPU": [9.41, 8.94, 11.07], // 2 × 0.5 × 730 × 0.01288871, 0.01224056, 0.015168
   "Fargate Spot, memory": [2.07, 1.96, 2.42], // 2 × 1 × 730 × 0.00141527, 0.0013441, 0.001659
-  "Container Insights": [13.97, 13.97, 13.97], // 3 × 730 × 0.00638
+  "Container Insights": [15.61, 15.61, 15.61], // 26 + 53 + 3 × 48 = 223 metrics × 0.07
 };
 
 /** What a cluster costs with no pod of ours. */
 const cluster: Lines = {
   "EKS control plane": [73, 73, 73], // 730 × 0.10
   "KMS key": [1, 1, 1], // 1 × 1.00
-  "System node, c7g.large": [52.93, 56.58, 60.81], // 730 × 0.0725, 0.0775, 0.0833
-  "System node, c7g.large, Auto Mode fee": [6.35, 6.79, 7.3], // 12 % of that
+  "System node, c6g.large": [49.64, 53.29, 57.23], // 730 × 0.068, 0.073, 0.0784
+  "System node, c6g.large, Auto Mode fee": [5.96, 6.39, 6.87], // 12 % of that
   "System node, volumes": [6.4, 7.04, 7.68], // 80 × 0.08, 0.088, 0.096
   "System node, Container Insights": [3.55, 3.55, 3.55], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
 /** One pod of 0.5 vCPU and 1 GB, on the cheapest machine with room for it. */
 const idlePods: Lines = {
-  "Nodes, c6i.large Spot": [24.2, 30.29, 30.76], // 1 × 730 × 0.085, 0.0912, 0.098, less 61, 54.5, 57 %
-  "Nodes, c6i.large, Auto Mode fee": [7.45, 7.99, 8.58], // 12 % of that on demand
+  "Nodes, c6a.large Spot": [21.78, 27.26, none], // 1 × 730 × 0.0765, 0.08208, less 61, 54.5 %
+  "Nodes, c6a.large, Auto Mode fee": [6.7, 7.19, none], // 12 % of that on demand
+  "Nodes, c5a.large Spot": [none, none, 27.62], // 1 × 730 × 0.088, less 57 %: a c6a.large is 0.0882 there
+  "Nodes, c5a.large, Auto Mode fee": [none, none, 7.71], // 12 % of that on demand
   "Nodes, volumes": [6.4, 7.04, 7.68], // 1 × 80 × 0.08, 0.088, 0.096
   "Nodes, Container Insights": [3.55, 3.55, 3.55], // 1 × 386 × 60 × 730 / 1,000,000 × 0.21
   "Container Insights, cluster and pods": [21.67, 21.67, 21.67], // 1720 + (3 + 1) × (138 + 21) = 2356 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
-/** Three pods in two zones: a c6i.large has room for two, by its memory. */
+/** Three pods in two zones: a c6a.large or c5a.large has room for two, by its memory. */
 const expectedPods: Lines = {
-  "Nodes, c6i.large Spot": [48.4, 60.58, 61.52], // 2 × 730 × 0.085, 0.0912, 0.098, less 61, 54.5, 57 %
-  "Nodes, c6i.large, Auto Mode fee": [14.89, 15.98, 17.17], // 12 % of that on demand
+  "Nodes, c6a.large Spot": [43.56, 54.53, none], // 2 × 730 × 0.0765, 0.08208, less 61, 54.5 %
+  "Nodes, c6a.large, Auto Mode fee": [13.4, 14.38, none], // 12 % of that on demand
+  "Nodes, c5a.large Spot": [none, none, 55.25], // 2 × 730 × 0.088, less 57 %
+  "Nodes, c5a.large, Auto Mode fee": [none, none, 15.42], // 12 % of that on demand
   "Nodes, volumes": [12.8, 14.08, 15.36], // 2 × 80 × 0.08, 0.088, 0.096
   "Nodes, Container Insights": [7.1, 7.1, 7.1], // 2 × 386 × 60 × 730 / 1,000,000 × 0.21
   "Container Insights, cluster and pods": [24.6, 24.6, 24.6], // 1720 + (3 + 3) × (138 + 21) = 2674 a minute: × 60 × 730 / 1,000,000 × 0.21
@@ -78,24 +82,24 @@ describeBills("dev", {
     target: "ecs",
     load: idle,
     lines: { ...shared, ...idleTasks },
-    sums: [88.44, 92.6, 105.1],
+    sums: [92.67, 96.83, 109.33],
   },
   "three tasks on ECS, of which two on Spot, with as many requests as they carry": {
     target: "ecs",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...expectedTasks },
-    sums: [132.65, 136.63, 152.89],
+    sums: [134.29, 138.27, 154.53],
   },
   "one pod on EKS, on Spot, with nobody calling": {
     target: "eks",
     load: idle,
     lines: { ...shared, ...cluster, ...idlePods },
-    sums: [272.05, 288.22, 303.34],
+    sums: [265.21, 280.71, 295.31],
   },
   "three pods on EKS, on Spot, with as many requests as they carry": {
     target: "eks",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...cluster, ...expectedPods },
-    sums: [340, 363.83, 381.82],
+    sums: [329.99, 352.5, 369.78],
   },
 });

@@ -1,4 +1,4 @@
-import { describeBills, type Lines } from "../../support/hand-worked";
+import { describeBills, type Lines, none } from "../../support/hand-worked";
 
 const shared: Lines = {
   Alarms: [1.3, 1.3, 1.3], // 7 of one metric and 3 of two: 13 × 0.10
@@ -34,41 +34,45 @@ const idleTasks: Lines = {
   "Alarms of scaling": [0.2, 0.2, 0.2], // 1 policy × 2 × 0.10
   "Fargate, vCPU": [88.65, 88.65, 110.73], // 3 × 1 × 730 × 0.04048, 0.04048, 0.05056
   "Fargate, memory": [19.47, 19.47, 24.22], // 3 × 2 × 730 × 0.004445, 0.004445, 0.00553
-  "Container Insights": [13.97, 13.97, 13.97], // 3 × 730 × 0.00638
+  "Container Insights": [15.61, 15.61, 15.61], // 26 of the cluster + 53 of the service + 3 × 48 = 223 metrics × 0.07
 };
 
 const expectedTasks: Lines = {
   "Alarms of scaling": [0.2, 0.2, 0.2], // 1 policy × 2 × 0.10
   "Fargate, vCPU": [236.4, 236.4, 295.27], // 8 × 1 × 730 × 0.04048, 0.04048, 0.05056
   "Fargate, memory": [51.92, 51.92, 64.59], // 8 × 2 × 730 × 0.004445, 0.004445, 0.00553
-  "Container Insights": [37.26, 37.26, 37.26], // 8 × 730 × 0.00638
+  "Container Insights": [32.41, 32.41, 32.41], // 26 + 53 + 8 × 48 = 463 metrics × 0.07
 };
 
 /** What a cluster costs with no pod of ours. */
 const cluster: Lines = {
   "EKS control plane": [73, 73, 73], // 730 × 0.10
   "KMS key": [1, 1, 1], // 1 × 1.00
-  "System node, c7g.large": [52.93, 56.58, 60.81], // 730 × 0.0725, 0.0775, 0.0833
-  "System node, c7g.large, Auto Mode fee": [6.35, 6.79, 7.3], // 12 % of that
+  "System node, c6g.large": [49.64, 53.29, 57.23], // 730 × 0.068, 0.073, 0.0784
+  "System node, c6g.large, Auto Mode fee": [5.96, 6.39, 6.87], // 12 % of that
   "System node, volumes": [6.4, 7.04, 7.68], // 80 × 0.08, 0.088, 0.096
   "System node, Container Insights": [3.55, 3.55, 3.55], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
 /** Three pods of 1 vCPU and 2 GB in three zones: a machine for each. */
 const idlePods: Lines = {
-  "Nodes, c6i.large": [186.15, 199.73, 214.62], // 3 × 730 × 0.085, 0.0912, 0.098
-  "Nodes, c6i.large, Auto Mode fee": [22.34, 23.97, 25.75], // 12 % of that
+  "Nodes, c6a.large": [167.54, 179.76, none], // 3 × 730 × 0.0765, 0.08208
+  "Nodes, c6a.large, Auto Mode fee": [20.1, 21.57, none], // 12 % of that
+  "Nodes, c5a.large": [none, none, 192.72], // 3 × 730 × 0.088: a c6a.large is 0.0882 there
+  "Nodes, c5a.large, Auto Mode fee": [none, none, 23.13], // 12 % of that
   "Nodes, volumes": [19.2, 21.12, 23.04], // 3 × 80 × 0.08, 0.088, 0.096
   "Nodes, Container Insights": [10.65, 10.65, 10.65], // 3 × 386 × 60 × 730 / 1,000,000 × 0.21
   "Container Insights, cluster and pods": [24.6, 24.6, 24.6], // 1720 + (3 + 3) × (138 + 21) = 2674 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
-/** Two pods in a zone and three in each of two: a c6i.xlarge has room for two, an m6i.xlarge for three. */
+/** Two pods in a zone and three in each of two: a c6a.xlarge or c5a.xlarge has room for two, an m5a.xlarge for three. */
 const expectedPods: Lines = {
-  "Nodes, c6i.xlarge": [124.1, 133.15, 143.08], // 1 × 2 × 730 × 0.085, 0.0912, 0.098
-  "Nodes, c6i.xlarge, Auto Mode fee": [14.89, 15.98, 17.17], // 12 % of that
-  "Nodes, m6i.xlarge": [280.32, 312.44, 350.4], // 2 × 2 × 730 × 0.096, 0.107, 0.12
-  "Nodes, m6i.xlarge, Auto Mode fee": [33.64, 37.49, 42.05], // 12 % of that
+  "Nodes, c6a.xlarge": [111.69, 119.84, none], // 1 × 2 × 730 × 0.0765, 0.08208
+  "Nodes, c6a.xlarge, Auto Mode fee": [13.4, 14.38, none], // 12 % of that
+  "Nodes, c5a.xlarge": [none, none, 128.48], // 1 × 2 × 730 × 0.088
+  "Nodes, c5a.xlarge, Auto Mode fee": [none, none, 15.42], // 12 % of that
+  "Nodes, m5a.xlarge": [251.12, 280.32, 315.36], // 2 × 2 × 730 × 0.086, 0.096, 0.108
+  "Nodes, m5a.xlarge, Auto Mode fee": [30.13, 33.64, 37.84], // 12 % of that
   "Nodes, volumes": [19.2, 21.12, 23.04], // 3 × 80 × 0.08, 0.088, 0.096
   "Nodes, Container Insights": [10.65, 10.65, 10.65], // 3 × 386 × 60 × 730 / 1,000,000 × 0.21
   "Container Insights, cluster and pods": [31.91, 31.91, 31.91], // 1720 + (3 + 8) × (138 + 21) = 3469 a minute: × 60 × 730 / 1,000,000 × 0.21
@@ -79,24 +83,24 @@ describeBills("prod", {
     target: "ecs",
     load: idle,
     lines: { ...shared, ...idleTasks },
-    sums: [264.5, 273.04, 323.96],
+    sums: [266.14, 274.68, 325.6],
   },
   "eight tasks on ECS, with as many requests as they carry": {
     target: "ecs",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...expectedTasks },
-    sums: [595.88, 606.52, 708.41],
+    sums: [591.03, 601.67, 703.56],
   },
   "three pods on EKS, with nobody calling": {
     target: "eks",
     load: idle,
     lines: { ...shared, ...cluster, ...idlePods },
-    sums: [548.37, 578.77, 626.84],
+    sums: [523.84, 552.72, 598.3],
   },
   "eight pods on EKS, with as many requests as they carry": {
     target: "eks",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...cluster, ...expectedPods },
-    sums: [928.03, 991.44, 1082.72],
+    sums: [877.75, 936.87, 1023.12],
   },
 });

@@ -2,20 +2,20 @@ import assert from "node:assert/strict";
 import { bill, pricedTypes } from "../../../components/prices";
 import { evaluated } from "../../../tools/compare/evaluated";
 
-describe("prod on EKS at its most, twelve pods in three zones, one machine in each for four of them", () => {
+describe("prod on EKS at its most, twelve pods in three zones, four in each on two machines of different size", () => {
   it("costs in us-east-1 what the arithmetic says", async () => {
     const { priceable, settings } = await evaluated("prod", "eks", { "aws:region": "us-east-1" });
     const load = { hours: 730, replicas: settings.replicas.max, requestsPerSecond: 0, shares: { ecs: 0, eks: 1 } };
     const nodes = bill(priceable, load).filter(({ item }) => item.startsWith("Nodes, "));
-    assert.deepEqual(
-      nodes.map(({ item, usd }) => [item, usd.toFixed(2)]),
-      [
-        ["Nodes, c6i.2xlarge", "744.60"], // 3 × 4 larges × 730 × 0.085; two m6i.xlarge, with room for three each, cost 2 × 2 × 0.096
-        ["Nodes, c6i.2xlarge, Auto Mode fee", "89.35"], // 744.60 × 0.12 = 89.352
-        ["Nodes, volumes", "19.20"], // 3 × 80 × 0.08
-        ["Nodes, Container Insights", "10.65"], // 3 × 386 × 60 × 730 / 1,000,000 × 0.21
-      ],
-    );
+    assert.deepEqual(Object.fromEntries(nodes.map(({ item, usd }) => [item, usd.toFixed(3)])), {
+      // An m5a.xlarge for three pods and a c6a.large for one: 2 × 0.086 + 0.0765 an hour. A c6a.2xlarge for all four is 4 × 0.0765.
+      "Nodes, m5a.xlarge": "376.680", // 3 × 2 × 730 × 0.086
+      "Nodes, m5a.xlarge, Auto Mode fee": "45.202", // 12 % of that
+      "Nodes, c6a.large": "167.535", // 3 × 730 × 0.0765
+      "Nodes, c6a.large, Auto Mode fee": "20.104", // 12 % of that
+      "Nodes, volumes": "38.400", // 6 × 80 × 0.08
+      "Nodes, Container Insights": "21.303", // 6 × 386 × 60 × 730 / 1,000,000 × 0.21
+    });
   });
 });
 

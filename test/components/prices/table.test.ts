@@ -30,7 +30,7 @@ describe("the price table", () => {
   it("marks what was only assumed, and nothing else", () => {
     assert.equal(priceIn("us-east-1", "alb").assumed, false);
     assert.equal(priceIn("ap-southeast-1", "lambda-arm64").assumed, true);
-    assert.equal(priceIn("us-east-1", "container-insights-task").assumed, true);
+    assert.equal(priceIn("eu-west-1", "container-insights-metric").assumed, true);
   });
 
   const days = (count: number, since = "2026-11-21") => new Date(Date.parse(since) + count * 24 * 60 * 60 * 1000);

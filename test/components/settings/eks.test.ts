@@ -33,7 +33,7 @@ describe("the settings of EKS", () => {
     ));
 
   it("say what of a stack does not apply to such a cluster", () => {
-    const note = "eks.cluster stays as it is: the other keys of eks, and spot, do not apply to it";
+    const note = "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it";
     assert.deepEqual(settingsOf(onTeam({ name: "team", kubeconfig })).notes, [note]);
     assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
   });
