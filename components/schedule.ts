@@ -1,26 +1,28 @@
 export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof days)[number];
 
+/** What the number of replicas stays between. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
 /** Hours of the week in which the bounds of the replica count differ from the usual ones. */
-export interface Window {
+export interface Window extends Bounds {
   readonly days: readonly Day[];
   /** "HH:MM" on each of the days. */
   readonly from: string;
   /** "HH:MM", on the next day when it is not after `from`; "24:00" is the end of the day. */
   readonly to: string;
   readonly timeZone: string;
-  readonly min: number;
-  readonly max: number;
 }
 
 /** A moment of the week at which the bounds change. */
-export interface Transition {
+export interface Transition extends Bounds {
   readonly name: string;
   readonly days: readonly Day[];
   readonly time: string;
   readonly timeZone: string;
-  readonly min: number;
-  readonly max: number;
 }
 
 const minutesPerDay = 24 * 60;
@@ -104,7 +106,7 @@ function minuteOfWeek(moment: Date, timeZone: string): number {
 }
 
 /** The window that is open at a moment: from the minute of `from` up to the minute before `to`, by its zone's clock. */
-export function windowAt<W extends Window>(windows: Readonly<Record<string, W>>, moment: Date): W | undefined {
+function windowAt(windows: Readonly<Record<string, Window>>, moment: Date): Window | undefined {
   return Object.values(windows).find((window) => {
     const start = minuteOfWeek(moment, window.timeZone);
     return spans(window).some((span) => meet(span, { start, end: start + 1 }));
@@ -112,16 +114,12 @@ export function windowAt<W extends Window>(windows: Readonly<Record<string, W>>,
 }
 
 /** The bounds of the replica count at a moment: those of the open window, or the usual ones. */
-export function boundsAt(
-  windows: Readonly<Record<string, Window>>,
-  usual: { min: number; max: number },
-  moment: Date,
-): { min: number; max: number } {
+export function boundsAt(windows: Readonly<Record<string, Window>>, usual: Bounds, moment: Date): Bounds {
   const { min, max } = windowAt(windows, moment) ?? usual;
   return { min, max };
 }
 
-function group(name: string, moments: readonly number[], window: Window, bounds: { min: number; max: number }) {
+function group(name: string, moments: readonly number[], window: Window, bounds: Bounds) {
   const [first] = moments;
   if (first === undefined) return [];
   const minute = wrap(first) % minutesPerDay;
@@ -135,10 +133,7 @@ function group(name: string, moments: readonly number[], window: Window, bounds:
  * Each window sets its bounds when it opens and the usual ones when it closes, unless another opens at that very moment:
  * two scheduled actions at one moment would race.
  */
-export function transitions(
-  windows: Readonly<Record<string, Window>>,
-  usual: { min: number; max: number },
-): Transition[] {
+export function transitions(windows: Readonly<Record<string, Window>>, usual: Bounds): Transition[] {
   const all = Object.entries(windows);
   return all.flatMap(([name, window]) => {
     const opens = spans(window).map(({ start }) => start);

@@ -2,10 +2,11 @@ import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-e
 import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
 import { loadBalancerReader } from "../load-balancer-reader";
 import { reasonOf } from "../reason";
+import { type BoundsApi, boundsApi } from "./bounds";
 import type { EcsApi, EcsServiceState } from "./ready";
 
 /** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
-export function ecsApi(connection: AwsConnection): EcsApi {
+export function ecsApi(connection: AwsConnection): EcsApi & BoundsApi {
   const ecs = once(async () => {
     const { ECSClient } = await import("@aws-sdk/client-ecs");
     return new ECSClient(await clientConfig(connection, "ecs"));
@@ -20,6 +21,7 @@ export function ecsApi(connection: AwsConnection): EcsApi {
     healthyTargets: loadBalancerReader(connection).healthyTargets,
     raise: (clusterName, serviceName, desiredCount) =>
       asking("ECS", async () => raise(await ecs(), clusterName, serviceName, desiredCount)),
+    ...boundsApi(connection),
   };
 }
 

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Insights, ServiceSpec } from "../service-spec";
+import type { BoundsApi } from "./bounds";
 import { createNames } from "./names";
 import type { EcsApi } from "./ready";
 import { createExecutionRole, createTaskRole } from "./roles";
@@ -19,7 +20,9 @@ export interface EcsFargateServiceArgs {
   /** Security groups whose members may call the tasks without the load balancer. */
   readonly internalCallers: readonly string[];
   /** Reads what runs, to tell a deployment that worked from one that was rolled back, and starts what a service needs to take over more. */
-  readonly reader: EcsApi;
+  readonly reader: EcsApi & BoundsApi;
+  /** The clock that says which window of the schedule is open. */
+  readonly now?: () => Date;
 }
 
 /** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each variant. */

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { cron, transitions } from "../schedule";
+import { boundsAt, cron, transitions } from "../schedule";
 import type { ServiceSpec } from "../service-spec";
+import { type BoundsApi, enforceBounds } from "./bounds";
 
 export interface ScalingArgs {
   readonly spec: ServiceSpec;
@@ -11,24 +12,25 @@ export interface ScalingArgs {
     readonly targetGroupArnSuffix: pulumi.Input<string>;
     readonly loadBalancerArnSuffix: pulumi.Input<string>;
   };
+  readonly api: BoundsApi;
+  readonly now: () => Date;
 }
 
-export function createScaling(
-  name: string,
-  { spec, cluster, service, route }: ScalingArgs,
-  inside: pulumi.ResourceOptions,
-) {
+/** Resolves once the bounds of this moment are in force. */
+export function createScaling(name: string, args: ScalingArgs, inside: pulumi.ResourceOptions): pulumi.Output<void> {
+  const { spec, cluster, service, route } = args;
   const scheduled = transitions(spec.schedule, spec.replicas);
+  const first = boundsAt(spec.schedule, spec.replicas, args.now());
   const target = new aws.appautoscaling.Target(
     name,
     {
       serviceNamespace: "ecs",
       scalableDimension: "ecs:service:DesiredCount",
       resourceId: pulumi.interpolate`service/${cluster.name}/${service.name}`,
-      minCapacity: spec.replicas.min,
-      maxCapacity: spec.replicas.max,
+      minCapacity: first.min,
+      maxCapacity: first.max,
     },
-    // With a schedule the bounds belong to it: an update in the middle of a window must not end the window.
+    // With a schedule they change by the clock, which is no change of the stack: enforceBounds sets those of the moment.
     { ...inside, ignoreChanges: scheduled.length > 0 ? ["minCapacity", "maxCapacity"] : [] },
   );
   const scalable = {
@@ -52,14 +54,29 @@ export function createScaling(
       inside,
     );
   }
-  for (const transition of scheduled) {
+  const actions = scheduled.map((transition) => {
     const { min: minCapacity, max: maxCapacity, timeZone: timezone } = transition;
-    new aws.appautoscaling.ScheduledAction(
+    return new aws.appautoscaling.ScheduledAction(
       `${name}-${transition.name}`,
       { ...scalable, schedule: cron(transition), timezone, scalableTargetAction: { minCapacity, maxCapacity } },
       inside,
     );
-  }
+  });
+  return whenInForce(target, actions, args);
+}
+
+/** After the actions, so that none with an older window's bounds can follow. */
+function whenInForce(
+  target: aws.appautoscaling.Target,
+  actions: readonly aws.appautoscaling.ScheduledAction[],
+  { spec, api, now }: ScalingArgs,
+): pulumi.Output<void> {
+  const registered = { resourceId: target.resourceId, ids: [target.id, ...actions.map(({ id }) => id)] };
+  return pulumi.output(registered).apply(async ({ resourceId }) => {
+    if (pulumi.runtime.isDryRun()) return;
+    const bounds = boundsAt(spec.schedule, spec.replicas, now());
+    await enforceBounds(resourceId, bounds, api, (text) => pulumi.log.info(text, target));
+  });
 }
 
 function tracked({ scaling }: ServiceSpec, route: ScalingArgs["route"]) {

@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../role";
 import type { Insights, ServiceSpec } from "../service-spec";
+import type { BoundsApi } from "./bounds";
 import { createName, type Names } from "./names";
 import { type EcsApi, untilReady } from "./ready";
 import { createScaling } from "./scaling";
@@ -42,7 +43,8 @@ interface Shared {
   readonly region: string;
   readonly spec: ServiceSpec;
   readonly spot: Spot;
-  readonly reader: EcsApi;
+  readonly reader: EcsApi & BoundsApi;
+  readonly now?: () => Date;
   readonly cluster: aws.ecs.Cluster;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly executionRole: Role;
@@ -65,12 +67,13 @@ export function createVariant(
   const registry =
     shared.names && createName(name, { namespaceId: shared.names.namespaceId, variant: variant.name }, inside);
   const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
-  createScaling(name, { spec, cluster, service, route: variant }, inside);
+  const { reader: api, now = () => new Date() } = shared;
+  const bounded = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
   return {
     variant: variant.name,
     serviceName: service.name,
     use: usedBy(cluster, service, spec.insights),
-    ready: whenReady(service, taskDefinition, variant, shared),
+    ready: bounded.apply(() => whenReady(service, taskDefinition, variant, shared)),
     found: whereToLook(service, variant, shared),
   };
 }

@@ -8,10 +8,6 @@ export function notes(values: Values): string[] {
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const said = [
-    {
-      applies: target !== "local" && target !== "eks" && Object.keys(schedule).length > 0,
-      note: "replicas belong to the schedule: changed bounds take effect when its next window closes",
-    },
     { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
     {
       applies: domain !== undefined && allowHttp,

@@ -22,6 +22,7 @@ export function crossFieldProblems(values: Partial<Values>, region: string): Pro
     ...about(["cpu", "memory"], sizeProblems, values),
     ...about(["replicas"], replicaProblems, values),
     ...about(["schedule"], scheduleProblems, values),
+    ...about(["schedule", "target", "weights", "variants"], emptyGroupProblems, values),
     ...about(["network"], networkProblems, values),
     ...about(["target", "ingressCidrs", "domain"], ingressProblems, values),
     ...about(["spot"], spotProblems, values),
@@ -69,6 +70,16 @@ function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
     ...(window.min > window.max
       ? [{ key: `schedule.${name}.min`, value: window.min, expected: `at most its max, which is ${window.max}` }]
       : []),
+    // Scaling follows metrics of running tasks: without one, nothing starts the first (API reference, RegisterScalableTarget, MinCapacity).
+    ...(window.min === 0 && window.max > 0
+      ? [
+          {
+            key: `schedule.${name}.min`,
+            value: 0,
+            expected: "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+          },
+        ]
+      : []),
     ...(window.days.length === 0 || new Set(window.days).size < window.days.length
       ? [
           {
@@ -93,6 +104,17 @@ function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
         expected: `hours that do not overlap with schedule.${name}`,
       })),
   );
+}
+
+/** Windows apply to ECS alone, and the load balancer does not move the share of an empty target group to another one: it answers 503. */
+function emptyGroupProblems(values: Pick<Values, "schedule" | "target" | "weights" | "variants">): Problem[] {
+  const loaded = resolveModel(values).variants.filter(({ weight }) => weight > 0);
+  const stays = loaded.find(({ target }) => target === "eks");
+  if (!stays || !loaded.some(({ target }) => target === "ecs")) return [];
+  const expected = `at least 1 while ${stays.name} has weight ${stays.weight} on EKS: the share of an empty ECS service is answered with 503`;
+  return Object.entries(values.schedule)
+    .filter(([, { max }]) => max === 0)
+    .map(([name, { min: value }]) => ({ key: `schedule.${name}.min`, value, expected }));
 }
 
 /** Public subnets take 1/32 of the block each and must hold the load balancer's addresses (/27); AWS ends at /16. */

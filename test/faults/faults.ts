@@ -227,4 +227,16 @@ export const faults: readonly Fault[] = [
     suite: "engine/internal.test.ts",
     says: /no end of create aws:ecs\/service:Service/,
   },
+  {
+    name: "bounds of an open window that stay when it is taken away",
+    edits: [
+      [
+        "components/ecs-fargate-service/scaling.ts",
+        "await enforceBounds(resourceId, bounds, api, (text) => pulumi.log.info(text, target));",
+        "",
+      ],
+    ],
+    suite: "engine/schedule.test.ts",
+    says: /1\) takes the bounds of a window that is open when it arrives/,
+  },
 ];

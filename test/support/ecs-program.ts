@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { EcsFargateService, type EcsFargateServiceArgs } from "../../components/ecs-fargate-service";
+import type { BoundsApi } from "../../components/ecs-fargate-service/bounds";
 import type { EcsApi } from "../../components/ecs-fargate-service/ready";
 import type { TaskImage } from "../../components/ecs-fargate-service/task";
 import { serviceSpec } from "../../components/service-spec";
@@ -8,12 +9,14 @@ import { settingsOf } from "./settings";
 export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";
 
 /** A reader that nobody may ask: a preview reads nothing. */
-export const unread: EcsApi = {
+export const unread: EcsApi & BoundsApi = {
   service: () => Promise.reject(new Error("ECS was asked")),
   stopReasons: () => Promise.reject(new Error("ECS was asked")),
   firedAlarms: () => Promise.reject(new Error("ECS was asked")),
   healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
   raise: () => Promise.reject(new Error("ECS was told")),
+  bounds: () => Promise.reject(new Error("Application Auto Scaling was asked")),
+  setBounds: () => Promise.reject(new Error("Application Auto Scaling was told")),
 };
 
 /** The component alone, on a network, an image and a route of literals. */

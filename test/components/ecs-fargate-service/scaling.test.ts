@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
-import { ecsService } from "../../support/ecs-program";
-import { declared } from "../../support/mock-cloud";
+import type { Bounds } from "../../../components/schedule";
+import { ecsService, unread } from "../../support/ecs-program";
+import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
+const promiseOf = (output: unknown) => (output as { promise(): Promise<unknown> }).promise();
 const target = "aws:appautoscaling/target:Target";
 const policy = "aws:appautoscaling/policy:Policy";
 const scheduled = "aws:appautoscaling/scheduledAction:ScheduledAction";
@@ -74,8 +76,42 @@ describe("scaling", () => {
       ]);
     });
 
-    it("leaves the bounds to it: an update in the middle of a window does not end the window", async () =>
+    it("plans no change of the bounds, which change by the clock", async () =>
       assert.deepEqual((await plan({ schedule })).one(target).options.ignoreChanges, ["minCapacity", "maxCapacity"]));
+
+    for (const [title, now, minCapacity, maxCapacity] of [
+      ["the window's while it is open", "2026-01-05T19:00:00Z", 0, 0],
+      ["the usual ones outside it", "2026-01-05T18:59:00Z", 2, 5],
+    ] as const) {
+      it(`registers the target with the bounds of the moment: ${title}`, async () => {
+        const own = await declared(
+          () => void ecsService({ schedule, replicas: { min: 2, max: 5 } }, { now: () => new Date(now) }),
+        );
+        const { inputs } = own.one(target);
+        assert.deepEqual([inputs.minCapacity, inputs.maxCapacity], [minCapacity, maxCapacity]);
+      });
+    }
+
+    for (const [title, own, expected] of [
+      ["a window is taken away while it is open and another stays", { schedule }, { min: 1, max: 4 }],
+      ["the last window is taken away while it is open", {}, { min: 1, max: 4 }],
+    ] as const) {
+      it(`ends the bounds of a window at once when ${title}`, async () => {
+        const set: unknown[] = [];
+        const reader = {
+          ...unread,
+          bounds: async () => ({ min: 0, max: 0 }),
+          setBounds: async (...told: [string, Bounds]) => void set.push(told),
+        };
+        let ready: Promise<unknown> = Promise.resolve();
+        await deployed(() => {
+          const [running] = ecsService(own, { reader, now: () => new Date("2026-01-05T12:00:00Z") }).running;
+          ready = assert.rejects(promiseOf(running?.ready), /ECS was asked/);
+        });
+        await ready;
+        assert.deepEqual(set, [["service/inference/inference-ecs", expected]]);
+      });
+    }
 
     it("has no scheduled action without a window", async () => assert.deepEqual((await plan()).all(scheduled), []));
   });

@@ -188,14 +188,16 @@ describe("EcsFargateService", () => {
       rolloutState: "COMPLETED",
       events: [],
     };
-    const reader = (service: EcsApi["service"]): EcsApi => ({
+    const reader = (service: EcsApi["service"]): typeof unread => ({
       service,
       stopReasons: async () => [],
       firedAlarms: async () => [],
       healthyTargets: async () => 1,
       raise: async () => {},
+      bounds: async () => ({ min: 1, max: 4 }),
+      setBounds: () => Promise.reject(new Error("the bounds are right")),
     });
-    const program = (read: EcsApi) => () => {
+    const program = (read: typeof unread) => () => {
       for (const { ready } of ecsService({}, { reader: read }).running) new AfterReady(ready);
     };
 

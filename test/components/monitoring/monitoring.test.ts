@@ -135,8 +135,7 @@ describe("Monitoring", () => {
   });
 
   it("pages for a side only once the public rule leads to its healthy service, and no longer when that one goes", async () => {
-    const night = { days: ["mon"], from: "20:00", to: "22:00", timeZone: "UTC", min: 0, max: 0 };
-    const plan = await declaredStack("dev", { target: "both", schedule: { night } });
+    const plan = await declaredStack("dev", { target: "both" });
     const rule = plan.one("aws:lb/listenerRule:ListenerRule", "inference-public");
     const services = {
       ecs: plan.one("aws:ecs/service:Service"),
@@ -152,7 +151,8 @@ describe("Monitoring", () => {
         assert.ok(one.dependencies.includes(service.urn), `${one.name} after its service`);
       }
     }
-    assert.ok(plan.dependsOn(plan.one(mute, "inference-ecs-night"), plan.one(composite, "inference-ecs-page")));
+    const asleep = await declaredStack("dev", { schedule: { night } });
+    assert.ok(asleep.dependsOn(asleep.one(mute, "inference-ecs-night"), asleep.one(composite, "inference-ecs-page")));
   });
 
   it("takes what was missing before there was an alarm for no sign of anything", async () => {

@@ -61,7 +61,7 @@ describe("The url of a domain", () => {
     const asleep = await stack({ "aws:region": "eu-west-1", schedule: { night } });
     const { inputs } = asleep.one(mute, "inference-outside-night");
     assert.deepEqual([inputs.region, inputs.muteTargets], ["us-east-1", { alarmNames: ["inference-unreachable"] }]);
-    const awake = await stack({ schedule: { night }, target: "both" });
+    const awake = await stack({ schedule: { night }, target: "both", weights: { ecs: 0, eks: 100 } });
     assert.ok(!awake.names(mute).includes("inference-outside-night"));
   });
 

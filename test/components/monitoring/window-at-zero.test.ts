@@ -90,7 +90,7 @@ describe("A window at zero", () => {
   });
 
   it("keeps the load balancer's page from nobody while another platform serves, nor that one's", async () => {
-    const both = await declaredStack("dev", { ...keys, target: "both" });
+    const both = await declaredStack("dev", { ...keys, target: "both", weights: { ecs: 0, eks: 100 } });
     const firing = [...nothingRuns, "inference-eks-too-few-healthy"];
     for (const at of asleep)
       assert.deepEqual(

@@ -102,6 +102,12 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "an IANA time zone such as Europe/Berlin",
   ],
   ["schedule", { w: { ...window, min: 3 } }, "schedule.w.min", "at most its max, which is 2"],
+  [
+    "schedule",
+    { w: { ...window, min: 0 } },
+    "schedule.w.min",
+    "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+  ],
   ["schedule", { w: { ...window, to: "08:00" } }, "schedule.w.from", "a time before its to, which is 08:00"],
   ["schedule", { w: { ...window, from: "24:00" } }, "schedule.w.from", "a time before its to, which is 18:00"],
   ["schedule", { a: window, b: window }, "schedule.b", "hours that do not overlap with schedule.a"],

@@ -36,8 +36,8 @@ describe("mistakes in a stack's configuration", () => {
       secrets: { KEY: "hunter2" },
       memmory: 1024,
       schedule: {
-        a: { days: ["mon"], from: "08:00", to: "12:00", min: 0, max: 1 },
-        b: { days: ["mon"], from: "11:00", to: "13:00", min: 0, max: 1 },
+        a: { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 },
+        b: { days: ["mon"], from: "11:00", to: "13:00", min: 1, max: 1 },
       },
     });
     assert.deepEqual(created, []);
@@ -51,7 +51,7 @@ describe("mistakes in a stack's configuration", () => {
         '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
         "  memory is 4096; expected MiB that Fargate offers with cpu 256: 512, 1024, 2048",
         "  replicas.min is 5; expected at most replicas.max, which is 2",
-        '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":0,"max":1}; expected hours that do not overlap with schedule.a',
+        '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":1,"max":1}; expected hours that do not overlap with schedule.a',
         '  ingressCidrs[1] is "10.1.0.0/16"; expected a block that does not overlap with 10.0.0.0/8',
       ].join("\n"),
     );
@@ -96,7 +96,7 @@ describe("mistakes in a stack's configuration", () => {
   });
 
   it("do not list a window's overlap before its own times are right", () => {
-    const right = { days: ["mon"], from: "08:00", to: "12:00", min: 0, max: 1 };
+    const right = { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 };
     const wrong = { ...right, days: [] };
     assert.deepEqual(
       problemsOf({ schedule: { right, wrong } }).map(({ key }) => key),

@@ -108,4 +108,27 @@ describe("variants", () => {
       "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
     ]);
   });
+
+  describe("with a window at zero", () => {
+    const night = { days: ["mon"], from: "20:00", to: "07:00", min: 0, max: 0 };
+    const expected = (name: string, weight: number) =>
+      `at least 1 while ${name} has weight ${weight} on EKS: the share of an empty ECS service is answered with 503`;
+
+    it("are refused while ECS and EKS both have weight", () => {
+      const schedule = { night, office: { ...night, from: "08:00", to: "18:00", min: 1, max: 2 } };
+      assert.deepEqual(told({ target: "both", schedule }), [["schedule.night.min", expected("eks", 50)]]);
+      assert.deepEqual(told({ target: "variants", variants: two, schedule }), [
+        ["schedule.night.min", expected("green", 10)],
+      ]);
+    });
+
+    for (const [title, own] of [
+      ["on ECS alone", { target: "ecs" }],
+      ["where EKS has no weight", { target: "both", weights: { ecs: 100, eks: 0 } }],
+      ["where ECS has no weight", { target: "both", weights: { ecs: 0, eks: 100 } }],
+      ["on EKS alone, which has no windows", { target: "eks" }],
+    ] as const) {
+      it(`are accepted ${title}`, () => assert.deepEqual(told({ ...own, schedule: { night } }), []));
+    }
+  });
 });

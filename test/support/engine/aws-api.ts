@@ -6,6 +6,7 @@ import type { Account, Held } from "../../standins/account";
 import { lastPart } from "../../standins/aws-shapes";
 import { isRecord, recordsIn, stringsIn } from "../../standins/values";
 
+const scalableTarget = "aws:appautoscaling/target:Target";
 const services = (account: Account) => account.of("aws:ecs/service:Service");
 
 /** ECS says in an event that an alarm ended a deployment; which one it says only of the deployment itself. */
@@ -79,6 +80,51 @@ function updateService(account: Account, { cluster, service, desiredCount }: Tol
   );
   if (found) account.drift(found.urn, { desiredCount });
   return { service: found && describeService(found) };
+}
+
+const clamped = (count: number, { MinCapacity, MaxCapacity }: Limits) =>
+  Math.min(Math.max(count, MinCapacity), MaxCapacity);
+
+interface Limits {
+  readonly ResourceId: string;
+  readonly MinCapacity: number;
+  readonly MaxCapacity: number;
+}
+
+/** Registering moves the number of tasks inside the bounds at once (API reference, RegisterScalableTarget). */
+function register(account: Account, limits: Limits): unknown {
+  const { ResourceId, MinCapacity, MaxCapacity } = limits;
+  const found = account.of(scalableTarget).find(({ inputs }) => inputs.resourceId === ResourceId);
+  if (!found) return { __type: "ValidationException", message: `ECS service doesn't exist: ${ResourceId}` };
+  if (MinCapacity > MaxCapacity) return { __type: "ValidationException", message: "MinCapacity above MaxCapacity" };
+  account.drift(found.urn, { minCapacity: MinCapacity, maxCapacity: MaxCapacity });
+  for (const { urn, inputs } of services(account)) {
+    if (ResourceId !== `service/${lastPart(inputs.cluster)}/${inputs.name}`) continue;
+    account.drift(urn, { desiredCount: clamped(Number(inputs.desiredCount ?? 1), limits) });
+  }
+  return {};
+}
+
+/** What a scheduled action does when its moment comes, of every scalable target. */
+export function setScheduledBounds(account: Account, MinCapacity: number, MaxCapacity: number): void {
+  for (const { inputs } of account.of(scalableTarget)) {
+    register(account, { ResourceId: String(inputs.resourceId), MinCapacity, MaxCapacity });
+  }
+}
+
+function answerScaling(account: Account, action: string, body: string): unknown {
+  if (action === "RegisterScalableTarget") return register(account, JSON.parse(body));
+  const { ResourceIds } = JSON.parse(body) as { ResourceIds: string[] };
+  const found = account.of(scalableTarget).filter(({ inputs }) => ResourceIds.includes(String(inputs.resourceId)));
+  return {
+    ScalableTargets: found.map(({ inputs }) => ({
+      ServiceNamespace: inputs.serviceNamespace,
+      ScalableDimension: inputs.scalableDimension,
+      ResourceId: inputs.resourceId,
+      MinCapacity: inputs.minCapacity,
+      MaxCapacity: inputs.maxCapacity,
+    })),
+  };
 }
 
 const capsFile = (account: Account) => join(account.folder, "healthy-at-most.json");
@@ -163,9 +209,10 @@ function answerLoadBalancing(account: Account, form: URLSearchParams): string {
 const answers: Readonly<Record<string, typeof answerEcs>> = {
   AmazonEC2ContainerServiceV20141113: answerEcs,
   AmazonEC2ContainerRegistry_V20150921: answerEcr,
+  AnyScaleFrontendService: answerScaling,
 };
 
-/** The three AWS APIs that the program itself asks, answered from the pretended account. */
+/** The AWS APIs that the program itself asks, answered from the pretended account. */
 export async function startAwsApi(account: Account): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     let body = "";

@@ -188,7 +188,7 @@ export class Lab {
   private async pretendAws(): Promise<void> {
     this.api = await startAwsApi(this.account);
     const { url } = this.api;
-    const endpoints = [{ ecr: url, ecs: url, elbv2: url }];
+    const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];
     this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
   }
 
