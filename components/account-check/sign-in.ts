@@ -13,6 +13,7 @@ export async function checkSignIn({ profile }: Pick<AwsConnection, "profile">): 
     await aws.getCallerIdentity({});
   } catch (error) {
     const reason = reasonOf(error);
-    throw deploymentError(signInFault(reason, profile) ?? `Could not sign in to AWS: ${awsReason(reason)}`);
+    const other = `Could not sign in to AWS (aws sts get-caller-identity shows who is): ${awsReason(reason)}`;
+    throw deploymentError(signInFault(reason, profile) ?? other);
   }
 }
