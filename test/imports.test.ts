@@ -77,7 +77,7 @@ describe("imports", () => {
     assert.deepEqual(ofApp.map(show), []);
   });
 
-  it("read the configuration in one place", () => {
+  it("read the configuration in settings, and the provider's aws: keys in index.ts, which hands them on", () => {
     const readers = [...modules("components"), "index.ts"].filter((file) =>
       /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(
         readFileSync(join(projectFolder, file), "utf8"),
