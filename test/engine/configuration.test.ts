@@ -64,6 +64,15 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     assert.match(output, /Stack 'dev' is missing configuration value 'ingressCidrs'/);
   });
 
+  it("narrows who may call with the command that README gives, in place of everyone", async () => {
+    const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+    const [, path = "", block = ""] = /`pulumi config set --path '(ingressCidrs\[0\])' ([\d./]+)`/.exec(readme) ?? [];
+    await lab.must("config", "set", "--path", path, block);
+    const { stdout } = await lab.must("config", "get", "ingressCidrs");
+    writeFileSync(stackFile, intact);
+    assert.deepEqual(JSON.parse(stdout), ["203.0.113.0/24"]);
+  });
+
   it("is refused without a region", async () => {
     lab.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
     const output = await refusedWith({});

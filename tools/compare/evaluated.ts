@@ -18,6 +18,8 @@ export interface Evaluated {
 
 /** The stack with its target turned to one platform, and all else as it is. */
 export async function evaluated(stack: string, target: Target, further: Config = {}): Promise<Evaluated> {
+  // As the stack declares it: mistakes in target and variants are reported as well, though both are replaced here.
+  settingsOf(stack, further);
   const overrides = { ...further, target, variants: {} };
   const settings = settingsOf(stack, overrides);
   const plan = await evaluateStack(stack, { overrides });

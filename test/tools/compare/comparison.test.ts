@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Comparison, compare, monthly, perMillion } from "../../../tools/compare/comparison";
-import { settingsOf } from "../../../tools/compare/evaluated";
+import { evaluated, settingsOf } from "../../../tools/compare/evaluated";
 import { scenarios, shortage } from "../../../tools/compare/scenarios";
 import { costs } from "../../../tools/compare/sections";
 
@@ -35,6 +35,18 @@ describe("the loads that are compared", () => {
     assert.equal(shortage(spec, 92), undefined);
     assert.equal(shortage(spec, 1000), "12 replicas answer at most 92 requests/s; 1000 need replicas.max 186");
   });
+});
+
+describe("a comparison of a stack with mistakes", () => {
+  it("reports all of them, those of target and those of a type that the CLI refuses first included", () =>
+    assert.rejects(evaluated("dev", "ecs", { target: "esc", replicas: 3, memmory: 1 }), {
+      message: [
+        "Configuration of stack dev: 3 problems",
+        "  unknown key memmory: did you mean memory?",
+        '  target is "esc"; expected one of ecs, eks, both, variants, local',
+        '  replicas is "3"; expected an object with min, max',
+      ].join("\n"),
+    }));
 });
 
 describe("a comparison of prod", function () {
