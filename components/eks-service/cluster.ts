@@ -5,6 +5,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
 import { signedInAs } from "../cluster-sign-in";
 import { type SupportType, serviceCidr } from "../eks-versions";
+import { createAddon, type OwnCluster } from "./addon";
 import { type Controller, type ControllerName, controllers } from "./controller";
 
 export interface ClusterArgs {
@@ -22,6 +23,7 @@ export interface ClusterArgs {
     readonly endpoint: "public" | "private";
     readonly endpointCidrs: readonly string[];
     readonly deployerArns: readonly string[];
+    readonly addonVersions: OwnCluster["addonVersions"];
     /** One that somebody else made, in place of one of ours. */
     readonly cluster?: ExistingCluster;
   };
@@ -39,8 +41,8 @@ export interface Cluster {
   readonly securityGroupId: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
   readonly controller: Controller;
-  /** Made here: only then are its machines, its add-ons and what it enforces ours to say. */
-  readonly isOurs: boolean;
+  /** Set when this program creates the cluster: only then does it also manage node pools, add-ons and what the cluster enforces. */
+  readonly own?: OwnCluster;
   /** For all that is made inside: it waits for the whole cluster, access entries included, not only for its address. */
   readonly options: { readonly provider: k8s.Provider; readonly dependsOn: readonly pulumi.Resource[] };
 }
@@ -59,7 +61,6 @@ function existingCluster(name: string, existing: ExistingCluster, inside: pulumi
     securityGroupId: vpcConfig.clusterSecurityGroupId,
     kubeconfig,
     controller: controllers[existing.controller],
-    isOurs: false,
     options: { provider: createProvider(name, existing.name, kubeconfig, inside), dependsOn: [] },
   };
 }
@@ -95,9 +96,10 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     },
     inside,
   );
-  const metrics = new aws.eks.Addon(
+  const own = { clusterName, kubernetesVersion: settings.version, addonVersions: settings.addonVersions };
+  const metrics = createAddon(
     `${name}-metrics-server`,
-    { clusterName, addonName: "metrics-server" },
+    { cluster: own, addonName: "metrics-server" },
     { ...inside, dependsOn: [cluster] },
   );
   const kubeconfig = pulumi.secret(cluster.kubeconfigJson);
@@ -107,7 +109,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     securityGroupId: cluster.clusterSecurityGroupId,
     kubeconfig,
     controller: controllers.auto,
-    isOurs: true,
+    own,
     options: {
       provider: createProvider(name, clusterName, signedIn, inside),
       dependsOn: [cluster, metrics],

@@ -56,13 +56,17 @@ export class EksService extends pulumi.ComponentResource {
     const paths = openPaths(name, args, cluster, inside);
     const home = createHome(name, { cluster, spec, region, callers: network.gatewaySubnetCidrs() }, inside);
     const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
-    const machines = cluster.isOurs ? [createMachines(name, pool, inside)] : [];
-    // Whoever made a cluster says what watches it.
-    if (cluster.isOurs) {
-      this.logGroupName = createObservability(name, { cluster, region, namespace: home.namespace, spec }, inside);
+    const needs: pulumi.Resource[] = [...paths];
+    // The owner of an existing cluster decides on its nodes and its monitoring.
+    if (cluster.own) {
+      const machines = createMachines(name, pool, inside);
+      const observed = { cluster, own: cluster.own, machines, region, namespace: home.namespace, spec };
+      const { logGroupName, addon } = createObservability(name, observed, inside);
+      this.logGroupName = logGroupName;
+      needs.push(machines, addon);
     }
     this.running = args.variants.map((variant) => {
-      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs: [...machines, ...paths] };
+      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs };
       const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
       const ready = whenHealthy(deployment, variant, args.reader);
       const found = whereToLook(deployment, variant, { cluster, home });

@@ -2,10 +2,14 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole } from "../role";
 import type { Insights } from "../service-spec";
+import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 
 export interface ObservabilityArgs {
   readonly cluster: Cluster;
+  readonly own: OwnCluster;
+  /** The operator of the add-on needs a node to run on. */
+  readonly machines: pulumi.Resource;
   readonly region: string;
   /** Whose containers' lines are kept. */
   readonly namespace: pulumi.Input<string>;
@@ -15,12 +19,18 @@ export interface ObservabilityArgs {
 /** What the add-on writes into. It would make these itself, keep what is in them for ever and leave them behind. */
 const groups = ["application", "performance", "dataplane", "host"] as const;
 
-/** CloudWatch's own add-on: the pods' lines as they were written, and what pods use. The result is the log group of the lines. */
+export interface Observability {
+  readonly logGroupName: pulumi.Output<string>;
+  /** Pods must not start before it: until it runs with our configuration its operator may change them. */
+  readonly addon: pulumi.Resource;
+}
+
+/** The CloudWatch add-on: collects the log lines of the pods unchanged, and their CPU and memory metrics. */
 export function createObservability(
   name: string,
-  { cluster, region, namespace, spec }: ObservabilityArgs,
+  { cluster, own, machines, region, namespace, spec }: ObservabilityArgs,
   inside: pulumi.ResourceOptions,
-): pulumi.Output<string> {
+): Observability {
   const logGroups = groups.map(
     (kind) =>
       new aws.cloudwatch.LogGroup(
@@ -48,22 +58,25 @@ export function createObservability(
     },
     inside,
   );
-  new aws.eks.Addon(
+  const addon = createAddon(
     `${name}-observability`,
     {
-      clusterName: cluster.name,
+      cluster: own,
       addonName: "amazon-cloudwatch-observability",
-      configurationValues: pulumi.jsonStringify({
+      configuration: {
         ...agentConfig(spec.insights, region),
+        // From 5.0 on Application Signals instruments every Deployment behind a Service, with init containers that Pod Security "restricted"
+        // refuses (aws-observability/helm-charts values.yaml; amazon-cloudwatch-agent-operator#361).
+        manager: { applicationSignals: { autoMonitor: { monitorAllServices: false } } },
         containerLogs: {
           fluentBit: { config: { extraFiles: { "application-log.conf": rawLines(region, namespace, cluster) } } },
         },
-      }),
+      },
       podIdentityAssociations: [{ serviceAccount: "cloudwatch-agent", roleArn: role.arn }],
     },
-    { ...inside, dependsOn: [...cluster.options.dependsOn, ...logGroups, ...role.policies] },
+    { ...inside, dependsOn: [...cluster.options.dependsOn, machines, ...logGroups, ...role.policies] },
   );
-  return pulumi.output(logGroups[0]?.name ?? "");
+  return { logGroupName: pulumi.output(logGroups[0]?.name ?? ""), addon };
 }
 
 /**
@@ -91,6 +104,7 @@ function rawLines(region: string, namespace: pulumi.Input<string>, { name }: Clu
   DB /var/fluent-bit/state/flb_container.db
   Mem_Buf_Limit 50MB
   Skip_Long_Lines On
+  Refresh_Interval 10
   Rotate_Wait 30
   storage.type filesystem
 [OUTPUT]

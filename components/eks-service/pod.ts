@@ -72,6 +72,9 @@ const secretVolume = ({ providerClassName }: PodSecrets) => ({
   },
 });
 
+/** Kubernetes replaces $(NAME) in a value by another variable's, and $$ by $; ECS does neither. */
+const literal = (value: string) => value.replaceAll("$", "$$$$");
+
 function container(
   spec: ServiceSpec,
   image: pulumi.Input<string>,
@@ -84,7 +87,7 @@ function container(
     image,
     ports: [{ containerPort: spec.port, protocol: "TCP" }],
     env: [
-      ...Object.entries(spec.environment).map(([name, value]) => ({ name, value })),
+      ...Object.entries(spec.environment).map(([name, value]) => ({ name, value: literal(value) })),
       ...Object.keys(spec.secrets).map((name) => ({
         name,
         valueFrom: { secretKeyRef: { name: secrets?.secretName, key: name } },

@@ -1,7 +1,7 @@
-import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { readSecrets, type Statement } from "../role";
+import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 
 /** What a pod mounts and reads so that secrets reach it from AWS, without a value in Pulumi's state. */
@@ -21,7 +21,9 @@ export interface SecretsArgs {
 export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.ResourceOptions): PodSecrets | undefined {
   const { secrets, region, cluster, namespace } = args;
   if (Object.keys(secrets).length === 0) return undefined;
-  const driver = cluster.isOurs ? [createDriver(name, cluster, inside)] : [];
+  const driver = cluster.own
+    ? [createDriver(name, cluster.own, { ...inside, dependsOn: [...cluster.options.dependsOn] })]
+    : [];
   const secretName = `${name}-secrets`;
   const providerClass = new k8s.apiextensions.CustomResource(
     `${name}-secrets`,
@@ -31,7 +33,7 @@ export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.Re
       metadata: { namespace },
       spec: {
         provider: "aws",
-        parameters: { region, usePodIdentity: "true", objects: JSON.stringify(Object.entries(secrets).map(mounted)) },
+        parameters: { region, usePodIdentity: "true", objects: JSON.stringify(fetchedObjects(secrets)) },
         secretObjects: [
           {
             secretName,
@@ -46,23 +48,80 @@ export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.Re
   return { providerClassName: providerClass.metadata.name, secretName };
 }
 
-const createDriver = (name: string, cluster: Cluster, inside: pulumi.ResourceOptions) =>
-  new aws.eks.Addon(
+const createDriver = (name: string, cluster: OwnCluster, options: pulumi.CustomResourceOptions) =>
+  createAddon(
     `${name}-secrets`,
     {
-      clusterName: cluster.name,
+      cluster,
       addonName: "aws-secrets-store-csi-driver-provider",
-      configurationValues: JSON.stringify({ "secrets-store-csi-driver": { syncSecret: { enabled: true } } }),
+      configuration: { "secrets-store-csi-driver": { syncSecret: { enabled: true } } },
     },
-    { ...inside, dependsOn: [...cluster.options.dependsOn] },
+    options,
   );
 
-/** ECS takes arn:...:secret:name:json-key:stage:version for one key of a secret; the driver takes a path into it. */
-function mounted([variable, arn]: [string, string]) {
-  const parts = arn.split(":");
-  const [objectName, jsonKey] = [parts.slice(0, 7).join(":"), parts[7]];
-  if (!arn.includes(":secretsmanager:") || !jsonKey) return { objectName, objectAlias: variable };
-  return { objectName, jmesPath: [{ path: jsonKey, objectAlias: variable }] };
+interface SecretReference {
+  /** Of the secret or the parameter. */
+  readonly arn: string;
+  readonly jsonKey?: string;
+  readonly stage?: string;
+  readonly version?: string;
+}
+
+/** ECS takes arn:...:secret:name:json-key:version-stage:version-id, each of the three may be empty. */
+function parseReference(text: string): SecretReference {
+  if (!text.includes(":secretsmanager:")) return { arn: text };
+  const parts = text.split(":");
+  const [jsonKey, stage, version] = parts.slice(7).map((part) => part || undefined);
+  return { arn: parts.slice(0, 7).join(":"), jsonKey, stage, version };
+}
+
+/**
+ * One object for each version of each secret: the provider refuses a second one of the same name without an alias of its own
+ * (secrets-store-csi-driver-provider-aws, secret_descriptor.go). An alias with a hyphen is no variable's name.
+ */
+function fetchedObjects(secrets: Readonly<Record<string, string>>): FetchedObject[] {
+  const whole: FetchedObject[] = [];
+  const keyed = new Map<string, FetchedObject & { readonly jmesPath: KeyPath[] }>();
+  for (const [variable, text] of Object.entries(secrets)) {
+    const { jsonKey, ...version } = parseReference(text);
+    if (jsonKey === undefined) whole.push({ ...objectOf(version), objectAlias: variable });
+    else {
+      const id = JSON.stringify(version);
+      const object = keyed.get(id) ?? { ...objectOf(version), objectAlias: `${variable}-secret`, jmesPath: [] };
+      object.jmesPath.push({ path: textAt(jsonKey), objectAlias: variable });
+      keyed.set(id, object);
+    }
+  }
+  return [...whole, ...keyed.values()];
+}
+
+interface KeyPath {
+  readonly path: string;
+  readonly objectAlias: string;
+}
+
+/** As the AWS provider of the Secrets Store driver reads it. */
+interface FetchedObject {
+  readonly objectName: string;
+  readonly objectVersionLabel?: string;
+  readonly objectVersion?: string;
+  readonly objectAlias: string;
+  readonly jmesPath?: readonly KeyPath[];
+}
+
+const objectOf = ({ arn, stage, version }: Omit<SecretReference, "jsonKey">) => ({
+  objectName: arn,
+  ...(stage && { objectVersionLabel: stage }),
+  ...(version && { objectVersion: version }),
+});
+
+/**
+ * A key as JMESPath: quoted, so that it may hold any character, and as text, because the provider takes nothing else and ECS takes
+ * numbers too, such as the port in a secret of RDS. A key that is missing stays an error.
+ */
+function textAt(key: string): string {
+  const quoted = JSON.stringify(key);
+  return `${quoted} && to_string(${quoted})`;
 }
 
 /** Read by the pod's own role: on ECS the execution role does it before the container starts. */

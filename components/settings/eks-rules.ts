@@ -45,3 +45,19 @@ function rangeProblems(network: Values["network"]): Problem[] {
   const expected = `a block that does not overlap with ${serviceCidr}, the addresses of services inside the cluster`;
   return [{ key: "network.cidr", value: network.cidr, expected }];
 }
+
+/** The AWS provider of the Secrets Store driver reads one region; ECS reads any (secret_descriptor.go: "ARN region must match region"). */
+export function secretProblems(
+  { secrets, apiKeys, ...written }: Written & Pick<Values, "secrets" | "apiKeys">,
+  region: string,
+): Problem[] {
+  if (!usesEks(written) || region === "") return [];
+  const named = Object.entries(secrets).map(([name, arn]) => [`secrets.${name}`, arn] as const);
+  return [...named, ["apiKeys", apiKeys] as const]
+    .filter(([, arn]) => arn !== "none" && arn.split(":")[3] !== region)
+    .map(([key, arn]) => ({
+      key,
+      value: `an arn in ${arn.split(":")[3]}`,
+      expected: `a secret in ${region}: pods on EKS read no other region; \`aws secretsmanager replicate-secret-to-regions\` copies one`,
+    }));
+}

@@ -1,7 +1,16 @@
-import { cidr, list, object, oneOf, optional, text, unshown, type ValueOf } from "./kinds";
+import { cidr, list, object, oneOf, optional, record, text, unshown, type ValueOf } from "./kinds";
 
 const principal = text("the arn of an IAM role or user", (value) =>
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value),
+);
+
+const addonName = {
+  fits: /^(amazon-cloudwatch-observability|aws-secrets-store-csi-driver-provider|metrics-server)$/,
+  expected: "one of amazon-cloudwatch-observability, aws-secrets-store-csi-driver-provider, metrics-server",
+};
+const addonVersion = text(
+  "a version that `aws eks describe-addon-versions` lists, such as v6.4.0-eksbuild.1",
+  (value) => /^v\d+\.\d+\.\d+-eksbuild\.\d+$/.test(value),
 );
 
 const existingCluster = object(
@@ -25,6 +34,7 @@ export const autoMode = {
   endpoint: "public",
   endpointCidrs: [],
   deployerArns: [],
+  addonVersions: {},
 } as const;
 
 export const eks = object(
@@ -34,6 +44,7 @@ export const eks = object(
     endpoint: oneOf(["public", "private"]),
     endpointCidrs: list(cidr),
     deployerArns: list(principal),
+    addonVersions: record(addonName, addonVersion),
     cluster: optional(existingCluster),
   },
   autoMode,

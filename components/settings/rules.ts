@@ -11,7 +11,7 @@ import {
   internalProblems,
   wafProblems,
 } from "./edge-rules";
-import { eksProblems } from "./eks-rules";
+import { eksProblems, secretProblems } from "./eks-rules";
 import type { Values } from "./keys";
 import { hidden } from "./kinds";
 import { limitProblems, resolveModel, variantProblems } from "./model";
@@ -42,6 +42,7 @@ export function crossFieldProblems(values: Partial<Values>, region: string): Pro
       values,
     ),
     ...about(["target", "variants", "eks", "network"], eksProblems, values),
+    ...about(["target", "variants", "eks", "secrets", "apiKeys"], (written) => secretProblems(written, region), values),
   ];
 }
 

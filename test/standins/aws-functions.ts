@@ -46,6 +46,7 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     const vpcConfig = { vpcId: "vpc-0123abcd", clusterSecurityGroupId: "sg-0fedcba9" };
     return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
   },
+  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
   "aws:index/getRegion:getRegion": () => ({ id: region, name: region, region }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     id: accountId,

@@ -10,10 +10,12 @@ export const everything = {
   memory: 3072,
   cpu: 1024,
   architecture: "arm64",
-  environment: { GREETING: "hello" },
+  environment: { GREETING: "hello", PATTERN: "^$(GREETING)$$" },
   secrets: {
     TOKEN: `${account}token-AbCdEf`,
     PASSWORD: `${account}login-AbCdEf:password::`,
+    USERNAME: `${account}login-AbCdEf:user-name::`,
+    LAST_PASSWORD: `${account}login-AbCdEf:password:AWSPREVIOUS:`,
     KEY: "arn:aws:ssm:us-east-1:123456789012:parameter/key",
   },
   scaling: { cpuPercent: 60, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 },
@@ -142,7 +144,7 @@ export function receivedOnEks(find: Find): Received {
     image: container.image,
     command: container.command ?? container.args ?? theImagesOwn,
     environment: Object.fromEntries(
-      container.env.filter(({ valueFrom }) => !valueFrom).map(({ name, value }) => [name, value]),
+      container.env.filter(({ valueFrom }) => !valueFrom).map(({ name, value }) => [name, expanded(value)]),
     ),
     secrets: secretsOfPod(container.env, find),
     ports: container.ports.map(({ containerPort }) => containerPort),
@@ -187,6 +189,12 @@ export function receivedOnEks(find: Find): Received {
   };
 }
 
+/** A value as the kubelet hands it over: $$ is $, and a variable that a value still names would be replaced. */
+function expanded(value = ""): string {
+  assert.doesNotMatch(value.replaceAll("$$", ""), /\$\(/);
+  return value.replaceAll("$$", () => "$");
+}
+
 /** The API server writes 1000m as 1 and 3072Mi as 3Gi. */
 const cores = (cpu = "") => Number.parseFloat(cpu) / (cpu.endsWith("m") ? 1000 : 1);
 const mebibytes = (memory = "") => Number.parseFloat(memory) * (memory.endsWith("Gi") ? 1024 : 1);
@@ -202,8 +210,13 @@ interface SecretClass {
 interface FetchedObject {
   readonly objectName: string;
   readonly objectAlias?: string;
+  readonly objectVersionLabel?: string;
+  readonly objectVersion?: string;
   readonly jmesPath?: readonly { readonly path: string; readonly objectAlias: string }[];
 }
+
+/** The key that a JMESPath such as `"port" && to_string("port")` names. */
+const keyOf = (path: string): string => JSON.parse(path.split(" && ", 1)[0] ?? "");
 
 /** Where each variable's value comes from in the end, in the words of a task definition. */
 function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): Readonly<Record<string, string>> {
@@ -211,12 +224,14 @@ function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): 
   if (kept.length === 0) return {};
   const { parameters, secretObjects } = find("kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass")
     .spec as SecretClass;
-  const fetched = (JSON.parse(parameters.objects) as FetchedObject[]).flatMap(
-    ({ objectName, objectAlias, jmesPath }) => [
-      ...(objectAlias ? [{ alias: objectAlias, source: objectName }] : []),
-      ...(jmesPath ?? []).map((one) => ({ alias: one.objectAlias, source: `${objectName}:${one.path}::` })),
-    ],
-  );
+  const fetched = (JSON.parse(parameters.objects) as FetchedObject[]).flatMap((object) => {
+    const { objectName, objectAlias, objectVersionLabel: stage = "", objectVersion: version = "", jmesPath } = object;
+    const source = (key: string) => [objectName, key, stage, version].join(":").replace(/:{3}$/, "");
+    return [
+      ...(objectAlias ? [{ alias: objectAlias, source: source("") }] : []),
+      ...(jmesPath ?? []).map((one) => ({ alias: one.objectAlias, source: source(keyOf(one.path)) })),
+    ];
+  });
   const sourceOf = ({ name, key }: types.output.core.v1.SecretKeySelector) => {
     const entry = secretObjects.find(({ secretName }) => secretName === name)?.data.find((data) => data.key === key);
     const found = fetched.find(({ alias }) => alias === entry?.objectName);

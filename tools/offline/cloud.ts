@@ -143,6 +143,7 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>, region: s
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({ accountId }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
+  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
   "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21", ipv6CidrBlock: "2001:db8::/64" }),
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     routeTableId: `rtb-of-${subnetId}`,

@@ -118,8 +118,12 @@ describe("the secrets of pods", () => {
     );
     assert.deepEqual(JSON.parse(spec.parameters.objects), [
       { objectName: managed, objectAlias: "TOKEN" },
-      { objectName: managed, jmesPath: [{ path: "password", objectAlias: "PART" }] },
       { objectName: parameter, objectAlias: "KEY" },
+      {
+        objectName: managed,
+        objectAlias: "PART-secret",
+        jmesPath: [{ path: '"password" && to_string("password")', objectAlias: "PART" }],
+      },
     ]);
     assert.deepEqual(spec.secretObjects, [
       {
@@ -141,6 +145,49 @@ describe("the secrets of pods", () => {
       },
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: [parameter] },
     ]));
+});
+
+describe("Several keys of one secret", () => {
+  const login = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf";
+  const objectsOf = async (secrets: Readonly<Record<string, string>>) => {
+    const { spec } = (await plan({ secrets })).one(
+      "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass",
+    ).inputs;
+    return JSON.parse((spec as { parameters: { objects: string } }).parameters.objects) as Record<string, unknown>[];
+  };
+
+  it("are one object: the provider refuses a second one of the same name", async () => {
+    const [only, ...others] = await objectsOf({ DB_USER: `${login}:username::`, DB_PORT: `${login}:port-number::` });
+    assert.deepEqual(others, []);
+    assert.deepEqual(only, {
+      objectName: login,
+      objectAlias: "DB_USER-secret",
+      jmesPath: [
+        { path: '"username" && to_string("username")', objectAlias: "DB_USER" },
+        { path: '"port-number" && to_string("port-number")', objectAlias: "DB_PORT" },
+      ],
+    });
+  });
+
+  it("are an object for each stage and version, which ECS reads too", async () => {
+    const objects = await objectsOf({
+      NOW: `${login}:password::`,
+      BEFORE: `${login}:password:AWSPREVIOUS:`,
+      FIXED: `${login}:::0123456789abcdef0123456789abcdef`,
+    });
+    assert.deepEqual(
+      objects.map(({ objectAlias, objectVersionLabel, objectVersion }) => [
+        objectAlias,
+        objectVersionLabel,
+        objectVersion,
+      ]),
+      [
+        ["FIXED", undefined, "0123456789abcdef0123456789abcdef"],
+        ["NOW-secret", undefined, undefined],
+        ["BEFORE-secret", "AWSPREVIOUS", undefined],
+      ],
+    );
+  });
 });
 
 describe("the machines", () => {

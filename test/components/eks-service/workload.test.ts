@@ -168,6 +168,11 @@ describe("a variant's pods", () => {
       assert.deepEqual(await selector({ architecture: "arm64" }), { "kubernetes.io/arch": "arm64" });
     });
 
+    it("gets a value with $ as it is written: Kubernetes would replace $(NAME), ECS does not", async () => {
+      const { env } = containerOf(await plan({ environment: { PATTERN: "$(PORT)$$ 5$" } }));
+      assert.equal(env.find(({ name }) => name === "PATTERN")?.value, "$$(PORT)$$$$ 5$$");
+    });
+
     it("gets plain variables as they are and secrets by reference, in order", async () => {
       const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
       const own = await plan({ environment: { ZONE: "a" }, secrets: { KEY: arn } });

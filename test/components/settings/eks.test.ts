@@ -81,6 +81,23 @@ describe("the settings of EKS", () => {
       assert.equal(told({ target: "eks", eks: { version, endpointCidrs: ["192.0.2.0/24"] } })[0]?.[0], "eks.version"));
   }
 
+  it("refuse a secret of another region, which pods cannot read and tasks can", () => {
+    const elsewhere = {
+      apiKeys: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf",
+    };
+    const secrets = {
+      KEY: "arn:aws:ssm:us-east-1:123456789012:parameter/key",
+      NEAR: "arn:aws:ssm:eu-west-1:123456789012:parameter/key",
+    };
+    const expected =
+      "a secret in eu-west-1: pods on EKS read no other region; `aws secretsmanager replicate-secret-to-regions` copies one";
+    assert.deepEqual(problemsOf({ target: "both", ...elsewhere, secrets }), [
+      { key: "secrets.KEY", value: "an arn in us-east-1", expected },
+      { key: "apiKeys", value: "an arn in us-east-1", expected },
+    ]);
+    assert.deepEqual(problemsOf({ target: "ecs", ...elsewhere, secrets }), []);
+  });
+
   it("open the cluster's API to nobody who is not named", () => {
     assert.equal(told({ target: "eks", eks: {} })[0]?.[0], "eks.endpointCidrs");
     assert.deepEqual(told({ target: "eks", eks: { endpoint: "private" } }), []);
