@@ -1,9 +1,9 @@
-import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole } from "../role";
 import type { ServiceSpec } from "../service-spec";
 import type { Cluster } from "./cluster";
+import { createIdentity } from "./identity";
 import { createSecrets, type PodSecrets, secretStatements } from "./secrets";
 
 /** What the pods of all variants share. */
@@ -52,15 +52,10 @@ export function createHome(name: string, args: HomeArgs, inside: pulumi.Resource
     },
     inside,
   );
-  const identity = new aws.eks.PodIdentityAssociation(
+  const identity = createIdentity(
     name,
-    {
-      clusterName: cluster.name,
-      namespace: namespace.metadata.name,
-      serviceAccount: account.metadata.name,
-      roleArn: role.arn,
-    },
-    { ...inside, dependsOn: [...role.policies] },
+    { cluster, role, namespace: namespace.metadata.name, serviceAccount: account.metadata.name },
+    inside,
   );
   const enforcement = closeNetwork(name, { ...args, namespace: namespace.metadata.name }, within);
   return {
@@ -108,7 +103,7 @@ function closeNetwork(
     // Policies add up: until an old load balancer is gone, both it and the new one reach the pods.
     { ...within, replacementTrigger: callers },
   );
-  return cluster.isOurs ? [enforceNetworkPolicies(name, within), policy] : [policy];
+  return cluster.own ? [enforceNetworkPolicies(name, within), policy] : [policy];
 }
 
 /** Without it Auto Mode takes network policies and enforces none. */

@@ -1,6 +1,22 @@
 import { createHash } from "node:crypto";
 import type { KubernetesClient } from "../standins/kubernetes-client";
-import { type DeploymentWithPods, list, type Pod, podsOf, readyPods, settled } from "./kubernetes-objects";
+import {
+  type DeploymentWithPods,
+  list,
+  type Pod,
+  type PodSpec,
+  podsOf,
+  readyPods,
+  settled,
+} from "./kubernetes-objects";
+
+/** What EKS's own webhook adds to each container of a service account that has an association. */
+const credentials = { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: "http://169.254.170.23/v1/credentials" };
+
+export const identified = <S extends PodSpec>(spec: S): S => ({
+  ...spec,
+  containers: spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), credentials] })),
+});
 
 const hashLabel = "pod-template-hash";
 const deploymentsPath = "/apis/apps/v1/deployments";
@@ -72,7 +88,7 @@ export class Rollouts {
           labels: { ...spec.template.metadata.labels, [hashLabel]: hash },
           ownerReferences: [{ apiVersion: "apps/v1", kind: "Deployment", name: metadata.name, uid: metadata.uid }],
         },
-        spec: spec.template.spec,
+        spec: identified(spec.template.spec),
       };
       const path = `/api/v1/namespaces/${metadata.namespace}/pods`;
       const { status, body } = await this.kube.send("POST", path, pod);

@@ -21,10 +21,11 @@ export interface Service {
   readonly spec: { readonly selector: Readonly<Record<string, string>> };
 }
 
-interface PodSpec {
+export interface PodSpec {
   readonly containers: readonly {
     readonly name: string;
     readonly image: string;
+    readonly env?: readonly object[];
     readonly ports: readonly { readonly containerPort: number }[];
   }[];
 }

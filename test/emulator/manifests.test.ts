@@ -6,7 +6,9 @@ import { cloudOfTeam, eksService, team } from "../support/eks-program";
 import { declared, declaredStack } from "../support/mock-cloud";
 import { everything } from "../support/parity";
 import type { PlanUnderTest } from "../support/plan-under-test";
+import { identified } from "./auto-mode-pods";
 import { KubeApi, missingKubeApi } from "./kube-api";
+import type { DeploymentWithPods } from "./kubernetes-objects";
 
 const missing = missingKubeApi();
 if (missing) console.log(`  What the program asks of Kubernetes: skipped, ${missing}`);
@@ -146,16 +148,37 @@ const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
     assert.match(refused(await apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
   });
 
-  it("holds its pods to the restricted standard: one that breaks it is told", async () => {
-    const { spec } = of("Deployment") as KubernetesObject & { spec: { template: { spec: object; metadata: object } } };
-    const { namespace } = of("Deployment").metadata;
-    const pod = (name: string, changed: object): KubernetesObject & { spec: object } => ({
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { ...spec.template.metadata, name, namespace },
-      spec: { ...spec.template.spec, ...changed },
+  describe("of its pods", () => {
+    const pod = (name: string, changed: object, equipped = identified): KubernetesObject & { spec: object } => {
+      const deployment = of("Deployment") as unknown as DeploymentWithPods;
+      const { metadata, spec } = deployment.spec.template;
+      const { namespace } = deployment.metadata;
+      return {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { ...metadata, name, namespace },
+        spec: { ...equipped(spec), ...changed },
+      };
+    };
+
+    it("holds them to the restricted standard: one that breaks it is refused", async () => {
+      assert.equal(refused(await apply(pod("fits", {}))), undefined);
+      assert.match(
+        refused(await apply(pod("breaks", { hostNetwork: true }))) ?? "",
+        /violates PodSecurity "restricted/,
+      );
     });
-    assert.equal(refused(await apply(pod("fits", {}))), undefined);
-    assert.match(refused(await apply(pod("breaks", { hostNetwork: true }))) ?? "", /violates PodSecurity "restricted/);
+
+    it("admits none without credentials, when the container needs some", async () => {
+      const needing = await declaredStack("dev", { target: "eks", modelUri: "s3://models/cats" });
+      await areTaken(objectsOf(needing));
+      const bare = (name: string) => apply(pod(name, {}, (spec) => spec));
+      // The server takes a moment to apply a policy that it has just stored.
+      let answer = await bare("bare-0");
+      for (let tries = 1; answer.status < 300 && tries < 50; tries++, await sleep(200))
+        answer = await bare(`bare-${tries}`);
+      assert.match(refused(answer) ?? "", /EKS Pod Identity has not reached this pod yet/);
+      assert.equal(refused(await apply(pod("identified", {}))), undefined);
+    });
   });
 });

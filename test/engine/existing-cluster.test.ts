@@ -4,6 +4,8 @@ import type { Lab } from "../support/engine/lab";
 import { succeeds } from "../support/engine/succeeds";
 import { describeWithEngine } from "../support/engine/suite";
 
+const identity = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
+const binding = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";
 const network = {
   vpcId: "vpc-0123abcd",
   publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
@@ -23,6 +25,7 @@ const onCluster = (name: string, controller: string) => ({
 describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   let lab: Lab;
   let flips: Flips;
+  let mark: number;
 
   before(async () => {
     lab = await open();
@@ -53,11 +56,14 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   });
 
   it("moves the traffic there, and makes nothing that is the cluster's own", async () => {
-    const { mark } = succeeds(await flips.to("eks", onCluster("team", "lbc")));
+    const model = { "inference:modelUri": "s3://models/cats" };
+    ({ mark } = succeeds(await flips.to("eks", { ...onCluster("team", "lbc"), ...model })));
     flips.assertOrder(mark, deployment, service);
     const kubernetes = flips.typesOf(mark, "create").filter((type) => /^(kubernetes|aws:eks|aws:kms)/.test(type));
     assert.deepEqual(kubernetes, [
-      "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+      identity,
+      "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy",
+      binding,
       "kubernetes:apps/v1:Deployment",
       "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
       "kubernetes:core/v1:Namespace",
@@ -71,6 +77,12 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
       .of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
       .filter(({ name }) => name === "inference-eks-requests");
     assert.equal(opened?.inputs.securityGroupId, "sg-0fedcba9", "the cluster's own group lets the load balancer in");
+  });
+
+  it("creates the pods 15 s after their identity, which the API server was told to ask for before", () => {
+    const made = flips.since(mark, "end", "create", identity);
+    assert.ok(flips.since(mark, "begin", "create", deployment).atMs - made.atMs >= 15_000);
+    assert.ok(flips.since(mark, "end", "create", binding).atMs <= flips.since(mark, "begin", "create", identity).atMs);
   });
 
   it("gives the cluster's name, and its kubeconfig as a secret", async () => {

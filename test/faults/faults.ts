@@ -162,6 +162,31 @@ export const faults: readonly Fault[] = [
     says: /1\) come through the driver of AWS/,
   },
   {
+    name: "pods that the CloudWatch add-on instruments",
+    edits: [["components/eks-service/observability.ts", "monitorAllServices: false", "restartPods: false"]],
+    suite: "engine/flip.test.ts",
+    says: /violate PodSecurity "restricted:latest": allowPrivilegeEscalation/,
+  },
+  {
+    name: "pods that start before they have credentials",
+    edits: [
+      [
+        "components/eks-service/identity.ts",
+        "isNeeded ? [requireCredentials(name, { cluster, namespace, serviceAccount }, inside)] : []",
+        "[]",
+      ],
+      ["components/eks-service/identity.ts", "const spreadSeconds = 15", "const spreadSeconds = 0"],
+    ],
+    suite: "engine/existing-cluster.test.ts",
+    says: /pods found no AWS credentials/,
+  },
+  {
+    name: "an object for each key of one secret",
+    edits: [[secrets, "keyed.set(id, object);", "keyed.set(variable, object);"]],
+    suite: "components/eks-service/home.test.ts",
+    says: /1\) are one object: the provider refuses a second one of the same name/,
+  },
+  {
     name: "traffic moved onto a side that is too small for it",
     edits: [["components/handover.ts", "counts.reduce((sum, count) => sum + count, 0)", "Math.max(0, ...counts)"]],
     suite: "components/handover.test.ts",

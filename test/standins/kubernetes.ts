@@ -1,18 +1,23 @@
 import { randomBytes } from "node:crypto";
+import { refusesPods } from "./pod-admission";
 import { serve } from "./provider";
 import { isRecord, nameOf, type Properties, typeOf } from "./values";
 
 const metadataOf = (inputs: Properties): Properties => (isRecord(inputs.metadata) ? inputs.metadata : {});
+
+const clusterScoped = /:(Namespace|NodePool|ValidatingAdmissionPolicy|ValidatingAdmissionPolicyBinding)$/;
 
 serve("kubernetes", {
   realise: (urn, inputs, _account, existing) => {
     const given = metadataOf(inputs);
     const name =
       given.name ?? metadataOf(existing?.outputs ?? {}).name ?? `${nameOf(urn)}-${randomBytes(4).toString("hex")}`;
-    const isInNamespace = !["Namespace", "NodePool", "ClusterRole"].includes(typeOf(urn).split(":").pop() ?? "");
+    const isInNamespace = !clusterScoped.test(typeOf(urn));
     const namespace = isInNamespace ? { namespace: given.namespace ?? "default" } : {};
     const metadata = { ...given, ...namespace, name };
     return { id: isInNamespace ? `${metadata.namespace}/${name}` : String(name), outputs: { metadata } };
   },
+  refuses: (op, subject, account) =>
+    op !== "delete" && subject.type === "kubernetes:apps/v1:Deployment" ? refusesPods(subject, account) : undefined,
   replacedBy: (_type, changed) => changed.filter((key) => key === "apiVersion" || key === "kind"),
 });
