@@ -84,8 +84,8 @@ export class EksService extends pulumi.ComponentResource {
 }
 
 /** Container Insights knows a variant's pods by the Service in front of them; nothing else measures pods. */
-function usedBy({ name: ClusterName, isOurs }: Cluster, { namespace }: Home, Service: string, insights: Insights) {
-  if (isOurs && insights === "off") return {};
+function usedBy({ name: ClusterName, own }: Cluster, { namespace }: Home, Service: string, insights: Insights) {
+  if (own && insights === "off") return {};
   const dimensions = { ClusterName, Namespace: namespace, Service };
   const metric = (name: string) => ({ namespace: "ContainerInsights", metric: name, dimensions });
   return {
