@@ -19,6 +19,8 @@ export interface Priceable {
   readonly publicZones: number;
   /** Zones that pods spread over. */
   readonly podZones: number;
+  /** Of the image, where it is known; else the budget of the built-in one. */
+  readonly imageGb?: number;
 }
 
 interface Chosen {
@@ -69,7 +71,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   return [
     ...whatStands(declared, period),
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
-    ...(count("aws:ecr/repository:Repository") > 0 ? [image(period.months)] : []),
+    ...(count("aws:ecr/repository:Repository") > 0 ? [image(stack.imageGb ?? imageBudgetGb, period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
     ...(tasks > 0 ? watchedTasks(stack.insights, { tasks, services }, period) : []),
     ...(count("eks:index:Cluster") > 0 ? systemMachine(place, period) : []),
@@ -100,15 +102,15 @@ const addresses = (zones: number, hours: number): Item => ({
 });
 
 /** A budget, not a measurement: what the image may be at most, uncompressed, or its test fails. ECR bills what it is compressed. */
-const imageBudgetGb = 0.35;
+export const imageBudgetGb = 0.35;
 
 /** One image; each further one that the repository keeps adds as much, less what they share. */
-const image = (months: number): Item => ({
+const image = (gb: number, months: number): Item => ({
   side: "shared",
   item: "Image in the repository",
   price: "ecr",
   factors: [
-    [imageBudgetGb, "GB (at most)"],
+    [gb, "GB (at most)"],
     [months, "month"],
   ],
 });

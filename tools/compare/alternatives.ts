@@ -1,4 +1,4 @@
-import { measured, priceIn, total } from "../../components/prices";
+import { priceIn, type Rate, total } from "../../components/prices";
 import type { Evaluated } from "./evaluated";
 
 /** What a platform costs at a load, everything included. */
@@ -13,7 +13,7 @@ const lambdaMbPerVcpu = 1769;
 const sageMakerVcpus = 4;
 
 /** Each way of running the stack, and two that need no cluster at all. */
-export function options({ ecs, eks }: Record<"ecs" | "eks", Evaluated>, hours: number): Option[] {
+export function options({ ecs, eks }: Record<"ecs" | "eks", Evaluated>, rate: Rate, hours: number): Option[] {
   const plain = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
   const spot = { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 };
   const own = (name: string, how: string, { priceable, target }: Evaluated, paid: typeof plain): Option => ({
@@ -29,13 +29,13 @@ export function options({ ecs, eks }: Record<"ecs" | "eks", Evaluated>, hours: n
     own("Fargate Spot", "all tasks on Spot", ecs, spot),
     own("EKS", "all nodes on demand", eks, plain),
     own("EKS Spot", "the workload's nodes on Spot", eks, spot),
-    lambda(ecs, hours),
-    sageMaker(ecs, hours),
+    lambda(ecs, rate, hours),
+    sageMaker(ecs, rate, hours),
   ];
 }
 
-function lambda({ settings, spec }: Evaluated, hours: number): Option {
-  const gbSeconds = lambdaMbPerVcpu / 1024 / measured.imagesPerSecondPerVcpu.value;
+function lambda({ settings, spec }: Evaluated, { perVcpu }: Rate, hours: number): Option {
+  const gbSeconds = lambdaMbPerVcpu / 1024 / perVcpu;
   const perRequest =
     gbSeconds * priceIn(settings.region, `lambda-${spec.architecture}`).value +
     priceIn(settings.region, "lambda-requests").value / 1e6;
@@ -43,9 +43,9 @@ function lambda({ settings, spec }: Evaluated, hours: number): Option {
   return { name: "Lambda", how, usd: ({ requestsPerSecond }) => requestsPerSecond * 3600 * hours * perRequest };
 }
 
-function sageMaker({ settings, spec }: Evaluated, hours: number): Option {
+function sageMaker({ settings, spec }: Evaluated, { perVcpu }: Rate, hours: number): Option {
   const hourly = priceIn(settings.region, "sagemaker-c7i-xlarge").value;
-  const carries = (sageMakerVcpus * measured.imagesPerSecondPerVcpu.value * spec.scaling.cpuPercent) / 100;
+  const carries = (sageMakerVcpus * perVcpu * spec.scaling.cpuPercent) / 100;
   const how = "real-time, ml.c7i.xlarge, at least one instance; no load balancer, no network";
   const instances = (requestsPerSecond: number) => Math.max(1, Math.ceil(requestsPerSecond / carries));
   return { name: "SageMaker", how, usd: ({ requestsPerSecond }) => instances(requestsPerSecond) * hourly * hours };

@@ -4,29 +4,46 @@ import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
 import type { Asked } from "./comparison";
 
-export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--json | --html | --md]
+export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--per-replica 20]
+                   [--image-mb 900] [--json | --html | --md] [--out FILE]
 
-What the stack costs and takes on ECS Fargate and on EKS, worked out from its settings: no account, no CLI.
-Without --rps the expected load is what half way between the bounds of the replicas carries.`;
+What the stack costs and takes on Fargate and on EC2 under EKS Auto Mode, worked
+out from its settings: no account, no CLI.
+--rps          Expected requests/s. Default: what half way between the bounds of
+               the replicas carries.
+--per-replica  Requests/s that one replica answers at most with your model, as
+               npm run load -- --ramp measures it. Default: ResNet50 in fp32.
+--image-mb     Size of your image in MB, for the time to pull it and for ECR.
+               Default: 350, the budget of the built-in image.
+--out          Writes a file. Its ending (.html, .md, .json) is the format.`;
 
 const formats = ["json", "html", "md"] as const;
+type Format = (typeof formats)[number] | "text";
 
 export interface Arguments extends Asked {
-  readonly format: (typeof formats)[number] | "text";
+  readonly format: Format;
+  readonly out?: string;
   readonly help: boolean;
 }
 
 export function readArguments(args: string[]): Arguments {
-  const options = { stack: text, rps: text, hours: text, json: flag, html: flag, md: flag, help };
-  const { stack = "prod", rps, hours, help: asks = false, ...chosen } = optionsOf(args, options, usage);
-  const [format = "text", second] = formats.filter((each) => chosen[each]);
+  const figures = { rps: text, hours: text, "per-replica": text, "image-mb": text } as const;
+  const options = { stack: text, ...figures, json: flag, html: flag, md: flag, out: text, help };
+  const { stack = "prod", rps, hours, out, help: asks = false, ...chosen } = optionsOf(args, options, usage);
+  const { "per-replica": perReplica, "image-mb": imageMb } = chosen;
+  const [format = endingOf(out), second] = formats.filter((each) => chosen[each]);
   if (second) throw new UserError(`--${format} and --${second}: one of them`);
   refuseUnknownStack(stack);
   return {
     stack,
     format,
     help: asks,
+    ...(out !== undefined && { out }),
     requestsPerSecond: rps === undefined ? undefined : positive("rps", rps, 1_000_000),
+    ...(perReplica !== undefined && { perReplica: positive("per-replica", perReplica, 1_000_000) }),
+    ...(imageMb !== undefined && { imageMb: positive("image-mb", imageMb, 100_000) }),
     hours: hours === undefined ? hoursPerMonth : positive("hours", hours, 24 * 366),
   };
 }
+
+const endingOf = (file = ""): Format => formats.find((format) => file.endsWith(`.${format}`)) ?? "text";

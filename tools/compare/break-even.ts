@@ -1,4 +1,4 @@
-import { steadyRequestsPerSecond } from "../../components/prices";
+import { type Rate, steadyRequestsPerSecond } from "../../components/prices";
 import type { ServiceSpec } from "../../components/service-spec";
 import type { Option } from "./alternatives";
 
@@ -21,8 +21,12 @@ const pairs = [
   ["Lambda", "EKS"],
 ] as const;
 
-export function breakEvens(options: readonly Option[], spec: Pick<ServiceSpec, "cpuUnits" | "scaling">): BreakEven[] {
-  const steady = steadyRequestsPerSecond(spec);
+export function breakEvens(
+  options: readonly Option[],
+  spec: Pick<ServiceSpec, "cpuUnits" | "scaling">,
+  rate: Rate,
+): BreakEven[] {
+  const steady = steadyRequestsPerSecond(spec, rate);
   // From the top: machines come in whole ones, so that on the way up one way gets cheaper for a few replicas and dearer again.
   const counts = Array.from({ length: mostSearched }, (_, index) => mostSearched - index);
   const costs = new Map(options.map(({ name, usd }) => [name, remembered(usd, steady)]));

@@ -1,16 +1,29 @@
-import { ageWarning, bill, type Line, steadyRequestsPerSecond, sum, total } from "../../components/prices";
+import {
+  ageWarning,
+  bill,
+  imageBudgetGb,
+  type Line,
+  measuredRate,
+  rateOf,
+  steadyRequestsPerSecond,
+  sum,
+  total,
+} from "../../components/prices";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";
 import { type Evaluated, evaluated, type Target } from "./evaluated";
-import { firstUrl, type Step } from "./first-url";
+import { firstUrl } from "./first-url";
 import { matrix, type Row } from "./matrix";
-import { scaleOut } from "./scaling";
+import { scaleOut, type Wait } from "./scaling";
 import { type Scenario, type ScenarioName, scenarios, shortage } from "./scenarios";
 
 export interface Asked {
   readonly stack: string;
   readonly requestsPerSecond?: number;
+  /** What a replica answers at most with the own model; else what was measured with ResNet50. */
+  readonly perReplica?: number;
+  readonly imageMb?: number;
   readonly hours: number;
   /** Loads that were measured, to be priced. */
   readonly loads?: readonly MeasuredLoad[];
@@ -35,7 +48,10 @@ export interface Comparison {
   /** When the prices were last looked up, and the day of the oldest source, each of the one that is furthest back. */
   readonly prices: { readonly lookedUp: string; readonly oldestSource: string };
   readonly replica: string;
+  readonly perReplica?: number;
+  readonly cpuPercent: number;
   readonly steadyRequestsPerSecond: number;
+  readonly imageMb: number;
   readonly scenarios: readonly Scenario[];
   /** Names of the windows in which ECS keeps other bounds. */
   readonly windows: readonly string[];
@@ -50,8 +66,8 @@ export interface Comparison {
   /** What the platforms cost with more and more replicas, each under steady load. */
   readonly curves: readonly { readonly name: string; readonly usd: readonly number[] }[];
   readonly breakEvens: readonly BreakEven[];
-  readonly firstUrl: PerTarget<{ readonly seconds: number; readonly path: readonly Step[] }>;
-  readonly scaleOut: PerTarget<readonly Step[]>;
+  readonly firstUrl: PerTarget<readonly Wait[]>;
+  readonly scaleOut: PerTarget<readonly Wait[]>;
   readonly matrix: readonly Row[];
   readonly advice: readonly string[];
   readonly warnings: readonly string[];
@@ -60,12 +76,14 @@ export interface Comparison {
 }
 
 export async function compare(asked: Asked, today = new Date()): Promise<Comparison> {
-  const { stack, hours, requestsPerSecond, loads = [] } = asked;
-  const both = { ecs: await evaluated(stack, "ecs"), eks: await evaluated(stack, "eks") };
+  const { stack, hours, requestsPerSecond, perReplica, imageMb = imageBudgetGb * 1000, loads = [] } = asked;
+  const on = async (target: Target) => withImage(await evaluated(stack, target), imageMb);
+  const both = { ecs: await on("ecs"), eks: await on("eks") };
   const { spec, settings } = both.ecs;
-  const cases = scenarios(spec, requestsPerSecond);
-  const all = options(both, hours);
-  const steady = steadyRequestsPerSecond(spec);
+  const rate = perReplica === undefined ? measuredRate : rateOf(perReplica, spec);
+  const cases = scenarios(spec, rate, requestsPerSecond);
+  const all = options(both, rate, hours);
+  const steady = steadyRequestsPerSecond(spec, rate);
   const most = Math.max(settings.replicas.max, 10);
   const counts = Array.from({ length: most }, (_, index) => index + 1);
   const billed = { ecs: bills(both.ecs, cases, hours), eks: bills(both.eks, cases, hours) };
@@ -76,7 +94,10 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     hours,
     prices: { lookedUp: furthestBack(lines, "lookedUp"), oldestSource: furthestBack(lines, "dated") },
     replica: `${spec.cpuUnits / 1024} vCPU, ${spec.memoryMiB / 1024} GB, ${spec.architecture}`,
+    ...(perReplica !== undefined && { perReplica }),
+    cpuPercent: spec.scaling.cpuPercent,
     steadyRequestsPerSecond: steady,
+    imageMb,
     scenarios: cases,
     windows: Object.keys(spec.schedule),
     bills: billed,
@@ -86,18 +107,25 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
       name,
       usd: counts.map((replicas) => usd({ replicas, requestsPerSecond: replicas * steady })),
     })),
-    breakEvens: breakEvens(all, spec),
+    breakEvens: breakEvens(all, spec, rate),
     firstUrl: { ecs: firstUrl(both.ecs.plan), eks: firstUrl(both.eks.plan) },
-    scaleOut: { ecs: scaleOut(both.ecs), eks: scaleOut(both.eks) },
+    scaleOut: { ecs: scaleOut(both.ecs, imageMb), eks: scaleOut(both.eks, imageMb) },
     matrix: matrix(both),
     loads: loads.map((load) => ({
       ...load,
       usd: total(both[load.target].priceable, { ...load, ...spent(load.target, hours) }),
     })),
-    warnings: [ageWarning(today, lines), shortage(spec, requestsPerSecond ?? 0)].filter((text) => text !== undefined),
+    warnings: [ageWarning(today, lines), shortage(spec, rate, requestsPerSecond ?? 0)].filter(
+      (text) => text !== undefined,
+    ),
   };
   return { ...facts, advice: advice(facts) };
 }
+
+const withImage = (on: Evaluated, imageMb: number): Evaluated => ({
+  ...on,
+  priceable: { ...on.priceable, imageGb: imageMb / 1000 },
+});
 
 function perScenario<T>(cases: readonly Scenario[], value: (scenario: Scenario) => T): PerScenario<T> {
   return Object.fromEntries(cases.map((scenario) => [scenario.name, value(scenario)])) as Record<ScenarioName, T>;

@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { run } from "../cli/run";
 import { type Arguments, readArguments, usage } from "./arguments";
 import { compare } from "./comparison";
@@ -10,7 +11,10 @@ const formats = { text, html, md: markdown, json: (facts: object) => JSON.string
 async function main(): Promise<void> {
   const asked: Arguments = readArguments(process.argv.slice(2));
   if (asked.help) return console.log(usage);
-  process.stdout.write(`${formats[asked.format](await compare(asked)).trimEnd()}\n`);
+  const written = `${formats[asked.format](await compare(asked)).trimEnd()}\n`;
+  if (asked.out === undefined) return void process.stdout.write(written);
+  writeFileSync(asked.out, written);
+  console.log(`Wrote ${asked.out}`);
 }
 
 run(main);

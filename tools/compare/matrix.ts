@@ -16,6 +16,9 @@ interface Both {
   readonly eks: Evaluated;
 }
 
+/** Since 2025-09-30. */
+const managed = "ECS Managed Instances has them, not built here";
+
 const own = ({ priceable, target }: Evaluated) =>
   priceable.declared.filter(({ side, type }) => side === target && !/^(pulumi|inference):/.test(type));
 
@@ -41,17 +44,18 @@ function work({ ecs, eks }: Both): Row[] {
     { about: "ecosystem", ecs: "AWS services", eks: "Helm charts, operators, service meshes", known: "documentation" },
     {
       about: "version to keep up",
-      ecs: "none",
+      // ECS Developer Guide, "AWS Fargate task maintenance": fargateTaskRetirementWaitPeriod.
+      ecs: "none; AWS retires tasks to patch Fargate, by default 7 days after a notice",
       eks: `Kubernetes ${version}: supported until ${until}`,
       known: "settings",
     },
     {
       about: "machines to patch",
       ecs: "none",
-      eks: "none: Auto Mode replaces them within 21 days",
+      eks: "none: Auto Mode replaces each node after 14 days, 21 at most",
       known: "documentation",
     },
-    { about: "daemon sets", ecs: "none on Fargate", eks: "yes", known: "documentation" },
+    { about: "daemon sets", ecs: `none on Fargate; ${managed}`, eks: "yes", known: "documentation" },
   ];
 }
 
@@ -67,8 +71,8 @@ function running({ ecs, eks }: Both): Row[] {
     { about: "scaling by the clock", ecs: `yes; windows: ${windows}`, eks: "no", known: "settings" },
     {
       about: "failed rollout",
-      ecs: breaker?.rollback ? "told, and rolled back" : "told",
-      eks: "told; the old pods go on serving",
+      ecs: breaker?.rollback ? "reported and rolled back" : "reported",
+      eks: "reported; the old pods keep serving",
       known: "plan",
     },
     {
@@ -111,7 +115,7 @@ function reach({ ecs, eks }: Both): Row[] {
     { about: "replicas", ecs: `up to ${max}`, eks: `up to ${max}`, known: "settings" },
     {
       about: "GPU",
-      ecs: "none on Fargate",
+      ecs: `none on Fargate; ${managed}`,
       eks: accelerated ? "in the pool" : "EKS offers them; this pool takes c, m and r",
       known: "plan",
     },

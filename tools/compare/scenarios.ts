@@ -1,4 +1,4 @@
-import { mostRequestsPerSecond, steadyRequestsPerSecond } from "../../components/prices";
+import { mostRequestsPerSecond, type Rate, steadyRequestsPerSecond } from "../../components/prices";
 import type { ServiceSpec } from "../../components/service-spec";
 
 export const scenarioNames = ["idle", "expected", "full"] as const;
@@ -13,10 +13,10 @@ export interface Scenario {
 
 type Scaled = Pick<ServiceSpec, "cpuUnits" | "scaling" | "replicas">;
 
-/** Without a load of the user's own: what half way between the bounds carries. */
-export function scenarios(spec: Scaled, requestsPerSecond?: number): Scenario[] {
+/** Without a load of the user's own: what half way between the bounds carries. No load is above what all replicas carry at the target of scaling. */
+export function scenarios(spec: Scaled, rate: Rate, requestsPerSecond?: number): Scenario[] {
   const { min, max } = spec.replicas;
-  const steady = steadyRequestsPerSecond(spec);
+  const steady = steadyRequestsPerSecond(spec, rate);
   const expected = requestsPerSecond ?? Math.ceil((min + max) / 2) * steady;
   const needed = Math.ceil(expected / steady - 1e-9);
   return [
@@ -24,17 +24,18 @@ export function scenarios(spec: Scaled, requestsPerSecond?: number): Scenario[] 
     {
       name: "expected",
       replicas: Math.min(Math.max(needed, min), max),
-      // What nobody answers costs nothing per inference.
-      requestsPerSecond: Math.min(expected, max * mostRequestsPerSecond(spec)),
+      requestsPerSecond: Math.min(expected, max * steady),
     },
     { name: "full", replicas: max, requestsPerSecond: max * steady },
   ];
 }
 
 /** A sentence when the stack's bounds do not let it answer the load. */
-export function shortage(spec: Scaled, requestsPerSecond: number): string | undefined {
-  const most = spec.replicas.max * mostRequestsPerSecond(spec);
-  if (requestsPerSecond <= most) return undefined;
-  const needed = Math.ceil(requestsPerSecond / steadyRequestsPerSecond(spec));
-  return `${spec.replicas.max} replicas answer at most ${most.toFixed(0)} requests/s; ${requestsPerSecond} need replicas.max ${needed}`;
+export function shortage(spec: Scaled, rate: Rate, requestsPerSecond: number): string | undefined {
+  const { replicas, scaling } = spec;
+  const steady = steadyRequestsPerSecond(spec, rate);
+  if (requestsPerSecond <= replicas.max * steady) return undefined;
+  const carried = (replicas.max * steady).toFixed(0);
+  const most = (replicas.max * mostRequestsPerSecond(spec, rate)).toFixed(0);
+  return `${replicas.max} replicas carry ${carried} requests/s at ${scaling.cpuPercent} % CPU and answer at most ${most}. ${requestsPerSecond} requests/s need replicas.max ${Math.ceil(requestsPerSecond / steady)}. Priced: ${carried} requests/s.`;
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { measuredRate } from "../../../components/prices";
 import { advice } from "../../../tools/compare/advice";
 import { breakEvens } from "../../../tools/compare/break-even";
 import type { Comparison } from "../../../tools/compare/comparison";
@@ -10,7 +11,7 @@ const option = (name: string, usd: (replicas: number) => number) => ({
   usd: ({ replicas }: { replicas: number }) => usd(replicas),
 });
 const between = (fargate: (replicas: number) => number, eks: (replicas: number) => number) =>
-  breakEvens([option("Fargate", fargate), option("EKS", eks)], spec).find(
+  breakEvens([option("Fargate", fargate), option("EKS", eks)], spec, measuredRate).find(
     ({ cheaperBelow, cheaperFrom }) => cheaperBelow === "Fargate" && cheaperFrom === "EKS",
   );
 
@@ -49,7 +50,7 @@ describe("The advice", () => {
   const facts = {
     bills: { ecs: bills, eks: bills },
     steadyRequestsPerSecond: 5.39,
-    firstUrl: { ecs: { seconds: 1, path: [] }, eks: { seconds: 1, path: [] } },
+    firstUrl: { ecs: [], eks: [] },
     scaleOut: { ecs: [], eks: [] },
     scenarios: [],
   } as unknown as Comparison;
@@ -57,8 +58,23 @@ describe("The advice", () => {
     advice({ ...facts, breakEvens: [{ cheaperBelow: "Fargate", cheaperFrom: "EKS", replicas }] })[1];
 
   it("says from how many replicas on it is the other platform, as the table does", () => {
-    assert.match(turned(50) ?? "", /^On demand, EKS costs less from 50 busy replicas on \(270 requests\/s\)/);
-    assert.match(turned(1) ?? "", /^On demand it is EKS from the first replica\.$/);
-    assert.match(turned() ?? "", /^No number of replicas up to 1000 turns it for good, on demand\.$/);
+    assert.match(turned(50) ?? "", /^At on-demand prices EKS costs less from 50 busy replicas on \(270 requests\/s\)/);
+    assert.match(turned(1) ?? "", /^At on-demand prices EKS costs less from the first replica on\.$/);
+    assert.match(turned() ?? "", /^At on-demand prices Fargate stays cheaper up to 1,000 replicas\.$/);
+  });
+
+  const replicas = (ecs: number, eks: number, most = eks) =>
+    advice({
+      ...facts,
+      breakEvens: [],
+      scaleOut: { ecs: [{ what: "", seconds: ecs, from: "" }], eks: [{ what: "", seconds: eks, most, from: "" }] },
+    })[3];
+
+  it("names a platform only where the ranges of the two do not touch", () => {
+    assert.equal(
+      replicas(430, 115, 180),
+      "A further replica is ready sooner on EKS: in about 115-180 s instead of 430 s (estimates).",
+    );
+    assert.match(replicas(150, 115, 180) ?? "", /^A further replica takes about as long on both: 150 s on ECS Fargate/);
   });
 });

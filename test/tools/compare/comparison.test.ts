@@ -1,8 +1,14 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { measuredRate, rateOf } from "../../../components/prices";
 import { type Comparison, compare, monthly, perMillion } from "../../../tools/compare/comparison";
 import { evaluated, settingsOf } from "../../../tools/compare/evaluated";
+import { text } from "../../../tools/compare/render/text";
+import { span, total, withFasterMetrics } from "../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../tools/compare/scenarios";
 import { costs } from "../../../tools/compare/sections";
+import { projectFolder } from "../../../tools/offline";
 
 const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<
   typeof scenarios
@@ -11,7 +17,10 @@ const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, 
 describe("the loads that are compared", () => {
   it("are none, what the middle of the bounds carries, and what their end carries", () => {
     // A replica of one vCPU carries 7.7 × 70 % = 5.39; (3 + 12) / 2 is 8 replicas
-    const found = scenarios(spec).map(({ replicas, requestsPerSecond }) => [replicas, requestsPerSecond.toFixed(2)]);
+    const found = scenarios(spec, measuredRate).map(({ replicas, requestsPerSecond }) => [
+      replicas,
+      requestsPerSecond.toFixed(2),
+    ]);
     assert.deepEqual(found, [
       [3, "0.00"],
       [8, "43.12"],
@@ -20,20 +29,38 @@ describe("the loads that are compared", () => {
   });
 
   it("follow the asked load, within the bounds", () => {
-    const replicas = (load: number) => scenarios(spec, load)[1]?.replicas;
+    const replicas = (load: number) => scenarios(spec, measuredRate, load)[1]?.replicas;
     // 5.39 × 4 = 21.56
     assert.deepEqual([replicas(1), replicas(21.5), replicas(21.6), replicas(5000)], [3, 4, 5, 12]);
   });
 
-  it("are what the most replicas answer at most, where more is asked", () => {
-    // 12 × 7.7
-    assert.equal(scenarios(spec, 1000)[1]?.requestsPerSecond.toFixed(1), "92.4");
+  it("are never above what all replicas carry, however much is asked", () => {
+    // 12 × 7.7 × 70 %
+    for (const asked of [65, 92, 4000]) {
+      const [, expected, full] = scenarios(spec, measuredRate, asked);
+      assert.equal(expected?.requestsPerSecond.toFixed(2), "64.68");
+      assert.equal(full?.requestsPerSecond, expected?.requestsPerSecond);
+    }
   });
 
   it("that no bound allows are told, with the bound that would", () => {
-    // 12 × 7.7 = 92.4 at most; 1000 / 5.39 = 185.5
-    assert.equal(shortage(spec, 92), undefined);
-    assert.equal(shortage(spec, 1000), "12 replicas answer at most 92 requests/s; 1000 need replicas.max 186");
+    // 12 × 5.39 = 64.68 carried, 12 × 7.7 = 92.4 at most; 1000 / 5.39 = 185.5
+    assert.equal(shortage(spec, measuredRate, 64), undefined);
+    assert.equal(
+      shortage(spec, measuredRate, 1000),
+      "12 replicas carry 65 requests/s at 70 % CPU and answer at most 92. 1000 requests/s need replicas.max 186. Priced: 65 requests/s.",
+    );
+  });
+
+  it("follow the rate of one's own model", () => {
+    // 100 at most is 70 at 70 % CPU: 141 requests/s need three replicas, two carry 140.
+    const rate = rateOf(100, { cpuUnits: 1024 });
+    assert.deepEqual(
+      [140, 141, 211].map((load) => scenarios(spec, rate, load)[1]?.replicas),
+      [3, 3, 4],
+    );
+    // Half a vCPU that answers 100 is a vCPU that answers 200.
+    assert.deepEqual(rateOf(100, { cpuUnits: 512 }), { perVcpu: 200 });
   });
 });
 
@@ -110,11 +137,56 @@ describe("a comparison of prod", function () {
     assert.deepEqual(row("eks:index:Cluster"), { type: "eks:index:Cluster", shared: 0, ecs: 0, eks: 1 });
   });
 
-  it("estimates the first URL by the longest chain, of which the cluster is the longest link", () => {
-    const { seconds, path } = facts.firstUrl.eks;
-    assert.deepEqual(path[0], { what: "Vpc inference", seconds: 150 });
-    assert.ok(path.some(({ what }) => what === "Cluster inference"));
-    assert.ok(seconds >= path.reduce((sum, step) => sum + step.seconds, 0) && seconds > facts.firstUrl.ecs.seconds);
+  it("estimates the first URL by the longest chain, of which the cluster is the longest link, and whose parts are all of it", () => {
+    const { ecs, eks } = facts.firstUrl;
+    assert.equal(eks[0]?.what, "Vpc inference");
+    const cluster = eks.find(({ what }) => what === "Cluster inference");
+    // Median and longest of eleven public logs: 10:12 and 11:23.
+    assert.deepEqual([cluster?.seconds, cluster?.most], [612, 683]);
+    assert.ok(total(eks).least > total(ecs).most);
+    const printed = text(facts).replace(/\s+/g, " ");
+    for (const waits of [ecs, eks]) assert.ok(printed.includes(span(total(waits))), span(total(waits)));
+    assert.match(eks.at(-1)?.what ?? "", /^\d+ smaller resources$/);
+  });
+
+  it("reckons a further replica on ECS with AWS's own figures, and with the image that is asked for", async () => {
+    const { ecs, eks } = facts.scaleOut;
+    // 386 s to a provisioned task: 363 s to the decision and 23 s to start it. 350 MB: (70 - 23) / 900 to (57 - 23) / 413 s a MB.
+    assert.equal((ecs[0]?.seconds ?? 0) + (ecs[1]?.seconds ?? 0), 386);
+    const pulled = (waits: typeof ecs) => waits.find(({ what }) => what.endsWith("MB pulled"));
+    const rounded = ({ seconds = 0, most = 0 } = {}) => [seconds.toFixed(1), most.toFixed(1)];
+    assert.deepEqual(rounded(pulled(ecs)), ["18.3", "28.8"]);
+    assert.deepEqual(pulled(eks), pulled(ecs));
+    const large = await compare({ stack: "prod", hours: 730, imageMb: 3000 });
+    assert.deepEqual(rounded(pulled(large.scaleOut.eks)), ["156.7", "247.0"]);
+    // 3 GB × 0.10 a month
+    const image = large.bills.ecs.idle.find(({ item }) => item === "Image in the repository");
+    assert.equal(image?.usd.toFixed(2), "0.30");
+  });
+
+  it("says that metrics of 20 seconds are not built, which holds while the provider has no argument for them", () => {
+    const service = readFileSync(join(projectFolder, "node_modules/@pulumi/aws/ecs/service.d.ts"), "utf8");
+    assert.doesNotMatch(service, /\bmonitoring\??:/, "ecs.Service can set resolutionSeconds now: build it");
+    // 363 - 86 = 277 s less
+    const { least } = total(facts.scaleOut.ecs);
+    assert.ok(text(facts).includes(span(withFasterMetrics(total(facts.scaleOut.ecs)))));
+    assert.equal(withFasterMetrics({ least, most: least }).least, least - 277);
+  });
+
+  it("names a source for every wait", () => {
+    const waits = [facts.firstUrl.ecs, facts.firstUrl.eks, facts.scaleOut.ecs, facts.scaleOut.eks].flat();
+    assert.deepEqual(
+      waits.filter(({ from }) => from === ""),
+      [],
+    );
+  });
+
+  it("says in its first line which machines are compared, and what is left out of the bill", () => {
+    const [first] = text(facts).split("\n");
+    assert.equal(first, "Stack prod in us-east-1: Fargate against EC2 under EKS Auto Mode");
+    const printed = text(facts).replace(/\s+/g, " ");
+    for (const named of ["Savings Plans", "Fargate Spot", "traffic between zones", "ECS Managed Instances"])
+      assert.ok(printed.includes(named), named);
   });
 
   it("gives reasons that are its own numbers", () => {
@@ -128,6 +200,10 @@ describe("a comparison of prod", function () {
     for (const about of ["portability", "ecosystem", "scaling", "blue/green, A/B", "spot", "GPU", "daemon sets"])
       assert.ok(asked.includes(about), about);
     assert.ok(facts.matrix.every(({ ecs, eks }) => ecs !== "" && eks !== ""));
+    const row = (about: string) => facts.matrix.find((one) => one.about === about);
+    assert.match(row("machines to patch")?.eks ?? "", /after 14 days, 21 at most$/);
+    assert.match(row("version to keep up")?.ecs ?? "", /retires tasks/);
+    for (const about of ["GPU", "daemon sets"]) assert.match(row(about)?.ecs ?? "", /Managed Instances/);
   });
 
   it("says when its prices are old", async () => {

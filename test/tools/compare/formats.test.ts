@@ -63,7 +63,24 @@ describe("the arguments of compare", () => {
     assert.deepEqual([stack, hours, format, requestsPerSecond], ["prod", 730, "text", undefined]);
   });
 
+  it("take the format of --out from its ending, unless an option names one", () => {
+    const format = (...args: string[]) => readArguments(args).format;
+    assert.deepEqual(
+      [format("--out", "a.html"), format("--out", "a.md"), format("--out", "a.json"), format("--out", "a.txt")],
+      ["html", "md", "json", "text"],
+    );
+    assert.equal(format("--out", "page", "--html"), "html");
+    assert.equal(readArguments(["--out", "a.html"]).out, "a.html");
+  });
+
+  it("take what one replica answers and the size of the image", () => {
+    const { perReplica, imageMb } = readArguments(["--per-replica", "20", "--image-mb", "900"]);
+    assert.deepEqual([perReplica, imageMb], [20, 900]);
+  });
+
   const refused: [string[], RegExp][] = [
+    [["--per-replica", "none"], /^--per-replica is none; expected a number above 0/],
+    [["--image-mb", "0"], /^--image-mb is 0/],
     [["--rps", "0"], /^--rps is 0; expected a number above 0/],
     [["--rps", "many"], /^--rps is many/],
     [["--hours", "-1"], /expected a number above 0|argument is ambiguous/],

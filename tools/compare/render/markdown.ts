@@ -1,7 +1,7 @@
 import { section, table } from "../../render/markdown";
 import type { Section } from "../../render/section";
 import { type Comparison, monthly } from "../comparison";
-import { sections, titleOf, usd } from "../sections";
+import { rate, sections, titleOf, usd } from "../sections";
 
 export const markdown = (facts: Comparison) => [`# ${titleOf(facts)}`, ...blocks(facts)].join("\n\n");
 
@@ -36,7 +36,7 @@ export function opening(stacks: readonly Comparison[]): string {
     facts.scenarios.map(({ name, replicas, requestsPerSecond }) => [
       `${facts.stack}, ${name}`,
       `${replicas} × (${facts.replica})`,
-      requestsPerSecond.toFixed(1),
+      rate(requestsPerSecond),
       usd(monthly(facts, "ecs", name)),
       usd(monthly(facts, "eks", name)),
     ]),
