@@ -1,12 +1,15 @@
-import sharp, { type Region, type Sharp } from "sharp";
+import sharp, { type Metadata, type Region, type Sharp } from "sharp";
+import { DecodeBudget } from "./decode-budget";
+import { decodingBytes } from "./decode-cost";
 import { enlarge } from "./enlarge";
 import { errors, RequestError } from "./errors";
 import type { ImageRule } from "./manifest";
-import { PixelBudget } from "./pixel-budget";
+import { withoutBallast } from "./picture-file";
 
-/** Larger pictures are refused from their header alone, before a pixel is decoded. */
-export const maxPixels = 50_000_000;
-const decoding = new PixelBudget(maxPixels);
+/** Larger pictures are refused from their header alone, before a pixel is decoded: by time, and by memory. */
+const maxPixels = 50_000_000;
+const budgetMiB = 224;
+const decoding = new DecodeBudget(budgetMiB * 1024 * 1024);
 
 // What reaches a decoder comes from strangers: only these formats are worth the attack surface (no SVG, PDF, ...).
 sharp.block({ operation: ["VipsForeignLoad"] });
@@ -29,18 +32,32 @@ const howToRead = {
 /** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
 export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: AbortSignal): Promise<Uint8Array> {
   try {
-    const picture = sharp(bytes, howToRead);
-    const { autoOrient: upright, width, height } = await picture.metadata();
-    if (width * height > maxPixels)
-      throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
-    return await decoding.spend(width * height, async () => {
+    const file = withoutBallast(bytes);
+    const picture = sharp(file, howToRead);
+    const header = await picture.metadata();
+    return await decoding.spend(affordable(header, file), async () => {
       if (abandoned?.aborted) throw errors.gone();
-      return framed(picture.autoOrient(), upright, rule);
+      return framed(picture.autoOrient(), header.autoOrient, rule);
     });
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw errors.notAnImage(firstLine((error as Error).message));
   }
+}
+
+/** What decoding it takes of the budget, if that is enough. */
+function affordable(header: Metadata, file: Buffer): number {
+  const { width, height } = header;
+  if (width * height > maxPixels)
+    throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
+  const bytes = decodingBytes(header, file);
+  if (bytes > decoding.bytes) {
+    const mib = Math.ceil(bytes / 1024 / 1024);
+    throw new Error(
+      `${width} x ${height} pixels of this format take up to ${mib} MiB to decode, of at most ${budgetMiB}; send it smaller, or as a plain JPEG`,
+    );
+  }
+  return bytes;
 }
 
 /** The first picture through a decoder pays for loading it; a blank one pays in the first caller's place. */
