@@ -6,12 +6,23 @@ import type { Settings } from "../settings";
 import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
-import { findZones, ipv6Problems, rangeProblems } from "./network";
+import { findPlace, rangeProblems } from "./network";
 import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<
   Settings,
-  "stack" | "region" | "network" | "eks" | "model" | "architecture" | "image" | "domain" | "dualstack" | "apiKeys"
+  | "project"
+  | "stack"
+  | "region"
+  | "network"
+  | "internal"
+  | "eks"
+  | "model"
+  | "architecture"
+  | "image"
+  | "domain"
+  | "dualstack"
+  | "apiKeys"
 >;
 
 export interface FoundInAccount {
@@ -28,10 +39,9 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   await checkSignIn(connection);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
-    findZones(settings),
+    findPlace(settings),
     clusterProblems(settings),
     rangeProblems(settings),
-    ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
     usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
