@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { steadyRequestsPerSecond } from "../../components/prices";
 import { serviceSpec } from "../../components/service-spec";
 import { compare } from "../../tools/compare/comparison";
@@ -93,6 +96,17 @@ describe("A report of costs and load", function () {
     );
   });
 
+  it("names the host and warns, where the load was put on this machine", () => {
+    const here = { ...report, load: { ...load, url: "http://127.0.0.1:8080/", stack: undefined } };
+    const title = "Load on 127.0.0.1:8080, costs of stack dev in us-east-1";
+    const caveat = /The load was measured on this machine \(127\.0\.0\.1:8080\), not on AWS: /;
+    assert.ok(markdown(here).startsWith(`# ${title}\n\n**`) && html(here).includes(`<h1>${title}</h1>`));
+    assert.match(markdown(here), caveat);
+    assert.match(html(here), caveat);
+    const tunnel = { ...here, load: { ...here.load, stack: "dev" } };
+    for (const other of [report, tunnel]) assert.doesNotMatch(markdown(other) + html(other), /not on AWS: /);
+  });
+
   describe("as a person asks for it", () => {
     const folder = temporaryFolder("report");
     const file = join(folder, "load.json");
@@ -111,6 +125,29 @@ describe("A report of costs and load", function () {
       assert.deepEqual(readdirSync(out).sort(), ["report.html", "report.json", "report.md"]);
       assert.match(readFileSync(join(out, "report.md"), "utf8"), /^## Since 2026-11-20$/m);
       assert.equal(reportFault(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))), undefined);
+    });
+
+    it("is made of a load on this machine, without the Pulumi CLI", async () => {
+      const server = createServer((request, response) => {
+        request.resume().once("end", () => response.end("{}"));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const out = join(folder, "here");
+      const args = [url, "--stack", "dev", "--rps", "10", "--seconds", "1", "--out", out];
+      const env = { ...process.env, PATH: "", TS_NODE_TRANSPILE_ONLY: "true" };
+      const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
+      try {
+        await promisify(execFile)(process.execPath, command, { cwd: projectFolder, env });
+      } finally {
+        server.close();
+      }
+      assert.match(readFileSync(join(out, "report.md"), "utf8"), /^# Load on 127\.0\.0\.1:\d+, costs of stack dev/);
+    });
+
+    it("says in its help how to load this machine, and what --stack is for", () => {
+      assert.match(run("--help").stdout, /npm run report -- http:\/\/127\.0\.0\.1:8080 --stack dev/);
+      assert.match(run("http://127.0.0.1:8080").stderr, /^--stack is missing: it says of which stack the costs are\n/);
     });
 
     it("is refused for figures of another stack", () => {

@@ -7,7 +7,12 @@ npm run load -- [URL] [--stack <name>] --ramp [--p99 1000] ...
 Sends photos to /predict at even distances, whether or not earlier ones are answered, and prints how long the answers took.
 --ramp looks for the highest rate whose 99th percentile keeps --p99 (ms), from --rps on, --seconds a step (20).
 With --stack the URL and the variants are those of its outputs, and its replicas are watched. --rps is for each variant.
-Also: --header 'x-api-key: …' (again for more), --save <file.json>, --yes-i-own-it for a host that is not the stack's.`;
+Also: --header 'x-api-key: …' (again for more), --save <file.json>, --yes-i-own-it for a host that is not the stack's.
+
+Examples:
+  npm run load -- --stack dev --rps 5                    every variant of a deployed stack
+  npm run load -- http://127.0.0.1:8080 --ramp           this machine, as npm start serves it
+  npm run load -- http://127.0.0.1:8080 --save here.json for npm run report -- --stack dev --load here.json`;
 
 export interface AskedLoad {
   readonly url?: URL;

@@ -51,7 +51,8 @@ export interface Recording {
 /** What is wrong with something that should be a recording, or nothing. */
 export function faultOf(value: unknown): string | undefined {
   const { url, startedAt, lanes } = Object(value) as Partial<Recording>;
-  if (typeof url !== "string" || typeof startedAt !== "string") return "it has no url and startedAt";
+  if (typeof url !== "string" || !URL.canParse(url) || typeof startedAt !== "string")
+    return "it has no url and startedAt";
   if (!Array.isArray(lanes) || lanes.length === 0) return "it has no lanes";
   const lacking = lanes.find((lane) => typeof lane?.name !== "string" || !Array.isArray(lane.steps));
   return lacking === undefined ? undefined : "a lane has no name or no steps";

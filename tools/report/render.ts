@@ -1,14 +1,14 @@
 import { perMillionOf } from "../compare/comparison";
 import { parts } from "../compare/render/html";
 import { blocks } from "../compare/render/markdown";
-import { titleOf, usd } from "../compare/sections";
+import { usd } from "../compare/sections";
 import { sections as loadSections } from "../load/sections";
-import { section as asHtml, page } from "../render/html";
+import { section as asHtml, escaped, page } from "../render/html";
 import { section as asMarkdown } from "../render/markdown";
 import type { Section } from "../render/section";
 import { changes } from "./changes";
 import { latencyCurves } from "./chart";
-import type { Report } from "./report";
+import { caveats, type Report, titleOf } from "./report";
 
 /** What it does comes first: what it costs is said per inference, and that is known only now. */
 function own(report: Report, baseline: Report | undefined): Section[] {
@@ -38,13 +38,17 @@ function costOfLoad({ comparison }: Report): Section {
 }
 
 export const html = (report: Report, baseline?: Report) =>
-  page(titleOf(report.comparison), [
+  page(titleOf(report), [
+    ...caveats(report).map((caveat) => `<p class="warning">${escaped(caveat)}</p>`),
     ...own(report, baseline).map(asHtml),
     latencyCurves(report.load),
     ...parts(report.comparison),
   ]);
 
 export const markdown = (report: Report, baseline?: Report) =>
-  [`# ${titleOf(report.comparison)}`, ...own(report, baseline).flatMap(asMarkdown), ...blocks(report.comparison)].join(
-    "\n\n",
-  );
+  [
+    `# ${titleOf(report)}`,
+    ...caveats(report).map((caveat) => `**${caveat}**`),
+    ...own(report, baseline).flatMap(asMarkdown),
+    ...blocks(report.comparison),
+  ].join("\n\n");

@@ -1,4 +1,6 @@
 import type { Comparison, MeasuredLoad } from "../compare/comparison";
+import { titleOf as comparisonTitle } from "../compare/sections";
+import { isThisMachine } from "../load/ownership";
 import { faultOf, type Measured, type Recording, type Replica, type Step, tellingStep } from "../load/recording";
 
 /** What it costs and what it does; written as report.json, and read again as a baseline. */
@@ -6,6 +8,23 @@ export interface Report {
   readonly comparison: Comparison;
   readonly load: Recording;
 }
+
+/** A load on this machine says nothing about the stack, whose costs stand beside it. */
+export function caveats({ comparison, load }: Report): string[] {
+  if (!isFromThisMachine(load)) return [];
+  const { host } = new URL(load.url);
+  return [
+    `The load was measured on this machine (${host}), not on AWS: its latencies and rates are those of this machine. The costs are those of stack ${comparison.stack} on AWS.`,
+  ];
+}
+
+export function titleOf({ comparison, load }: Report): string {
+  if (!isFromThisMachine(load)) return comparisonTitle(comparison);
+  return `Load on ${new URL(load.url).host}, costs of stack ${comparison.stack} in ${comparison.region}`;
+}
+
+/** Through a tunnel a stack can be under an address of this machine, too: then its name is recorded. */
+const isFromThisMachine = ({ url, stack }: Recording) => stack === undefined && isThisMachine(new URL(url));
 
 /** What the replicas of a variant answered: only where they were seen, and only on a platform that has a price. */
 export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
