@@ -8,12 +8,13 @@ import { ecsApi } from "./components/ecs-fargate-service/ecs-api";
 import type { EksService } from "./components/eks-service";
 import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
-import { loadBalancerReader } from "./components/load-balancer-reader";
+import { loadBalancerApi } from "./components/load-balancer-api";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
 import { Registry } from "./components/registry";
 import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
+import { Traffic, withFirstReplicas } from "./components/traffic";
 
 const settings = loadSettings();
 const { name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
@@ -32,14 +33,16 @@ async function onAws() {
   const connection = awsConnection(pulumi.runtime.allConfig());
   const { domain, zones } = await heldAgainstAccount(settings, connection);
   const cost = watchCosts(settings, spec);
-  const reader = { ...loadBalancerReader(connection), ...ecsApi(connection), ...ecrApi(connection) };
+  const reader = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
   const network = new Network(name, { region, network: settings.network, zones, internal });
   const registry = new Registry(name, { image, context, architecture: spec.architecture, protect, reader });
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
-  const gateway = new Gateway(name, { ...settings, domain, network, spec, reader, groupTags });
+  const gateway = new Gateway(name, { ...settings, domain, network, spec, groupTags });
   const attached = gateway.routes(model);
   const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn });
-  const routes = attached.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
+  const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api: reader };
+  const sized = withFirstReplicas(shared);
+  const routes = sized.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
@@ -48,9 +51,12 @@ async function onAws() {
     const { EksService } = await import("./components/eks-service");
     services.push(new EksService(name, { ...place, variants: eks, clusterName, connection, eks: settings.eks }));
   }
-  const running = services.flatMap((service) => [...service.running]);
-  const address = gateway.traffic(model, running);
-  const outputs = [monitoring.show(services, address.url), address, ...services.map((one) => one.outputs)];
+  const traffic = new Traffic(name, { ...shared, services });
+  const outputs = [
+    monitoring.show(services, traffic.servedUrl),
+    traffic.outputs,
+    ...services.map((one) => one.outputs),
+  ];
   return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost() }, ...outputs);
 }
 

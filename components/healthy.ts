@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { deploymentError } from "./problems";
 
 export interface TargetReader {
   healthyTargets(targetGroupArn: string): Promise<number>;
@@ -36,20 +35,4 @@ export async function lookUntilDone(
     told = progress;
     await wait(pollSeconds);
   }
-}
-
-export interface Wanted {
-  readonly subject: string;
-  readonly targetGroupArn: string;
-  readonly needed: number;
-}
-
-export async function untilHealthy(wanted: Wanted, reader: TargetReader, patience: Patience): Promise<void> {
-  const { subject, targetGroupArn, needed } = wanted;
-  const look = async (): Promise<Look> => {
-    const healthy = await reader.healthyTargets(targetGroupArn);
-    if (healthy >= needed) return { done: true };
-    return { done: false, progress: `${healthy} of ${needed} targets are healthy` };
-  };
-  await lookUntilDone(subject, look, patience, async (summary) => deploymentError(summary));
 }

@@ -25,7 +25,7 @@ const accessLogs = Object.fromEntries(
 describe("index.ts", () => {
   const source = readFileSync(join(projectFolder, "index.ts"), "utf8");
 
-  it("tells the whole story in under 60 lines", () => assert.ok(source.split("\n").length < 60));
+  it("tells the whole story in 64 lines", () => assert.ok(source.trimEnd().split("\n").length <= 64));
 
   let dev: PlanUnderTest;
   let prod: PlanUnderTest;
@@ -105,6 +105,7 @@ describe("index.ts", () => {
           "inference:aws:Monitoring": 1,
           "inference:aws:Network": 1,
           "inference:aws:Registry": 1,
+          "inference:aws:Traffic": 1,
           "pulumi:pulumi:Stack": 1,
         });
       });

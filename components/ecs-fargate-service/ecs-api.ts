@@ -1,9 +1,9 @@
 import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
 import { type AwsConnection, asking, clientConfig, once } from "../aws-connection";
-import { loadBalancerReader } from "../load-balancer-reader";
+import { loadBalancerApi } from "../load-balancer-api";
 import { reasonOf } from "../reason";
 import { type BoundsApi, boundsApi } from "./bounds";
-import type { EcsApi, EcsServiceState } from "./ready";
+import type { EcsApi, EcsServiceState } from "./rollout";
 
 /** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
 export function ecsApi(connection: AwsConnection): EcsApi & BoundsApi {
@@ -18,7 +18,7 @@ export function ecsApi(connection: AwsConnection): EcsApi & BoundsApi {
       explaining(async () => stopReasons(await ecs(), clusterName, serviceName, taskDefinitionArn)),
     firedAlarms: (clusterName, serviceName) =>
       explaining(async () => firedAlarms(await ecs(), clusterName, serviceName)),
-    healthyTargets: loadBalancerReader(connection).healthyTargets,
+    healthyTargets: loadBalancerApi(connection).healthyTargets,
     raise: (clusterName, serviceName, desiredCount) =>
       asking("ECS", async () => raise(await ecs(), clusterName, serviceName, desiredCount)),
     ...boundsApi(connection),

@@ -3,8 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Insights, ServiceSpec } from "../service-spec";
 import type { BoundsApi } from "./bounds";
 import { createNames } from "./names";
-import type { EcsApi } from "./ready";
 import { createExecutionRole, createTaskRole } from "./roles";
+import type { EcsApi } from "./rollout";
 import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
 
 export interface EcsFargateServiceArgs {

@@ -16,8 +16,10 @@ export interface ScalingArgs {
   readonly now: () => Date;
 }
 
-/** Resolves once the bounds of this moment are in force. */
-export function createScaling(name: string, args: ScalingArgs, inside: pulumi.ResourceOptions): pulumi.Output<void> {
+/** Puts the bounds of this moment in force. */
+export type Enforce = () => Promise<void>;
+
+export function createScaling(name: string, args: ScalingArgs, inside: pulumi.ResourceOptions): pulumi.Output<Enforce> {
   const { spec, cluster, service, route } = args;
   const scheduled = transitions(spec.schedule, spec.replicas);
   const first = boundsAt(spec.schedule, spec.replicas, args.now());
@@ -62,18 +64,17 @@ export function createScaling(name: string, args: ScalingArgs, inside: pulumi.Re
       inside,
     );
   });
-  return whenInForce(target, actions, args);
+  return enforcement(target, actions, args);
 }
 
 /** After the actions, so that none with an older window's bounds can follow. */
-function whenInForce(
+function enforcement(
   target: aws.appautoscaling.Target,
   actions: readonly aws.appautoscaling.ScheduledAction[],
   { spec, api, now }: ScalingArgs,
-): pulumi.Output<void> {
+): pulumi.Output<Enforce> {
   const registered = { resourceId: target.resourceId, ids: [target.id, ...actions.map(({ id }) => id)] };
-  return pulumi.output(registered).apply(async ({ resourceId }) => {
-    if (pulumi.runtime.isDryRun()) return;
+  return pulumi.output(registered).apply(({ resourceId }) => async () => {
     const bounds = boundsAt(spec.schedule, spec.replicas, now());
     await enforceBounds(resourceId, bounds, api, (text) => pulumi.log.info(text, target));
   });

@@ -1,11 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Role } from "../role";
+import type { Rollout } from "../rollout";
 import type { Insights, ServiceSpec } from "../service-spec";
 import type { BoundsApi } from "./bounds";
 import { createName, type Names } from "./names";
-import { type EcsApi, untilReady } from "./ready";
-import { createScaling } from "./scaling";
+import { type EcsApi, ecsRollout } from "./rollout";
+import { createScaling, type Enforce } from "./scaling";
 import { containerName, createTaskDefinition, type TaskImage } from "./task";
 
 /** Where a variant takes its requests from, and what it runs. */
@@ -31,8 +32,9 @@ export interface RunningOnEcs {
   readonly serviceName: pulumi.Output<string>;
   /** What its tasks use, as CloudWatch names it. */
   readonly use: ReturnType<typeof usedBy>;
-  /** The service, once it runs the declared version; rejects with the reason when that version was rolled back. */
-  readonly ready: pulumi.Output<pulumi.Resource>;
+  /** Traffic depends on it, and asks its rollout whether it may come. */
+  readonly resource: pulumi.Resource;
+  readonly rollout: pulumi.Output<Rollout>;
   /** For a person or a caller inside. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
@@ -68,12 +70,13 @@ export function createVariant(
     shared.names && createName(name, { namespaceId: shared.names.namespaceId, variant: variant.name }, inside);
   const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
   const { reader: api, now = () => new Date() } = shared;
-  const bounded = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
+  const enforce = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
   return {
     variant: variant.name,
     serviceName: service.name,
     use: usedBy(cluster, service, spec.insights),
-    ready: bounded.apply(() => whenReady(service, taskDefinition, variant, shared)),
+    resource: service,
+    rollout: rolloutOf(service, taskDefinition, enforce, variant, shared),
     found: whereToLook(service, variant, shared),
   };
 }
@@ -107,21 +110,19 @@ function usedBy({ name: ClusterName }: aws.ecs.Cluster, { name: ServiceName }: a
   };
 }
 
-function whenReady(
+function rolloutOf(
   service: aws.ecs.Service,
   taskDefinition: aws.ecs.TaskDefinition,
+  enforce: pulumi.Output<Enforce>,
   variant: EcsVariant,
-  shared: Shared,
-) {
-  const { cluster, reader } = shared;
+  { cluster, reader }: Shared,
+): pulumi.Output<Rollout> {
   return pulumi
-    .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, variant.firstReplicas])
-    .apply(async ([clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed]): Promise<pulumi.Resource> => {
-      const isScheduled = Object.keys(shared.spec.schedule).length > 0;
-      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn, needed, isScheduled };
-      const patience = { tell: (text: string) => pulumi.log.info(text, service), limitSeconds: deploymentSeconds };
-      if (!pulumi.runtime.isDryRun()) await untilReady(declared, reader, patience);
-      return service;
+    .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, enforce])
+    .apply(([clusterName, serviceName, taskDefinitionArn, targetGroupArn, enforceBounds]) => {
+      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn };
+      const tell = (text: string) => pulumi.log.info(text, service);
+      return ecsRollout(declared, enforceBounds, reader, { tell, limitSeconds: deploymentSeconds });
     });
 }
 
@@ -167,7 +168,7 @@ function createService(
       enableExecuteCommand: spec.exec,
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",
-      // `ready` awaits the steady state instead: it can say why there is none, and leaves no half-created service behind.
+      // The hand-over of traffic awaits it instead: it can say why there is none, and leaves no half-created service behind.
       waitForSteadyState: false,
     },
     {

@@ -40,6 +40,8 @@ export interface Cluster {
   readonly name: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
+  /** The same, for the program's own use. */
+  readonly signedIn: pulumi.Output<string>;
   readonly controller: Controller;
   /** Set when this program creates the cluster: only then does it also manage node pools, add-ons and what the cluster enforces. */
   readonly own?: OwnCluster;
@@ -60,6 +62,7 @@ function existingCluster(name: string, existing: ExistingCluster, inside: pulumi
     name: pulumi.output(existing.name),
     securityGroupId: vpcConfig.clusterSecurityGroupId,
     kubeconfig,
+    signedIn: kubeconfig,
     controller: controllers[existing.controller],
     options: { provider: createProvider(name, existing.name, kubeconfig, inside), dependsOn: [] },
   };
@@ -108,6 +111,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
     name: cluster.clusterSecurityGroupId.apply(() => clusterName),
     securityGroupId: cluster.clusterSecurityGroupId,
     kubeconfig,
+    signedIn,
     controller: controllers.auto,
     own,
     options: {

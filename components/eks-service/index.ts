@@ -1,13 +1,15 @@
 import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { type Patience, type TargetReader, untilHealthy } from "../healthy";
+import type { Rollout } from "../rollout";
 import type { Insights, ServiceSpec } from "../service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { createHome, type Home } from "./home";
+import { kubeApi } from "./kube-api";
 import { createMachines } from "./machines";
 import { createObservability } from "./observability";
-import { createWorkload } from "./workload";
+import { eksRollout } from "./rollout";
+import { createWorkload, type Workload } from "./workload";
 
 export interface EksServiceArgs {
   readonly network: ClusterArgs["network"] & { gatewaySubnetCidrs(): pulumi.Input<readonly string[]> };
@@ -19,8 +21,6 @@ export interface EksServiceArgs {
   readonly variants: readonly EksVariant[];
   readonly spot: { readonly spotWeight: number };
   readonly gatewaySecurityGroupId: pulumi.Input<string>;
-  /** Counts what is healthy behind the load balancer before traffic moves there. */
-  readonly reader: TargetReader;
 }
 
 export interface EksVariant {
@@ -32,8 +32,9 @@ export interface EksVariant {
 
 export interface RunningOnEks {
   readonly variant: string;
-  /** The deployment, once enough of its pods are healthy behind the load balancer. */
-  readonly ready: pulumi.Output<pulumi.Resource>;
+  /** Traffic depends on it, and asks its rollout whether it may come. */
+  readonly resource: pulumi.Resource;
+  readonly rollout: pulumi.Output<Rollout>;
   /** For a person or a caller inside. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
   /** What its pods use, as CloudWatch names it. */
@@ -67,10 +68,14 @@ export class EksService extends pulumi.ComponentResource {
     }
     this.running = args.variants.map((variant) => {
       const workload = { ...variant, variant: variant.name, cluster, home, spec, needs };
-      const deployment = createWorkload(`${name}-${variant.name}`, workload, inside);
-      const ready = whenHealthy(deployment, variant, args.reader);
-      const found = whereToLook(deployment, variant, { cluster, home });
-      return { variant: variant.name, ready, found, use: usedBy(cluster, home, variant.name, spec.insights) };
+      const made = createWorkload(`${name}-${variant.name}`, workload, inside);
+      return {
+        variant: variant.name,
+        resource: made.deployment,
+        rollout: rolloutOf(made, { cluster, home, spec }),
+        found: whereToLook(made.deployment, variant, { cluster, home }),
+        use: usedBy(cluster, home, variant.name, spec.insights),
+      };
     });
     this.outputs = {
       ...(this.logGroupName && { eksLogGroupName: this.logGroupName }),
@@ -141,13 +146,21 @@ function whereToLook(
   };
 }
 
-/** The provider has already waited for the rollout, and failed with what its pods say when there was none. */
-function whenHealthy(deployment: pulumi.CustomResource, variant: EksVariant, reader: TargetReader) {
-  return pulumi
-    .all([deployment.id, variant.targetGroupArn, variant.firstReplicas])
-    .apply(async ([id, targetGroupArn, needed]): Promise<pulumi.Resource> => {
-      const patience: Patience = { tell: (text) => pulumi.log.info(text, deployment) };
-      if (!pulumi.runtime.isDryRun()) await untilHealthy({ subject: id, targetGroupArn, needed }, reader, patience);
-      return deployment;
+interface Place {
+  readonly cluster: Cluster;
+  readonly home: Home;
+  readonly spec: ServiceSpec;
+}
+
+/** Nothing of the kubeconfig can be read from it, so what follows from it may be shown. */
+function rolloutOf({ deployment, autoscaler }: Workload, { cluster, home, spec }: Place): pulumi.Output<Rollout> {
+  const names = [home.namespace, deployment.metadata.name, autoscaler.metadata.name] as const;
+  const made = pulumi
+    .all([cluster.signedIn, ...names])
+    .apply(([kubeconfig, namespace, deploymentName, autoscalerName]) => {
+      const { min: minReplicas } = spec.replicas;
+      const declared = { namespace, deployment: deploymentName, autoscaler: autoscalerName, minReplicas };
+      return eksRollout(declared, kubeApi(kubeconfig), { tell: (text) => pulumi.log.info(text, deployment) });
     });
+  return pulumi.unsecret(made);
 }

@@ -18,12 +18,13 @@ export interface WorkloadArgs {
   readonly firstReplicas: pulumi.Input<number>;
 }
 
+export interface Workload {
+  readonly deployment: k8s.apps.v1.Deployment;
+  readonly autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler;
+}
+
 /** A variant's pods, in the order in which they have to appear: name, place behind the load balancer, pods, scaling. */
-export function createWorkload(
-  name: string,
-  args: WorkloadArgs,
-  inside: pulumi.ResourceOptions,
-): k8s.apps.v1.Deployment {
+export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.ResourceOptions): Workload {
   const { cluster } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const labels = { app: "inference", variant: args.variant };
@@ -33,8 +34,7 @@ export function createWorkload(
     dependsOn: [binding, ...args.needs, ...args.home.needs],
   });
   createBudget(name, args, labels, within);
-  createScaling(name, args, deployment, within);
-  return deployment;
+  return { deployment, autoscaler: createScaling(name, args, deployment, within) };
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -72,6 +72,7 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
   );
 }
 
+/** How long a rollout may make no progress before Kubernetes calls it failed. */
 const rolloutSeconds = 600;
 
 function createDeployment(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
@@ -79,7 +80,12 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
   return new k8s.apps.v1.Deployment(
     name,
     {
-      metadata: { namespace: home.namespace, labels: { ...labels } },
+      metadata: {
+        namespace: home.namespace,
+        labels: { ...labels },
+        // The hand-over of traffic awaits the rollout instead. Waited for here, one that fails would end the update before traffic could leave it.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
       spec: {
         replicas: firstReplicas,
         progressDeadlineSeconds: rolloutSeconds,
@@ -91,7 +97,6 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
     {
       ...within,
       ignoreChanges: ["spec.replicas"],
-      customTimeouts: { create: `${rolloutSeconds}s`, update: `${rolloutSeconds}s` },
     },
   );
 }
@@ -115,10 +120,15 @@ function createScaling(
     resource: { name: resource, target: { type: "Utilization", averageUtilization } },
   });
   const { cpuPercent, memoryPercent, scaleOutCooldownSeconds, scaleInCooldownSeconds } = spec.scaling;
-  new k8s.autoscaling.v2.HorizontalPodAutoscaler(
+  return new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
     {
-      metadata: { namespace: home.namespace },
+      metadata: {
+        namespace: home.namespace,
+        // The hand-over of traffic raises the minimum for a while under a name of its own; without force a later change would be a conflict
+        // (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources).
+        annotations: { "pulumi.com/patchForce": "true" },
+      },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
         minReplicas: spec.replicas.min,

@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Edge } from "./edge";
 
-type Action = aws.types.input.lb.ListenerRuleAction;
+export type Action = aws.types.input.lb.ListenerRuleAction;
 
 /** What every rule that forwards does first: ask who calls, in the way that the stack says. */
 export function createChecks(

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { healthPriority, hiddenPathsPriority } from "../rule-priority";
+import { hiddenPathsPriority } from "../rule-priority";
 import { certificateFor } from "./certificate";
 import type { Domain } from "./edge";
 
@@ -56,24 +56,5 @@ export function hidePaths(name: string, listener: aws.lb.Listener, inside: pulum
       actions: [notFound],
     },
     inside,
-  );
-}
-
-/** Whether it is well may be asked without a name, also of a stack that asks everybody else for theirs. */
-export function openHealth(
-  name: string,
-  listener: aws.lb.Listener,
-  forward: aws.types.input.lb.ListenerRuleAction,
-  opts: pulumi.CustomResourceOptions,
-) {
-  new aws.lb.ListenerRule(
-    `${name}-health`,
-    {
-      listenerArn: listener.arn,
-      priority: healthPriority,
-      conditions: [{ pathPattern: { values: ["/health"] } }],
-      actions: [forward],
-    },
-    opts,
   );
 }

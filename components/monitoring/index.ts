@@ -46,7 +46,7 @@ export interface PlatformMetric {
 export interface WatchedReplicas {
   readonly variant: string;
   /** The service, once it is healthy. */
-  readonly ready: pulumi.Output<pulumi.Resource>;
+  readonly resource: pulumi.Resource;
   /** What nothing measures is absent: neither an alarm nor a chart waits for it. */
   readonly use: {
     readonly replicas?: PlatformMetric;
@@ -120,11 +120,11 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   /** Comes once callers reach the variant and goes before its service does: neither a start nor a stop of replicas pages. */
-  private pageForRoute({ variant, ready }: WatchedReplicas, url: pulumi.Output<string>): void {
+  private pageForRoute({ variant, resource }: WatchedReplicas, url: pulumi.Output<string>): void {
     const route = this.args.routes.find(({ name }) => name === variant);
     if (route === undefined) return;
     const { replicas, schedule } = this.args.settings;
-    const served = pulumi.all([ready, url]).apply(([service]) => service);
+    const served = url.apply(() => resource);
     const inside = { parent: this, dependsOn: served };
     // Windows are ECS's own: what runs elsewhere is never asleep.
     const windows = route.target === "ecs" ? schedule : {};

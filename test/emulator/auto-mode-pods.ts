@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { KubernetesClient } from "../standins/kubernetes-client";
 import {
+  type Autoscaler,
   type DeploymentWithPods,
   list,
   type Pod,
@@ -20,6 +21,7 @@ export const identified = <S extends PodSpec>(spec: S): S => ({
 
 const hashLabel = "pod-template-hash";
 const deploymentsPath = "/apis/apps/v1/deployments";
+const autoscalersPath = "/apis/autoscaling/v2/horizontalpodautoscalers";
 
 const hashOf = ({ spec }: DeploymentWithPods) =>
   createHash("sha256").update(JSON.stringify(spec.template)).digest("hex").slice(0, 10);
@@ -36,23 +38,35 @@ interface Round {
   readonly refusal?: string;
 }
 
-/** Deployments, replica sets and kubelets in one: pods are made from the template, run at once, and replace their elders. */
+/** Deployments, replica sets, autoscalers without load and kubelets in one: pods are made from the template, run at once, and replace their elders. */
 export class Rollouts {
   private made = 0;
   /** What was last told of each deployment: nobody is told the same twice. */
   private readonly told = new Map<string, string>();
+  /** Template of each deployment whose rollout has been through: pods that fail later do not change that. */
+  private readonly through = new Map<string, string>();
 
   constructor(private readonly kube: KubernetesClient) {}
 
   /** One step of every rollout. Old pods go once the load balancer has as many new ones as are wanted. */
   async advance(registered: ReadonlySet<string>): Promise<void> {
     const deployments = await list<DeploymentWithPods>(this.kube, deploymentsPath);
+    for (const scaler of await list<Autoscaler>(this.kube, autoscalersPath)) await this.raise(scaler, deployments);
     for (const deployment of deployments) await this.advanceOne(deployment, registered);
     const owners = new Set(deployments.map(({ metadata }) => metadata.uid));
     for (const pod of await list<Pod>(this.kube, "/api/v1/pods")) {
       const [owner] = pod.metadata.ownerReferences ?? [];
       if (owner && !owners.has(owner.uid)) await this.remove([pod]);
     }
+  }
+
+  /** What is below its minimum is started whatever the load; nothing is ever removed, as if there were some. */
+  private async raise({ metadata, spec }: Autoscaler, deployments: readonly DeploymentWithPods[]): Promise<void> {
+    const target = deployments.find((one) => one.metadata.name === spec.scaleTargetRef.name);
+    if (target === undefined || target.spec.replicas >= spec.minReplicas) return;
+    const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments/${target.metadata.name}`;
+    const scaled = { spec: { replicas: spec.minReplicas } };
+    await settled(this.kube.send("PATCH", `${path}?fieldManager=scaling`, scaled, "merge-patch+json"));
   }
 
   private async advanceOne(deployment: DeploymentWithPods, registered: ReadonlySet<string>): Promise<void> {
@@ -66,6 +80,7 @@ export class Rollouts {
     // By their readiness gate pods count only once the load balancer has them.
     const serving = readyPods(pods).filter(({ status }) => registered.has(status.podIP ?? ""));
     if (serving.filter((pod) => current.includes(pod)).length >= spec.replicas) await this.remove(old);
+    if (old.length === 0 && serving.length >= spec.replicas) this.through.set(metadata.uid, hash);
     await this.tell({ deployment, current, old, available: serving.length, refusal });
   }
 
@@ -122,7 +137,13 @@ export class Rollouts {
       updatedReplicas: current.length,
       readyReplicas: available,
       availableReplicas: available,
-      conditions: conditionsOf({ available, wanted: spec.replicas, broken: current.find(isBroken), refusal }),
+      conditions: conditionsOf({
+        available,
+        wanted: spec.replicas,
+        broken: current.find(isBroken),
+        refusal,
+        isThrough: this.through.get(metadata.uid) === hashOf(deployment),
+      }),
     };
     const text = JSON.stringify(status);
     if (this.told.get(metadata.uid) === text) return;
@@ -164,12 +185,14 @@ interface Standing {
   readonly wanted: number;
   readonly broken?: Pod;
   readonly refusal?: string;
+  readonly isThrough: boolean;
 }
 
 /** The deadline of a rollout that cannot come to an end has passed at once. */
-function conditionsOf({ available, wanted, broken, refusal }: Standing) {
+function conditionsOf({ available, wanted, broken, refusal, isThrough }: Standing) {
   const isAvailable = available >= wanted;
   const isStuck = broken !== undefined || refusal !== undefined;
+  const moving = isThrough ? "NewReplicaSetAvailable" : "ReplicaSetUpdated";
   return [
     {
       type: "Available",
@@ -180,7 +203,7 @@ function conditionsOf({ available, wanted, broken, refusal }: Standing) {
     {
       type: "Progressing",
       status: isStuck ? "False" : "True",
-      reason: isStuck ? "ProgressDeadlineExceeded" : "ReplicaSetUpdated",
+      reason: isStuck ? "ProgressDeadlineExceeded" : moving,
       message: isStuck ? "The rollout has timed out progressing." : "The rollout is progressing.",
     },
     ...(refusal ? [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: refusal }] : []),

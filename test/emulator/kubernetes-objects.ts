@@ -1,5 +1,4 @@
 import type { Answer, KubernetesClient, KubernetesObject } from "../standins/kubernetes-client";
-import { type Deployment, labelSelector } from "../standins/kubernetes-rollout";
 
 interface Metadata {
   readonly name: string;
@@ -39,15 +38,29 @@ export interface Pod {
   };
 }
 
-export interface DeploymentWithPods extends Deployment {
+export interface DeploymentWithPods {
   readonly metadata: Metadata;
-  readonly spec: Deployment["spec"] & {
+  readonly spec: {
+    readonly replicas: number;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
     readonly template: {
       readonly metadata: { readonly labels: Readonly<Record<string, string>> };
       readonly spec: PodSpec;
     };
   };
 }
+
+export interface Autoscaler extends KubernetesObject {
+  readonly metadata: Metadata;
+  readonly spec: { readonly minReplicas: number; readonly scaleTargetRef: { readonly name: string } };
+}
+
+const labelSelector = (labels: Readonly<Record<string, string>>) =>
+  encodeURIComponent(
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(),
+  );
 
 /** What does not answer as hoped because the object has changed or gone meanwhile is looked at again in the next round. */
 export async function settled(asked: Promise<Answer>): Promise<Answer> {

@@ -101,6 +101,7 @@ class Stage implements Scene {
         PATH: [provider, environment.PATH].join(delimiter),
         STANDIN_REGISTRY: aws.url,
         STANDIN_KUBECONFIG: kubeApi?.kubeconfig,
+        STANDIN_TOKEN: kubeApi?.client.token,
       },
       bin: buildStandIns(folder, standIns),
       attached: sharesProviders ? providersOf(withKubernetes) : [],

@@ -13,19 +13,20 @@ const network = {
 };
 /** A word that stands nowhere else. */
 const token = "token-of-the-team";
-const kubeconfig = JSON.stringify({
-  clusters: [{ name: "team", cluster: { server: "https://127.0.0.1" } }],
-  contexts: [{ name: "team", context: { cluster: "team", user: "team" } }],
-  users: [{ name: "team", user: { token } }],
-});
-const onCluster = (name: string, controller: string) => ({
-  "inference:eks": { cluster: { name, kubeconfig, controller } },
-});
+const kubeconfigOf = (server: string) =>
+  JSON.stringify({
+    clusters: [{ name: "team", cluster: { server } }],
+    contexts: [{ name: "team", context: { cluster: "team", user: "team" } }],
+    users: [{ name: "team", user: { token } }],
+  });
 
 describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   let lab: Lab;
   let flips: Flips;
   let mark: number;
+  const onCluster = (name: string, controller: string) => ({
+    "inference:eks": { cluster: { name, kubeconfig: kubeconfigOf(lab.clusterUrl), controller } },
+  });
 
   before(async () => {
     lab = await open();

@@ -32,11 +32,12 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("leaves ECS serving, untouched, when the pods never get healthy, and says why", async () => {
       const groups = flips.publicGroups();
-      lab.orders({ name: "inference-eks", type: deployment, op: "create", does: "fail", message: "[ErrImagePull]" });
+      const message = "[ErrImagePull] no such image";
+      lab.orders({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
       const { code, output, mark: start } = await flips.to("eks");
       lab.orders();
       assert.equal(code, 1, output);
-      assert.match(output, /inference-eks[\s\S]*\[ErrImagePull\]/);
+      assert.match(output, /inference-eks-\w+ failed to roll out: .*\n.*\[ErrImagePull\] no such image/);
       assert.equal(hasStack(output), false, output);
       assert.equal(flips.publicGroups(), groups);
       assert.deepEqual(flips.typesOf(start, "delete"), []);
@@ -48,7 +49,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     it("moves only once as many are healthy as ECS runs", async () => {
       const flip = await flips.assertWaitsForEight("eks", deployment);
       mark = flip.mark;
-      assert.match(flip.output, /inference-eks-\w+: 7 of 8 targets are healthy/);
+      assert.match(flip.output, /traffic: eks: 7 of 8 replicas are healthy/);
     });
 
     it("starts as many pods as there were tasks", () => {
@@ -92,13 +93,17 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         name: "inference-eks",
         type: deployment,
         op: "update",
-        does: "fail",
-        message: "[CrashLoopBackOff]",
+        does: "failDeployment",
+        message: "[CrashLoopBackOff] it ends at once",
       });
       for (const attempt of ["first", "second"]) {
         const { code, output } = await lab.up();
         assert.equal(code, 1, `${attempt}: ${output}`);
-        assert.match(output, /inference-eks[\s\S]*\[CrashLoopBackOff\]/, attempt);
+        assert.match(
+          output,
+          /eks has weight 100 and is not well:\n.*\n.*\[CrashLoopBackOff\] it ends at once/,
+          attempt,
+        );
         assert.deepEqual(lab.account.of(deployment)[0]?.inputs.spec, before, attempt);
         assert.equal(flips.publicGroups(), groups, attempt);
       }
@@ -106,13 +111,16 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("changes the deployment and nothing else", async () => {
+      lab.edit("app/package.json", '"keywords": ["new"]', '"keywords": ["newer"]');
       const mark = lab.mark();
       succeeds(await lab.up());
-      assert.deepEqual(lab.changesSince(mark), [`update ${deployment} inference-eks`]);
+      const [image = "", ...changes] = lab.changesSince(mark);
+      assert.match(image, /^create docker-build:index:Image /);
+      assert.deepEqual(changes, [`update ${deployment} inference-eks`]);
       const [held, ...others] = lab.account.of(deployment);
       assert.ok(held && others.length === 0);
       assert.equal((held.inputs.spec as { replicas: number }).replicas, 8, "scaling owns the number");
-      assert.equal(lab.account.of("docker-build:index:Image").length, 2, "the image before is kept for a way back");
+      assert.equal(lab.account.of("docker-build:index:Image").length, 3, "the image before is kept for a way back");
     });
   });
 
@@ -139,7 +147,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     it("moves only once as many are healthy as EKS runs", async () => {
       succeeds(await flips.to("eks"));
       const { mark, output } = await flips.assertWaitsForEight("ecs", service);
-      assert.match(output, /8 of 8 tasks run, 7 of 8 are healthy/);
+      assert.match(output, /traffic: ecs: 7 of 8 replicas are healthy/);
       flips.assertOrder(mark, service, deployment);
     });
   });
@@ -160,11 +168,11 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       ]);
     });
 
-    it("starts what the side that gains lacks of what both serve with, before the rule changes", async () => {
+    it("starts what the side that gains lacks of its share of what both serve with, before the rule changes", async () => {
       flips.scale(service, { desiredCount: 2 });
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 60, eks: 40 } }));
       const raised = flips.since(mark, "end", "update", service);
-      assert.equal(raised.inputs?.desiredCount, 8, "8 pods and 2 tasks served, and the maximum is 8");
+      assert.equal(raised.inputs?.desiredCount, 6, "60 % of the 8 pods and 2 tasks that served");
       assert.ok(raised.atMs <= flips.since(mark, "begin", "update", rule, /-public$/).atMs);
       assert.match(flips.publicGroups(), /"weight":60.*"weight":40/);
     });
@@ -216,13 +224,13 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
   });
 
   describe("from EKS to both and on to ECS", () => {
-    it("adds ECS at its weight, with as many tasks as pods serve, and takes nothing away", async () => {
+    it("adds ECS at its weight, with its share of what the pods serve, and takes nothing away", async () => {
       succeeds(await flips.to("eks", { "inference:variants": undefined }));
       flips.scale(deployment, { spec: { ...(lab.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } }));
       assert.deepEqual(flips.typesOf(mark, "delete"), []);
       assert.deepEqual(flips.typesOf(mark, "create"), ecsSide);
-      assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 6);
+      assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 2, "30 % of 6 pods");
       assert.match(flips.publicGroups(), /"weight":30.*"weight":70/);
     });
 

@@ -11,6 +11,8 @@ export interface Fault {
 }
 
 const gateway = "components/gateway/index.ts";
+const traffic = "components/traffic/index.ts";
+const release = "components/traffic/release.ts";
 const registry = "components/registry.ts";
 const ecsVariant = "components/ecs-fargate-service/variant.ts";
 const ecsService = "components/ecs-fargate-service/index.ts";
@@ -44,7 +46,7 @@ export const faults: readonly Fault[] = [
   {
     name: "traffic moved onto a service that was rolled back",
     edits: [
-      [gateway, "{ parent: this, dependsOn: ready, hooks", "{ parent: this, hooks"],
+      [traffic, "{ parent: this, dependsOn }", "{ parent: this }"],
       ["Pulumi.dev.yaml", "memory: 1024", `memory: 1024\n  image: ${neverRuns}`],
     ],
     suite: "emulator/dev.test.ts",
@@ -52,7 +54,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "an old service deleted before its group drained",
-    edits: [["components/settled.ts", "await wait(seconds);", ""]],
+    edits: [[release, "await clockOf(around).wait(seconds);", ""]],
     suite: "engine/flip.test.ts",
     says: /the old side went \d+ ms after the traffic/,
   },
@@ -67,7 +69,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a weight of 1000",
-    edits: [[gateway, "{ arn, weight: variant.weight }", "{ arn, weight: 1000 }"]],
+    edits: [[traffic, "({ arn: targetGroupArn, weight })", "({ arn: targetGroupArn, weight: 10 * weight })"]],
     suite: "emulator/dev.test.ts",
     says: /to be in the range \(0 - 999\), got 1000/,
   },
@@ -121,7 +123,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "traffic moved to a new side before it serves",
-    edits: [[gateway, "{ parent: this, dependsOn: ready, hooks", "{ parent: this, hooks"]],
+    edits: [[traffic, "{ parent: this, dependsOn }", "{ parent: this }"]],
     suite: "engine/flip.test.ts",
     says: /1\) leaves ECS serving, untouched, when the pods never get healthy/,
   },
@@ -188,9 +190,15 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "traffic moved onto a side that is too small for it",
-    edits: [["components/handover.ts", "counts.reduce((sum, count) => sum + count, 0)", "Math.max(0, ...counts)"]],
-    suite: "components/handover.test.ts",
-    says: /1\) counts all that serve together, up to the maximum/,
+    edits: [
+      [
+        "components/traffic/starting-replicas.ts",
+        "counts.reduce((sum, count) => sum + count, 0)",
+        "Math.max(0, ...counts)",
+      ],
+    ],
+    suite: "components/traffic/starting-replicas.test.ts",
+    says: /1\) count all that serve together, up to the maximum/,
   },
   {
     name: "deployment alarms that are none",
@@ -232,7 +240,7 @@ export const faults: readonly Fault[] = [
     name: "a roll-back by an alarm that nobody is told of",
     edits: [
       [
-        "components/ecs-fargate-service/ready.ts",
+        "components/ecs-fargate-service/rollout.ts",
         "= await reader.firedAlarms(clusterName, serviceName)",
         ": readonly string[] = []",
       ],

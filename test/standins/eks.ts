@@ -53,7 +53,12 @@ function kubeconfigOf({ endpoint, certificateAuthority, name }: aws.eks.Cluster)
   return pulumi.all([endpoint, certificateAuthority.data, name]).apply(([server, authority, clusterName]) => ({
     apiVersion: "v1",
     kind: "Config",
-    clusters: [{ name: "cluster", cluster: { server, "certificate-authority-data": authority } }],
+    clusters: [
+      {
+        name: "cluster",
+        cluster: { server: process.env.STANDIN_CLUSTER ?? server, "certificate-authority-data": authority },
+      },
+    ],
     contexts: [{ name: "context", context: { cluster: "cluster", user: "user" } }],
     "current-context": "context",
     users: [

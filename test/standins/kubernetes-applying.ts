@@ -3,7 +3,6 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as provider from "@pulumi/pulumi/provider";
 import { type Answer, KubernetesClient, type KubernetesObject } from "./kubernetes-client";
-import { rolloutOf } from "./kubernetes-rollout";
 import { isRecord, nameOf, type Properties, plainProperties } from "./values";
 
 const manager = "pulumi-stand-in";
@@ -15,20 +14,11 @@ const metadataOf = (inputs: unknown): Properties =>
 const objectOf = (inputs: Properties) => plainProperties(inputs) as unknown as KubernetesObject;
 const idOf = ({ metadata: { namespace, name } }: KubernetesObject) => (namespace ? `${namespace}/${name}` : name);
 
-/** The object exists, and the engine has to know it although it never became ready. */
-class NotReady extends Error {
-  readonly reasons: string[];
+/** What is marked so is not waited for, neither made nor deleted. */
+const isAwaited = (object: KubernetesObject) => annotationOf(object, "pulumi.com/skipAwait") !== "true";
 
-  constructor(
-    readonly id: string,
-    readonly properties: Properties,
-    details: readonly string[],
-  ) {
-    super(`the Kubernetes API server reported that "${id}" failed to fully initialize or become live`);
-    // The engine prints these and not the message.
-    this.reasons = [this.message, ...details];
-  }
-}
+const annotationOf = ({ metadata }: KubernetesObject, key: string) =>
+  (metadata as { annotations?: Readonly<Record<string, string>> }).annotations?.[key];
 
 /** Applies to a real API server as the published provider does, but strictly: a field that the API does not know is refused. */
 class Applier implements provider.Provider {
@@ -83,9 +73,11 @@ class Applier implements provider.Provider {
   }
 
   async delete(id: string, _urn: string, state: Properties): Promise<void> {
-    const path = await this.client.pathOf(objectOf(state.__inputs as Properties));
+    const object = objectOf(state.__inputs as Properties);
+    const path = await this.client.pathOf(object);
     const { status, body } = await this.client.send("DELETE", path);
     if (status >= 400 && status !== 404) throw new Error(`${id}: ${body.message}`);
+    if (!isAwaited(object)) return;
     for (const end = Date.now() + limitMs; Date.now() < end; await sleep(pollMs)) {
       if ((await this.client.send("GET", path)).status === 404) return;
     }
@@ -93,24 +85,13 @@ class Applier implements provider.Provider {
   }
 
   private async applied(object: KubernetesObject, inputs: Properties, before?: KubernetesObject): Promise<Properties> {
-    let answer = await this.client.apply(object, manager);
+    if (object.kind === "Deployment" && isAwaited(object))
+      throw new Error(`${idOf(object)}: nobody waits for a rollout here`);
+    const isForced = annotationOf(object, "pulumi.com/patchForce") === "true";
+    let answer = await this.client.apply(object, manager, isForced);
     if (answer.status === 409) answer = await this.client.apply(withoutOthers(object, before, answer), manager);
     if (answer.status >= 400) throw new Error(`${idOf(object)}: ${answer.body.message}`);
-    if (object.kind === "Deployment") return this.untilRolledOut(object, inputs);
     return stateOf(answer.body, inputs);
-  }
-
-  private async untilRolledOut(object: KubernetesObject, inputs: Properties): Promise<Properties> {
-    const path = await this.client.pathOf(object);
-    for (const end = Date.now() + limitMs; ; await sleep(pollMs)) {
-      const { body } = await this.client.send("GET", path);
-      const rollout = await rolloutOf(this.client, body);
-      if (rollout.done) return stateOf(body, inputs);
-      const timedOut = Date.now() > end ? [`'${object.metadata.name}' timed out waiting to be Ready`] : [];
-      if (rollout.failed || timedOut.length > 0) {
-        throw new NotReady(idOf(object), stateOf(body, inputs), [...timedOut, ...rollout.reasons]);
-      }
-    }
   }
 }
 

@@ -40,7 +40,7 @@ export class KubernetesClient {
   constructor(
     readonly server: string,
     readonly authority: Buffer,
-    private readonly token: string,
+    readonly token: string,
   ) {}
 
   static fromFile(path: string): KubernetesClient {
@@ -60,8 +60,8 @@ export class KubernetesClient {
   }
 
   /** Server-side apply, in which a field that the server does not know is an error. */
-  async apply(object: KubernetesObject, fieldManager: string): Promise<Answer> {
-    const path = `${await this.pathOf(object)}?fieldManager=${fieldManager}&fieldValidation=Strict`;
+  async apply(object: KubernetesObject, fieldManager: string, isForced = false): Promise<Answer> {
+    const path = `${await this.pathOf(object)}?fieldManager=${fieldManager}&fieldValidation=Strict&force=${isForced}`;
     return this.send("PATCH", path, object, "apply-patch+yaml");
   }
 

@@ -1,7 +1,6 @@
-import * as pulumi from "@pulumi/pulumi";
 import { EcsFargateService, type EcsFargateServiceArgs } from "../../components/ecs-fargate-service";
 import type { BoundsApi } from "../../components/ecs-fargate-service/bounds";
-import type { EcsApi } from "../../components/ecs-fargate-service/ready";
+import type { EcsApi } from "../../components/ecs-fargate-service/rollout";
 import type { TaskImage } from "../../components/ecs-fargate-service/task";
 import { serviceSpec } from "../../components/service-spec";
 import { settingsOf } from "./settings";
@@ -46,11 +45,4 @@ export function ecsService(
     reader: unread,
     ...args,
   });
-}
-
-/** Declared once the service is ready, as the public rule is. */
-export class AfterReady extends pulumi.ComponentResource {
-  constructor(ready: pulumi.Output<pulumi.Resource>) {
-    super("test:index:AfterReady", "after", {}, { dependsOn: ready });
-  }
 }

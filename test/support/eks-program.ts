@@ -39,7 +39,6 @@ export function eksService(
     ],
     spot: settings.spot,
     gatewaySecurityGroupId: "sg-gateway",
-    reader: { healthyTargets: () => Promise.reject(new Error("the load balancer was asked")) },
     ...args,
   });
 }

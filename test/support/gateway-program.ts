@@ -1,8 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { Gateway, type GatewayArgs } from "../../components/gateway";
-import type { LoadBalancerReader } from "../../components/load-balancer-reader";
+import type { LoadBalancerApi } from "../../components/load-balancer-api";
+import type { Rollout } from "../../components/rollout";
 import { serviceSpec } from "../../components/service-spec";
+import { Traffic } from "../../components/traffic";
 import { paperCloud } from "../../tools/offline/cloud";
 import { declared } from "./mock-cloud";
 import type { PlanUnderTest } from "./plan-under-test";
@@ -11,10 +13,22 @@ import { settingsOf } from "./settings";
 /** Stands for the service of a variant. */
 export const serving = "aws:cloudwatch/logGroup:LogGroup";
 
-/** A reader that nobody may ask: a preview reads nothing. */
-const unread: LoadBalancerReader = {
-  healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
-  weights: () => Promise.reject(new Error("the load balancer was asked")),
+const notAsked = () => Promise.reject(new Error("the load balancer was asked"));
+
+/** A preview asks nobody. */
+const unread: LoadBalancerApi = {
+  healthyTargets: notAsked,
+  weights: notAsked,
+  weightsOfRule: notAsked,
+  setWeights: notAsked,
+};
+
+const noRollout: Rollout = {
+  complete: notAsked,
+  raise: notAsked,
+  holdSeconds: 0,
+  release: notAsked,
+  explain: notAsked,
 };
 
 const inputs: GatewayArgs = {
@@ -28,7 +42,6 @@ const inputs: GatewayArgs = {
   dualstack: false,
   accessLogDays: 0,
   protect: false,
-  reader: unread,
   groupTags: { registrable: "by-us" },
 };
 
@@ -42,11 +55,20 @@ export function gateway(
   return declared(() => {
     const made = new Gateway("inference", { ...inputs, ...args });
     const routes = made.routes({ name: "main", variants });
-    const services = variants.map(({ name }) => ({
+    const running = variants.map(({ name }) => ({
       variant: name,
-      ready: pulumi.output(new aws.cloudwatch.LogGroup(`${name}-serves`)),
+      resource: new aws.cloudwatch.LogGroup(`${name}-serves`),
+      rollout: pulumi.output(noRollout),
       found: {},
     }));
-    return { ...made.traffic({ name: "main", variants }, services), routes };
+    const traffic = new Traffic("inference", {
+      model: "main",
+      entrance: made.entrance,
+      routes,
+      services: [{ running }],
+      spec: serviceSpec(settingsOf()),
+      api: unread,
+    });
+    return { ...traffic.outputs, routes };
   }, cloud);
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { Rollout } from "../../../components/rollout";
 import type { Bounds } from "../../../components/schedule";
 import { ecsService, unread } from "../../support/ecs-program";
 import { declared, deployed } from "../../support/mock-cloud";
@@ -103,12 +104,11 @@ describe("scaling", () => {
           bounds: async () => ({ min: 0, max: 0 }),
           setBounds: async (...told: [string, Bounds]) => void set.push(told),
         };
-        let ready: Promise<unknown> = Promise.resolve();
-        await deployed(() => {
+        await deployed(async () => {
           const [running] = ecsService(own, { reader, now: () => new Date("2026-01-05T12:00:00Z") }).running;
-          ready = assert.rejects(promiseOf(running?.ready), /ECS was asked/);
+          const rollout = (await promiseOf(running?.rollout)) as Rollout;
+          await assert.rejects(rollout.complete(), /ECS was asked/);
         });
-        await ready;
         assert.deepEqual(set, [["service/inference/inference-ecs", expected]]);
       });
     }

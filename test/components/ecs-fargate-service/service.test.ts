@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
-import type { EcsApi, EcsServiceState } from "../../../components/ecs-fargate-service/ready";
-import { AfterReady, ecsService, unread } from "../../support/ecs-program";
+import type * as aws from "@pulumi/aws";
+import type { EcsServiceState } from "../../../components/ecs-fargate-service/rollout";
+import type { Rollout } from "../../../components/rollout";
+import { ecsService, unread } from "../../support/ecs-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
@@ -179,62 +181,30 @@ describe("EcsFargateService", () => {
     });
   });
 
-  describe("ready", () => {
-    const definition = (name: string) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/${name}:1`;
+  it("has the service for traffic to depend on, and a rollout that asks for it in its cluster", async () => {
+    const asked: string[] = [];
     const state: EcsServiceState = {
-      taskDefinitionArn: definition("inference-ecs-test"),
+      taskDefinitionArn: "arn:aws:ecs:eu-west-1:123456789012:task-definition/inference-ecs-test:1",
       desiredCount: 1,
       runningCount: 1,
       rolloutState: "COMPLETED",
       events: [],
     };
-    const reader = (service: EcsApi["service"]): typeof unread => ({
-      service,
-      stopReasons: async () => [],
-      firedAlarms: async () => [],
-      healthyTargets: async () => 1,
-      raise: async () => {},
+    const reader = {
+      ...unread,
       bounds: async () => ({ min: 1, max: 4 }),
-      setBounds: () => Promise.reject(new Error("the bounds are right")),
-    });
-    const program = (read: typeof unread) => () => {
-      for (const { ready } of ecsService({}, { reader: read }).running) new AfterReady(ready);
+      service: async (cluster: string, name: string) => {
+        asked.push(`${cluster}/${name}`);
+        return state;
+      },
     };
-
-    it("asks for the declared service in its cluster, and then lets what follows come", async () => {
-      const asked: string[] = [];
-      const resources = await deployed(
-        program(
-          reader(async (cluster, name) => {
-            asked.push(`${cluster}/${name}`);
-            return state;
-          }),
-        ),
-      );
-      assert.deepEqual(asked, ["inference/inference-ecs"]);
-      assert.ok(resources.dependsOn(resources.one("test:index:AfterReady"), resources.one(service)));
+    let name: unknown;
+    await deployed(async () => {
+      const [running] = ecsService({}, { reader }).running;
+      assert.ok(running);
+      await ((await promiseOf(running.rollout)) as Rollout).complete();
+      name = await promiseOf((running.resource as aws.ecs.Service).name);
     });
-
-    it("rejects with the reason when the service was rolled back", async () => {
-      const rolledBack = { ...state, taskDefinitionArn: definition("older"), rolloutReason: "tasks failed to start" };
-      let reason: Promise<unknown> = Promise.resolve();
-      await deployed(() => {
-        const [running] = ecsService({}, { reader: reader(async () => rolledBack) }).running;
-        assert.ok(running);
-        reason = promiseOf(running.ready).then(
-          () => "ready",
-          (error: unknown) => error,
-        );
-      });
-      assert.match(
-        String(await reason),
-        /was rolled back: it runs older:1, not the declared inference-ecs-test:1\n {2}deployment: tasks failed to start/,
-      );
-    });
-
-    it("asks nobody in a preview", async () => {
-      const own = await declared(program(unread));
-      assert.ok(own.dependsOn(own.one("test:index:AfterReady"), own.one(service)));
-    });
+    assert.deepEqual([asked, name], [["inference/inference-ecs"], "inference-ecs"]);
   });
 });

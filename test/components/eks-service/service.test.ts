@@ -1,19 +1,13 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { AfterReady } from "../../support/ecs-program";
 import { eksService } from "../../support/eks-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
-const promiseOf = (output: object) => (output as { promise(): Promise<unknown> }).promise();
-
 describe("EksService", () => {
   let plain: PlanUnderTest;
   before(async () => {
-    plain = await declared(() => {
-      const { running } = eksService();
-      for (const { ready } of running) new AfterReady(ready);
-    });
+    plain = await declared(() => void eksService());
   });
 
   it("has all its parts below itself", () => {
@@ -38,8 +32,18 @@ describe("EksService", () => {
     assert.deepEqual(plain.all("aws:ec2/securityGroup:SecurityGroup"), []);
   });
 
-  it("makes traffic wait for the deployment", () =>
-    assert.ok(plain.dependsOn(plain.one("test:index:AfterReady"), plain.one("kubernetes:apps/v1:Deployment"))));
+  it("leaves waiting for the rollout to the hand-over of traffic, which a sick side must not hold up", () => {
+    const { annotations } = plain.one("kubernetes:apps/v1:Deployment").inputs.metadata as Record<string, object>;
+    assert.deepEqual(annotations, { "pulumi.com/skipAwait": "true" });
+  });
+
+  it("lets a changed minimum win over the one that the hand-over of traffic raised", () => {
+    const { annotations } = plain.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs.metadata as Record<
+      string,
+      object
+    >;
+    assert.deepEqual(annotations, { "pulumi.com/patchForce": "true" });
+  });
 
   it("shares all but the pods' own parts between variants", async () => {
     const variant = (name: string) => ({
@@ -85,43 +89,13 @@ describe("EksService", () => {
     assert.equal(isSecret, true);
   });
 
-  describe("is ready", () => {
-    const counting = (counts: number[]) => {
-      const asked: string[] = [];
-      const healthyTargets = async (arn: string) => {
-        asked.push(arn);
-        return counts.shift() ?? 0;
-      };
-      return { asked, reader: { healthyTargets } };
-    };
-
-    it("once as many pods as are needed are healthy behind the load balancer", async () => {
-      const { asked, reader } = counting([3]);
-      let resolved: unknown;
-      await deployed(async () => {
-        const variants = [{ name: "eks", image: { reference: "r" }, firstReplicas: 3, targetGroupArn: "arn:g" }];
-        const [only] = eksService({}, { reader, variants }).running;
-        assert.ok(only);
-        resolved = await promiseOf(only.ready);
-      });
-      assert.ok(resolved);
-      assert.deepEqual(asked, ["arn:g"]);
+  it("gives a rollout from which nothing of the kubeconfig can be read, or every output would turn secret", async () => {
+    let isSecret: boolean | undefined;
+    await deployed(async () => {
+      const [only] = eksService().running;
+      assert.ok(only);
+      isSecret = await pulumi.isSecret(only.rollout);
     });
-
-    it("never when the load balancer cannot be asked", async () => {
-      let reason = "";
-      await deployed(async () => {
-        const [only] = eksService({}).running;
-        assert.ok(only);
-        await promiseOf(only.ready).catch((error: Error) => {
-          reason = error.message;
-        });
-      }).catch(() => {});
-      assert.match(reason, /the load balancer was asked/);
-    });
-
-    it("in a preview, in which nobody is asked", async () => {
-      await declared(() => void eksService({}));
-    });
+    assert.equal(isSecret, false);
   });
 });

@@ -17,7 +17,8 @@ describe("A gateway with a domain", () => {
 
   it("has all its parts below itself", () => {
     for (const part of plan.plan.resources.filter(({ type }) => /^aws:(acm|route53|lb|vpc)/.test(type))) {
-      assert.equal(plan.parentOf(part), "inference:aws:Gateway", part.name);
+      const owner = part.name === "inference-public" ? "Traffic" : "Gateway";
+      assert.equal(plan.parentOf(part), `inference:aws:${owner}`, part.name);
     }
   });
 

@@ -32,8 +32,8 @@ function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnTyp
   return declared(() => {
     const watching = new Monitoring("inference", { routes, settings: settingsOf(own) });
     const services = routes.map(({ name, target }) => {
-      const ready = pulumi.output(new pulumi.ComponentResource("test:index:Service", name));
-      return { target, running: [{ variant: name, ready, use }] };
+      const resource = new pulumi.ComponentResource("test:index:Service", name);
+      return { target, running: [{ variant: name, resource, use }] };
     });
     watching.show(services, pulumi.output("http://example.com"));
   });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Account, Held } from "../../standins/account";
 import { lastPart } from "../../standins/aws-shapes";
 import { isRecord, recordsIn, stringsIn } from "../../standins/values";
+import { answerKubernetes } from "./kubernetes-api";
 
 const scalableTarget = "aws:appautoscaling/target:Target";
 const services = (account: Account) => account.of("aws:ecs/service:Service");
@@ -186,18 +187,57 @@ function describeHealth(account: Account, form: URLSearchParams): string {
   return `<TargetHealthDescriptions>${members.join("")}</TargetHealthDescriptions>`;
 }
 
+const ruleType = "aws:lb/listenerRule:ListenerRule";
+
+interface Forward {
+  readonly targetGroups?: unknown;
+}
+
+function describeAction({ type, forward, authenticateOidc }: Record<string, unknown>): string {
+  const groups = recordsIn((forward as Forward | undefined)?.targetGroups).map(
+    ({ arn, weight }) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>${weight}</Weight></member>`,
+  );
+  const config = forward ? `<ForwardConfig><TargetGroups>${groups.join("")}</TargetGroups></ForwardConfig>` : "";
+  // The client secret is never told.
+  const oidc = authenticateOidc ? "<AuthenticateOidcConfig><ClientId>client</ClientId></AuthenticateOidcConfig>" : "";
+  return `<member><Type>${type}</Type>${config}${oidc}</member>`;
+}
+
 function describeRules(account: Account, form: URLSearchParams): string {
+  const arn = form.get("RuleArns.member.1");
   const rules = account
-    .of("aws:lb/listenerRule:ListenerRule")
-    .filter(({ inputs }) => inputs.listenerArn === form.get("ListenerArn"))
-    .map(({ inputs }) => {
-      const groups = recordsIn(inputs.actions)
-        .flatMap(({ forward }) => recordsIn((forward as { targetGroups?: unknown } | undefined)?.targetGroups))
-        .map(({ arn, weight }) => `<member><TargetGroupArn>${arn}</TargetGroupArn><Weight>${weight}</Weight></member>`);
-      const forward = `<ForwardConfig><TargetGroups>${groups.join("")}</TargetGroups></ForwardConfig>`;
-      return `<member><Priority>${inputs.priority}</Priority><Actions><member>${forward}</member></Actions></member>`;
+    .of(ruleType)
+    .filter(({ id, inputs }) => (arn === null ? inputs.listenerArn === form.get("ListenerArn") : id === arn))
+    .map(({ id, inputs }) => {
+      const actions = recordsIn(inputs.actions).map(describeAction).join("");
+      return `<member><RuleArn>${id}</RuleArn><Priority>${inputs.priority}</Priority><Actions>${actions}</Actions></member>`;
     });
   return `<Rules>${rules.join("")}</Rules>`;
+}
+
+function weightsIn(form: URLSearchParams, action: string) {
+  const groups = `${action}.ForwardConfig.TargetGroups.member`;
+  return Array.from({ length: 5 }, (_, index) => `${groups}.${index + 1}`).flatMap((group) => {
+    const arn = form.get(`${group}.TargetGroupArn`);
+    return arn === null ? [] : [{ arn, weight: Number(form.get(`${group}.Weight`)) }];
+  });
+}
+
+/** It takes all actions of a rule anew: one that is left out is gone, and a client secret has to be said to stay. */
+function modifyRule(account: Account, form: URLSearchParams): string {
+  const rule = account.of(ruleType).find(({ id }) => id === form.get("RuleArn"));
+  if (rule === undefined) throw new Error("RuleNotFound");
+  const before = recordsIn(rule.inputs.actions);
+  const actions = Array.from({ length: 10 }, (_, index) => `Actions.member.${index + 1}`).flatMap((action) => {
+    const type = form.get(`${action}.Type`);
+    if (type === null) return [];
+    const found = before.find((one) => one.type === type);
+    if (type === "authenticate-oidc" && form.get(`${action}.AuthenticateOidcConfig.UseExistingClientSecret`) !== "true")
+      throw new Error("InvalidConfigurationRequest: ClientSecret is missing");
+    return [type === "forward" ? { ...found, forward: { targetGroups: weightsIn(form, action) } } : { ...found }];
+  });
+  account.drift(rule.urn, { actions });
+  return "";
 }
 
 function describeListeners(account: Account, form: URLSearchParams): string {
@@ -214,6 +254,7 @@ function answerLoadBalancing(account: Account, form: URLSearchParams): string {
     DescribeTargetHealth: describeHealth,
     DescribeListeners: describeListeners,
     DescribeRules: describeRules,
+    ModifyRule: modifyRule,
   };
   const result = answers[action]?.(account, form) ?? "";
   return `<${action}Response><${action}Result>${result}</${action}Result></${action}Response>`;
@@ -226,7 +267,7 @@ const answers: Readonly<Record<string, typeof answerEcs>> = {
   AnyScaleFrontendService: answerScaling,
 };
 
-/** The AWS APIs that the program itself asks, answered from the pretended account. */
+/** The APIs that the program itself asks, AWS's and a cluster's, answered from the pretended account. */
 export async function startAwsApi(account: Account): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     let body = "";
@@ -234,6 +275,11 @@ export async function startAwsApi(account: Account): Promise<{ url: string; serv
       body += chunk;
     });
     request.on("end", () => {
+      const { method = "", url = "" } = request;
+      if (url.startsWith("/api")) {
+        const { status, body: said } = answerKubernetes(account, method, url, body);
+        return response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(said));
+      }
       const [api = "", action = ""] = String(request.headers["x-amz-target"] ?? "").split(".");
       const answer = answers[api];
       response.setHeader("content-type", answer ? "application/x-amz-json-1.1" : "text/xml");

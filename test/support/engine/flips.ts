@@ -71,6 +71,7 @@ export const eksSide = [
 export class Flips {
   constructor(private readonly lab: Lab) {
     lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+    lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
   }
 
   async to(target: string, keys: Readonly<Record<string, unknown>> = {}): Promise<Result & { mark: number }> {

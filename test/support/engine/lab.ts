@@ -84,6 +84,11 @@ export class Lab {
     return this.copy.folder;
   }
 
+  /** Where the pretended account's clusters answer. */
+  get clusterUrl(): string {
+    return this.environment.STANDIN_CLUSTER ?? "";
+  }
+
   /** Everything that every command printed. */
   get transcript(): string {
     return this.runner.transcript;
@@ -158,13 +163,13 @@ export class Lab {
     return this.account.entries().length;
   }
 
-  /** What was created, updated and deleted since, as "create aws:ecs/service:Service name" in the order it ended. */
+  /** What Pulumi created, updated and deleted since, as "create aws:ecs/service:Service name" in the order it ended. */
   changesSince(mark: number): string[] {
     const changing: Operation[] = ["create", "update", "delete"];
     const done = this.account
       .entries()
       .slice(mark)
-      .filter((entry) => entry.phase === "end" && changing.includes(entry.op));
+      .filter(({ phase, op, operation }) => phase === "end" && changing.includes(op) && operation !== "drift");
     return done.map((entry) => `${entry.op} ${typeOf(entry.urn)} ${nameOf(entry.urn)}`);
   }
 
@@ -189,6 +194,8 @@ export class Lab {
     this.api = await startAwsApi(this.account);
     const { url } = this.api;
     const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];
+    // Where the clusters of the account are reached, for the stand-in that makes them.
+    this.environment.STANDIN_CLUSTER = url;
     this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "stand-in", "aws:secretKey": "stand-in" };
   }
 

@@ -1,21 +1,20 @@
 import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
 import {
-  type Declared,
+  type DeclaredService,
   type EcsApi,
   type EcsServiceState,
-  untilReady,
-} from "../../../components/ecs-fargate-service/ready";
+  ecsRollout,
+} from "../../../components/ecs-fargate-service/rollout";
 
 const definition = (revision: number) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/inference:${revision}`;
-const declared: Declared = {
+const declared: DeclaredService = {
   clusterName: "cluster",
   serviceName: "service",
   taskDefinitionArn: definition(2),
   targetGroupArn: "group",
-  needed: 2,
-  isScheduled: false,
 };
+const inForce = async () => {};
 const steady: EcsServiceState = {
   taskDefinitionArn: definition(2),
   desiredCount: 2,
@@ -33,10 +32,10 @@ interface Looks {
   readonly alarms?: readonly string[];
 }
 
-const hint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";
+const hint = "Fix the cause and run `pulumi up`. To retry the same version, run `pulumi up --refresh`.";
 
 /** Runs against a clock that only waiting moves, and returns how it ended and all that was said. */
-async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, over: Partial<Declared> = {}) {
+async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, over: Partial<DeclaredService> = {}) {
   const said: string[] = [];
   const asked: string[] = [];
   const raised: number[] = [];
@@ -57,22 +56,21 @@ async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, ov
     second += seconds;
     look++;
   };
-  const end = await untilReady({ ...declared, ...over }, ecs, {
-    tell: (text) => said.push(text),
-    wait,
-    now: () => second,
-  }).then(
-    () => "ready",
-    (error: unknown) => {
-      assert.ok(error instanceof RunError, "a person's message, without a stack");
-      return error.message;
-    },
-  );
+  const patience = { tell: (text: string) => said.push(text), wait, now: () => second };
+  const end = await ecsRollout({ ...declared, ...over }, inForce, ecs, patience)
+    .complete()
+    .then(
+      () => "ready",
+      (error: unknown) => {
+        assert.ok(error instanceof RunError, "a person's message, without a stack");
+        return error.message;
+      },
+    );
   return { end, said, asked, raised, elapsed: second - 1_000 };
 }
 
-describe("ready", () => {
-  it("is reached when the declared version is steady and its targets are healthy", async () =>
+describe("ECS rollout", () => {
+  it("is complete when ECS has completed the deployment of the declared version", async () =>
     assert.deepEqual(await run({ states: [steady] }), {
       end: "ready",
       said: [],
@@ -81,23 +79,23 @@ describe("ready", () => {
       elapsed: 0,
     }));
 
-  it("waits for the rollout and for the targets, and tells progress once per change", async () => {
+  it("is waited for, and tells progress once per change", async () => {
     const { end, said, elapsed } = await run({
       states: [
         { ...deploying, runningCount: 0 },
         { ...deploying, runningCount: 0 },
         { ...deploying, runningCount: 2 },
-        steady,
+        deploying,
         steady,
       ],
-      healthy: [0, 0, 0, 1, 2],
+      healthy: [0, 0, 0, 1],
     });
     assert.equal(end, "ready");
     assert.equal(elapsed, 20);
     assert.deepEqual(said, [
-      "service: 0 of 2 tasks run, 0 of 2 are healthy",
-      "service: 2 of 2 tasks run, 0 of 2 are healthy",
-      "service: 2 of 2 tasks run, 1 of 2 are healthy",
+      "service: 0 of 2 tasks run, 0 are healthy",
+      "service: 2 of 2 tasks run, 0 are healthy",
+      "service: 2 of 2 tasks run, 1 are healthy",
     ]);
   });
 
@@ -180,8 +178,8 @@ describe("ready", () => {
         "service failed to deploy inference:2",
         "  deployment: no task got healthy",
         "  stopped task: Essential container in task exited (exit code 1)",
-        "Mend the cause and run pulumi up again; if nothing in the stack changes by that, first " +
-          "aws ecs update-service --cluster cluster --service service --force-new-deployment",
+        "Fix the cause and run `pulumi up`. If the fix changes nothing in the stack, first run " +
+          "`aws ecs update-service --cluster cluster --service service --force-new-deployment`.",
       ].join("\n"),
     );
   });
@@ -196,7 +194,7 @@ describe("ready", () => {
     assert.equal(
       end,
       [
-        "service is not ready after 600 s: 1 of 2 tasks run, 0 of 2 are healthy",
+        "service is not ready after 600 s: 1 of 2 tasks run, 0 are healthy",
         "  stopped task: CannotPullContainerError",
         "  event: unable to place a task",
         hint,
@@ -204,36 +202,24 @@ describe("ready", () => {
     );
   });
 
-  it("does not take COMPLETED for ready while targets are unhealthy", async () =>
-    assert.match((await run({ states: [steady], healthy: [1] })).end, /^service is not ready after 600 s/));
-
-  it("does not take healthy targets for ready while the rollout goes on: they may be the old version's", async () =>
+  it("is not taken for complete because targets are healthy: they may be the old version's", async () =>
     assert.match((await run({ states: [deploying], healthy: [2] })).end, /^service is not ready after 600 s/));
 
-  it("asks for no more targets than a scheduled window runs right now, which may be none", async () => {
-    const closed = { states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] };
-    assert.equal((await run(closed, { isScheduled: true })).end, "ready");
-    const small = { states: [{ ...steady, desiredCount: 1, runningCount: 1 }], healthy: [1] };
-    assert.equal((await run(small, { isScheduled: true })).end, "ready");
-  });
+  it("is complete in a window at zero, which runs no task", async () =>
+    assert.equal((await run({ states: [{ ...steady, desiredCount: 0, runningCount: 0 }] })).end, "ready"));
 
-  it("does not call a service at zero ready when no window says so, as after a schedule was taken out while open", async () => {
-    const closed = { states: [{ ...steady, desiredCount: 0, runningCount: 0 }], healthy: [0] };
-    assert.match((await run(closed)).end, /^service is not ready after 600 s: 0 of 0 tasks run, 0 of 2 are healthy/);
-  });
-
-  it("asks for its needed, not for all that scaling happens to want", async () =>
-    assert.equal((await run({ states: [{ ...steady, desiredCount: 9 }], healthy: [2] })).end, "ready"));
-
-  it("starts what a service lacks that is to take over more than it runs: there is no load yet that scaling would see", async () => {
-    const started = { states: [steady, { ...steady, desiredCount: 5, runningCount: 5 }], healthy: [2, 5] };
-    const { end, raised } = await run(started, { needed: 5 });
-    assert.deepEqual([end, raised], ["ready", [5]]);
-  });
-
-  it("leaves the count to scaling where there are enough, and to the schedule where there is one", async () => {
-    assert.deepEqual((await run({ states: [{ ...steady, desiredCount: 9 }] })).raised, []);
-    assert.deepEqual((await run({ states: [steady] }, { needed: 5, isScheduled: true })).raised, []);
+  it("starts what a service lacks, and nothing where it has enough", async () => {
+    const raised: number[] = [];
+    const ecs: EcsApi = {
+      service: async () => steady,
+      stopReasons: async () => [],
+      firedAlarms: async () => [],
+      healthyTargets: async () => 2,
+      raise: async (_cluster, _service, count) => void raised.push(count),
+    };
+    const rollout = ecsRollout(declared, inForce, ecs, { tell: () => {} });
+    assert.deepEqual([await rollout.raise(2), await rollout.raise(5)], [false, true]);
+    assert.deepEqual(raised, [5]);
   });
 
   it("passes on why ECS or the load balancer could not be asked", async () => {
@@ -245,6 +231,6 @@ describe("ready", () => {
       healthyTargets: async () => 2,
       raise: async () => {},
     };
-    await assert.rejects(untilReady(declared, ecs, { tell: () => {} }), refused);
+    await assert.rejects(ecsRollout(declared, inForce, ecs, { tell: () => {} }).complete(), refused);
   });
 });

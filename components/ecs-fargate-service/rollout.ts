@@ -1,6 +1,7 @@
 import type { RunError } from "@pulumi/pulumi";
 import { type Look, lookUntilDone, type Patience, type TargetReader } from "../healthy";
 import { deploymentError } from "../problems";
+import type { Rollout } from "../rollout";
 
 /** What ECS and the load balancer say at this moment. */
 export interface EcsReader extends TargetReader {
@@ -28,25 +29,43 @@ export interface EcsServiceState {
   readonly events: readonly string[];
 }
 
-export interface Declared {
+export interface DeclaredService {
   readonly clusterName: string;
   readonly serviceName: string;
   readonly taskDefinitionArn: string;
   readonly targetGroupArn: string;
-  /** Replicas that have to be healthy before traffic comes. */
-  readonly needed: number;
-  /** A window may ask for fewer right now; without one, fewer are too few. */
-  readonly isScheduled: boolean;
 }
 
 const shortArn = (arn: string) => arn.split("/").pop() ?? arn;
 
-/**
- * Resolves once the declared version runs and is healthy; rejects with the reason when it was rolled back or takes too long. A service
- * that is to take over more than it runs has no load yet that would make scaling start it.
- */
-export async function untilReady(declared: Declared, ecs: EcsApi, patience: Patience): Promise<void> {
-  const { clusterName, serviceName, isScheduled } = declared;
+export function ecsRollout(
+  declared: DeclaredService,
+  enforceBounds: () => Promise<void>,
+  ecs: EcsApi,
+  patience: Patience,
+): Rollout {
+  const { clusterName, serviceName } = declared;
+  return {
+    complete: async () => {
+      await enforceBounds();
+      await untilComplete(declared, ecs, patience);
+    },
+    raise: async (replicas) => {
+      const { desiredCount } = await ecs.service(clusterName, serviceName);
+      if (desiredCount >= replicas) return false;
+      await ecs.raise(clusterName, serviceName, replicas);
+      return true;
+    },
+    // Target tracking removes tasks only after 15 minutes of little use: its low alarm takes 15 datapoints of a minute.
+    holdSeconds: 0,
+    release: async () => {},
+    explain: async (summary) => explain(summary, declared, await ecs.service(clusterName, serviceName), ecs),
+  };
+}
+
+/** ECS completes a deployment once all its tasks are healthy behind the load balancer and no alarm has fired. */
+async function untilComplete(declared: DeclaredService, ecs: EcsApi, patience: Patience): Promise<void> {
+  const { clusterName, serviceName } = declared;
   let state: EcsServiceState | undefined;
   let looksOld = false;
   const look = async (): Promise<Look> => {
@@ -59,14 +78,10 @@ export async function untilReady(declared: Declared, ecs: EcsApi, patience: Pati
     }
     looksOld = false;
     if (state.rolloutState === "FAILED") throw await failed(declared, state, ecs);
-    if (state.desiredCount < declared.needed && !isScheduled)
-      await ecs.raise(clusterName, serviceName, declared.needed);
+    if (state.rolloutState === "COMPLETED") return { done: true };
     const healthy = await ecs.healthyTargets(declared.targetGroupArn);
-    const needed = isScheduled ? Math.min(declared.needed, state.desiredCount) : declared.needed;
-    if (state.rolloutState === "COMPLETED" && healthy >= needed) return { done: true };
     const { runningCount, desiredCount } = state;
-    const progress = `${runningCount} of ${desiredCount} tasks run, ${healthy} of ${needed} are healthy`;
-    return { done: false, progress };
+    return { done: false, progress: `${runningCount} of ${desiredCount} tasks run, ${healthy} are healthy` };
   };
   await lookUntilDone(serviceName, look, patience, (summary) => explain(summary, declared, state, ecs));
 }
@@ -77,9 +92,9 @@ function telling(events: readonly string[]): string[] {
   return [...events.filter(isFailure), ...events.filter((event) => !isFailure(event))].slice(0, 5);
 }
 
-const retryHint = "Mend the cause and run pulumi up again; to try this very version again, pulumi up --refresh";
+const retryHint = "Fix the cause and run `pulumi up`. To retry the same version, run `pulumi up --refresh`.";
 
-async function rolledBack(declared: Declared, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
+async function rolledBack(declared: DeclaredService, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
   const wanted = shortArn(declared.taskDefinitionArn);
   const runs = shortArn(state.taskDefinitionArn);
   return explain(
@@ -90,16 +105,16 @@ async function rolledBack(declared: Declared, state: EcsServiceState, reader: Ec
   );
 }
 
-async function failed(declared: Declared, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
+async function failed(declared: DeclaredService, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
   const { clusterName, serviceName, taskDefinitionArn } = declared;
   const again = `aws ecs update-service --cluster ${clusterName} --service ${serviceName} --force-new-deployment`;
-  const hint = `Mend the cause and run pulumi up again; if nothing in the stack changes by that, first ${again}`;
+  const hint = `Fix the cause and run \`pulumi up\`. If the fix changes nothing in the stack, first run \`${again}\`.`;
   return explain(`${serviceName} failed to deploy ${shortArn(taskDefinitionArn)}`, declared, state, reader, hint);
 }
 
 async function explain(
   summary: string,
-  declared: Declared,
+  declared: DeclaredService,
   state: EcsServiceState | undefined,
   reader: EcsReader,
   hint = retryHint,

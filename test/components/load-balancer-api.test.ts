@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { loadBalancerReader } from "../../components/load-balancer-reader";
+import { loadBalancerApi } from "../../components/load-balancer-api";
 import { withAws } from "../support/aws-answers";
 
 const members = (of: readonly string[]) => of.map((each) => `<member>${each}</member>`).join("");
@@ -24,8 +24,8 @@ function weights(listeners: Readonly<Record<string, readonly string[]>>) {
   };
   return withAws(answers, async (url) => {
     const keys = { accessKeyId: "test", secretAccessKey: "test" };
-    const reader = loadBalancerReader({ region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } });
-    return Object.fromEntries(await reader.weights("balancer", 7));
+    const reader = loadBalancerApi({ region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } });
+    return reader.weights("balancer", 7);
   });
 }
 

@@ -1,0 +1,88 @@
+import type { Action, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import { type AwsConnection, asking, clientConfig, once } from "./aws-connection";
+import type { TargetReader } from "./healthy";
+
+/** Target group -> its share of a rule's traffic. */
+export type Weights = Readonly<Record<string, number>>;
+
+/** What the load balancer does at this moment, and the one thing that is changed of it besides Pulumi. */
+export interface LoadBalancerApi extends TargetReader {
+  /** Of the load balancer's rule at this priority; empty when there is none yet. */
+  weights(loadBalancerArn: string, priority: number): Promise<Weights>;
+  weightsOfRule(ruleArn: string): Promise<Weights>;
+  /** Everything else that the rule does stays as it is. */
+  setWeights(ruleArn: string, weights: Weights): Promise<void>;
+}
+
+/** Its SDK is loaded at the first request, which no preview makes. */
+export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
+  const client = once(async () => {
+    const { ElasticLoadBalancingV2Client } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+    return new ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
+  });
+  const ask = <T>(question: (elb: ElasticLoadBalancingV2Client) => Promise<T>) =>
+    asking("Elastic Load Balancing", async () => question(await client()));
+  return {
+    healthyTargets: (arn) => ask((elb) => healthyTargets(elb, arn)),
+    weights: (loadBalancerArn, priority) => ask((elb) => weights(elb, loadBalancerArn, priority)),
+    weightsOfRule: (ruleArn) => ask(async (elb) => weightsIn(await actionsOf(elb, ruleArn))),
+    setWeights: (ruleArn, declared) => ask((elb) => setWeights(elb, ruleArn, declared)),
+  };
+}
+
+async function healthyTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<number> {
+  const { DescribeTargetHealthCommand } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const { TargetHealthDescriptions = [] } = await elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
+  return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
+}
+
+/** Of whichever listener has it: in an update that brings a domain, traffic is still at the one that it leaves. */
+async function weights(client: ElasticLoadBalancingV2Client, LoadBalancerArn: string, priority: number) {
+  const { paginateDescribeListeners } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const found: Record<string, number> = {};
+  for await (const { Listeners = [] } of paginateDescribeListeners({ client }, { LoadBalancerArn })) {
+    for (const { ListenerArn = "" } of Listeners) {
+      const ofListener = weightsIn(await actionsAt(client, ListenerArn, priority));
+      for (const [group, weight] of Object.entries(ofListener)) found[group] = Math.max(weight, found[group] ?? 0);
+    }
+  }
+  return found;
+}
+
+async function actionsAt(client: ElasticLoadBalancingV2Client, ListenerArn: string, priority: number) {
+  const { paginateDescribeRules } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) {
+    const rule = Rules.find(({ Priority }) => Priority === String(priority));
+    if (rule) return rule.Actions ?? [];
+  }
+  return [];
+}
+
+async function actionsOf(elb: ElasticLoadBalancingV2Client, ruleArn: string): Promise<Action[]> {
+  const { DescribeRulesCommand } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const { Rules = [] } = await elb.send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
+  return Rules[0]?.Actions ?? [];
+}
+
+function weightsIn(actions: readonly Action[]): Weights {
+  const groups = actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []);
+  return Object.fromEntries(groups.map(({ TargetGroupArn = "", Weight = 0 }) => [TargetGroupArn, Weight]));
+}
+
+async function setWeights(elb: ElasticLoadBalancingV2Client, RuleArn: string, declared: Weights): Promise<void> {
+  const { ModifyRuleCommand } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const Actions = (await actionsOf(elb, RuleArn)).map((action) => withWeights(action, declared));
+  await elb.send(new ModifyRuleCommand({ RuleArn, Actions }));
+}
+
+/**
+ * ModifyRule replaces all actions. It takes no TargetGroupArn beside several groups, and DescribeRules never returns a client secret
+ * (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AuthenticateOidcActionConfig.html).
+ */
+function withWeights({ TargetGroupArn, ...action }: Action, declared: Weights): Action {
+  const { AuthenticateOidcConfig: oidc, ForwardConfig } = action;
+  if (oidc) return { ...action, AuthenticateOidcConfig: { ...oidc, UseExistingClientSecret: true } };
+  if (action.Type !== "forward") return action;
+  const TargetGroups = Object.entries(declared).map(([group, Weight]) => ({ TargetGroupArn: group, Weight }));
+  return { ...action, ForwardConfig: { ...ForwardConfig, TargetGroups } };
+}
