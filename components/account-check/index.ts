@@ -6,18 +6,18 @@ import type { Settings } from "../settings";
 import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
-import { findPlace, rangeProblems } from "./network";
+import { findZones, ipv6Problems, rangeProblems } from "./network";
+import { ownClusterProblems } from "./own-cluster";
 import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<
   Settings,
-  | "project"
   | "stack"
   | "region"
   | "network"
-  | "internal"
   | "eks"
   | "model"
+  | "clusterName"
   | "architecture"
   | "image"
   | "domain"
@@ -39,9 +39,11 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   await checkSignIn(connection);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
-    findPlace(settings),
+    findZones(settings),
     clusterProblems(settings),
+    ownClusterProblems(settings),
     rangeProblems(settings),
+    ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
     usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],

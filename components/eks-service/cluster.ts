@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
@@ -131,12 +132,13 @@ const createProvider = (
 
 const administrator = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy";
 
-/** Whoever deploys besides the cluster's creator: named by the arn, so that the order does not matter and nobody shares a name. */
+const shortHash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
+
+/** Who deploys besides the creator of the cluster. Named by a hash: role/ci/deploy and role/ci-deploy must not share an entry. */
 function accessEntries(deployerArns: readonly string[]) {
   const entries = deployerArns.map((principalArn) => {
     const policies = { admin: { policyArn: administrator, accessScope: { type: "cluster" } } };
-    const key = principalArn.replace(/^arn:[^:]*:iam::/, "").replace(/[^0-9A-Za-z]+/g, "-");
-    return [key, { principalArn, accessPolicies: policies }] as const;
+    return [`deployer-${shortHash(principalArn)}`, { principalArn, accessPolicies: policies }] as const;
   });
   return Object.fromEntries(entries);
 }

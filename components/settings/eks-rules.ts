@@ -1,5 +1,5 @@
 import { overlap, parseCidr } from "../cidr";
-import { serviceCidr, supportedVersions } from "../eks-versions";
+import { serviceCidr } from "../eks-versions";
 import type { Problem } from "../problems";
 import type { Values } from "./keys";
 import { usesEks } from "./model";
@@ -19,23 +19,21 @@ function placeProblems(network: Values["network"]): Problem[] {
   ];
 }
 
-function clusterProblems(eks: Values["eks"]): Problem[] {
-  const today = new Date().toISOString().slice(0, 10);
-  const offered = supportedVersions(eks.support, today);
-  const version = {
-    key: "eks.version",
-    value: eks.version,
-    expected: `a version in ${eks.support.toLowerCase()} support on ${today}: ${offered.join(", ")}`,
-  };
-  const endpoint = {
-    key: "eks.endpointCidrs",
-    value: eks.endpointCidrs,
-    expected: 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone, or your own blocks',
-  };
-  return [
-    ...(offered.includes(eks.version) ? [] : [version]),
-    ...(eks.endpoint === "public" && eks.endpointCidrs.length === 0 ? [endpoint] : []),
-  ];
+/** Callers from the internet never come from these; EKS refuses them ("CIDR block can't include reserved addresses", its cluster-endpoint page). */
+const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseCidr);
+
+function clusterProblems({ endpoint, endpointCidrs }: Values["eks"]): Problem[] {
+  if (endpoint === "private") return [];
+  if (endpointCidrs.length === 0) {
+    const expected = 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone, or your own blocks';
+    return [{ key: "eks.endpointCidrs", value: endpointCidrs, expected }];
+  }
+  return endpointCidrs.flatMap((value, index) => {
+    const block = parseCidr(value);
+    const isPrivate = privateBlocks.some((own) => block && own && block.prefix >= own.prefix && overlap(block, own));
+    const expected = "a block of public addresses: private ones reach the cluster through its private endpoint";
+    return isPrivate ? [{ key: `eks.endpointCidrs[${index}]`, value, expected }] : [];
+  });
 }
 
 function rangeProblems(network: Values["network"]): Problem[] {

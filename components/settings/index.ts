@@ -50,7 +50,7 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   if (problems.length > 0) return { problems };
   const all = values as Values;
   const clusterName = all.eks.cluster?.name ?? shortName(`${project}-${stack}`, longestClusterName, "identifier");
-  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, notes: notes(all) };
+  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, notes: notes(all, region) };
   return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 

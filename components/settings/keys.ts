@@ -85,9 +85,9 @@ const windowName = {
 const weight = integer(0, 100);
 const variantName = {
   // The load balancer's own alarms are named after it.
-  fits: /^(?!load-balancer$)[a-z][a-z0-9-]{0,14}$/,
+  fits: /^(?!load-balancer$)[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/,
   expected:
-    "at most 15 lower-case letters, digits and -, and not load-balancer: it is the value of the header x-variant and part of names on AWS",
+    "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer: it is the value of the header x-variant and part of names on AWS",
 };
 
 const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;

@@ -1,12 +1,16 @@
 import { keys, type Values } from "./keys";
 import { usesEks } from "./model";
 
+/** https://docs.aws.amazon.com/eks/latest/userguide/create-auto.html names them without a date. */
+const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
+
 /** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
-export function notes(values: Values): string[] {
-  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights } =
+export function notes(values: Values, region: string): string[] {
+  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights, spot } =
     values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
+  const ownsCluster = usesEks(values) && eks.cluster === undefined;
   const said = [
     { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
     {
@@ -32,6 +36,18 @@ export function notes(values: Values): string[] {
     {
       applies: usesEks(values) && internalCallers.length > 0,
       note: "internalCallers applies to ECS only: on EKS, namespaces with the label inference/caller: allowed may call",
+    },
+    {
+      applies: ownsCluster && spot.spotWeight > 0 && (spot.onDemandBase > 0 || spot.onDemandWeight > 0),
+      note: "spot: on EKS any spotWeight lets all pods run on Spot nodes; onDemandBase and onDemandWeight apply to ECS only",
+    },
+    {
+      applies: usesEks(values) && values.internal,
+      note: "internal: on EKS every address of the private subnets may reach the pods, because the load balancer is one of them",
+    },
+    {
+      applies: ownsCluster && withoutAutoMode.includes(region),
+      note: `EKS Auto Mode was not offered in ${region} when AWS documentation was last read (2026-11): look there before the first deployment`,
     },
     {
       applies: usesEks(values) && eks.cluster !== undefined,

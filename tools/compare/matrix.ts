@@ -46,7 +46,7 @@ function work({ ecs, eks }: Both): Row[] {
       about: "version to keep up",
       // ECS Developer Guide, "AWS Fargate task maintenance": fargateTaskRetirementWaitPeriod.
       ecs: "none; AWS retires tasks to patch Fargate, by default 7 days after a notice",
-      eks: `Kubernetes ${version}: supported until ${until}`,
+      eks: `Kubernetes ${version}${until === undefined ? "" : `: supported until ${until}`}`,
       known: "settings",
     },
     {

@@ -48,6 +48,7 @@ describe("a cluster of ours", () => {
   it("knows people by access entries alone, each deployer under a name of its own", async () => {
     const arns = [
       "arn:aws:iam::123456789012:role/team/deploy",
+      "arn:aws:iam::123456789012:role/team-deploy",
       "arn:aws:iam::123456789012:user/deploy",
       "arn:aws:iam::999999999999:role/team/deploy",
     ];
@@ -56,14 +57,8 @@ describe("a cluster of ours", () => {
     const entries = Object.entries(
       inputs.accessEntries as Record<string, { principalArn: string; accessPolicies: unknown }>,
     );
-    assert.deepEqual(
-      entries.map(([name, { principalArn }]) => [name, principalArn]),
-      [
-        ["123456789012-role-team-deploy", arns[0]],
-        ["123456789012-user-deploy", arns[1]],
-        ["999999999999-role-team-deploy", arns[2]],
-      ],
-    );
+    assert.deepEqual(entries.map(([, { principalArn }]) => principalArn).sort(), [...arns].sort());
+    for (const [name] of entries) assert.match(name, /^deployer-[0-9a-f]{12}$/);
     for (const [, { accessPolicies }] of entries)
       assert.deepEqual(accessPolicies, {
         admin: {

@@ -76,10 +76,31 @@ describe("the settings of EKS", () => {
     assert.deepEqual(told({ target: "ecs", ...overlapping }), []);
   });
 
-  for (const version of ["1.20", "1.99", "1.32"]) {
-    it(`refuse version ${version}, which is unknown or out of standard support`, () =>
-      assert.equal(told({ target: "eks", eks: { version, endpointCidrs: ["192.0.2.0/24"] } })[0]?.[0], "eks.version"));
-  }
+  it("leave it to EKS which versions there are", () => {
+    for (const version of ["1.20", "1.99"])
+      assert.deepEqual(told({ target: "eks", eks: { version, endpoint: "private" } }), []);
+  });
+
+  it("refuse private addresses for the public endpoint", () => {
+    const endpointCidrs = ["0.0.0.0/0", "10.0.0.0/8", "172.20.1.0/24", "172.32.0.0/16"];
+    const expected = "a block of public addresses: private ones reach the cluster through its private endpoint";
+    assert.deepEqual(problemsOf({ target: "eks", eks: { endpointCidrs } }), [
+      { key: "eks.endpointCidrs[1]", value: "10.0.0.0/8", expected },
+      { key: "eks.endpointCidrs[2]", value: "172.20.1.0/24", expected },
+    ]);
+  });
+
+  it("say what means something else on EKS", () => {
+    const notesOf = (own: Readonly<Record<string, unknown>>) =>
+      settingsOf({ target: "eks", ...own }).notes.map((note) => note.split(":")[0]);
+    assert.deepEqual(notesOf({}), []);
+    assert.deepEqual(notesOf({ spot: { onDemandBase: 1, onDemandWeight: 0, spotWeight: 1 } }), ["spot"]);
+    assert.deepEqual(notesOf({ spot: { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 } }), []);
+    assert.deepEqual(notesOf({ internal: true }), ["internal"]);
+    assert.deepEqual(notesOf({ "aws:region": "mx-central-1" }), [
+      "EKS Auto Mode was not offered in mx-central-1 when AWS documentation was last read (2026-11)",
+    ]);
+  });
 
   it("refuse a secret of another region, which pods cannot read and tasks can", () => {
     const elsewhere = {

@@ -75,10 +75,10 @@ describe("mistakes in a stack's configuration", () => {
     const contradictory = {
       target,
       variants: { blue: { target: "eks", weight: 90 }, green: { target: "ecs", weight: 20 } },
-      eks: { version: "1.20", endpointCidrs: [] },
+      eks: { endpointCidrs: [] },
       network: { cidr: "172.20.0.0/16" },
     };
-    assert.deepEqual(await keysOf(contradictory), ["variants", "eks.version", "eks.endpointCidrs", "network.cidr"]);
+    assert.deepEqual(await keysOf(contradictory), ["variants", "eks.endpointCidrs", "network.cidr"]);
   });
 
   it("include a missing region, beside a value that cannot be read", () => {

@@ -32,12 +32,13 @@ describe("variants", () => {
 
   it("have names that fit a header and names on AWS", () => {
     const expected =
-      "at most 15 lower-case letters, digits and -, and not load-balancer: it is the value of the header x-variant and part of names on AWS";
+      "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer: it is the value of the header x-variant and part of names on AWS";
     for (const name of [
       "x".repeat(16),
       "Blue",
       "blue green",
       "blue_1",
+      "blue-",
       "1st",
       "",
       "blau\u00fc",

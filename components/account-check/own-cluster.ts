@@ -1,0 +1,87 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../problems";
+import { reasonOf } from "../reason";
+import type { Settings } from "../settings";
+import { ask } from "./ask";
+import { usesEks } from "./cluster";
+
+type Asked = Pick<Settings, "eks" | "model" | "clusterName">;
+
+/** A cluster that this program creates or upgrades: what EKS would refuse of it, some of it only after minutes. */
+export async function ownClusterProblems({ eks, model, clusterName }: Asked): Promise<Problem[]> {
+  if (!usesEks({ model }) || eks.cluster) return [];
+  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}))) ?? {};
+  if (!names.includes(clusterName)) {
+    return [...(await newVersionProblems(eks)), ...(await creatorProblems(eks.deployerArns))];
+  }
+  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }));
+  if (!found) return [];
+  await warnOfSupport(eks);
+  return upgradeProblems(eks.version, found.version);
+}
+
+type Version = Pick<
+  aws.types.output.eks.GetClusterVersionsClusterVersion,
+  "clusterVersion" | "versionStatus" | "endOfStandardSupportDate"
+>;
+
+/** EKS itself says what it offers, so that neither a table nor today's date can refuse a version. Undefined when it does not answer. */
+async function offeredVersions(): Promise<readonly Version[] | undefined> {
+  try {
+    const { clusterVersions } = await aws.eks.getClusterVersions({});
+    return clusterVersions;
+  } catch (error) {
+    pulumi.log.warn(`eks.version is not checked: EKS did not list its Kubernetes versions: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** In extended support EKS creates and keeps only clusters that ask for it. */
+const isOffered = ({ versionStatus }: Version, support: string) =>
+  versionStatus === "STANDARD_SUPPORT" || (versionStatus === "EXTENDED_SUPPORT" && support === "EXTENDED");
+
+async function newVersionProblems({ version, support }: Asked["eks"]): Promise<Problem[]> {
+  const fit = (await offeredVersions())?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
+  if (!fit || fit.includes(version)) return [];
+  const expected = `a version that EKS offers in ${support.toLowerCase()} support: ${fit.sort().join(", ")}`;
+  return [{ key: "eks.version", value: version, expected }];
+}
+
+/** A running cluster goes on: whether it is upgraded today is for its operators to say. */
+async function warnOfSupport({ version, support }: Asked["eks"]): Promise<void> {
+  const found = (await offeredVersions())?.find((one) => one.clusterVersion === version);
+  if (!found || isOffered(found, support)) return;
+  pulumi.log.warn(
+    `eks.version is ${version}, whose standard support has ended: AWS upgrades the cluster by itself. Set eks.version to the next ` +
+      "version, or eks.support to EXTENDED (at six times the price of the control plane).",
+  );
+}
+
+const minorOf = (version: string) => Number(version.split(".")[1]);
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html: one minor version at a time. */
+function upgradeProblems(wanted: string, current: string): Problem[] {
+  if (minorOf(wanted) <= minorOf(current) + 1) return [];
+  const expected = `1.${minorOf(current) + 1}: the cluster runs ${current}, and EKS upgrades one minor version at a time`;
+  return [{ key: "eks.version", value: wanted, expected }];
+}
+
+/** EKS makes the creator an administrator and answers a second entry for the same role with 409, after the cluster is made. */
+async function creatorProblems(deployerArns: readonly string[]): Promise<Problem[]> {
+  if (deployerArns.length === 0) return [];
+  const caller = await aws.getCallerIdentity({});
+  return deployerArns.flatMap((value, index) => {
+    if (!isSamePrincipal(value, caller.arn)) return [];
+    const expected = "other roles and users than your own: EKS makes the creator of a cluster its administrator";
+    return [{ key: `eks.deployerArns[${index}]`, value, expected }];
+  });
+}
+
+/** A role signs in as `assumed-role/<name>/<session>`, without the path that its own arn has. */
+function isSamePrincipal(principalArn: string, callerArn: string): boolean {
+  const [, , , , account, caller = ""] = callerArn.split(":");
+  const [kind, role] = caller.split("/");
+  if (kind !== "assumed-role") return principalArn === callerArn;
+  return principalArn.includes(`::${account}:role/`) && principalArn.endsWith(`/${role}`);
+}
