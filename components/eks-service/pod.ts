@@ -32,6 +32,8 @@ export function podTemplate({
         "prometheus.io/scrape": "true",
         "prometheus.io/port": String(spec.port),
         "prometheus.io/path": "/metrics",
+        // Karpenter would move the only pod to a cheaper node and evict it before its successor is ready.
+        ...(spec.replicas.min === 1 && { "karpenter.sh/do-not-disrupt": "true" }),
       },
     },
     spec: {

@@ -109,6 +109,22 @@ function createBudget(name: string, { home }: WorkloadArgs, labels: Labels, with
   );
 }
 
+/** The longest period that an HPA takes. */
+const longestPeriod = 1800;
+
+/** A cooldown on ECS delays the next step, never the first one: so it is the period of a policy here, not a stabilization window. */
+function scaleUp(cooldownSeconds: number) {
+  const periodSeconds = Math.min(Math.max(cooldownSeconds, 1), longestPeriod);
+  return {
+    stabilizationWindowSeconds: 0,
+    selectPolicy: "Max",
+    policies: [
+      { type: "Percent", value: 100, periodSeconds },
+      { type: "Pods", value: 4, periodSeconds },
+    ],
+  };
+}
+
 function createScaling(
   name: string,
   { home, spec }: WorkloadArgs,
@@ -138,7 +154,7 @@ function createScaling(
           ...(memoryPercent === undefined ? [] : [utilization("memory", memoryPercent)]),
         ],
         behavior: {
-          scaleUp: { stabilizationWindowSeconds: scaleOutCooldownSeconds },
+          scaleUp: scaleUp(scaleOutCooldownSeconds),
           scaleDown: { stabilizationWindowSeconds: scaleInCooldownSeconds },
         },
       },

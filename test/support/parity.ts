@@ -35,6 +35,8 @@ export const mayDiffer: Readonly<Record<string, string>> = {
   permissions: "ECS reads secrets with the execution role before a task starts; a pod's driver reads them as the pod",
   initProcess: "Fargate puts one first for the shells of ECS Exec; a pod has none, and the server starts no processes",
   escalation: "Fargate has no word for it and starts nothing that could escalate; Pod Security asks for it in words",
+  egress:
+    "a security group closes all ports but 443; Auto Mode has no group for a pod, and a policy would have to name what answers DNS and gives credentials on each node",
   systemCalls: "Fargate filters them for every task; Pod Security asks for the filter in words",
 };
 
@@ -120,6 +122,7 @@ export function receivedOnEcs(find: Find): Received {
     secondsToAnswerTheRest: Number(group.deregistrationDelay),
     secondsFromSigtermToKill: container.stopTimeout,
     permissions: statementsOf(find, "inference-task"),
+    egress: find("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "inference-ecs-https").toPort,
     replicas: { min: target.minCapacity, max: target.maxCapacity },
     cpuPercent: tracking.targetValue,
     cooldownSeconds: { out: tracking.scaleOutCooldown, in: tracking.scaleInCooldown },
@@ -180,10 +183,12 @@ export function receivedOnEks(find: Find): Received {
     secondsToAnswerTheRest: sleep,
     secondsFromSigtermToKill: pod.terminationGracePeriodSeconds - sleep,
     permissions: statementsOf(find, "inference-pod"),
+    egress: (find("kubernetes:networking.k8s.io/v1:NetworkPolicy").spec as types.output.networking.v1.NetworkPolicySpec)
+      .egress,
     replicas: { min: hpa.minReplicas, max: hpa.maxReplicas },
     cpuPercent: hpa.metrics[0]?.resource.target.averageUtilization,
     cooldownSeconds: {
-      out: hpa.behavior.scaleUp.stabilizationWindowSeconds,
+      out: hpa.behavior.scaleUp.policies[0]?.periodSeconds,
       in: hpa.behavior.scaleDown.stabilizationWindowSeconds,
     },
   };

@@ -148,6 +148,13 @@ describe("a variant's pods", () => {
         "prometheus.io/path": "/metrics",
       }));
 
+    it("is moved by nobody while it may be the only one", async () => {
+      const annotations = async (min: number) =>
+        specOf(await plan({ replicas: { min, max: 4 } })).template.metadata.annotations;
+      assert.equal((await annotations(1))["karpenter.sh/do-not-disrupt"], "true");
+      assert.equal("karpenter.sh/do-not-disrupt" in (await annotations(2)), false);
+    });
+
     it("stands in another zone than its like where there is one, and shares machines: a spread over hosts would open one a pod", () =>
       assert.deepEqual(specOf(plain).template.spec.topologySpreadConstraints, [
         {
@@ -205,7 +212,17 @@ describe("a variant's pods", () => {
       minReplicas: 2,
       maxReplicas: 6,
       metrics: [utilization("cpu", 60), utilization("memory", 80)],
-      behavior: { scaleUp: { stabilizationWindowSeconds: 30 }, scaleDown: { stabilizationWindowSeconds: 120 } },
+      behavior: {
+        scaleUp: {
+          stabilizationWindowSeconds: 0,
+          selectPolicy: "Max",
+          policies: [
+            { type: "Percent", value: 100, periodSeconds: 30 },
+            { type: "Pods", value: 4, periodSeconds: 30 },
+          ],
+        },
+        scaleDown: { stabilizationWindowSeconds: 120 },
+      },
     });
   });
 });
