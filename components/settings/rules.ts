@@ -217,7 +217,7 @@ function variableProblems({ environment, secrets }: Pick<Values, "environment" |
       .map(([name, value]) => ({
         key: `${key}.${name}`,
         value: name === "API_KEYS" ? hidden(value) : value,
-        expected: `no value: ${name} is set by the program (pulumi config rm --path ${key}.${name})`,
+        expected: `no value: only the program sets ${name} (pulumi config rm --path ${key}.${name})`,
       })),
   );
   return [...both, ...reserved];

@@ -132,7 +132,7 @@ describe("The edge in a stack's settings", () => {
       "a variable that API keys arrive in",
       { environment: { API_KEYS: "{}" } },
       [
-        "environment.API_KEYS: expected no value: API_KEYS is set by the program (pulumi config rm --path environment.API_KEYS)",
+        "environment.API_KEYS: expected no value: only the program sets API_KEYS (pulumi config rm --path environment.API_KEYS)",
       ],
     ],
   );

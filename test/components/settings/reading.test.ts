@@ -148,7 +148,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "environment",
     { PORT: "1" },
     "environment.PORT",
-    "no value: PORT is set by the program (pulumi config rm --path environment.PORT)",
+    "no value: only the program sets PORT (pulumi config rm --path environment.PORT)",
   ],
   ["secrets", { KEY: "hunter2" }, "secrets.KEY", arnText],
   ["secrets", { KEY: "arn:aws:s3:::bucket/key" }, "secrets.KEY", arnText],

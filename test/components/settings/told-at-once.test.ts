@@ -133,8 +133,8 @@ describe("mistakes in a stack's configuration", () => {
   it("include a variable that the program sets, with the command that removes it", () => {
     const own = { environment: { PORT: 8000, API_KEYS: "hunter2" } };
     assert.deepEqual(describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1), [
-      '  environment.PORT is "8000"; expected no value: PORT is set by the program (pulumi config rm --path environment.PORT)',
-      '  environment.API_KEYS is "[not shown]"; expected no value: API_KEYS is set by the program (pulumi config rm --path environment.API_KEYS)',
+      '  environment.PORT is "8000"; expected no value: only the program sets PORT (pulumi config rm --path environment.PORT)',
+      '  environment.API_KEYS is "[not shown]"; expected no value: only the program sets API_KEYS (pulumi config rm --path environment.API_KEYS)',
     ]);
   });
 
