@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Condition } from "./service-spec";
 
 export interface Role {
   readonly arn: pulumi.Output<string>;
@@ -10,6 +11,7 @@ export interface Role {
 export interface Statement {
   readonly actions: readonly string[];
   readonly resources: readonly pulumi.Input<string>[];
+  readonly condition?: Condition;
 }
 
 export interface RoleArgs {
@@ -32,7 +34,12 @@ export function createRole(
   if (statements.length === 0) return { arn: role.arn, policies: [] };
   const policy = pulumi.jsonStringify({
     Version: "2012-10-17",
-    Statement: statements.map(({ actions, resources }) => ({ Effect: "Allow", Action: actions, Resource: resources })),
+    Statement: statements.map(({ actions, resources, condition }) => ({
+      Effect: "Allow",
+      Action: actions,
+      Resource: resources,
+      ...(condition && { Condition: condition }),
+    })),
   });
   return { arn: role.arn, policies: [new aws.iam.RolePolicy(name, { role: role.id, policy }, inside)] };
 }
@@ -40,7 +47,7 @@ export function createRole(
 /** To read the values behind a spec's secrets, whoever it is that reads them. */
 export function readSecrets(secrets: Readonly<Record<string, string>>, managedActions: readonly string[]): Statement[] {
   const arns = Object.values(secrets);
-  const managed = arns.filter((arn) => arn.includes(":secretsmanager:")).map(wholeSecret);
+  const managed = arns.filter((arn) => arn.includes(":secretsmanager:")).flatMap(wholeSecret);
   const parameters = arns.filter((arn) => arn.includes(":ssm:"));
   return [
     ...(managed.length > 0 ? [{ actions: managedActions, resources: managed }] : []),
@@ -48,9 +55,12 @@ export function readSecrets(secrets: Readonly<Record<string, string>>, managedAc
   ];
 }
 
-/** ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. */
-function wholeSecret(arn: string): string {
+/**
+ * ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. A name may be given without the hyphen and
+ * six characters that Secrets Manager appends, and may itself end like them: such an arn is either the whole one or only its beginning.
+ */
+function wholeSecret(arn: string): string[] {
   const secret = arn.split(":").slice(0, 7).join(":");
-  // A name may be given without the six characters that Secrets Manager appends; permission needs them.
-  return /-[A-Za-z0-9]{6}$/.test(secret) ? secret : `${secret}-??????`;
+  const withSuffix = `${secret}-??????`;
+  return /-[A-Za-z0-9]{6}$/.test(secret) ? [secret, withSuffix] : [withSuffix];
 }

@@ -49,7 +49,11 @@ export interface Scaling {
 export interface Permission {
   readonly actions: readonly string[];
   readonly resources: readonly string[];
+  readonly condition?: Condition;
 }
+
+/** As IAM writes it: operator -> key -> value. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** Each waits a little longer than what it waits for. */
 export interface Drain {
@@ -92,7 +96,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
-    permissions: modelUri === "bundled" ? [] : readModel(modelUri),
+    permissions: modelUri === "bundled" ? [] : [...readModel(modelUri), ...decryptModel(settings.modelKmsKeyArn)],
     user: { uid: 10001, gid: 10001 },
     exec: settings.exec,
     writablePath: "/tmp",
@@ -112,6 +116,13 @@ function readModel(uri: string): Permission[] {
   // A file among the model's others: they lie in its folder.
   const folder = location.replace(/\/[^/]+\.onnx$/, "").replace(/\/$/, "");
   return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
+}
+
+/** For S3 alone: the key opens nothing that S3 does not hand out. */
+function decryptModel(keyArn: string): Permission[] {
+  if (keyArn === "none") return [];
+  const condition = { StringEquals: { "kms:ViaService": `s3.${keyArn.split(":")[3]}.amazonaws.com` } };
+  return [{ actions: ["kms:Decrypt"], resources: [keyArn], condition }];
 }
 
 /** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */

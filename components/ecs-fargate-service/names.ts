@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { shortName } from "../short-name";
 
 export interface NamesArgs {
   readonly network: { readonly vpcId: pulumi.Input<string> };
@@ -14,6 +15,9 @@ export interface Names {
   readonly namespaceId: pulumi.Output<string>;
   readonly domain: string;
 }
+
+/** A label of a host name: RFC 1035. */
+const longestLabel = 63;
 
 /** None where nobody may call by them. */
 export function createNames(name: string, args: NamesArgs, inside: pulumi.ResourceOptions): Names | undefined {
@@ -33,7 +37,7 @@ export function createNames(name: string, args: NamesArgs, inside: pulumi.Resour
       inside,
     );
   }
-  const domain = `${name}-${pulumi.getStack()}.internal`;
+  const domain = `${shortName(`${name}-${pulumi.getStack()}`, longestLabel)}.internal`;
   const namespace = new aws.servicediscovery.PrivateDnsNamespace(name, { name: domain, vpc: network.vpcId }, inside);
   return { namespaceId: namespace.id, domain };
 }

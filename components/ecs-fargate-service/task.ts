@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { livenessCheck, livenessCommand, type ServiceSpec } from "../service-spec";
+import { shortName } from "../short-name";
 
 export interface TaskImage {
   readonly reference: pulumi.Input<string>;
@@ -17,6 +18,9 @@ export interface TaskArgs {
   readonly taskRoleArn: pulumi.Input<string>;
 }
 
+/** RegisterTaskDefinition takes letters, digits, - and _ alone. */
+const longestFamily = 255;
+
 export const containerName = "inference";
 const writableVolume = "writable";
 
@@ -26,7 +30,7 @@ export function createTaskDefinition(name: string, args: TaskArgs, inside: pulum
     name,
     {
       // AWS does not name families; the stack keeps those of two stacks in one account apart.
-      family: `${name}-${pulumi.getStack()}`,
+      family: shortName(`${name}-${pulumi.getStack()}`, longestFamily, "identifier"),
       requiresCompatibilities: ["FARGATE"],
       networkMode: "awsvpc",
       cpu: String(spec.cpuUnits),

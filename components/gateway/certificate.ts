@@ -20,7 +20,8 @@ export function certificateFor(name: string, domain: Domain, inside: pulumi.Reso
       // The same name in the same account is always proven by the same record: another stack may have written it.
       allowOverwrite: true,
     },
-    inside,
+    // It goes on proving the name for other certificates of the account, and their renewal.
+    { ...inside, retainOnDelete: true },
   );
   const validation = new aws.acm.CertificateValidation(
     name,

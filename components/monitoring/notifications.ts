@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Alarm } from "./alarm";
@@ -96,11 +97,19 @@ function createTopic(
   inside: pulumi.ResourceOptions,
 ) {
   const topic = new aws.sns.Topic(name, { ...place, kmsMasterKeyId: key.arn }, inside);
-  subscribers.forEach(({ protocol, endpoint }) => {
-    new aws.sns.TopicSubscription(`${name}-${endpoint}`, { ...place, topic: topic.arn, protocol, endpoint }, inside);
-  });
+  for (const { protocol, endpoint } of subscribers) {
+    // Whoever has a pager's address can page: neither a name nor the state may show it.
+    const [label, address] = protocol === "https" ? [hashOf(endpoint), pulumi.secret(endpoint)] : [endpoint, endpoint];
+    new aws.sns.TopicSubscription(
+      `${name}-${label}`,
+      { ...place, topic: topic.arn, protocol, endpoint: address },
+      inside,
+    );
+  }
   return topic;
 }
+
+const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
 /** Warns before the money is spent, not after. */
 function watchSpending(name: string, { emails, monthlyBudgetUsd }: Notifications, inside: pulumi.ResourceOptions) {

@@ -36,6 +36,18 @@ export function httpProblems({
   return [{ key: "domain", value: {}, expected }];
 }
 
+/** A key in the clear opens the service to whoever reads it on the way, whatever the stack says of plain HTTP. */
+export function apiKeyProblems({
+  target,
+  apiKeys,
+  domain,
+  internal,
+}: Pick<Values, "target" | "apiKeys" | "domain" | "internal">): Problem[] {
+  if (target === "local" || apiKeys === "none" || domain || internal) return [];
+  const expected = "a domain beside it, or internal: true: over plain HTTP anyone on the way reads a key";
+  return [{ key: "apiKeys", value: "[not shown]", expected }];
+}
+
 /** What one validation of the load balancer takes. */
 const mostClaims = 10;
 const mostClaimValues = 10;

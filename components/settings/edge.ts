@@ -32,6 +32,12 @@ const url = text(
 );
 const word = (expected: string) => text(expected, (value) => /^\S{1,256}$/.test(value));
 
+/** ALB compares it with the iss of a token, which need not be a url: API_JwtValidationActionConfig. */
+const issuer = text(
+  `the issuer as tokens have it, of at most ${longestUrl} characters`,
+  (value) => value.trim() !== "" && value.length <= longestUrl,
+);
+
 const claimName = {
   fits: /^(?!(?:iss|exp|nbf|iat)$)\S{1,256}$/,
   expected: "the name of a claim other than iss, exp, nbf and iat, which are checked anyway",
@@ -46,7 +52,7 @@ const claim = object(
 
 /** `{}` asks nobody who they are. */
 export const auth = object({
-  jwt: optional(object({ issuer: url, jwksUri: url, claims: record(claimName, claim) }, { claims: {} })),
+  jwt: optional(object({ issuer, jwksUri: url, claims: record(claimName, claim) }, { claims: {} })),
   oidc: optional(
     object(
       {

@@ -74,8 +74,8 @@ const topOf = (key: string) => key.split(/[.[]/, 1)[0] ?? key;
 /** An encrypted value would leave its encryption behind in a task definition: it is refused instead of leaked. */
 const plainText = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
 
-/** Its kubeconfig goes to a provider, as the secret that it is. */
-const mayBeEncrypted = ["eks"];
+/** A kubeconfig goes to a provider and a pager's address to a subscription, as the secrets that they are. */
+const mayBeEncrypted = ["eks", "notifications"];
 
 function encryptedKeys(project: string): string[] {
   const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");

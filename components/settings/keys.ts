@@ -84,10 +84,10 @@ const windowName = {
 
 const weight = integer(0, 100);
 const variantName = {
-  // The load balancer's own alarms are named after it.
-  fits: /^(?!load-balancer$)[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/,
+  // The load balancer's own alarms and the mute rules of the check from outside are named so.
+  fits: /^(?!(?:load-balancer|outside)$)[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/,
   expected:
-    "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer: it is the value of the header x-variant and part of names on AWS",
+    "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer or outside: it is the value of the header x-variant and part of names on AWS",
 };
 
 const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
@@ -99,6 +99,11 @@ const pinned = text("repository@sha256:<64 hex digits>", (value) => digestRefere
 const modelUri = text(
   '"bundled", or s3://bucket/prefix',
   (value) => value === "bundled" || /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/[^\s?*]+(\?versionId=\S+)?$/.test(value),
+);
+
+const kmsKey = text(
+  '"none", or the arn of a KMS key, not of an alias',
+  (value) => value === "none" || /^arn:aws:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/.test(value),
 );
 
 interface Key<T> {
@@ -115,7 +120,10 @@ const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 const half = { ecs: 50, eks: 50 };
 
 const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
-const pager = text("an https:// address that confirms a subscription of SNS", (value) => /^https:\/\/\S+$/.test(value));
+/** Its path is what lets a caller page somebody. */
+const pager = unshown(
+  text("an https:// address that confirms a subscription of SNS", (value) => /^https:\/\/\S+$/.test(value)),
+);
 const nobody = { emails: [], pagers: [] };
 const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
 
@@ -126,6 +134,7 @@ export const keys = {
   eks: key(eks, autoMode),
   image: key(image, "build"),
   modelUri: key(modelUri, "bundled"),
+  modelKmsKeyArn: key(kmsKey, "none"),
   architecture: key(oneOf(["x86_64", "arm64"]), "x86_64"),
   cpu: key(integerIn(fargateCpuUnits), 1024),
   memory: key(integer(512, 122880), 2048),

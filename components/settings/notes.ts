@@ -8,10 +8,15 @@ const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
 export function notes(values: Values, region: string): string[] {
   const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights, spot } =
     values;
+  const { modelUri, modelKmsKeyArn } = values;
   const evenly = keys.weights.fallback as Values["weights"];
   const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
   const ownsCluster = usesEks(values) && eks.cluster === undefined;
   const said = [
+    {
+      applies: modelKmsKeyArn !== "none" && modelUri === "bundled",
+      note: "modelKmsKeyArn is kept and ignored while the model is bundled",
+    },
     { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
     {
       applies: domain !== undefined && allowHttp,

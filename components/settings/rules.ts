@@ -1,9 +1,11 @@
 import { overlap, parseCidr, parseCidr6 } from "../cidr";
+import { parseImage } from "../image-reference";
 import type { Problem } from "../problems";
 import { windowsOverlap } from "../schedule";
 import { reservedVariables } from "../service-spec";
 import { fargateMemoryMiB } from "../task-size";
 import {
+  apiKeyProblems,
   authProblems,
   domainProblems,
   dualstackProblems,
@@ -32,6 +34,8 @@ export function crossFieldProblems(values: Partial<Values>, region: string): Pro
     ...about(["target", "weights", "variants"], variantProblems, values),
     ...about(["domain"], (written) => domainProblems(written, region), values),
     ...about(["auth", "domain"], authProblems, values),
+    ...about(["target", "apiKeys", "domain", "internal"], apiKeyProblems, values),
+    ...about(["target", "image", "variants", "network"], (written) => pullProblems(written, region), values),
     ...about(["internal", "auth", "network"], internalProblems, values),
     ...about(["target", "dualstack", "internal", "network", "ingressCidrs"], dualstackProblems, values),
     ...about(["waf", "environment"], wafProblems, values),
@@ -193,14 +197,30 @@ function spotProblems({ spot }: Pick<Values, "spot">): Problem[] {
   return [{ key: "spot", value: spot, expected: "a weight above 0 for on-demand, for Spot or for both" }];
 }
 
+/** Subscribers of one notification: docs.aws.amazon.com/cost-management, budgets-best-practices. */
+const mostBudgetEmails = 10;
+
 function notificationProblems({ notifications }: Pick<Values, "notifications">): Problem[] {
-  const { emails, pagers, monthlyBudgetUsd } = notifications;
+  const { emails, monthlyBudgetUsd } = notifications;
   const twice = (["emails", "pagers"] as const)
     .filter((key) => new Set(notifications[key]).size < notifications[key].length)
-    .map((key) => ({ key: `notifications.${key}`, value: { emails, pagers }[key], expected: "each address once" }));
-  if (monthlyBudgetUsd === undefined || emails.length > 0) return twice;
-  const expected = "somebody under notifications.emails, to be told of it";
-  return [...twice, { key: "notifications.monthlyBudgetUsd", value: monthlyBudgetUsd, expected }];
+    .map((key) => ({
+      key: `notifications.${key}`,
+      value: { emails, pagers: "[not shown]" }[key],
+      expected: "each address once",
+    }));
+  if (monthlyBudgetUsd === undefined) return twice;
+  const most = {
+    key: "notifications.emails",
+    value: emails.length,
+    expected: `at most ${mostBudgetEmails} with monthlyBudgetUsd: AWS Budgets takes no more`,
+  };
+  const nobody = {
+    key: "notifications.monthlyBudgetUsd",
+    value: monthlyBudgetUsd,
+    expected: "somebody under notifications.emails, to be told of it",
+  };
+  return [...twice, ...(emails.length > mostBudgetEmails ? [most] : []), ...(emails.length === 0 ? [nobody] : [])];
 }
 
 function variableProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
@@ -221,4 +241,18 @@ function variableProblems({ environment, secrets }: Pick<Values, "environment" |
       })),
   );
   return [...both, ...reserved];
+}
+
+/** Without a NAT gateway the endpoints of the VPC reach ECR of their own region and no other registry. */
+function pullProblems(
+  { target, image, variants, network }: Pick<Values, "target" | "image" | "variants" | "network">,
+  region: string,
+): Problem[] {
+  if (target === "local" || "vpcId" in network || network.nat !== "none") return [];
+  const named = Object.entries(variants).map(([name, variant]) => [`variants.${name}.image`, variant.image] as const);
+  const unreachable = [["image", image] as const, ...named].filter(
+    ([, value]) => value !== undefined && value !== "build" && parseImage(value).ecr?.region !== region,
+  );
+  const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
+  return unreachable.map(([key, value]) => ({ key, value, expected }));
 }

@@ -23,9 +23,11 @@ async function told(apiKeys: string, answer: () => string): Promise<Told> {
   let refusal: string | undefined;
   const said = await deployed(
     async () => {
-      await heldAgainstAccount(settingsOf({ apiKeys }), { assumeRoles: [], endpoints: {} }).catch((error: Error) => {
-        refusal = error.message;
-      });
+      await heldAgainstAccount(settingsOf({ apiKeys, internal: true }), { assumeRoles: [], endpoints: {} }).catch(
+        (error: Error) => {
+          refusal = error.message;
+        },
+      );
     },
     {
       ...paper,

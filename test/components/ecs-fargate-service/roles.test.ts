@@ -77,14 +77,33 @@ describe("the roles", () => {
       const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/key";
       const own = await plan({ secrets: { A: `${secret}:user::`, B: parameter } });
       assert.deepEqual(own.statements(starts).slice(-2), [
-        { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: [secret] },
+        { Effect: "Allow", Action: ["secretsmanager:GetSecretValue"], Resource: [secret, `${secret}-??????`] },
         { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: [parameter] },
       ]);
     });
   });
 
+  it("read a secret whose name ends like the suffix that AWS appends, with and without that suffix", async () => {
+    const arn = (name: string) => `arn:aws:secretsmanager:eu-west-1:123456789012:secret:${name}`;
+    const read = async (name: string) =>
+      (await plan({ secrets: { A: arn(name) } })).statements("inference-execution").at(-1)?.Resource;
+    assert.deepEqual(await read("prod-secret"), [arn("prod-secret"), arn("prod-secret-??????")]);
+    assert.deepEqual(await read("prod"), [arn("prod-??????")]);
+  });
+
   describe("for the code in the container", () => {
     const runs = "inference-task";
+
+    it("decrypts with the key of the model's bucket, through S3 alone", async () => {
+      const modelKmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
+      assert.deepEqual((await plan({ modelUri: "s3://models/cats", modelKmsKeyArn })).statements(runs).at(-1), {
+        Effect: "Allow",
+        Action: ["kms:Decrypt"],
+        Resource: [modelKmsKeyArn],
+        Condition: { StringEquals: { "kms:ViaService": "s3.eu-west-1.amazonaws.com" } },
+      });
+      assert.deepEqual((await plan({ modelKmsKeyArn })).statements(runs), [], "the bundled model needs none");
+    });
 
     it("allows nothing unless the stack needs it", async () => assert.deepEqual((await plan()).statements(runs), []));
 

@@ -4,9 +4,11 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { livenessCommand } from "../../../components/service-spec";
+import { evaluate } from "../../../tools/offline";
+import { paperCloud } from "../../../tools/offline/cloud";
 import { ecsService } from "../../support/ecs-program";
 import { declared } from "../../support/mock-cloud";
-import type { ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
+import { type ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
 
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
@@ -28,6 +30,17 @@ describe("the task definition", () => {
 
   it("has a family of its own in each stack of an account", () =>
     assert.equal(plain.one(taskDefinition).inputs.family, "inference-ecs-test"));
+
+  it("has a family that AWS takes, whatever the stack is called", async () => {
+    const config = { "aws:region": "eu-west-1" };
+    const context = { project: "inference", stack: "v1.2", config, cloud: paperCloud("eu-west-1") };
+    const plan = new PlanUnderTest(
+      await evaluate(() => void ecsService({}, { internalCallers: ["sg-0123abcd"] }), context),
+    );
+    assert.match(String(plan.one(taskDefinition).inputs.family), /^inference-ecs-v1-2-[0-9a-f]{6}$/);
+    const zone = plan.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace").inputs.name;
+    assert.match(String(zone), /^inference-v1-2-[0-9a-f]{6}\.internal$/);
+  });
 
   it("runs the image by its digest, never latest", () => {
     assert.equal(container.image, "repository@sha256:0");

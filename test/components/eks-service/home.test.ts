@@ -141,7 +141,7 @@ describe("the secrets of pods", () => {
       {
         Effect: "Allow",
         Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
-        Resource: [managed],
+        Resource: [managed, `${managed}-??????`],
       },
       { Effect: "Allow", Action: ["ssm:GetParameters"], Resource: [parameter] },
     ]));

@@ -44,6 +44,19 @@ describe("Notifications", () => {
     assert.deepEqual(actions("inference-ecs-slow"), []);
   });
 
+  it("keep a pager's address out of names, and secret", async () => {
+    const plan = await told(everybody);
+    const [pager, ...others] = plan.all(subscription).filter(({ inputs }) => inputs.protocol === "https");
+    assert.ok(pager && others.length === 0);
+    assert.match(pager.name, /^inference-page-[0-9a-f]{8}$/);
+    assert.deepEqual(pager.secretInputs, ["endpoint"]);
+    const problems = problemsOf({ notifications: { pagers: ["http://pager.example.com/key"] } });
+    assert.deepEqual(
+      problems.map(({ value }) => value),
+      ["[not shown]"],
+    );
+  });
+
   it("are encrypted with a key that lets this account's alarms use it, and nobody else's", async () => {
     const plan = await told(everybody);
     const key = plan.one("aws:kms/key:Key");
@@ -75,6 +88,9 @@ describe("Notifications", () => {
       "notifications.pagers[0]",
     ]);
     assert.deepEqual(keysOf({ emails: ["a@b.de", "a@b.de"] }), ["notifications.emails"]);
+    const emails = Array.from({ length: 11 }, (_, index) => `${index}@example.com`);
+    assert.deepEqual(keysOf({ emails }), []);
+    assert.deepEqual(keysOf({ emails, monthlyBudgetUsd: 10 }), ["notifications.emails"]);
     assert.deepEqual(keysOf({ monthlyBudgetUsd: 10 }), ["notifications.monthlyBudgetUsd"]);
   });
 });

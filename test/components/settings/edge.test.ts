@@ -14,6 +14,9 @@ const told = (own: Readonly<Record<string, unknown>>) =>
 
 const domain = { name: "api.example.com", zone: "example.com" };
 const secretArn = oidc.clientSecretArn;
+const ecrImage = (region: string) => `123456789012.dkr.ecr.${region}.amazonaws.com/model@sha256:${"0".repeat(64)}`;
+const pullable =
+  "an image in ECR of eu-west-1, or network.nat one or perZone: without a NAT gateway no other registry is reached";
 const jwt = { issuer: "https://id.example.com", jwksUri: "https://id.example.com/keys", claims: {} };
 
 describe("The edge in a stack's settings", () => {
@@ -107,6 +110,11 @@ describe("The edge in a stack's settings", () => {
       ["auth.oidc.clientSecretArn: expected the arn of a Secrets Manager secret"],
     ],
     [
+      "API keys that cross the internet in the clear",
+      { apiKeys: secretArn },
+      ["apiKeys: expected a domain beside it, or internal: true: over plain HTTP anyone on the way reads a key"],
+    ],
+    [
       "API keys in place of their secret",
       { apiKeys: "[]" },
       ['apiKeys: expected "none", or the arn of the secret that lists the keys'],
@@ -127,6 +135,19 @@ describe("The edge in a stack's settings", () => {
       [
         "network.nat: expected one or perZone: an internal load balancer reaches the identity provider of auth through it",
       ],
+    ],
+    [
+      "images that a network without a NAT gateway cannot pull",
+      {
+        network: { nat: "none" },
+        image: `docker.io/team/model@sha256:${"0".repeat(64)}`,
+        target: "variants",
+        variants: {
+          near: { target: "ecs", weight: 50, image: ecrImage("eu-west-1") },
+          far: { target: "ecs", weight: 50, image: ecrImage("us-east-1") },
+        },
+      },
+      ["image", "variants.far.image"].map((key) => `${key}: expected ${pullable}`),
     ],
     [
       "a variable that API keys arrive in",
@@ -155,13 +176,20 @@ describe("The edge in a stack's settings", () => {
     assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).notes, []);
   });
 
+  it("takes an issuer as the token has it, which may be no url", () => {
+    const issuer = (text: string) => told({ domain, auth: { jwt: { ...jwt, issuer: text } } });
+    assert.deepEqual(issuer("accounts.google.com"), []);
+    const expected = ["auth.jwt.issuer: expected the issuer as tokens have it, of at most 256 characters"];
+    for (const text of ["", " ", "i".repeat(257)]) assert.deepEqual(issuer(text), expected);
+  });
+
   it("says that callers inside the network come past what the load balancer asks", () => {
     const own = { domain, allowHttp: false, auth: { oidc }, internalCallers: ["sg-0123abcd"] };
     assert.match(settingsOf(own).notes.join(), /^internalCallers come past the load balancer/);
   });
 
   it("hands the list of API keys to the container as a secret", () => {
-    assert.deepEqual(serviceSpec(settingsOf({ apiKeys: secretArn })).secrets, { API_KEYS: secretArn });
+    assert.deepEqual(serviceSpec(settingsOf({ apiKeys: secretArn, internal: true })).secrets, { API_KEYS: secretArn });
     assert.deepEqual(serviceSpec(settingsOf()).secrets, {});
   });
 

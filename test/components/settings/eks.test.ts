@@ -105,6 +105,7 @@ describe("the settings of EKS", () => {
   it("refuse a secret of another region, which pods cannot read and tasks can", () => {
     const elsewhere = {
       apiKeys: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf",
+      internal: true,
     };
     const secrets = {
       KEY: "arn:aws:ssm:us-east-1:123456789012:parameter/key",

@@ -118,6 +118,18 @@ describe("mistakes in a stack's configuration", () => {
     }
   });
 
+  it("leave notifications encrypted: a pager's address is a secret", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:notifications"]';
+    try {
+      const { outputs } = await evaluateStack("dev", {
+        overrides: { "inference:notifications": { pagers: ["https://p.example.com/key"] } },
+      });
+      assert.equal(outputs.target, "ecs");
+    } finally {
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    }
+  });
+
   it("list the known keys once, and never show the value of an unknown one, which may be a secret", () => {
     const lines = (own: Readonly<Record<string, unknown>>) =>
       describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1);

@@ -32,7 +32,7 @@ describe("variants", () => {
 
   it("have names that fit a header and names on AWS", () => {
     const expected =
-      "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer: it is the value of the header x-variant and part of names on AWS";
+      "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer or outside: it is the value of the header x-variant and part of names on AWS";
     for (const name of [
       "x".repeat(16),
       "Blue",
@@ -44,6 +44,7 @@ describe("variants", () => {
       "blau\u00fc",
       "a\r\nb",
       "load-balancer",
+      "outside",
     ])
       assert.deepEqual(
         problemsOf({ target: "variants", variants: { [name]: { target: "ecs", weight: 100 } } }).map(
