@@ -1,4 +1,5 @@
 import { type AwsConnection, clientConfig, once } from "./aws-connection";
+import type { RegistryAccess } from "./registry-client";
 
 /** What is in a repository at this moment. */
 export interface TagReader {
@@ -27,4 +28,16 @@ export function ecrApi(connection: AwsConnection): TagReader {
       );
     },
   };
+}
+
+/** Access to the registry of an account in a region, for 12 hours. */
+export async function ecrAccess(
+  connection: AwsConnection,
+  { account, region }: { readonly account: string; readonly region: string },
+): Promise<RegistryAccess> {
+  const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
+  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), region });
+  const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({ registryIds: [account] }));
+  const [{ authorizationToken = "", proxyEndpoint = "" } = {}] = authorizationData;
+  return { url: proxyEndpoint, authorization: `Basic ${authorizationToken}` };
 }

@@ -1,9 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { architecturesOf, type RegistryAccess } from "./image-architectures";
+import { architecturesOf } from "./image-architectures";
 import { type ImageReference, parseImage } from "./image-reference";
 import type { Problem } from "./problems";
 import { reasonOf } from "./reason";
+import { type RegistryAccess, registryUrl } from "./registry-client";
 import { imageArchitecture } from "./service-spec";
 import type { Settings } from "./settings";
 
@@ -54,9 +55,8 @@ function look(image: ImageReference, limitSeconds: number): Promise<string[]> {
   return Promise.race([accessTo(image).then((access) => architecturesOf(image, access, signal)), late]);
 }
 
-/** As Docker does, it asks a registry on this machine without encryption. */
 async function accessTo({ registry, ecr }: ImageReference): Promise<RegistryAccess> {
-  if (!ecr) return { url: `${/^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https"}://${registry}` };
+  if (!ecr) return { url: registryUrl(registry) };
   const { userName, password, proxyEndpoint } = await aws.ecr.getAuthorizationToken({
     registryId: ecr.account,
     region: ecr.region,

@@ -4,6 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
+import { lifecycleRules } from "./lifecycle-rules";
 import { reasonOf } from "./reason";
 import { type Architecture, imageArchitecture } from "./service-spec";
 
@@ -59,22 +60,6 @@ function createRepository(name: string, protect: boolean, inside: pulumi.Resourc
     { ...inside, protect },
   );
 }
-
-/** A tag that starts with release- matches no rule, so it never expires. */
-const lifecycleRules = [
-  {
-    rulePriority: 1,
-    description: "Untagged images go after 7 days",
-    selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
-    action: { type: "expire" },
-  },
-  {
-    rulePriority: 2,
-    description: "The last 10 builds stay",
-    selection: { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 10 },
-    action: { type: "expire" },
-  },
-];
 
 function createLifecycle(name: string, repository: aws.ecr.Repository, inside: pulumi.ResourceOptions) {
   new aws.ecr.LifecyclePolicy(

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { architecturesIn, tokenUrl } from "../../components/image-architectures";
+import { architecturesIn } from "../../components/image-architectures";
 import { imageProblems } from "../../components/image-check";
 import type { Problem } from "../../components/problems";
+import { tokenUrl } from "../../components/registry-client";
 import type { Cloud } from "../../tools/offline";
 import { paperCloud } from "../../tools/offline/cloud";
 import { digestOf, type Kept, keptImage, type LocalRegistry, withRegistry } from "../support/local-registry";

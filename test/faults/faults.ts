@@ -272,4 +272,22 @@ export const faults: readonly Fault[] = [
     suite: "engine/schedule.test.ts",
     says: /1\) takes the bounds of a window that is open when it arrives/,
   },
+  {
+    name: "a release that expires with the builds",
+    edits: [["components/lifecycle-rules.ts", "countNumber: keptForGood,", "countNumber: 10,"]],
+    suite: "components/lifecycle-rules.test.ts",
+    says: /1\) expire by no rule: release-/,
+  },
+  {
+    name: "a release that stays in the repository of the stack it comes from",
+    edits: [
+      [
+        "tools/promote/main.ts",
+        "const repository = repositoryOf(target);",
+        'const repository = runningImage(await knownStack("dev")).split("@")[0] ?? "";',
+      ],
+    ],
+    suite: "engine/promote.test.ts",
+    says: /1\) names the command that makes prod's repository when there is none/,
+  },
 ];

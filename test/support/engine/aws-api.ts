@@ -58,8 +58,22 @@ function answerEcs(account: Account, action: string, body: string): unknown {
   return { services: found.map(describeService), failures: [] };
 }
 
+const registryFile = (account: Account) => join(account.folder, "registry-url");
+
+/** What ECR lets its users sign in to a registry with. */
+export const registryToken = Buffer.from("AWS:stand-in").toString("base64");
+
+/** The registry that answers in place of the account's own. */
+export function setRegistry(account: Account, url: string): void {
+  writeFileSync(registryFile(account), url);
+}
+
 /** Images stay when the program moves on, so those of every build are there. */
 function answerEcr(account: Account, action: string, body: string): unknown {
+  if (action === "GetAuthorizationToken") {
+    const proxyEndpoint = readFileSync(registryFile(account), "utf8");
+    return { authorizationData: [{ authorizationToken: registryToken, proxyEndpoint }] };
+  }
   if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
   const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: { imageTag: string }[] };
   const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));

@@ -1,0 +1,91 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { onlyRepository } from "../../tools/promote/stacks";
+import { registryToken, setRegistry } from "../support/engine/aws-api";
+import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
+import { describeWithEngine } from "../support/engine/suite";
+import { ImageRegistry } from "../support/image-registry";
+
+const repository = "aws:ecr/repository:Repository";
+const targets = [...onlyRepository.matchAll(/'([^']+)'/g)].flatMap(([, target = ""]) => ["--target", target]);
+
+describeWithEngine("A release from dev to prod", (open) => {
+  let lab: Lab;
+  let team: ImageRegistry;
+  let ecr: ImageRegistry;
+  let digest: string;
+
+  before(async () => {
+    team = await ImageRegistry.start();
+    ecr = await ImageRegistry.start(`Basic ${registryToken}`);
+    digest = team.seed("team/model", "weights");
+    lab = await open();
+    setRegistry(lab.account, ecr.url);
+    await lab.createStack("prod");
+    await lab.createStack("dev", { "inference:image": `${team.host}/team/model@${digest}` });
+    succeeds(await lab.up());
+  });
+  after(() => {
+    team?.stop();
+    ecr?.stop();
+  });
+
+  const promote = (...args: string[]) => lab.script("promote", "--from", "dev", "--to", "prod", ...args);
+  const prodFile = () => readFileSync(join(lab.project, "Pulumi.prod.yaml"), "utf8");
+  const prodRepository = () => {
+    const [found] = lab.account.of(repository).filter(({ urn }) => urn.startsWith("urn:pulumi:prod::"));
+    return String(found?.outputs.repositoryUrl);
+  };
+
+  it("names the command that makes prod's repository when there is none", async () => {
+    const { code, output } = await promote();
+    assert.equal(code, 1);
+    assert.match(
+      output,
+      /Stack prod has no repository yet\. Make it, then promote again:\n {2}pulumi up --stack prod /,
+    );
+    assert.ok(output.includes(onlyRepository), output);
+  });
+
+  it("makes the repository and its rules by that command, and nothing else", async () => {
+    const mark = lab.mark();
+    succeeds(await lab.up("--stack", "prod", ...targets));
+    assert.deepEqual(lab.changesSince(mark).sort(), [
+      "create aws:ecr/lifecyclePolicy:LifecyclePolicy inference",
+      `create ${repository} inference`,
+    ]);
+  });
+
+  it("copies the digest that dev runs into prod's repository as a release", async () => {
+    const { output } = succeeds(await promote());
+    const name = prodRepository().split("/").slice(1).join("/");
+    const tags = [...ecr.manifests.keys()].filter((key) => key.startsWith(`${name}:`));
+    assert.equal(tags.length, 1, output);
+    assert.match(tags[0] ?? "", new RegExp(`:release-\\d{4}-\\d\\d-\\d\\d-${digest.slice(7, 19)}$`));
+    assert.ok(ecr.manifests.has(`${name}@${digest}`));
+  });
+
+  it("writes prod's image line and changes no other", () => {
+    const lines = prodFile().split("\n");
+    const [added] = lines.splice(
+      lines.findIndex((line) => /image:/.test(line)),
+      1,
+    );
+    assert.match(added ?? "", new RegExp(`^ +(inference:)?image: ${prodRepository()}@${digest}$`));
+    assert.equal(lines.filter((line) => /image/.test(line)).length, 0);
+  });
+
+  it("copies nothing again, and leaves the file as it is", async () => {
+    const before = prodFile();
+    assert.match(succeeds(await promote()).output, /^Already there: /m);
+    assert.equal(prodFile(), before);
+  });
+
+  it("refuses an image without a digest", async () => {
+    const { code, output } = await lab.script("promote", "--image", "team/model:latest", "--to", "prod");
+    assert.equal(code, 1);
+    assert.match(output, /--image is team\/model:latest; expected repository@sha256:<64 hex digits>/);
+  });
+});

@@ -1,0 +1,62 @@
+import { join } from "node:path";
+import { ecrAccess } from "../../components/ecr-api";
+import { parseImage } from "../../components/image-reference";
+import { registryClient, registryUrl } from "../../components/registry-client";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
+import { refuseUnknownStack } from "../cli/stack";
+import { writeStackValue } from "../cli/stack-value";
+import { UserError } from "../cli/user-error";
+import { projectFolder, readProject } from "../offline/stack-file";
+import { copyImage, type Repository } from "./copy-image";
+import { releaseTag } from "./release-tag";
+import { type KnownStack, knownStack, repositoryOf, runningImage } from "./stacks";
+
+const usage = `npm run promote -- --from <stack> --to <stack>
+npm run promote -- --image <repository@sha256:...> --to <stack>
+
+Copies the image that a stack runs into another stack's own repository, under a tag release-<date>-<digest> that its
+lifecycle rules keep, and writes the image line of Pulumi.<to>.yaml. Then: pulumi up --stack <to>.`;
+
+/** A model's weights may be gigabytes. */
+const limitMs = 30 * 60_000;
+
+async function main(): Promise<void> {
+  const {
+    from,
+    to,
+    image,
+    help: asks,
+  } = optionsOf(process.argv.slice(2), { from: text, to: text, image: text, help }, usage);
+  if (asks) return console.log(usage);
+  if (to === undefined) throw new UserError(`--to is missing\n\n${usage}`);
+  if ((from === undefined) === (image === undefined))
+    throw new UserError(`Expected one of --from and --image\n\n${usage}`);
+  refuseUnknownStack(to);
+  const target = await knownStack(to);
+  const repository = repositoryOf(target);
+  const source = from === undefined ? target : await knownStack(from);
+  const reference = image ?? runningImage(source);
+  const { digest } = parseImage(reference);
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
+    throw new UserError(`--image is ${reference}; expected repository@sha256:<64 hex digits>`);
+  }
+  const tag = releaseTag(digest, new Date());
+  const { isNew } = await copyImage(await repositoryAt(reference, source), await repositoryAt(repository, target), {
+    digest,
+    tag,
+  });
+  const file = `Pulumi.${to}.yaml`;
+  writeStackValue(join(projectFolder, file), readProject().name, "image", `${repository}@${digest}`);
+  console.log(`${isNew ? "Copied" : "Already there:"} ${reference}\n  to ${repository}:${tag}`);
+  console.log(`${file}: image is ${repository}@${digest}. Deploy it: pulumi up --stack ${to}`);
+}
+
+/** ECR is asked with the credentials of the stack, another registry as anybody. */
+async function repositoryAt(reference: string, { connection }: KnownStack): Promise<Repository> {
+  const { registry, repository: name, ecr } = parseImage(reference);
+  const access = ecr ? await ecrAccess(connection, ecr) : { url: registryUrl(registry) };
+  return { name, send: registryClient(access, AbortSignal.timeout(limitMs)) };
+}
+
+run(main);

@@ -1,0 +1,57 @@
+import { type AwsConnection, awsConnection } from "../../components/aws-connection";
+import { askPulumi, valuesOf } from "../cli/pulumi";
+import { UserError } from "../cli/user-error";
+
+interface State {
+  readonly deployment?: { readonly resources?: readonly Resource[] };
+}
+
+interface Resource {
+  readonly type: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** How the account of a stack is reached, and what the engine knows of its resources. */
+export interface KnownStack {
+  readonly name: string;
+  readonly connection: AwsConnection;
+  readonly state: State;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+export async function knownStack(name: string): Promise<KnownStack> {
+  const state = await askPulumi(["stack", "export", "--stack", name]);
+  const outputs = await askPulumi(["stack", "output", "--json", "--stack", name]);
+  // Secret keys are needed in plain text; they stay in this process.
+  const config = await askPulumi(["config", "--json", "--show-secrets", "--stack", name]);
+  return { name, state, outputs, connection: awsConnection(valuesOf(config)) };
+}
+
+const resourceOf = ({ deployment }: State, type: string) =>
+  deployment?.resources?.find((resource) => resource.type === type && resource.outputs)?.outputs;
+
+/** The image of the stack's last update that ended well. */
+export function runningImage({ name, state, outputs }: KnownStack): string {
+  const declared = resourceOf(state, "inference:aws:Registry")?.image;
+  const { imageDigest } = outputs;
+  if (typeof declared !== "string" || typeof imageDigest !== "string") {
+    throw new UserError(`Stack ${name} runs no image on AWS. Deploy it: pulumi up --stack ${name}`);
+  }
+  if (declared.endsWith(`@${imageDigest}`)) return declared;
+  throw new UserError(
+    `Stack ${name} declares ${declared}, and its last successful update ran ${imageDigest}. ` +
+      `Finish the update: pulumi up --stack ${name}`,
+  );
+}
+
+/** registry/name, without a tag */
+export function repositoryOf({ name, state }: KnownStack): string {
+  const url = resourceOf(state, "aws:ecr/repository:Repository")?.repositoryUrl;
+  if (typeof url === "string") return url;
+  throw new UserError(
+    `Stack ${name} has no repository yet. Make it, then promote again:\n  pulumi up --stack ${name} ${onlyRepository}`,
+  );
+}
+
+/** Targets of an update that makes the repository with its rules, and nothing else. */
+export const onlyRepository = "--target '**:Registry::**' --target '**aws:ecr/**'";
