@@ -6,15 +6,17 @@ import type { Settings } from "../settings";
 import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
-import { findZones, ipv6Problems, rangeProblems } from "./network";
+import { findPlace, rangeProblems } from "./network";
 import { ownClusterProblems } from "./own-cluster";
 import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<
   Settings,
+  | "project"
   | "stack"
   | "region"
   | "network"
+  | "internal"
   | "eks"
   | "model"
   | "clusterName"
@@ -39,11 +41,10 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   await checkSignIn(connection);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain),
-    findZones(settings),
+    findPlace(settings),
     clusterProblems(settings),
     ownClusterProblems(settings),
     rangeProblems(settings),
-    ipv6Problems(settings),
     imageProblems(settings),
     keyListProblems(settings),
     usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],

@@ -5,6 +5,9 @@ import type { Problem } from "../problems";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
 import { usesEks } from "./cluster";
+import { clusterZoneProblems, vpcProblems } from "./network-moves";
+import { readRunning } from "./running";
+import { readSubnets, subnetProblems } from "./subnets";
 
 /**
  * EKS puts no cluster there (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html), or Fargate no task
@@ -31,20 +34,23 @@ export async function findZones({ region, network }: Pick<Settings, "region" | "
   return { zones, problems: isEnough ? [] : [{ key: "network.zones", value: network.zones, expected }] };
 }
 
-/** AWS makes no dualstack load balancer in subnets of IPv4 alone. */
-export async function ipv6Problems({
-  dualstack,
-  network,
-}: Pick<Settings, "dualstack" | "network">): Promise<Problem[]> {
-  if (!dualstack || !("vpcId" in network)) return [];
-  const found = await Promise.all(
-    network.publicSubnetIds.map(async (id, index) => {
-      const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }));
-      const expected = "a subnet with a block of IPv6 and a route for it to the internet, or dualstack: false";
-      return subnet?.ipv6CidrBlock ? [] : [{ key: `network.publicSubnetIds[${index}]`, value: id, expected }];
-    }),
-  );
-  return found.flat();
+type Placed = Pick<Settings, "project" | "stack" | "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
+
+/** Where the stack is to lie, checked against what the account has there and what the stack runs already. */
+export async function findPlace(settings: Placed): Promise<ZonesAnswer> {
+  const [found, subnets, running] = await Promise.all([
+    findZones(settings),
+    readSubnets(settings),
+    readRunning(settings),
+  ]);
+  const zones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
+  const problems = [
+    ...found.problems,
+    ...subnetProblems(settings, subnets, running.loadBalancer !== undefined),
+    ...vpcProblems(settings, running),
+    ...(await clusterZoneProblems(settings, running, zones)),
+  ];
+  return { zones: found.zones, problems };
 }
 
 /** Of a VPC that is given; that of one of ours is in the settings. */

@@ -50,7 +50,7 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
     });
     lab.configure("dev", { "inference:network": network });
     assert.equal(code, 1, output);
-    assert.match(output, /: 2 problems found in the AWS account/);
+    assert.match(output, /: 7 problems found in the AWS account/, "each subnet, twice the VPC, and the controller");
     assert.match(output, /network\.vpcId is "vpc-0fedcba9"; expected vpc-0123abcd, the VPC of the cluster team/);
     assert.match(output, /eks\.cluster\.controller is "auto"; expected lbc/);
     assert.deepEqual(lab.changesSince(mark), []);

@@ -1,5 +1,6 @@
 import type { Account } from "./account";
 import { accountId, region } from "./aws-shapes";
+import { subnetOf } from "./aws-subnets";
 import type { Properties } from "./values";
 
 /** One that the account has opted into, those of the region itself, and among them one that EKS puts no cluster in. */
@@ -12,23 +13,11 @@ const secrets: Record<string, string> = {
   "unfit-keys-AbCdEf": '{"stand-in-key": "plain"}',
 };
 
-/** A subnet that somebody else made lies in the one VPC that does, and in a zone by the last digit of its id: a and c, b and d share one. */
-function givenSubnet(id: string): Properties {
-  const zone = { a: "a", b: "b", c: "a", d: "b" }[id.at(-1) ?? ""];
-  const vpcId = "vpc-0123abcd";
-  return { id, vpcId, cidrBlock: "10.0.128.0/21", availabilityZone: `${region}${zone}`, availableIpAddressCount: 2043 };
-}
-
-function subnet(id: string, account: Account): Properties {
-  const own = account.of("aws:ec2/subnet:Subnet").find((one) => one.id === id);
-  return own ? { id, ...own.inputs, availableIpAddressCount: 2043 } : givenSubnet(id);
-}
-
 const eksCluster = "aws:eks/cluster:Cluster";
 const eksVersions = ["1.34", "1.35", "1.36"];
 
 const functions: Record<string, (inputs: Properties, account: Account) => Properties> = {
-  "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnet(String(id), account),
+  "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnetOf(String(id), region, account),
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     id: `rtb-of-${subnetId}`,
     subnetId,

@@ -1,6 +1,7 @@
 import { type Account, type Held, type Operation, refersTo } from "./account";
 import { rangeOf } from "./addresses";
-import { lastPart } from "./aws-shapes";
+import { lastPart, region } from "./aws-shapes";
+import { subnetOf } from "./aws-subnets";
 import type { Order } from "./orders";
 import { recordsIn, stringsIn } from "./values";
 
@@ -163,6 +164,18 @@ function refusesSecondLoadBalancer(subject: Held, account: Account): string | un
   );
 }
 
+/** All subnets of a load balancer lie in its VPC, each in a zone of its own. */
+function refusesLoadBalancerSubnets(subject: Held, account: Account): string | undefined {
+  const subnets = stringsIn(subject.inputs.subnets).map((id) => subnetOf(id, region, account));
+  const zones = subnets.map(({ availabilityZone }) => availabilityZone);
+  if (new Set(zones).size < zones.length) {
+    return "InvalidConfigurationRequest: a load balancer cannot be attached to multiple subnets in the same Availability Zone";
+  }
+  const { vpcId = subnets[0]?.vpcId } = subject.outputs;
+  const stray = subnets.find((subnet) => subnet.vpcId !== vpcId);
+  return stray && `InvalidSubnet: the subnet ${stray.id} is not in ${vpcId}, the VPC of the load balancer`;
+}
+
 function refusesRule(subject: Held, account: Account): string | undefined {
   const associated = refusesSecondLoadBalancer(subject, account);
   if (associated !== undefined) return associated;
@@ -251,6 +264,7 @@ export function refuses(op: Operation, subject: Held, account: Account): string 
   if (op === "create" && subject.type === "aws:ec2/subnet:Subnet") return refusesSubnet(subject, account);
   if (subject.type === "aws:ecs/service:Service") return refusesService(subject, account);
   if (subject.type === "aws:lb/listenerRule:ListenerRule") return refusesRule(subject, account);
+  if (subject.type === "aws:lb/loadBalancer:LoadBalancer") return refusesLoadBalancerSubnets(subject, account);
   if (subject.type === "aws:lb/listener:Listener") return refusesListener(subject, account);
   if (subject.type === "aws:eks/cluster:Cluster") return refusesZones(subject, account);
   return subject.type === "aws:appautoscaling/target:Target" ? refusesScaling(subject, account) : undefined;

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Account, Held } from "./account";
-import { nameOf, type Properties, typeOf } from "./values";
+import { subnetOf } from "./aws-subnets";
+import { nameOf, type Properties, stringsIn, typeOf } from "./values";
 
 export const region = "us-east-1";
 export const accountId = "123456789012";
@@ -29,12 +30,14 @@ const shapes: Record<string, (subject: Subject) => Shape> = {
     withId("eipalloc", "elastic-ip", { allocationId: `eipalloc-${hex(17)}`, publicIp: "192.0.2.1" }),
   "aws:ec2/natGateway:NatGateway": () => ({ id: `nat-${hex(17)}` }),
   "aws:ec2/vpcEndpoint:VpcEndpoint": () => withId("vpce", "vpc-endpoint"),
-  "aws:lb/loadBalancer:LoadBalancer": ({ inputs }) => {
+  "aws:lb/loadBalancer:LoadBalancer": ({ inputs, account }) => {
+    const [first = ""] = stringsIn(inputs.subnets);
     const path = `app/${inputs.name}/${hex(16)}`;
     return withArn("elasticloadbalancing", `loadbalancer/${path}`, {
       arnSuffix: path,
       dnsName: `${inputs.name}-${Number.parseInt(hex(7), 16)}.${region}.elb.amazonaws.com`,
       zoneId: "Z35SXDOTRQ7X7K",
+      vpcId: subnetOf(first, region, account).vpcId,
     });
   },
   "aws:lb/targetGroup:TargetGroup": ({ inputs }) => {

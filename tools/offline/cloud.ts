@@ -129,7 +129,30 @@ const answers: Readonly<Record<string, Answer>> = {
 /** A list of API keys, which is as good a secret as any. */
 export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
 
-const calls: Readonly<Record<string, (inputs: Record<string, unknown>, region: string) => Record<string, unknown>>> = {
+/** What a stack says that it is given. */
+export interface Given {
+  readonly hostName?: string;
+  readonly network?: {
+    readonly vpcId?: string;
+    readonly publicSubnetIds?: readonly string[];
+    readonly privateSubnetIds?: readonly string[];
+  };
+}
+
+type Call = (inputs: Record<string, unknown>, region: string, given: Given) => Record<string, unknown>;
+
+/** Subnets that are given lie where they are said to, those of a list in one zone each. */
+const subnet: Call = ({ id }, region, { network: { vpcId, publicSubnetIds = [], privateSubnetIds = [] } = {} }) => ({
+  vpcId,
+  availabilityZone: `${region}${"abcd"[Math.max(publicSubnetIds.indexOf(String(id)), privateSubnetIds.indexOf(String(id)))]}`,
+  availableIpAddressCount: 2043,
+  cidrBlock: "10.0.128.0/21",
+  ipv6CidrBlock: "2001:db8::/64",
+});
+
+const calls: Readonly<Record<string, Call>> = {
+  // Nothing runs on paper.
+  "pulumi:pulumi:readStackResourceOutputs": () => ({ outputs: {} }),
   // A zone of which only the id is known is the root, which holds every name.
   "aws:route53/getZone:getZone": ({ name = ".", zoneId = "Z00000000000000000001" }) => ({
     name,
@@ -154,7 +177,7 @@ const calls: Readonly<Record<string, (inputs: Record<string, unknown>, region: s
     })),
   }),
   "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
-  "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.128.0/21", ipv6CidrBlock: "2001:db8::/64" }),
+  "aws:ec2/getSubnet:getSubnet": subnet,
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     routeTableId: `rtb-of-${subnetId}`,
     routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123abcd" }],
@@ -178,10 +201,10 @@ const givenCertificate = (arn: string, hostName: string) => ({
   state: { arn, domainName: hostName, subjectAlternativeNames: [hostName], status: "ISSUED" },
 });
 
-export function paperCloud(region: string, hostName = ""): Cloud {
+export function paperCloud(region: string, given: Given = {}): Cloud {
   return {
     create({ type, name, inputs, custom, id }) {
-      if (type === "aws:acm/certificate:Certificate" && id) return givenCertificate(id, hostName);
+      if (type === "aws:acm/certificate:Certificate" && id) return givenCertificate(id, given.hostName ?? "");
       if (!custom && !(type in answers)) return { id: "", state: {} };
       if (type.startsWith("kubernetes:")) return { id: `${name}-id`, state: named(name, inputs) };
       if (type.startsWith("pulumi:providers:")) return { id: `${name}-id`, state: inputs };
@@ -193,7 +216,7 @@ export function paperCloud(region: string, hostName = ""): Cloud {
       const answer = calls[token];
       if (!answer)
         throw new Error(`the offline cloud cannot answer ${token}: say in tools/offline/cloud.ts what it answers`);
-      return answer(inputs, region);
+      return answer(inputs, region, given);
     },
   };
 }

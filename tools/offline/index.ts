@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type Cloud, paperCloud } from "./cloud";
+import { type Cloud, type Given, paperCloud } from "./cloud";
 import type { Plan } from "./plan";
 import { type Recording, record } from "./recorder";
 import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "./stack-file";
@@ -24,12 +24,14 @@ export async function evaluateStack(stack: string, { overrides, cloud }: Evaluat
     project: readProject().name,
     stack,
     config,
-    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", hostName(config)),
+    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", given(config)),
   });
 }
 
-const hostName = (config: Readonly<Record<string, string>>): string =>
-  JSON.parse(config[`${readProject().name}:domain`] ?? "{}").name ?? "";
+function given(config: Readonly<Record<string, string>>): Given {
+  const own = (key: string) => JSON.parse(config[`${readProject().name}:${key}`] ?? "{}");
+  return { hostName: own("domain").name, network: own("network") };
+}
 
 export interface ProgramContext {
   readonly project: string;

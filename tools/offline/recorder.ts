@@ -34,7 +34,7 @@ export async function record({ cloud, project, stack, config, preview }: Recorde
     newResource: noting(recording, (args) => cloud.create(args)),
     call: noting(recording, (args) => cloud.call(args)),
   };
-  await pulumi.runtime.setMocks(mocks, project, stack, preview);
+  await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   pulumi.runtime.setAllConfig(config);
   recordHooks(recording);
   recordLogs(recording);

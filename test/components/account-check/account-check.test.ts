@@ -20,11 +20,11 @@ const onTeam = (controller: string) => ({
 
 const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
 
-type Answers = Readonly<Record<string, () => Record<string, unknown>>>;
+type Answers = Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
 
 function answering(answers: Answers): Cloud {
-  const paper = paperCloud("eu-west-1");
-  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))() };
+  const paper = paperCloud("eu-west-1", { network });
+  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))(args.inputs) };
 }
 
 /** What a person is told, or nothing. */
@@ -49,6 +49,15 @@ const zones = (zoneIdByName: Readonly<Record<string, string>>) => ({
 });
 const zonesOf = (region: string, ...letters: string[]) =>
   zones(Object.fromEntries(letters.map((letter) => [`${region}${letter}`, `zone-of-${letter}`])));
+/** A state with a load balancer, and maybe a VPC of the stack's own. */
+const runs = (vpcId: string, own?: Record<string, unknown>) => ({
+  "pulumi:pulumi:readStackResourceOutputs": () => ({
+    outputs: {
+      balancer: { type: "aws:lb/loadBalancer:LoadBalancer", outputs: { arn: "arn", vpcId } },
+      ...(own && { vpc: { type: "aws:ec2/vpc:Vpc", outputs: own } }),
+    },
+  }),
+});
 const ofEurope = (...letters: string[]) => zonesOf("eu-west-1", ...letters);
 const vpc = (...cidrBlocks: string[]) => ({
   "aws:ec2/getVpc:getVpc": () => ({
@@ -56,6 +65,18 @@ const vpc = (...cidrBlocks: string[]) => ({
     cidrBlockAssociations: cidrBlocks.map((cidrBlock) => ({ cidrBlock })),
   }),
 });
+
+/** The given subnets, and what some of them have in place of what fits. */
+function withSubnets(others: Readonly<Record<string, Record<string, unknown> | Error>>): Answers {
+  const token = "aws:ec2/getSubnet:getSubnet";
+  return {
+    [token]: (inputs) => {
+      const other = others[String(inputs.id)];
+      if (other instanceof Error) throw other;
+      return { ...paperCloud("eu-west-1", { network }).call({ token, inputs, provider: "" }), ...other };
+    },
+  };
+}
 
 /** As an answer of the engine's: the SDK reads the details of an error. */
 const failing = (details: string) => () => {
@@ -136,16 +157,77 @@ describe("What of a configuration only AWS can judge", () => {
   });
 
   it("is whether given public subnets have IPv6, where callers are to come by it", async () => {
-    const subnet = (ipv6CidrBlock: string) => ({
-      "aws:ec2/getSubnet:getSubnet": () => ({ cidrBlock: "10.0.0.0/24", ipv6CidrBlock }),
-    });
+    const subnet = (ipv6CidrBlock: string) =>
+      Object.fromEntries(["a", "b", "c", "d"].map((last) => [`subnet-0000000${last}`, { ipv6CidrBlock }]));
     const own = { network, dualstack: true, ingressCidrs: ["::/0"] };
     assert.match(
-      (await told(own, subnet(""))) ?? "",
+      (await told(own, withSubnets(subnet("")))) ?? "",
       /^2 problems\n {2}network\.publicSubnetIds\[0\] is "subnet-0000000a"; expected a subnet with a block of IPv6 /,
     );
-    assert.equal(await told(own, subnet("2001:db8::/64")), undefined);
-    assert.equal(await told({ network }, subnet("")), undefined);
+    assert.equal(await told(own), undefined);
+    assert.equal(await told({ network }, withSubnets(subnet(""))), undefined);
+  });
+
+  it("is whether given subnets exist, in the given VPC", async () => {
+    assert.equal(
+      await told(
+        { network },
+        withSubnets({
+          "subnet-0000000b": { vpcId: "vpc-99999999" },
+          "subnet-0000000d": Object.assign(new Error(), { details: "InvalidSubnetID.NotFound: no such subnet" }),
+        }),
+      ),
+      "2 problems\n" +
+        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet that exists in eu-west-1\n' +
+        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected a subnet of vpc-0123abcd; that one is in vpc-99999999',
+    );
+  });
+
+  it("is whether the load balancer gets one subnet in each zone, and the replicas no zone without one", async () => {
+    const inOneZone = { "subnet-0000000b": { availabilityZone: "eu-west-1a" } };
+    assert.equal(
+      await told({ network }, withSubnets(inOneZone)),
+      "2 problems\n" +
+        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected one subnet for each zone: subnet-0000000a is in eu-west-1a as well\n' +
+        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet in a zone of the load balancer (eu-west-1a); that one is in eu-west-1b',
+    );
+    assert.equal(
+      await told({ network, internal: true }, withSubnets(inOneZone)),
+      undefined,
+      "it stands in the private ones",
+    );
+  });
+
+  it("is whether the load balancer finds addresses, unless it has them already", async () => {
+    const full = withSubnets({ "subnet-0000000a": { availableIpAddressCount: 7 } });
+    assert.match(
+      (await told({ network }, full)) ?? "",
+      /^1 problem\n {2}network\.publicSubnetIds\[0\] is .*; expected a subnet with at least 8 free addresses .* has 7$/,
+    );
+    assert.equal(await told({ network }, { ...full, ...runs("vpc-0123abcd") }), undefined);
+  });
+
+  it("is whether a running stack stays in its VPC", async () => {
+    assert.match(
+      (await told({ network }, runs("vpc-99999999"))) ?? "",
+      /network\.vpcId is "vpc-0123abcd"; expected vpc-99999999, /,
+    );
+    assert.match((await told({}, runs("vpc-99999999"))) ?? "", /network\.vpcId is missing; expected vpc-99999999, /);
+    const own = runs("vpc-99999999", {
+      arn: "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-99999999",
+      cidrBlock: "10.0.0.0/16",
+    });
+    assert.equal(await told({}, own), undefined);
+    assert.match(
+      (await told({ network: { cidr: "10.1.0.0/16" } }, own)) ?? "",
+      /network\.cidr is .*; expected 10\.0\.0\.0\/16, /,
+    );
+    assert.match((await told({ network }, own)) ?? "", /network\.vpcId is "vpc-0123abcd"; expected no vpcId: /);
+  });
+
+  it("is not whether it stays where its state cannot be read: a warning says so", async () => {
+    const silent = { "pulumi:pulumi:readStackResourceOutputs": failing("no such stack") };
+    assert.equal(await told({}, silent), undefined);
   });
 
   it("is told together, whatever it is about", async () => {

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { Flips } from "../support/engine/flips";
+import type { Lab } from "../support/engine/lab";
+import { succeeds } from "../support/engine/succeeds";
+import { describeWithEngine } from "../support/engine/suite";
+
+const given = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+
+describeWithEngine("The network of a running stack", (open) => {
+  let lab: Lab;
+  let flips: Flips;
+
+  before(async () => {
+    lab = await open();
+    flips = new Flips(lab);
+    await lab.createStack("dev");
+    succeeds(await lab.up());
+  });
+
+  const assertRefused = async (network: object, expected: RegExp, target = "ecs") => {
+    const { code, output, mark } = await flips.to(target, { "inference:network": network });
+    assert.equal(code, 1, output);
+    assert.match(output, expected);
+    assert.deepEqual(lab.changesSince(mark), []);
+  };
+
+  it("keeps its addresses: another block is refused, with nothing changed and the way to move", () =>
+    assertRefused(
+      { cidr: "10.1.0.0/16" },
+      /network\.cidr is "10\.1\.0\.0\/16"; expected 10\.0\.0\.0\/16, .*second stack.*pulumi destroy/,
+    ));
+
+  it("is not left for a VPC that exists", () =>
+    assertRefused(given, /network\.vpcId is "vpc-0123abcd"; expected no vpcId.*second stack/));
+
+  it("keeps the zones of a cluster of its own", async () => {
+    succeeds(await flips.to("eks", { "inference:network": {} }));
+    await assertRefused({ zones: 3 }, /network\.zones is 3; expected 2, .*cluster/, "eks");
+  });
+
+  it("may get a zone in the update that removes the cluster", async () => {
+    succeeds(await flips.to("ecs", { "inference:network": { zones: 3 } }));
+  });
+
+  it("is not left for one of its own, or for another that exists, once it is a VPC that exists", async () => {
+    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    succeeds(await flips.to("ecs", { "inference:network": given }));
+    succeeds(await lab.up("--expect-no-changes"));
+    await assertRefused({}, /network\.vpcId is missing; expected vpc-0123abcd, .*second stack/);
+    await assertRefused(
+      { ...given, vpcId: "vpc-0fedcba9" },
+      /network\.vpcId is "vpc-0fedcba9"; expected vpc-0123abcd, .*second stack/,
+    );
+  });
+});
