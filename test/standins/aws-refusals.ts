@@ -208,9 +208,13 @@ function refusesName(subject: Held, account: Account): string | undefined {
     "aws:ecs/cluster:Cluster",
     "aws:iam/role:Role",
     "aws:cloudwatch/logGroup:LogGroup",
+    "aws:eks/cluster:Cluster",
   ];
   if (!isShort && !uniqueTypes.includes(subject.type)) return undefined;
   const twin = account.of(subject.type).find((one) => one.inputs.name === name);
+  if (twin && subject.type === "aws:eks/cluster:Cluster") {
+    return `ResourceInUseException: Cluster already exists with name: ${name}`;
+  }
   return twin && `AlreadyExists: ${subject.type} "${name}" already exists`;
 }
 
