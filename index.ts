@@ -19,39 +19,39 @@ import { Traffic, withFirstReplicas } from "./components/traffic";
 const settings = loadSettings();
 const { name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
 const spec = serviceSpec(settings);
-const context = "app";
 for (const note of settings.notes) pulumi.log.info(note);
 
 // A side that the stack does not run is not loaded: most of a start is reading files.
 async function onThisMachine() {
   const { LocalService } = await import("./components/local-service");
-  const local = new LocalService(name, { spec, image, context, variants: model.variants });
+  const local = new LocalService(name, { spec, image, context: "app", variants: model.variants });
   return { target, url: local.url, urls: local.urls, imageDigest: local.imageDigest };
 }
 
 async function onAws() {
   const connection = awsConnection(pulumi.runtime.allConfig());
-  const { domain, zones } = await heldAgainstAccount(settings, connection);
+  const { provider, domain, zones } = await heldAgainstAccount(settings, connection);
+  const by = { provider };
   const cost = watchCosts(settings, spec);
   const reader = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
-  const network = new Network(name, { region, network: settings.network, zones, internal });
-  const registry = new Registry(name, { image, context, architecture: spec.architecture, protect, reader });
+  const network = new Network(name, { region, network: settings.network, zones, internal }, by);
+  const registry = new Registry(name, { image, context: "app", architecture: spec.architecture, protect, reader }, by);
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
-  const gateway = new Gateway(name, { ...settings, domain, network, spec, groupTags });
+  const gateway = new Gateway(name, { ...settings, domain, network, spec, groupTags }, by);
   const attached = gateway.routes(model);
-  const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn });
+  const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn }, by);
   const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api: reader };
   const sized = withFirstReplicas(shared);
   const routes = sized.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
-  if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs, internalCallers }));
+  if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs, internalCallers }, by));
   if (eks.length > 0) {
     const { EksService } = await import("./components/eks-service");
-    services.push(new EksService(name, { ...place, variants: eks, clusterName, connection, eks: settings.eks }));
+    services.push(new EksService(name, { ...place, variants: eks, clusterName, connection, eks: settings.eks }, by));
   }
-  const traffic = new Traffic(name, { ...shared, services });
+  const traffic = new Traffic(name, { ...shared, services }, by);
   const outputs = [
     monitoring.show(services, traffic.servedUrl),
     traffic.outputs,

@@ -16,14 +16,14 @@ interface Pinned {
 }
 
 /** Images that somebody else built, for another architecture than the machines: they would never start. What could not be asked is told. */
-export async function imageProblems(settings: Asked, limitSeconds = 10): Promise<Problem[]> {
+export async function imageProblems(settings: Asked, by: pulumi.InvokeOptions, limitSeconds = 10): Promise<Problem[]> {
   const { architecture } = settings;
   const wanted = imageArchitecture[architecture];
   const unchecked: string[] = [];
   const problems = await Promise.all(
     pinnedImages(settings).map(async ({ key, reference }): Promise<Problem[]> => {
       try {
-        const offered = await look(parseImage(reference), limitSeconds);
+        const offered = await look(parseImage(reference), by, limitSeconds);
         if (offered.includes(wanted)) return [];
         const expected = `an image for ${wanted}, since architecture is ${architecture}; this one is for ${offered.join(", ")}`;
         return [{ key, value: reference, expected }];
@@ -47,20 +47,20 @@ function pinnedImages({ image, model }: Asked): Pinned[] {
   return [...(isUsed ? [{ key: "image", reference: image }] : []), ...own];
 }
 
-function look(image: ImageReference, limitSeconds: number): Promise<string[]> {
+function look(image: ImageReference, by: pulumi.InvokeOptions, limitSeconds: number): Promise<string[]> {
   const signal = AbortSignal.timeout(limitSeconds * 1000);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Error(`no answer in ${limitSeconds} s`)));
   });
-  return Promise.race([accessTo(image).then((access) => architecturesOf(image, access, signal)), late]);
+  return Promise.race([accessTo(image, by).then((access) => architecturesOf(image, access, signal)), late]);
 }
 
-async function accessTo({ registry, ecr }: ImageReference): Promise<RegistryAccess> {
+async function accessTo({ registry, ecr }: ImageReference, by: pulumi.InvokeOptions): Promise<RegistryAccess> {
   if (!ecr) return { url: registryUrl(registry) };
-  const { userName, password, proxyEndpoint } = await aws.ecr.getAuthorizationToken({
-    registryId: ecr.account,
-    region: ecr.region,
-  });
+  const { userName, password, proxyEndpoint } = await aws.ecr.getAuthorizationToken(
+    { registryId: ecr.account, region: ecr.region },
+    by,
+  );
   const credentials = Buffer.from(`${userName}:${password}`).toString("base64");
   return { url: proxyEndpoint, authorization: `Basic ${credentials}` };
 }

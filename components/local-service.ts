@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { contentOf } from "./image-content";
+import { providerFor } from "./providers";
 import { livenessCheck, livenessCommand, type ServiceSpec } from "./service-spec";
 
 export interface LocalServiceArgs {
@@ -32,7 +33,7 @@ export class LocalService extends pulumi.ComponentResource {
 
   constructor(name: string, args: LocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:local:LocalService", name, {}, opts);
-    const inside = { parent: this };
+    const inside = { parent: this, provider: providerFor("docker", { parent: this }) };
     pulumi.log.info(
       "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
       this,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as awsx from "@pulumi/awsx";
 import * as pulumi from "@pulumi/pulumi";
+import { providerFor } from "./providers";
 import type { ExistingNetwork, NewNetwork } from "./settings";
 
 export interface NetworkArgs {
@@ -80,7 +81,7 @@ function createVpc(name: string, { region, network, zones }: VpcArgs, opts: pulu
       vpcEndpointStrategy: "Auto",
       vpcEndpointSpecs: endpoints(region, nat),
     },
-    opts,
+    { ...opts, providers: [providerFor("awsx", opts)] },
   );
 }
 

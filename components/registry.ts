@@ -5,6 +5,7 @@ import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
 import { lifecycleRules } from "./lifecycle-rules";
+import { providerFor } from "./providers";
 import { reasonOf } from "./reason";
 import { type Architecture, imageArchitecture } from "./service-spec";
 
@@ -96,7 +97,12 @@ function buildImage(
         { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
       ],
     },
-    { ...inside, retainOnDelete: true, ignoreChanges: ["buildArgs", "tags"] },
+    {
+      ...inside,
+      provider: providerFor("docker-build", inside),
+      retainOnDelete: true,
+      ignoreChanges: ["buildArgs", "tags"],
+    },
   );
   return {
     reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,

@@ -106,6 +106,9 @@ describe("index.ts", () => {
           "inference:aws:Network": 1,
           "inference:aws:Registry": 1,
           "inference:aws:Traffic": 1,
+          "pulumi:providers:aws": 1,
+          "pulumi:providers:awsx": 1,
+          "pulumi:providers:docker-build": 1,
           "pulumi:pulumi:Stack": 1,
         });
       });

@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problems";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
@@ -8,11 +9,12 @@ export const usesEks = ({ model }: Pick<Settings, "model">) => model.variants.so
 /** Of a cluster that somebody else made. */
 export async function clusterProblems(
   settings: Pick<Settings, "region" | "network" | "eks" | "model">,
+  by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   const { eks, network, region } = settings;
   if (!usesEks(settings) || !eks.cluster || !("vpcId" in network)) return [];
   const { name, controller } = eks.cluster;
-  const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }));
+  const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, by));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
   const { vpcId } = found.vpcConfig;
   const isAuto = found.computeConfigs.some(({ enabled }) => enabled);

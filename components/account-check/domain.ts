@@ -5,6 +5,11 @@ import type { Problem } from "../problems";
 import { reasonOf } from "../reason";
 import type { Settings } from "../settings";
 
+/** Who reads the account. */
+interface By {
+  readonly provider: pulumi.ProviderResource;
+}
+
 type WantedDomain = NonNullable<Settings["domain"]>;
 
 /** The domain as the account has it. */
@@ -24,20 +29,23 @@ export interface DomainAnswer {
  * Unasked, a zone that does not hold the name would show once the network and the load balancer stand, as a certificate that is never
  * issued, and a certificate for another name to callers only.
  */
-export async function findDomain(wanted: Settings["domain"]): Promise<DomainAnswer> {
+export async function findDomain(wanted: Settings["domain"], by: By): Promise<DomainAnswer> {
   if (!wanted) return { problems: [] };
   const { name, certificateArn } = wanted;
   const [zone, certificate] = await Promise.all([
-    findZone(wanted),
-    certificateArn === undefined ? [] : certificateProblems(name, certificateArn),
+    findZone(wanted, by),
+    certificateArn === undefined ? [] : certificateProblems(name, certificateArn, by),
   ]);
   return { domain: { name, zoneId: zone.zoneId, certificateArn }, problems: [...zone.problems, ...certificate] };
 }
 
-async function findZone({ name, zone, zoneId }: WantedDomain): Promise<{ zoneId: string; problems: Problem[] }> {
+async function findZone(
+  { name, zone, zoneId }: WantedDomain,
+  by: By,
+): Promise<{ zoneId: string; problems: Problem[] }> {
   const [key, value] = zoneId === undefined ? ["domain.zone", zone] : ["domain.zoneId", zoneId];
   try {
-    const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId });
+    const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId }, by);
     const zoneName = found.name.replace(/\.$/, "");
     const expected = `a public zone that holds ${name}; that one is ${found.privateZone ? "private" : zoneName}`;
     const isFit = !found.privateZone && holds(zoneName, name);
@@ -49,8 +57,8 @@ async function findZone({ name, zone, zoneId }: WantedDomain): Promise<{ zoneId:
 }
 
 /** AWS itself takes a certificate for any name. */
-async function certificateProblems(name: string, arn: string): Promise<Problem[]> {
-  const found = aws.acm.Certificate.get("given", arn);
+async function certificateProblems(name: string, arn: string, by: By): Promise<Problem[]> {
+  const found = aws.acm.Certificate.get("given", arn, {}, by);
   const { domainName, subjectAlternativeNames, status } = found;
   const [first, others, state] = await resolved(pulumi.all([domainName, subjectAlternativeNames, status]));
   const problem = { key: "domain.certificateArn", value: arn };

@@ -1,7 +1,9 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
 import { signInProblems } from "../cluster-sign-in";
 import { imageProblems } from "../image-check";
 import { refusal } from "../problems";
+import { providerFor } from "../providers";
 import type { Settings } from "../settings";
 import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
@@ -29,6 +31,8 @@ type Asked = Pick<
 >;
 
 export interface FoundInAccount {
+  /** The one aws provider of the stack. */
+  readonly provider: pulumi.ProviderResource;
   readonly domain?: FoundDomain;
   /** Where a network of ours lies. */
   readonly zones: readonly string[];
@@ -39,18 +43,20 @@ export interface FoundInAccount {
  * in previews as well.
  */
 export async function heldAgainstAccount(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
-  await checkSignIn(connection);
+  const provider = providerFor("aws");
+  const by = { provider };
+  await checkSignIn(connection, by);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
-    findDomain(settings.domain),
-    findPlace(settings),
-    clusterProblems(settings),
-    ownClusterProblems(settings),
-    rangeProblems(settings),
-    imageProblems(settings),
-    keyListProblems(settings),
+    findDomain(settings.domain, by),
+    findPlace(settings, by),
+    clusterProblems(settings, by),
+    ownClusterProblems(settings, by),
+    rangeProblems(settings, by),
+    imageProblems(settings, by),
+    keyListProblems(settings, by),
     usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
-  return { domain, zones };
+  return { provider, domain, zones };
 }

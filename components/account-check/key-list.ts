@@ -12,10 +12,13 @@ const problem = (expected: string): Problem => ({ key: "apiKeys", value: "[not s
  * The container refuses to start on a list that would let nobody in, or everybody; told here, nothing has been started. The value goes
  * nowhere: an answer to a question is not part of the state, and a deployer who may not read it is not stopped by that.
  */
-export async function keyListProblems({ apiKeys }: Pick<Settings, "apiKeys">): Promise<Problem[]> {
+export async function keyListProblems(
+  { apiKeys }: Pick<Settings, "apiKeys">,
+  by: pulumi.InvokeOptions,
+): Promise<Problem[]> {
   if (apiKeys === "none") return [];
   try {
-    const fault = keyListFault(await secretValue(apiKeys));
+    const fault = keyListFault(await secretValue(apiKeys, by));
     return fault === undefined ? [] : [problem(fault)];
   } catch (error) {
     const reason = reasonOf(error);
@@ -26,17 +29,20 @@ export async function keyListProblems({ apiKeys }: Pick<Settings, "apiKeys">): P
 }
 
 /** What the containers are given: the whole value, or what is under the key that the arn goes on to name. */
-async function secretValue(arn: string): Promise<string> {
+async function secretValue(arn: string, by: pulumi.InvokeOptions): Promise<string> {
   const parts = arn.split(":");
   const region = parts[3];
-  if (parts[2] === "ssm") return (await aws.ssm.getParameter({ name: arn, withDecryption: true, region })).value;
+  if (parts[2] === "ssm") return (await aws.ssm.getParameter({ name: arn, withDecryption: true, region }, by)).value;
   const [jsonKey, versionStage, versionId] = parts.slice(7);
-  const { secretString } = await aws.secretsmanager.getSecretVersion({
-    secretId: parts.slice(0, 7).join(":"),
-    versionStage: versionStage || undefined,
-    versionId: versionId || undefined,
-    region,
-  });
+  const { secretString } = await aws.secretsmanager.getSecretVersion(
+    {
+      secretId: parts.slice(0, 7).join(":"),
+      versionStage: versionStage || undefined,
+      versionId: versionId || undefined,
+      region,
+    },
+    by,
+  );
   return jsonKey ? String(objectIn(secretString)[jsonKey] ?? "") : secretString;
 }
 

@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problems";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
@@ -31,10 +32,13 @@ export async function clusterZoneProblems(
   settings: Pick<Settings, "network" | "eks" | "model">,
   { clusterSubnetIds }: Running,
   zones: readonly string[],
+  by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   const { network } = settings;
   if (!clusterSubnetIds || !usesEks(settings) || settings.eks.cluster) return [];
-  const subnets = await Promise.all(clusterSubnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }))));
+  const subnets = await Promise.all(
+    clusterSubnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by))),
+  );
   const [first, now] = [subnets.flatMap((subnet) => subnet?.availabilityZone ?? []), zones].map(sorted);
   if (!first || !now || first.join() === now.join()) return [];
   const way = "EKS moves no cluster to other zones: flip to ecs, change the zones, and flip back";

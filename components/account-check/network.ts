@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 import { overlap, parseCidr } from "../cidr";
 import { serviceCidr } from "../eks-versions";
 import type { Problem } from "../problems";
@@ -22,9 +23,12 @@ interface ZonesAnswer {
 }
 
 /** Zones of the region itself: an account may have opted into Local Zones, which come before them by name and take no cluster. */
-export async function findZones({ region, network }: Pick<Settings, "region" | "network">): Promise<ZonesAnswer> {
+export async function findZones(
+  { region, network }: Pick<Settings, "region" | "network">,
+  by: pulumi.InvokeOptions,
+): Promise<ZonesAnswer> {
   if ("vpcId" in network) return { zones: [], problems: [] };
-  const { names = [], zoneIds = [] } = (await ask(`the zones of ${region}`, aws.getAvailabilityZones())) ?? {};
+  const { names = [], zoneIds = [] } = (await ask(`the zones of ${region}`, aws.getAvailabilityZones({}, by))) ?? {};
   const there = names.filter(
     (name, index) => /^[a-z]$/.test(name.replace(region, "")) && !unfit.includes(zoneIds[index] ?? ""),
   );
@@ -37,10 +41,10 @@ export async function findZones({ region, network }: Pick<Settings, "region" | "
 type Placed = Pick<Settings, "project" | "stack" | "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
 
 /** Where the stack is to lie, checked against what the account has there and what the stack runs already. */
-export async function findPlace(settings: Placed): Promise<ZonesAnswer> {
+export async function findPlace(settings: Placed, by: pulumi.InvokeOptions): Promise<ZonesAnswer> {
   const [found, subnets, running] = await Promise.all([
-    findZones(settings),
-    readSubnets(settings),
+    findZones(settings, by),
+    readSubnets(settings, by),
     readRunning(settings),
   ]);
   const zones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
@@ -48,7 +52,7 @@ export async function findPlace(settings: Placed): Promise<ZonesAnswer> {
     ...found.problems,
     ...subnetProblems(settings, subnets, running.loadBalancer !== undefined),
     ...vpcProblems(settings, running),
-    ...(await clusterZoneProblems(settings, running, zones)),
+    ...(await clusterZoneProblems(settings, running, zones, by)),
   ];
   return { zones: found.zones, problems };
 }
@@ -56,11 +60,12 @@ export async function findPlace(settings: Placed): Promise<ZonesAnswer> {
 /** Of a VPC that is given; that of one of ours is in the settings. */
 export async function rangeProblems(
   settings: Pick<Settings, "region" | "network" | "eks" | "model">,
+  by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   const { eks, network } = settings;
   if (!usesEks(settings) || eks.cluster || !("vpcId" in network)) return [];
   const { vpcId } = network;
-  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }));
+  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }, by));
   if (!found) return [{ key: "network.vpcId", value: vpcId, expected: `a VPC that exists in ${settings.region}` }];
   const services = parseCidr(serviceCidr);
   const blocks = [...new Set([found.cidrBlock, ...found.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock)])];

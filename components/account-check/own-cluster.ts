@@ -9,15 +9,18 @@ import { usesEks } from "./cluster";
 type Asked = Pick<Settings, "eks" | "model" | "clusterName">;
 
 /** A cluster that this program creates or upgrades: what EKS would refuse of it, some of it only after minutes. */
-export async function ownClusterProblems({ eks, model, clusterName }: Asked): Promise<Problem[]> {
+export async function ownClusterProblems(
+  { eks, model, clusterName }: Asked,
+  by: pulumi.InvokeOptions,
+): Promise<Problem[]> {
   if (!usesEks({ model }) || eks.cluster) return [];
-  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}))) ?? {};
+  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, by))) ?? {};
   if (!names.includes(clusterName)) {
-    return [...(await newVersionProblems(eks)), ...(await creatorProblems(eks.deployerArns))];
+    return [...(await newVersionProblems(eks, by)), ...(await creatorProblems(eks.deployerArns, by))];
   }
-  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }));
+  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, by));
   if (!found) return [];
-  await warnOfSupport(eks);
+  await warnOfSupport(eks, by);
   return upgradeProblems(eks.version, found.version);
 }
 
@@ -27,9 +30,9 @@ type Version = Pick<
 >;
 
 /** EKS itself says what it offers, so that neither a table nor today's date can refuse a version. Undefined when it does not answer. */
-async function offeredVersions(): Promise<readonly Version[] | undefined> {
+async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Version[] | undefined> {
   try {
-    const { clusterVersions } = await aws.eks.getClusterVersions({});
+    const { clusterVersions } = await aws.eks.getClusterVersions({}, by);
     return clusterVersions;
   } catch (error) {
     pulumi.log.warn(`eks.version is not checked: EKS did not list its Kubernetes versions: ${reasonOf(error)}`);
@@ -41,16 +44,16 @@ async function offeredVersions(): Promise<readonly Version[] | undefined> {
 const isOffered = ({ versionStatus }: Version, support: string) =>
   versionStatus === "STANDARD_SUPPORT" || (versionStatus === "EXTENDED_SUPPORT" && support === "EXTENDED");
 
-async function newVersionProblems({ version, support }: Asked["eks"]): Promise<Problem[]> {
-  const fit = (await offeredVersions())?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
+async function newVersionProblems({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<Problem[]> {
+  const fit = (await offeredVersions(by))?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
   if (!fit || fit.includes(version)) return [];
   const expected = `a version that EKS offers in ${support.toLowerCase()} support: ${fit.sort().join(", ")}`;
   return [{ key: "eks.version", value: version, expected }];
 }
 
 /** A running cluster goes on: whether it is upgraded today is for its operators to say. */
-async function warnOfSupport({ version, support }: Asked["eks"]): Promise<void> {
-  const found = (await offeredVersions())?.find((one) => one.clusterVersion === version);
+async function warnOfSupport({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<void> {
+  const found = (await offeredVersions(by))?.find((one) => one.clusterVersion === version);
   if (!found || isOffered(found, support)) return;
   pulumi.log.warn(
     `eks.version is ${version}, whose standard support has ended: AWS upgrades the cluster by itself. Set eks.version to the next ` +
@@ -68,9 +71,9 @@ function upgradeProblems(wanted: string, current: string): Problem[] {
 }
 
 /** EKS makes the creator an administrator and answers a second entry for the same role with 409, after the cluster is made. */
-async function creatorProblems(deployerArns: readonly string[]): Promise<Problem[]> {
+async function creatorProblems(deployerArns: readonly string[], by: pulumi.InvokeOptions): Promise<Problem[]> {
   if (deployerArns.length === 0) return [];
-  const caller = await aws.getCallerIdentity({});
+  const caller = await aws.getCallerIdentity({}, by);
   return deployerArns.flatMap((value, index) => {
     if (!isSamePrincipal(value, caller.arn)) return [];
     const expected = "other roles and users than your own: EKS makes the creator of a cluster its administrator";

@@ -1,4 +1,5 @@
 import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../problems";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
@@ -22,10 +23,10 @@ export interface Subnets {
 type Place = Pick<Settings, "region" | "network">;
 
 /** Those of a VPC that exists; there are none before a VPC of the stack's own is made. */
-export async function readSubnets({ region, network }: Place): Promise<Subnets> {
+export async function readSubnets({ region, network }: Place, by: pulumi.InvokeOptions): Promise<Subnets> {
   if (!("vpcId" in network)) return { public: [], private: [], problems: [] };
   const read = (list: "publicSubnetIds" | "privateSubnetIds") =>
-    Promise.all(network[list].map((id, index) => readSubnet(`network.${list}[${index}]`, id)));
+    Promise.all(network[list].map((id, index) => readSubnet(`network.${list}[${index}]`, id, by)));
   const [publics, privates] = await Promise.all([read("publicSubnetIds"), read("privateSubnetIds")]);
   const found = (subnets: readonly (Subnet | Missing)[]) =>
     subnets.flatMap((subnet) => ("zone" in subnet ? [subnet] : []));
@@ -39,8 +40,8 @@ export async function readSubnets({ region, network }: Place): Promise<Subnets> 
 
 type Missing = Pick<Subnet, "key" | "id">;
 
-async function readSubnet(key: string, id: string): Promise<Subnet | Missing> {
-  const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }));
+async function readSubnet(key: string, id: string, by: pulumi.InvokeOptions): Promise<Subnet | Missing> {
+  const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by));
   if (!subnet) return { key, id };
   const { vpcId, availabilityZone: zone, availableIpAddressCount: freeAddresses, ipv6CidrBlock } = subnet;
   return { key, id, vpcId, zone, freeAddresses, hasIpv6: Boolean(ipv6CidrBlock) };

@@ -6,6 +6,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
 import { signedInAs } from "../cluster-sign-in";
 import { type SupportType, serviceCidr } from "../eks-versions";
+import { providerFor } from "../providers";
 import { createAddon, type OwnCluster } from "./addon";
 import { type Controller, type ControllerName, controllers } from "./controller";
 
@@ -98,7 +99,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
       corednsAddonOptions: { enabled: false },
       skipDefaultNodeGroup: true,
     },
-    inside,
+    { ...inside, providers: [providerFor("eks", inside)] },
   );
   const own = { clusterName, kubernetesVersion: settings.version, addonVersions: settings.addonVersions };
   const metrics = createAddon(

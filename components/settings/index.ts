@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { encryptedKeys } from "../encrypted-keys";
 import { type Problem, refusal } from "../problems";
 import { rootName, shortName } from "../short-name";
 import { keys, type Target, type Values } from "./keys";
@@ -59,7 +60,7 @@ export function loadSettings(): Settings {
   const program = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const config = pulumi.runtime.allConfig();
   for (const warning of namespaceWarnings(config, program.project)) pulumi.log.warn(warning);
-  const encrypted = encryptedKeys(program.project);
+  const encrypted = refusedKeys(program.project);
   const parsed = parseSettings(config, program);
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
@@ -77,9 +78,10 @@ const plainText = "plain text: keep secrets in AWS Secrets Manager and name thei
 /** A kubeconfig goes to a provider and a pager's address to a subscription, as the secrets that they are. */
 const mayBeEncrypted = ["eks", "notifications"];
 
-function encryptedKeys(project: string): string[] {
-  const encrypted: string[] = JSON.parse(process.env.PULUMI_CONFIG_SECRET_KEYS || "[]");
-  const own = encrypted.filter((key) => key.startsWith(`${project}:`)).map((key) => key.slice(project.length + 1));
+function refusedKeys(project: string): string[] {
+  const own = encryptedKeys()
+    .filter((key) => key.startsWith(`${project}:`))
+    .map((key) => key.slice(project.length + 1));
   return own.filter((key) => !mayBeEncrypted.includes(key));
 }
 

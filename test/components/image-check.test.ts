@@ -31,7 +31,7 @@ interface Asking {
 async function told(own: Readonly<Record<string, unknown>>, { cloud, limitSeconds }: Asking = {}): Promise<Told> {
   let problems: readonly Problem[] = [];
   const plan = await deployed(async () => {
-    problems = await imageProblems(settingsOf(own), limitSeconds);
+    problems = await imageProblems(settingsOf(own), {}, limitSeconds);
   }, cloud);
   return { problems, warnings: plan.said("warning") };
 }

@@ -178,6 +178,7 @@ const calls: Readonly<Record<string, Call>> = {
   }),
   "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
   "aws:ec2/getSubnet:getSubnet": subnet,
+  "aws:ec2/getVpc:getVpc": () => ({ cidrBlock: "10.0.0.0/16", cidrBlockAssociations: [] }),
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     routeTableId: `rtb-of-${subnetId}`,
     routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123abcd" }],

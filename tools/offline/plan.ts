@@ -6,6 +6,8 @@ export interface PlannedResource {
   /** Urn of the parent; empty for the stack. */
   readonly parent: string;
   readonly custom: boolean;
+  /** Its own provider as `urn::id`; empty for a default provider and for a component. */
+  readonly provider: string;
   /** Plain values; secret ones are under `secretInputs` as well. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly secretInputs: readonly string[];
@@ -15,6 +17,8 @@ export interface PlannedResource {
 }
 
 export interface PlannedOptions {
+  /** Of the provider. */
+  readonly version: string;
   readonly protect: boolean;
   readonly retainOnDelete: boolean;
   readonly ignoreChanges: readonly string[];

@@ -88,6 +88,7 @@ function planned(request: RegisterResourceRequest, urn: string): PlannedResource
     urn,
     parent: request.getParent(),
     custom: request.getCustom(),
+    provider: request.getProvider(),
     inputs: Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, withoutSecrets(value)])),
     secretInputs: Object.entries(raw).flatMap(([key, value]) => (holdsSecret(value) ? [key] : [])),
     dependencies: request.getDependenciesList(),
@@ -105,6 +106,7 @@ function plannedOptions(request: RegisterResourceRequest): PlannedOptions {
     afterUpdate: afterUpdateList,
   }).flatMap(([moment, names]) => (names?.length ? [[moment, names] as const] : []));
   return {
+    version: request.getVersion(),
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
     ignoreChanges: request.getIgnorechangesList(),

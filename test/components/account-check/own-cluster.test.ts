@@ -35,7 +35,7 @@ async function checked(eks: Readonly<Record<string, unknown>>, account: Account 
   let problems: readonly Problem[] = [];
   const settings = settingsOf({ target, eks: { endpoint: "private", ...eks } });
   const plan = await deployed(async () => {
-    problems = await ownClusterProblems(settings);
+    problems = await ownClusterProblems(settings, {});
   }, cloudOf(account));
   return { problems, warnings: plan.said("warning") };
 }

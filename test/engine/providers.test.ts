@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+interface State {
+  readonly deployment: {
+    readonly resources: readonly {
+      readonly urn: string;
+      readonly type: string;
+      readonly provider?: string;
+      readonly inputs?: Readonly<Record<string, unknown>>;
+    }[];
+  };
+}
+
+const tags = '{"tags":{"project":"inference","stack":"dev"}}';
+
+describeWithEngine("A stack that disables default providers", (open) => {
+  let lab: Lab;
+  let resources: State["deployment"]["resources"];
+
+  before(async () => {
+    lab = await open();
+    await lab.createStack("dev", { "inference:target": "both", "pulumi:disable-default-providers": ["*"] });
+  });
+
+  it("can be previewed", async () => {
+    await lab.must("preview");
+  });
+
+  it("can be deployed to both platforms", async () => {
+    await lab.must("up", "--yes", "--skip-preview", "--suppress-progress");
+    resources = (JSON.parse((await lab.must("stack", "export")).stdout) as State).deployment.resources;
+  });
+
+  it("has the AWS resources inside of awsx and eks made by the provider that has its default tags", () => {
+    const provider = resources.find(({ type }) => type === "pulumi:providers:aws");
+    assert.equal(provider?.inputs?.defaultTags, tags);
+    const parts = resources.filter(
+      ({ urn, type }) => /\$(awsx:ec2:Vpc|eks:index:Cluster)\$/.test(urn) && type.startsWith("aws:"),
+    );
+    for (const type of ["aws:ec2/natGateway:NatGateway", "aws:iam/role:Role"])
+      assert.ok(
+        parts.some((part) => part.type === type),
+        type,
+      );
+    assert.deepEqual(
+      [...new Set(parts.map((part) => part.provider?.split("::").slice(0, 4).join("::")))],
+      [provider?.urn],
+    );
+  });
+
+  it("can be destroyed", async () => {
+    await lab.must("destroy", "--yes", "--skip-preview");
+  });
+});
