@@ -1,6 +1,9 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
+import { baseImages, isPinned } from "./base-image";
 import type { TagReader } from "./ecr-api";
 import { contentOf } from "./image-content";
 import { parseImage } from "./image-reference";
@@ -39,6 +42,7 @@ export class Registry extends pulumi.ComponentResource {
     const inside = { parent: this };
     const repository = createRepository(name, args.protect, inside);
     createLifecycle(name, repository, inside);
+    if (args.image === "build") reportLooseBases(args.context, this);
     this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
     this.registerOutputs({ image: this.image.reference });
   }
@@ -67,6 +71,16 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
     name,
     { repository: repository.name, policy: JSON.stringify({ rules: lifecycleRules }) },
     inside,
+  );
+}
+
+/** Two machines build different bytes of one tag, and a patch of the base is no change of content that would be built. */
+function reportLooseBases(context: string, registry: Registry): void {
+  const loose = baseImages(readFileSync(join(context, "Dockerfile"), "utf8")).filter((image) => !isPinned(image));
+  if (loose.length === 0) return;
+  pulumi.log.info(
+    `${context}/Dockerfile: the base image is a tag (${loose.join(", ")}): npm run pin -- --base`,
+    registry,
   );
 }
 

@@ -10,7 +10,6 @@ import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
 import { findPlace, rangeProblems } from "./network";
 import { ownClusterProblems } from "./own-cluster";
-
 import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<

@@ -105,6 +105,10 @@ describe("image content", () => {
       ["the right to execute", (folder: string) => chmodSync(join(folder, "src/main.ts"), 0o755)],
       ["a file that goes", (folder: string) => rmSync(join(folder, "src/main.ts"))],
       ["a link", (folder: string) => symlinkSync("main.ts", join(folder, "src/link.ts"))],
+      [
+        "another digest of the base image",
+        (folder: string) => writeFileSync(join(folder, "Dockerfile"), `FROM scratch@sha256:${"a".repeat(64)}`),
+      ],
       ["an edit of the Dockerfile", (folder: string) => writeFileSync(join(folder, "Dockerfile"), "FROM node")],
       [
         "an edit of .dockerignore",

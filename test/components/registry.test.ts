@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { contentOf } from "../../components/image-content";
 import { lifecycleRules } from "../../components/lifecycle-rules";
 import { Registry, type RegistryArgs } from "../../components/registry";
 import { projectFolder } from "../../tools/offline";
+import { temporaryFolder } from "../support/folder";
 import { declared, deployed } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
 
@@ -132,14 +134,32 @@ describe("Registry", () => {
         const reader: RegistryArgs["reader"] = { hasTag: () => Promise.reject(new Error("not yours to ask")) };
         const plan = await deployed(() => new Registry("inference", { ...build, reader }));
         assert.match(String(plan.one(image).inputs.tags), new RegExp(`:v${version}-${hash}$`));
-        assert.deepEqual(
-          plan.plan.logs.map(({ severity, message }) => [severity, /not yours to ask$/.test(message)]),
-          [["warning", true]],
-        );
+        const [warning, ...others] = plan.said("warning");
+        assert.match(warning ?? "", /not yours to ask$/);
+        assert.deepEqual(others, []);
       });
 
       it("and the plain tag where nobody has it", async () =>
         assert.equal(await tagBeside("inference:v1"), `v${version}-${hash}`));
+    });
+
+    describe("on a base image", () => {
+      async function said(from: string, args: Partial<RegistryArgs> = {}) {
+        const context = temporaryFolder("base");
+        const files = { Dockerfile: from, ".dockerignore": "", "package.json": '{"version":"1.0.0"}' };
+        for (const [name, text] of Object.entries(files)) writeFileSync(join(context, name), text);
+        return (await registry({ context, ...args })).said("info").map((text) => text.replace(context, "app"));
+      }
+
+      it("that is a tag, and says how to pin it", async () =>
+        assert.deepEqual(await said("FROM node:24 AS base\nFROM base\n"), [
+          "app/Dockerfile: the base image is a tag (node:24): npm run pin -- --base",
+        ]));
+
+      it("by digest, silently", async () => assert.deepEqual(await said(`FROM node:24@${digest}\n`), []));
+
+      it("silently where nothing is built", async () =>
+        assert.deepEqual(await said("FROM node:24\n", { image: `ghcr.io/team/model@${digest}` }), []));
     });
 
     it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));
