@@ -6,13 +6,15 @@ const patienceSeconds = 0.75;
 const weightOfLatest = 0.2;
 
 /**
- * Who may come in: at most `limit` predictions at once, fewer where the machine is too slow to answer so many in time, and nobody once
- * the replica is leaving.
+ * What may be predicted now, of requests whose body is there: at most `limit` at once, fewer where the machine is too slow to
+ * answer so many in time, and nothing at the end of the replica.
  */
 export class Admission {
   private underWay = 0;
-  private whenEmpty?: () => void;
-  draining = false;
+  /** From SIGTERM on: platforms should send nothing more, and what they still send is answered. */
+  leaving = false;
+  /** Nothing more is taken. */
+  closed = false;
   /** Of one prediction, while all workers are busy. */
   private secondsEach?: number;
 
@@ -22,11 +24,13 @@ export class Admission {
     return this.underWay;
   }
 
-  /** Why a prediction may not come in now, if so. */
+  /** Why a request that arrives now would not be predicted, if so. */
   refusal(): RequestError | undefined {
-    if (this.draining) return errors.draining();
-    if (this.underWay >= this.room) return errors.overloaded(this.underWay);
-    return undefined;
+    return this.closed ? errors.draining() : this.shortage();
+  }
+
+  private shortage(): RequestError | undefined {
+    return this.underWay >= this.room ? errors.overloaded(this.underWay) : undefined;
   }
 
   /** What one prediction took of a fully used machine: the queue may be as long as that allows. */
@@ -41,21 +45,15 @@ export class Admission {
     return Math.min(this.limit, Math.max(inTime, Math.ceil(this.limit / 4)));
   }
 
-  enter(): void {
+  /** Does the work if there is a place for it, which is free again when the work ends, whoever still waits for it. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const shortage = this.shortage();
+    if (shortage) throw shortage;
     this.underWay++;
-  }
-
-  leave(): void {
-    this.underWay--;
-    if (this.underWay === 0) this.whenEmpty?.();
-  }
-
-  /** Refuses all from now on; resolves when the last one under way has left. */
-  drain(): Promise<void> {
-    this.draining = true;
-    return new Promise((resolve) => {
-      if (this.underWay === 0) resolve();
-      else this.whenEmpty = resolve;
-    });
+    try {
+      return await work();
+    } finally {
+      this.underWay--;
+    }
   }
 }

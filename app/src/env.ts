@@ -24,7 +24,8 @@ export const variables = [
   ["THREADS", "the CPU share divided by WORKERS", "Threads one inference uses."],
   ["MAX_IN_FLIGHT", "8 per vCPU (fp32), 16 (int8)", "Predictions under way at once; beyond it the answer is 503."],
   ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
-  ["DRAIN_SECONDS", "25", "After SIGTERM, how long requests under way may take to finish."],
+  ["DRAIN_SECONDS", "25", "The most that passes between SIGTERM and the exit."],
+  ["LINGER_SECONDS", "0", "How long predictions are still taken after SIGTERM: until the load balancer has noticed."],
   ["PATH_PREFIX", "none", "Every path also answers under it, e.g. /models/cats."],
   ["API_KEYS", "none", 'Who may call: `{"name": "<SHA-256 of the key>"}`. Callers send the key in `x-api-key`.'],
   ["EMF", "0", "1 writes CloudWatch metrics to stdout in the embedded metric format."],
@@ -80,6 +81,7 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
     maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000),
     bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,
     drainSeconds: whole("DRAIN_SECONDS", 1, 3600) ?? 25,
+    lingerSeconds: whole("LINGER_SECONDS", 0, 3599) ?? 0,
     pathPrefix: checked(
       "PATH_PREFIX",
       (value) => (/^(\/[A-Za-z0-9._~-]+)+$/.test(value) ? value : undefined),
@@ -91,6 +93,9 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
     version: text("APP_VERSION") ?? "dev",
     revision: text("APP_REVISION") ?? "unknown",
   };
+  if (env.lingerSeconds >= env.drainSeconds) {
+    problems.push(`LINGER_SECONDS is ${env.lingerSeconds}; expected less than DRAIN_SECONDS (${env.drainSeconds})`);
+  }
   if (problems.length > 0) throw new FatalError(problems.join("; "));
   return Object.freeze(env);
 }

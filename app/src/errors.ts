@@ -15,8 +15,20 @@ export const errors = {
     new RequestError(400, "not_an_image", `the file is not an image this server can read: ${reason}`),
   noKey: () => new RequestError(401, "no_key", "send a valid key in the header x-api-key"),
   notFound: () => new RequestError(404, "not_found", "there is nothing at this path"),
+  methodNotAllowed: (method: string) =>
+    new RequestError(405, "method_not_allowed", `${method} is not taken at this path; send the input with POST`),
   tooSlow: () =>
     new RequestError(408, "too_slow", "the body arrived too slowly; send it again over a faster connection"),
+  tooLong: (seconds: number) =>
+    new RequestError(408, "too_slow", `the body was not there after ${seconds} s; send a smaller one`),
+  tooManySlow: (most: number) =>
+    new RequestError(408, "too_slow", `more than ${most} bodies arrive slowly from this address; send them in turn`),
+  tooLarge: (limitBytes: number) =>
+    new RequestError(
+      413,
+      "too_large",
+      `the body is larger than ${limitBytes / 1024 / 1024} MiB (BODY_LIMIT_MIB); send a smaller picture`,
+    ),
   /** Written nowhere but into the log: nobody is there to read it. */
   gone: () => new RequestError(499, "gone", "the caller hung up before the answer"),
   unsupportedType: (type: string, expected: string) =>
@@ -26,6 +38,7 @@ export const errors = {
   tooManyParts: () => new RequestError(400, "bad_input", "the form has more than one file; send one picture"),
   overloaded: (limit: number) =>
     new RequestError(503, "overloaded", `${limit} predictions are already under way; retry later`),
+  crowded: () => new RequestError(503, "overloaded", "too many bodies are already under way; retry later"),
   draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),
   notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),
   timedOut: () => new RequestError(503, "timed_out", "no worker answered in time; retry later"),

@@ -5,12 +5,19 @@ import { Admission } from "./admission";
 import { EmbeddedMetrics } from "./emf";
 import { type Env, readEnv } from "./env";
 import { FatalError } from "./fatal-error";
+import { type Linger, untilQuiet } from "./linger";
 import { createPrometheus, type Recorder } from "./metrics";
 import { createModel, createPool, describeModel, warmUp } from "./model";
 import { locateModel } from "./model-source";
 import { buildServer } from "./server";
+import { mostUploadSeconds, Uploads } from "./uploads";
 
 const emfIntervalMs = 10_000;
+/** What a request may still take that comes at the last moment: its upload, and 5 s for its answer. */
+const lastRequestSeconds = mostUploadSeconds + 5;
+/** Under way beside those that are predicted. */
+const mostBodies = 256;
+const uploadMibPerVcpu = 48;
 
 type Log = ReturnType<typeof createLog>;
 
@@ -25,7 +32,11 @@ async function main(): Promise<void> {
   const source = await locateModel(env.modelUri, env.precision);
   const info = describeModel(source);
   const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, info.precision));
-  const { registry, recorder: prometheus } = createPrometheus(info, () => admission.inFlight);
+  const uploads = new Uploads({ bodies: admission.limit + mostBodies, bytes: uploadBytes(env) });
+  const { registry, recorder: prometheus } = createPrometheus(info, {
+    inFlight: () => admission.inFlight,
+    uploads: () => uploads.size,
+  });
   const emf = env.emf ? new EmbeddedMetrics(info.name, (line) => process.stdout.write(`${line}\n`)) : undefined;
   const recorder = emf ? both(prometheus, emf) : prometheus;
   if (emf) setInterval(() => emf.flush(), emfIntervalMs);
@@ -38,9 +49,11 @@ async function main(): Promise<void> {
     onBatch: recorder.batch,
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });
+  const model = createModel(source, pool);
   const app = buildServer({
-    model: createModel(source, pool),
+    model,
     admission,
+    uploads,
     recorder,
     registry,
     bodyLimitBytes: env.bodyLimitBytes,
@@ -57,12 +70,15 @@ async function main(): Promise<void> {
   log.info({ ...info, workers: env.workers, threads: env.threads, max_in_flight: admission.limit }, "ready");
 
   async function shutDown(): Promise<void> {
-    log.info({ in_flight: admission.inFlight }, "shutting down");
+    admission.leaving = true;
+    log.info({ in_flight: uploads.size }, "shutting down");
     const patience = setTimeout(() => {
-      log.warn({ in_flight: admission.inFlight }, `DRAIN_SECONDS (${env.drainSeconds}) are over; the rest is cut off`);
+      log.warn({ in_flight: uploads.size }, `DRAIN_SECONDS (${env.drainSeconds}) are over; the rest is cut off`);
       process.exit(0);
     }, env.drainSeconds * 1000);
-    await admission.drain();
+    if (model.ready) await untilQuiet(lingerOf(env), () => uploads.lastArrivalAt);
+    admission.closed = true;
+    await uploads.empty();
     // Every prediction is answered; a probe under way gets a moment, a connection held open for nothing does not.
     await Promise.race([app.close(), sleep(1000)]);
     await pool.quiet();
@@ -70,6 +86,15 @@ async function main(): Promise<void> {
     emf?.flush();
     process.exit(0);
   }
+}
+
+/** A platform gives two GiB and more for each vCPU, and the smallest container has 512 MiB. */
+function uploadBytes({ vcpus, bodyLimitBytes }: Env): number {
+  return Math.max(Math.max(1, vcpus) * uploadMibPerVcpu * 1024 * 1024, bodyLimitBytes);
+}
+
+function lingerOf({ lingerSeconds, drainSeconds }: Env): Linger {
+  return { leastSeconds: lingerSeconds, mostSeconds: Math.max(lingerSeconds, drainSeconds - lastRequestSeconds) };
 }
 
 /** SageMaker starts a container with the argument `serve`; there is nothing else to do here. */

@@ -13,7 +13,16 @@ export interface Recorder {
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5];
 
-export function createPrometheus(model: ModelInfo, inFlight: () => number): { registry: Registry; recorder: Recorder } {
+/** What is under way at the moment it is asked. */
+export interface UnderWay {
+  inFlight: () => number;
+  uploads: () => number;
+}
+
+export function createPrometheus(
+  model: ModelInfo,
+  { inFlight, uploads }: UnderWay,
+): { registry: Registry; recorder: Recorder } {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -44,10 +53,18 @@ export function createPrometheus(model: ModelInfo, inFlight: () => number): { re
   });
   new Gauge({
     name: "inference_in_flight",
-    help: "Prediction requests under way",
+    help: "Predictions under way, of requests whose body is there",
     registers,
     collect() {
       this.set(inFlight());
+    },
+  });
+  new Gauge({
+    name: "inference_requests_in_flight",
+    help: "Prediction requests under way, those whose body is still arriving included",
+    registers,
+    collect() {
+      this.set(uploads());
     },
   });
   new Gauge({

@@ -25,7 +25,7 @@ export function answerProbes(
   const healthy = JSON.stringify({ status: "healthy", model: model.info.name });
   const warm = JSON.stringify({ status: "ready" });
   const health: Probe = () => healthy;
-  const ready: Probe = () => (admission.draining ? errors.draining() : model.ready ? warm : errors.notReady());
+  const ready: Probe = () => (admission.leaving ? errors.draining() : model.ready ? warm : errors.notReady());
   const probes = new Map(
     prefixes.flatMap((prefix) => [
       [`${prefix}/health`, health],
@@ -40,7 +40,7 @@ export function answerProbes(
     const answer = probe();
     const id = requestId(request);
     const status = typeof answer === "string" ? 200 : answer.statusCode;
-    send(response, status, typeof answer === "string" ? answer : answerOf(answer, id), id, admission.draining);
+    send(response, status, typeof answer === "string" ? answer : answerOf(answer, id), id, admission.leaving);
     // One every few seconds from each prober: worth a line only when it tells of something.
     log[status === 200 ? "debug" : "info"](
       { request_id: id, method: request.method, path: request.url, status },
@@ -54,10 +54,10 @@ function pathOf({ url = "" }: IncomingMessage): string {
   return queryAt < 0 ? url : url.slice(0, queryAt);
 }
 
-function send(response: ServerResponse, status: number, body: string, id: string, draining: boolean): void {
+function send(response: ServerResponse, status: number, body: string, id: string, leaving: boolean): void {
   const headers = ["content-type", "application/json; charset=utf-8", "content-length", `${Buffer.byteLength(body)}`];
   headers.push("x-request-id", id);
   if (status === 503) headers.push("retry-after", "1");
-  if (status === 503 || draining) headers.push("connection", "close");
+  if (status === 503 || leaving) headers.push("connection", "close");
   response.writeHead(status, headers).end(body);
 }

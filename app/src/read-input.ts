@@ -1,38 +1,31 @@
 import type { FastifyRequest } from "fastify";
 import { errors } from "./errors";
+import { pictureOfForm } from "./form";
 
-const pictureExpected = 'multipart/form-data with a file, image/*, or application/json {"image": base64}';
+/** The content types that a model takes, as a caller is told. */
+export const typesExpected = {
+  image: 'multipart/form-data with a file, image/*, or application/json {"image": "<base64>"}',
+  tensor: 'application/json {"features": [...]}',
+} as const;
 
 /** The picture in a request: a multipart field `file` or `image`, the raw body, or base64 in JSON. */
 export async function readPicture(request: FastifyRequest): Promise<Buffer> {
-  const picture = request.isMultipart()
-    ? await readPart(request)
-    : Buffer.isBuffer(request.body)
-      ? request.body
-      : readBase64(request);
+  const { body } = request;
+  const picture = Buffer.isBuffer(body) ? await readBytes(body, request) : readBase64(request);
   if (picture.length === 0) throw errors.badInput("the picture is empty; send the bytes of an image file");
   return picture;
 }
 
-async function readPart(request: FastifyRequest): Promise<Buffer> {
-  let picture: Buffer | undefined;
-  try {
-    for await (const part of request.parts()) {
-      if (part.type !== "file") continue;
-      if (part.fieldname === "file" || part.fieldname === "image") picture = await part.toBuffer();
-      else part.file.resume();
-    }
-  } catch (error) {
-    // The parser of multipart bodies marks limits with a status; anything else it throws means a malformed body.
-    if (typeof (error as { statusCode?: unknown }).statusCode === "number") throw error;
-    throw errors.badInput(`the multipart body is malformed: ${(error as Error).message}`);
-  }
+async function readBytes(body: Buffer, request: FastifyRequest): Promise<Buffer> {
+  const type = request.headers["content-type"] ?? "";
+  if (!type.toLowerCase().startsWith("multipart/")) return body;
+  const picture = await pictureOfForm(body, type);
   if (!picture) throw errors.badInput('the form has no file; expected one in the field "file" or "image"');
   return picture;
 }
 
 function readBase64({ body, headers }: FastifyRequest): Buffer {
-  if (body === undefined) throw errors.unsupportedType(headers["content-type"] ?? "missing", pictureExpected);
+  if (body === undefined) throw errors.unsupportedType(headers["content-type"] ?? "missing", typesExpected.image);
   const image = field(body, "image");
   if (typeof image !== "string") throw errors.badInput('the JSON has no "image"; expected {"image": "<base64>"}');
   if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(image)) throw errors.badInput('"image" is not base64');
@@ -40,8 +33,8 @@ function readBase64({ body, headers }: FastifyRequest): Buffer {
 }
 
 export function readFeatures(request: FastifyRequest, count: number): number[] {
-  if (request.isMultipart() || Buffer.isBuffer(request.body) || request.body === undefined) {
-    throw errors.unsupportedType(request.headers["content-type"] ?? "missing", 'application/json {"features": [...]}');
+  if (Buffer.isBuffer(request.body) || request.body === undefined) {
+    throw errors.unsupportedType(request.headers["content-type"] ?? "missing", typesExpected.tensor);
   }
   const features = field(request.body, "features");
   if (!Array.isArray(features) || features.length !== count || !features.every(Number.isFinite)) {

@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { RequestError } from "./errors";
 
 declare module "fastify" {
   interface FastifyRequest {
@@ -7,7 +8,7 @@ declare module "fastify" {
     /** Predictions write a line of their own, which says more. */
     isPrediction: boolean;
     /** Why it is refused, if so. */
-    refusedFor: string | null;
+    refusal: RequestError | null;
   }
 }
 
@@ -15,7 +16,7 @@ declare module "fastify" {
 export function logRequests(app: FastifyInstance): void {
   app.decorateRequest("arrivedAt", 0);
   app.decorateRequest("isPrediction", false);
-  app.decorateRequest("refusedFor", null);
+  app.decorateRequest("refusal", null);
   app.addHook("onRequest", async (request, reply) => {
     request.arrivedAt = performance.now();
     reply.header("x-request-id", request.id);
@@ -32,7 +33,7 @@ export function summary(request: FastifyRequest, { raw }: FastifyReply) {
     api_key: request.apiKey ?? undefined,
     // Nobody was told a status before it was sent.
     status: raw.headersSent ? raw.statusCode : undefined,
-    error: request.refusedFor ?? undefined,
+    error: request.refusal?.message,
     seconds: Math.round((performance.now() - request.arrivedAt) * 10) / 1e4,
   };
 }

@@ -1,5 +1,11 @@
 import { createServer } from "node:http";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import type { Registry } from "prom-client";
 import type { Admission } from "./admission";
 import { type ApiKeys, requireApiKey } from "./api-keys";
@@ -9,14 +15,17 @@ import type { Model } from "./model";
 import { addPage } from "./page";
 import { addPredictRoutes } from "./predict-routes";
 import { answerProbes } from "./probes";
+import { typesExpected } from "./read-input";
 import { requestId } from "./request-id";
 import { logRequests } from "./request-log";
 import { addStatusRoutes, type Release } from "./status-routes";
 import { answerThenDiscard, hasUnreadBody } from "./unread-body";
+import type { Uploads } from "./uploads";
 
 export interface ServerOptions {
   model: Model;
   admission: Admission;
+  uploads: Uploads;
   bodyLimitBytes: number;
   pathPrefix?: string;
   /** Without them everybody may call. */
@@ -31,12 +40,13 @@ const timeouts = {
   // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
   keepAliveTimeout: 75_000,
   headersTimeout: 15_000,
-  requestTimeout: 300_000,
+  // An upload is ended sooner, with an answer; this is for requests that are refused anyway.
+  requestTimeout: 60_000,
 };
 
 /** The whole HTTP face of a model; whoever calls decides whether and where it listens. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { model, admission, bodyLimitBytes, recorder, registry, release, log } = options;
+  const { model, admission, uploads, bodyLimitBytes, recorder, registry, release, log } = options;
   const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
   const app = fastify({
     loggerInstance: log,
@@ -54,11 +64,11 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   logRequests(app);
   requireApiKey(app, options.apiKeys);
   refuseOtherSpellings(app);
-  addErrorAnswers(app);
+  addErrorAnswers(app, options);
   app.addHook("onSend", async (_request, reply) => {
-    if (admission.draining) reply.header("connection", "close");
+    if (admission.leaving) reply.header("connection", "close");
   });
-  addPredictRoutes(app, prefixes, { model, admission, bodyLimitBytes, recorder });
+  addPredictRoutes(app, prefixes, { model, admission, uploads, recorder });
   addStatusRoutes(app, prefixes, { model, registry, release });
   if (model.input === "image") addPage(app, prefixes);
   return app;
@@ -76,13 +86,13 @@ function refuseOtherSpellings(app: FastifyInstance): void {
   });
 }
 
-function addErrorAnswers(app: FastifyInstance): void {
+function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "model" | "bodyLimitBytes">): void {
   app.setNotFoundHandler(async () => {
     throw errors.notFound();
   });
   app.setErrorHandler<FastifyError | RequestError>((error, request, reply) => {
-    const known = asRequestError(error);
-    request.refusedFor = known.message;
+    const known = asRequestError(error, request, options);
+    request.refusal = known;
     if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
     if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
     const answer = answerOf(known, request.id);
@@ -95,11 +105,15 @@ function addErrorAnswers(app: FastifyInstance): void {
   });
 }
 
-function asRequestError(error: FastifyError | RequestError): RequestError {
+function asRequestError(
+  error: FastifyError | RequestError,
+  { headers }: FastifyRequest,
+  { model, bodyLimitBytes }: Pick<ServerOptions, "model" | "bodyLimitBytes">,
+): RequestError {
   if (error instanceof RequestError) return error;
-  if (/^FST_(FILES|FIELDS|PARTS)_LIMIT$/.test(error.code)) return errors.tooManyParts();
   const status = error.statusCode ?? 500;
   if (status < 400 || status >= 500) return errors.failed();
-  const code = status === 413 ? "too_large" : status === 415 ? "unsupported_type" : "bad_input";
-  return new RequestError(status, code, error.message);
+  if (status === 413) return errors.tooLarge(bodyLimitBytes);
+  if (status === 415) return errors.unsupportedType(headers["content-type"] ?? "missing", typesExpected[model.input]);
+  return new RequestError(status, "bad_input", error.message);
 }

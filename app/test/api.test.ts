@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
 import { errors } from "../src/errors";
@@ -110,6 +111,31 @@ describe("POST /predict", () => {
       const response = await app.inject({ method: "POST", url: "/predict", ...body });
       assert.equal(response.statusCode, 413);
       assert.equal(response.json().code, "too_large");
+      assert.match(response.json().error, /larger than 0.0625 MiB \(BODY_LIMIT_MIB\)/);
+    }
+  });
+
+  it("refuses a form beyond the limit with 413, though it is nothing but preamble", async () => {
+    const { app } = serverOf(new FakeModel());
+    const payload = Buffer.concat([Buffer.alloc(65 * 1024, "x"), form("file", photo).payload]);
+    const { headers } = form("file", photo);
+    const told = await app.inject({ method: "POST", url: "/predict", headers, payload });
+    const chunked = { ...headers, "transfer-encoding": "chunked" };
+    const untold = await app.inject({
+      method: "POST",
+      url: "/predict",
+      headers: chunked,
+      payload: Readable.from([payload]),
+    });
+    assert.deepEqual([told.statusCode, untold.statusCode], [413, 413]);
+  });
+
+  it("refuses other methods with 405, and says which it takes", async () => {
+    const { app } = serverOf(new FakeModel());
+    for (const method of ["GET", "PUT", "DELETE"] as const) {
+      const response = await app.inject({ method, url: "/predict" });
+      assert.deepEqual([response.statusCode, response.headers.allow], [405, "POST"]);
+      assert.equal(response.json().error, `${method} is not taken at this path; send the input with POST`);
     }
   });
 
@@ -124,6 +150,10 @@ describe("POST /predict", () => {
       });
       assert.equal(response.statusCode, 415, type);
       assert.equal(response.json().code, "unsupported_type");
+      assert.equal(
+        response.json().error,
+        `the content type is ${type}; expected multipart/form-data with a file, image/*, or application/json {"image": "<base64>"}`,
+      );
     }
     const without = await app.inject({ method: "POST", url: "/predict" });
     assert.equal(without.statusCode, 415);
@@ -191,9 +221,17 @@ describe("SageMaker's contract", () => {
 });
 
 describe("status", () => {
-  it("refuses predictions once it is draining", async () => {
+  it("answers predictions while it is leaving, on connections that then close", async () => {
     const { app, admission } = serverOf(new FakeModel());
-    await admission.drain();
+    admission.leaving = true;
+    const answer = await app.inject({ method: "POST", url: "/predict", ...raw });
+    assert.deepEqual([answer.statusCode, answer.headers.connection], [200, "close"]);
+  });
+
+  it("refuses predictions once it is closed", async () => {
+    const { app, admission } = serverOf(new FakeModel());
+    admission.leaving = true;
+    admission.closed = true;
     const refused = await app.inject({ method: "POST", url: "/predict", ...raw });
     assert.equal(refused.statusCode, 503);
     assert.equal(refused.headers.connection, "close");

@@ -13,7 +13,7 @@ describe("readEnv", () => {
     assert.equal(env.host, "0.0.0.0");
     assert.equal(path.basename(env.modelUri), "efficientnet-lite0");
     assert.equal(env.bodyLimitBytes, 10 * 1024 * 1024);
-    assert.equal(env.drainSeconds, 25);
+    assert.deepEqual([env.drainSeconds, env.lingerSeconds], [25, 0]);
     assert.equal(env.emf, false);
   });
 
@@ -39,6 +39,12 @@ describe("readEnv", () => {
         'PATH_PREFIX is "models/"; expected a path such as /models/cats',
         'EMF is "yes"; expected 0, 1',
       ].join("; "),
+    });
+  });
+
+  it("refuses to linger for as long as it may take to exit", () => {
+    assert.throws(() => readEnv({ LINGER_SECONDS: "25" }), {
+      message: "LINGER_SECONDS is 25; expected less than DRAIN_SECONDS (25)",
     });
   });
 

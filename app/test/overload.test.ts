@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { Admission } from "../src/admission";
+import type { Uploads } from "../src/uploads";
 import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
 import { RawClient } from "./support/raw-client";
 
@@ -12,6 +13,7 @@ const whole = `${head(3)}abc`;
 describe("admission", () => {
   let app: FastifyInstance;
   let admission: Admission;
+  let uploads: Uploads;
   let registry: Registry;
   let model: FakeModel;
   let port: number;
@@ -24,7 +26,7 @@ describe("admission", () => {
       letGo = resolve;
     });
     model.answer = () => held;
-    ({ app, admission, registry } = serverOf(model, { maxInFlight: 2 }));
+    ({ app, admission, uploads, registry } = serverOf(model, { maxInFlight: 2 }));
     port = await listen(app);
   });
   afterEach(async () => {
@@ -39,6 +41,25 @@ describe("admission", () => {
     while (model.seen.length < 2) await new Promise(setImmediate);
     return clients;
   }
+
+  it("gives a place to a body that is there, and none to bodies that trickle", async () => {
+    const form = head(60_000).replace("image/jpeg", "multipart/form-data; boundary=b");
+    const trickles = Array.from({ length: 12 }, () => new RawClient(port).send(`${form}preamble`));
+    while (uploads.size < trickles.length) await new Promise(setImmediate);
+    letGo();
+    const other = await new RawClient(port).send(whole).until('"cat"');
+    assert.match(other, /^HTTP\/1\.1 200 /);
+    for (const { socket } of trickles) socket.destroy();
+    while (uploads.size > 0) await new Promise(setImmediate);
+  });
+
+  it("refuses a body that came while others took the last places", async () => {
+    const late = new RawClient(port).send(head(3));
+    while (uploads.size < 1) await new Promise(setImmediate);
+    await fill();
+    assert.match(await late.send("abc").until('"request_id"'), /^HTTP\/1\.1 503 .*"overloaded"/s);
+    assert.equal(model.seen.length, 2);
+  });
 
   it("refuses what is beyond the limit before its body has come", async () => {
     await fill();
@@ -110,7 +131,7 @@ describe("admission", () => {
     const roomAt = (secondsEach: number) => {
       const slow = new Admission(16);
       for (let batch = 0; batch < 50; batch++) slow.pace(secondsEach);
-      while (slow.refusal() === undefined) slow.enter();
+      while (slow.refusal() === undefined) void slow.run(() => held);
       return slow.inFlight;
     };
     assert.deepEqual([0.01, 0.1, 5].map(roomAt), [16, 7, 4]);
@@ -138,7 +159,7 @@ describe("admission", () => {
     const asking = new RawClient(port).send(head(3, "expect: 100-continue\r\n"));
     await asking.until("HTTP/1.1 100 Continue");
     asking.socket.destroy();
-    while (admission.inFlight > 0) await new Promise(setImmediate);
+    while (uploads.size > 0) await new Promise(setImmediate);
     await fill();
     const refused = new RawClient(port).send(head(3, "expect: 100-continue\r\n"));
     assert.match(await refused.until('"request_id"'), /^HTTP\/1\.1 503 /);
@@ -146,7 +167,7 @@ describe("admission", () => {
     refused.socket.destroy();
   });
 
-  it("cuts off a body that trickles, raw or in a form, with 408, and frees its place", async () => {
+  it("cuts off a body that trickles, raw or in a form, with 408", async () => {
     const multipart = head(3000).replace("image/jpeg", "multipart/form-data; boundary=b");
     const part = '--b\r\ncontent-disposition: form-data; name="file"; filename="x"\r\n\r\n';
     const trickles = [new RawClient(port).send(head(3000)), new RawClient(port).send(multipart + part)];
@@ -154,7 +175,7 @@ describe("admission", () => {
     const answers = await Promise.all(trickles.map((client) => client.until('"code"')));
     clearInterval(timer);
     for (const answer of answers) assert.match(answer, /^HTTP\/1\.1 408 /);
-    while (admission.inFlight > 0) await new Promise(setImmediate);
+    while (uploads.size > 0) await new Promise(setImmediate);
   });
 
   it("keeps a connection open for 75 s, longer than the load balancer does", () => {

@@ -36,8 +36,8 @@ describe("probes", () => {
     assert.equal(model.seen.length, 0, "no probe runs the model");
   });
 
-  it("hear that a draining replica is alive and wants no traffic, on a connection that then closes", async () => {
-    await admission.drain();
+  it("hear that a leaving replica is alive and wants no traffic, on a connection that then closes", async () => {
+    admission.leaving = true;
     assert.deepEqual(await statuses(), [200, 503, 503]);
     const refused = await ask("/ready", { headers: { "x-request-id": "probe-1" } });
     assert.equal(refused.headers.get("retry-after"), "1");

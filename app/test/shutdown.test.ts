@@ -24,7 +24,7 @@ describe("the end of the server", () => {
     const late = new RawClient(port).send(head).send(cat.subarray(0, 1000));
     const idle = new RawClient(port).send("GET /health HTTP/1.1\r\nhost: x\r\n\r\n");
     await idle.until("healthy");
-    while (!(await (await fetch(`${await server.url()}/metrics`)).text()).includes("inference_in_flight 1"));
+    while (!(await (await fetch(`${await server.url()}/metrics`)).text()).includes("inference_requests_in_flight 1"));
     server.signal("SIGTERM");
     await server.line(({ msg }) => msg === "shutting down");
     assert.equal((await fetch(`${await server.url()}/ready`)).status, 503);
@@ -36,11 +36,25 @@ describe("the end of the server", () => {
     assert.equal(await server.exitCode(), 0);
   });
 
+  it("goes on answering for LINGER_SECONDS, while /ready already says that it leaves", async () => {
+    server = await ServerProcess.ready({ LINGER_SECONDS: "3", DRAIN_SECONDS: "60" });
+    const url = await server.url();
+    server.signal("SIGTERM");
+    await server.line(({ msg }) => msg === "shutting down");
+    const started = performance.now();
+    assert.equal((await fetch(`${url}/ready`)).status, 503);
+    assert.equal((await classify(`${url}/predict`, photo("chelsea.png"))).status, 200);
+    assert.equal(await server.exitCode(), 0);
+    // The request was an arrival, and 5 s without one end the wait.
+    const seconds = (performance.now() - started) / 1000;
+    assert.ok(seconds > 4.5 && seconds < 20, `${seconds} s`);
+  });
+
   it("exits with 0 when the drain time is over, though a caller never finishes", async () => {
     server = await ServerProcess.ready({ DRAIN_SECONDS: "1" });
     const stuck = new RawClient(await server.port());
     stuck.send("POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/png\r\ncontent-length: 1000\r\n\r\n");
-    while (!(await (await fetch(`${await server.url()}/metrics`)).text()).includes("inference_in_flight 1"));
+    while (!(await (await fetch(`${await server.url()}/metrics`)).text()).includes("inference_requests_in_flight 1"));
     server.signal("SIGTERM");
     assert.equal(await server.exitCode(), 0);
     assert.ok(server.lines.some(({ msg }) => msg === "DRAIN_SECONDS (1) are over; the rest is cut off"));

@@ -5,6 +5,7 @@ import { Admission } from "../../src/admission";
 import { createPrometheus } from "../../src/metrics";
 import type { ImageModel } from "../../src/model";
 import { buildServer, type ServerOptions } from "../../src/server";
+import { Uploads } from "../../src/uploads";
 
 /** A model whose every answer the test gives by hand. */
 export class FakeModel implements ImageModel {
@@ -31,10 +32,15 @@ export class FakeModel implements ImageModel {
 
 export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { maxInFlight?: number } = {}) {
   const admission = new Admission(options.maxInFlight ?? 4);
-  const { registry, recorder } = createPrometheus(model.info, () => admission.inFlight);
+  const uploads = options.uploads ?? new Uploads({ bodies: 64, bytes: 1024 * 1024 });
+  const { registry, recorder } = createPrometheus(model.info, {
+    inFlight: () => admission.inFlight,
+    uploads: () => uploads.size,
+  });
   const app = buildServer({
     model,
     admission,
+    uploads,
     recorder,
     registry,
     bodyLimitBytes: 64 * 1024,
@@ -42,7 +48,7 @@ export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { m
     log: pino({ level: "silent" }),
     ...options,
   });
-  return { app, admission, registry };
+  return { app, admission, uploads, registry };
 }
 
 /** Listens on a free port of this machine and says which. */

@@ -1,0 +1,25 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** Without an arrival for this long, nobody sends any more. */
+const quietSeconds = 5;
+
+export interface Linger {
+  readonly leastSeconds: number;
+  readonly mostSeconds: number;
+}
+
+/**
+ * A platform may end a replica before its load balancer has noticed: Fargate Spot sends SIGTERM to tasks that are still registered
+ * (aws/containers-roadmap#2673). Resolves once nothing more is to be expected, after the least and before the most of the time.
+ */
+export async function untilQuiet(
+  { leastSeconds, mostSeconds }: Linger,
+  lastArrivalAt: () => number,
+  now = () => performance.now() / 1000,
+  wait: (seconds: number) => Promise<unknown> = (seconds) => sleep(seconds * 1000),
+): Promise<void> {
+  if (leastSeconds === 0) return;
+  const since = now();
+  const isOver = () => now() - since >= leastSeconds && now() - lastArrivalAt() >= quietSeconds;
+  while (!isOver() && now() - since < mostSeconds) await wait(0.25);
+}
