@@ -29,6 +29,8 @@ export interface ServiceSpec {
   readonly schedule: Readonly<Record<string, Window>>;
   readonly drain: Drain;
   readonly logRetentionDays: number;
+  /** Whether log lines outlive the service that wrote them, until their retention ends. */
+  readonly keepsLogs: boolean;
   /** How closely CloudWatch watches the replicas. */
   readonly insights: Insights;
 }
@@ -105,6 +107,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
     schedule: settings.schedule,
     drain,
     logRetentionDays: settings.logRetentionDays,
+    keepsLogs: settings.protect,
     insights: settings.insights,
   };
 }

@@ -41,7 +41,11 @@ export class EcsFargateService extends pulumi.ComponentResource {
       pulumi.log.warn("exec is on: containers get a writable root file system and a way in for a shell", this);
     }
     const { cluster, capacity } = createCluster(name, spec.insights, inside);
-    const logGroup = new aws.cloudwatch.LogGroup(`${name}-ecs`, { retentionInDays: spec.logRetentionDays }, inside);
+    const logGroup = new aws.cloudwatch.LogGroup(
+      `${name}-ecs`,
+      { retentionInDays: spec.logRetentionDays },
+      { ...inside, retainOnDelete: spec.keepsLogs },
+    );
     this.logGroupName = logGroup.name;
     const executionRole = createExecutionRole(
       name,

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { createRole } from "../role";
-import type { Insights } from "../service-spec";
+import type { Insights, ServiceSpec } from "../service-spec";
 import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 
@@ -13,11 +13,11 @@ export interface ObservabilityArgs {
   readonly region: string;
   /** Whose containers' lines are kept. */
   readonly namespace: pulumi.Input<string>;
-  readonly spec: { readonly logRetentionDays: number; readonly insights: Insights };
+  readonly spec: Pick<ServiceSpec, "logRetentionDays" | "keepsLogs" | "insights">;
 }
 
-/** What the add-on writes into. It would make these itself, keep what is in them for ever and leave them behind. */
-const groups = ["application", "performance", "dataplane", "host"] as const;
+/** What the add-on writes into, by these names alone. It would make these itself, keep what is in them for ever and leave them behind. */
+const groups = ["performance", "dataplane", "host"] as const;
 
 export interface Observability {
   readonly logGroupName: pulumi.Output<string>;
@@ -31,18 +31,18 @@ export function createObservability(
   { cluster, own, machines, region, namespace, spec }: ObservabilityArgs,
   inside: pulumi.ResourceOptions,
 ): Observability {
-  const logGroups = groups.map(
-    (kind) =>
-      new aws.cloudwatch.LogGroup(
-        `${name}-eks-${kind}`,
-        // The add-on knows them by these names alone.
-        {
-          name: pulumi.interpolate`/aws/containerinsights/${cluster.name}/${kind}`,
-          retentionInDays: spec.logRetentionDays,
-        },
-        inside,
-      ),
+  const retentionInDays = spec.logRetentionDays;
+  // Pulumi names it: the next cluster's group must not meet one that was kept.
+  const lines = new aws.cloudwatch.LogGroup(
+    `${name}-eks-application`,
+    { retentionInDays },
+    { ...inside, retainOnDelete: spec.keepsLogs },
   );
+  const ofNodes = groups.map((kind) => {
+    const groupName = pulumi.interpolate`/aws/containerinsights/${cluster.name}/${kind}`;
+    return new aws.cloudwatch.LogGroup(`${name}-eks-${kind}`, { name: groupName, retentionInDays }, inside);
+  });
+  const logGroups = [lines, ...ofNodes];
   const role = createRole(
     `${name}-observability`,
     {
@@ -69,14 +69,14 @@ export function createObservability(
         // refuses (aws-observability/helm-charts values.yaml; amazon-cloudwatch-agent-operator#361).
         manager: { applicationSignals: { autoMonitor: { monitorAllServices: false } } },
         containerLogs: {
-          fluentBit: { config: { extraFiles: { "application-log.conf": rawLines(region, namespace, cluster) } } },
+          fluentBit: { config: { extraFiles: { "application-log.conf": rawLines(region, namespace, lines) } } },
         },
       },
       podIdentityAssociations: [{ serviceAccount: "cloudwatch-agent", roleArn: role.arn }],
     },
     { ...inside, dependsOn: [...cluster.options.dependsOn, machines, ...logGroups, ...role.policies] },
   );
-  return { logGroupName: pulumi.output(logGroups[0]?.name ?? ""), addon };
+  return { logGroupName: lines.name, addon };
 }
 
 /**
@@ -95,7 +95,7 @@ function agentConfig(insights: Insights, region: string) {
 }
 
 /** Without `log_key` each line arrives wrapped in what the agent knows of its pod, and its metrics are lost. */
-function rawLines(region: string, namespace: pulumi.Input<string>, { name }: Cluster) {
+function rawLines(region: string, namespace: pulumi.Input<string>, { name }: aws.cloudwatch.LogGroup) {
   return pulumi.interpolate`[INPUT]
   Name tail
   Tag application.*
@@ -111,7 +111,7 @@ function rawLines(region: string, namespace: pulumi.Input<string>, { name }: Clu
   Name cloudwatch_logs
   Match application.*
   region ${region}
-  log_group_name /aws/containerinsights/${name}/application
+  log_group_name ${name}
   log_stream_prefix pods-
   auto_create_group false
   log_key log

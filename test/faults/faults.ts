@@ -255,6 +255,12 @@ export const faults: readonly Fault[] = [
     says: /TargetGroupAssociationLimit/,
   },
   {
+    name: "logs that go with the side that wrote them",
+    edits: [["components/eks-service/observability.ts", "{ ...inside, retainOnDelete: spec.keepsLogs }", "inside"]],
+    suite: "engine/kept-logs.test.ts",
+    says: /1\) outlive a flip to EKS and one back/,
+  },
+  {
     name: "a service moved to another target group while the old one still takes requests",
     edits: [[ecsVariant, "      replacementTrigger: variant.targetGroupArn,\n", ""]],
     suite: "engine/internal.test.ts",

@@ -19,7 +19,7 @@ describe("What the log tells", () => {
         .filter(({ logGroupName }) => logGroupName === name)
         .map(({ pattern, metricTransformation }) => ({ pattern, metricTransformation }));
     assert.equal(of("inference-ecs").length, 3);
-    assert.deepEqual(of("inference-ecs"), of("/aws/containerinsights/inference-dev/application"));
+    assert.deepEqual(of("inference-ecs"), of("inference-eks-application"));
     const alarm = plan.one("aws:cloudwatch/metricAlarm:MetricAlarm", "inference-fatal");
     assert.match(JSON.stringify(alarm.inputs.metricQueries), /"metricName":"FatalLines","namespace":"inference\/dev"/);
   });
@@ -48,7 +48,7 @@ describe("What the log tells", () => {
         .sort(),
     );
     for (const { logGroupNames } of queries)
-      assert.deepEqual(logGroupNames, ["inference-ecs", "/aws/containerinsights/inference-dev/application"]);
+      assert.deepEqual(logGroupNames, ["inference-ecs", "inference-eks-application"]);
   });
 
   it("arrives from pods as the container wrote it, in groups that are ours before the agents start", () => {
@@ -64,7 +64,7 @@ describe("What the log tells", () => {
     assert.match(raw, /^ {2}log_key log$/m);
     assert.match(raw, /^ {2}log_format json\/emf$/m);
     assert.match(raw, /^ {2}Path \/var\/log\/containers\/\*_inference_\*\.log$/m);
-    assert.match(raw, /^ {2}log_group_name \/aws\/containerinsights\/inference-dev\/application$/m);
+    assert.match(raw, /^ {2}log_group_name inference-eks-application$/m);
   });
 
   it("is sent by agents that may do so before they start", () => {
@@ -83,7 +83,10 @@ describe("What the log tells", () => {
     const writing = statements.find(({ Action }) => Action.includes("logs:PutLogEvents"));
     assert.equal(writing?.Resource.length, 4);
     for (const resource of writing?.Resource ?? [])
-      assert.match(resource, /log-group:\/aws\/containerinsights\/inference-dev\/[a-z]+:\*$/);
+      assert.match(
+        resource,
+        /log-group:(inference-eks-application|\/aws\/containerinsights\/inference-dev\/[a-z]+):\*$/,
+      );
   });
 
   it("holds the container's own metrics on either platform", () => {

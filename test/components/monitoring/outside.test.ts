@@ -43,8 +43,8 @@ describe("The url of a domain", () => {
     assert.deepEqual(there.map(({ name }) => name).sort(), [
       "inference-outside-notifications",
       "inference-outside-page",
+      "inference-outside-page-29207c76",
       "inference-outside-page-ann@example.com",
-      "inference-outside-page-https://pager.example.com/1",
       "inference-unreachable",
     ]);
     assert.match(String(plan.one(topic, "inference-outside-page").inputs.kmsMasterKeyId), /outside-notifications/);

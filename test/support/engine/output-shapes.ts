@@ -25,7 +25,7 @@ const ofSide: Readonly<Record<Side, Shapes>> = {
   eks: {
     eksClusterName: new RegExp(`^"${eksCluster}"$`),
     eksNamespace: /^"inference-[0-9a-f]{8}"$/,
-    eksLogGroupName: new RegExp(`^"/aws/containerinsights/${eksCluster}/application"$`),
+    eksLogGroupName: /^"inference-eks-application-[0-9a-f]{7}"$/,
     kubeconfig: /^"\[secret\]"$/,
     kubectlAccess: new RegExp(`^"aws eks update-kubeconfig --region us-east-1 --name ${eksCluster}"$`),
   },
