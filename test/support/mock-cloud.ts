@@ -17,6 +17,11 @@ export async function declaredStack(stack: string, overrides: Config = {}, cloud
   return new PlanUnderTest(await evaluateStack(stack, { overrides, cloud }));
 }
 
+/** Everything that index.ts declares for a stack file of a project with another name. */
+export async function renamedStack(project: string, stack: string, overrides: Config = {}): Promise<PlanUnderTest> {
+  return new PlanUnderTest(await evaluateStack(stack, { project, overrides }));
+}
+
 /** Runs a piece of a program as an update does: what it awaits is awaited. */
 export async function deployed(program: () => unknown, cloud: Cloud = paperCloud(region)): Promise<PlanUnderTest> {
   const { resources, logs } = await record({ ...context, cloud, preview: false });

@@ -29,6 +29,19 @@ describe("readYaml", () => {
     assert.deepEqual([readYaml(written("# nothing\n")), configIn(written("config:\n"))], [{}, {}]);
   });
 
+  it("warns once that it does not open the file's environment", () => {
+    const warnings: unknown[] = [];
+    const { warn } = console;
+    console.warn = (text) => warnings.push(text);
+    try {
+      for (let read = 0; read < 2; read++)
+        assert.deepEqual(configIn(written("environment: [vision/dev]\nconfig:\n  cpu: 512\n")), { cpu: 512 });
+    } finally {
+      console.warn = warn;
+    }
+    assert.deepEqual(warnings, ["Pulumi.dev.yaml: keys that its environment (Pulumi ESC) sets are not read here"]);
+  });
+
   it("refuses a config that is not an object", () =>
     assert.throws(
       () => configIn(written("config: dev\n")),

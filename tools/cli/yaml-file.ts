@@ -12,11 +12,21 @@ export function readYaml(path: string): YamlObject {
   throw new UserError(`${basename(path)} is ${JSON.stringify(content)}; expected keys with values`);
 }
 
-/** The keys under `config` of a stack file. */
+/** The keys under `config` of a stack file. Only Pulumi Cloud opens the environments that it may name besides. */
 export function configIn(path: string): YamlObject {
-  const config = readYaml(path).config ?? {};
+  const { environment, ...file } = readYaml(path);
+  const config = file.config ?? {};
+  if (environment !== undefined)
+    warnOnce(`${basename(path)}: keys that its environment (Pulumi ESC) sets are not read here`);
   if (isObject(config)) return config;
   throw new UserError(`${basename(path)}: config is ${JSON.stringify(config)}; expected keys such as cpu: 512`);
+}
+
+const warned = new Set<string>();
+
+function warnOnce(text: string): void {
+  if (!warned.has(text)) console.warn(text);
+  warned.add(text);
 }
 
 const isObject = (value: unknown): value is YamlObject =>

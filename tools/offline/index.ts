@@ -15,21 +15,24 @@ export interface Evaluation {
   /** Values in place of those of the stack file. */
   readonly overrides?: Config;
   readonly cloud?: Cloud;
+  /** Another name than that of Pulumi.yaml. */
+  readonly project?: string;
 }
 
 /** What `pulumi up` on the stack would declare, without a CLI and without an account. */
-export async function evaluateStack(stack: string, { overrides, cloud }: Evaluation = {}): Promise<Plan> {
-  const config = asEngineText(stackConfig(stack, overrides));
+export async function evaluateStack(stack: string, evaluation: Evaluation = {}): Promise<Plan> {
+  const { overrides, cloud, project = readProject().name } = evaluation;
+  const config = asEngineText(stackConfig(stack, overrides, project));
   return evaluate(() => requireAnew(path.join(projectFolder, "index.ts")), {
-    project: readProject().name,
+    project,
     stack,
     config,
-    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", given(config)),
+    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", given(config, project)),
   });
 }
 
-function given(config: Readonly<Record<string, string>>): Given {
-  const own = (key: string) => JSON.parse(config[`${readProject().name}:${key}`] ?? "{}");
+function given(config: Readonly<Record<string, string>>, project: string): Given {
+  const own = (key: string) => JSON.parse(config[`${project}:${key}`] ?? "{}");
   return { hostName: own("domain").name, network: own("network") };
 }
 

@@ -15,8 +15,8 @@ const inProject = (file: string) => path.join(projectFolder, file);
 export const readProject = () => readYaml(inProject("Pulumi.yaml")) as unknown as ProjectFile;
 
 /** A stack's configuration as the CLI hands it to the program: Pulumi.yaml's defaults, the stack file's values, then the overrides. */
-export function stackConfig(stack: string, overrides: Config = {}): Config {
-  const { name, config = {} } = readProject();
+export function stackConfig(stack: string, overrides: Config = {}, name = readProject().name): Config {
+  const { config = {} } = readProject();
   const defaults = Object.entries(config).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key, value] as const],
   );

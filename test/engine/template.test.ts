@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { parse } from "yaml";
+import { projectRoot } from "../support/engine/cli";
+import type { Lab } from "../support/engine/lab";
+import { describeWithEngine } from "../support/engine/suite";
+
+describeWithEngine("The repository as a template of pulumi new", (open) => {
+  let lab: Lab;
+  let template: string;
+  let made: string;
+
+  before(async () => {
+    lab = await open();
+    [template, made] = [join(lab.root, "template"), join(lab.root, "made")];
+    cpSync(lab.project, template, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+  });
+
+  it("makes a project of another name", async () => {
+    await lab.must(
+      "new",
+      template,
+      "--generate-only",
+      "--yes",
+      "--name",
+      "vision",
+      "--description",
+      "Eyes",
+      "--dir",
+      made,
+    );
+    const { name, template: left, config } = parse(readFileSync(join(made, "Pulumi.yaml"), "utf8"));
+    assert.deepEqual([name, left, config.target.default], ["vision", undefined, "ecs"]);
+  });
+
+  it("changes nothing else of it", () => {
+    const files = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
+    assert.deepEqual(files(made), files(template));
+    for (const file of files(template).filter((one) => one !== "Pulumi.yaml" && /\.(ts|yaml|json|md)$/.test(one)))
+      assert.equal(readFileSync(join(made, file), "utf8"), readFileSync(join(template, file), "utf8"), file);
+  });
+
+  it("has its dependencies installed", () =>
+    symlinkSync(join(projectRoot, "node_modules"), join(made, "node_modules")));
+
+  for (const stack of ["dev", "prod"]) {
+    it(`can be previewed as it comes, with the stack file of ${stack}`, async () => {
+      await lab.must("stack", "init", stack, "--cwd", made);
+      await lab.must("preview", "--cwd", made);
+    });
+  }
+});
