@@ -1,4 +1,7 @@
+import type { ECRClient } from "@aws-sdk/client-ecr";
 import { type AwsConnection, clientConfig, once } from "./aws-connection";
+import type { ImageReference } from "./image-reference";
+import type { LifecycleRule } from "./lifecycle-rules";
 import type { RegistryAccess } from "./registry-client";
 
 /** What is in a repository at this moment. */
@@ -28,6 +31,36 @@ export function ecrApi(connection: AwsConnection): TagReader {
       );
     },
   };
+}
+
+export interface KeptImage {
+  readonly tags: readonly string[];
+  readonly rules: readonly LifecycleRule[];
+}
+
+/** The tags of an image, and what the lifecycle policy of its repository says. */
+export async function keptImage(connection: AwsConnection, image: ImageReference): Promise<KeptImage> {
+  const { DescribeImagesCommand, ECRClient } = await import("@aws-sdk/client-ecr");
+  const { account: registryId, region } = image.ecr ?? {};
+  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), region });
+  const named = { registryId, repositoryName: image.repository };
+  const imageIds = [{ imageDigest: image.digest }];
+  const { imageDetails = [] } = await client.send(new DescribeImagesCommand({ ...named, imageIds }));
+  return { tags: imageDetails[0]?.imageTags ?? [], rules: await lifecycleRulesOf(client, named) };
+}
+
+async function lifecycleRulesOf(
+  client: ECRClient,
+  named: { readonly registryId?: string; readonly repositoryName: string },
+): Promise<readonly LifecycleRule[]> {
+  const { GetLifecyclePolicyCommand } = await import("@aws-sdk/client-ecr");
+  try {
+    const { lifecyclePolicyText = "{}" } = await client.send(new GetLifecyclePolicyCommand(named));
+    return (JSON.parse(lifecyclePolicyText) as { rules?: LifecycleRule[] }).rules ?? [];
+  } catch (error) {
+    if ((error as Error).name === "LifecyclePolicyNotFoundException") return [];
+    throw error;
+  }
 }
 
 /** Access to the registry of an account in a region, for 12 hours. */

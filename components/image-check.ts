@@ -39,7 +39,7 @@ export async function imageProblems(settings: Asked, by: pulumi.InvokeOptions, l
 }
 
 /** The stack's own is checked only where a variant runs it. */
-function pinnedImages({ image, model }: Asked): Pinned[] {
+export function pinnedImages({ image, model }: Pick<Settings, "image" | "model">): Pinned[] {
   const own = model.variants.flatMap(({ name, image: reference }) =>
     reference === undefined ? [] : [{ key: `variants.${name}.image`, reference }],
   );

@@ -1,7 +1,9 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws-connection";
 import { signInProblems } from "../cluster-sign-in";
+import { keptImage } from "../ecr-api";
 import { imageProblems } from "../image-check";
+import { warnOfExpiringImages } from "../image-expiry";
 import { refusal } from "../problems";
 import { providerFor } from "../providers";
 import type { Settings } from "../settings";
@@ -57,5 +59,6 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
+  await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
   return { provider, domain, zones };
 }

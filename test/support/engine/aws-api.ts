@@ -68,14 +68,22 @@ export function setRegistry(account: Account, url: string): void {
   writeFileSync(registryFile(account), url);
 }
 
+interface ImageId {
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+}
+
 /** Images stay when the program moves on, so those of every build are there. */
 function answerEcr(account: Account, action: string, body: string): unknown {
   if (action === "GetAuthorizationToken") {
     const proxyEndpoint = readFileSync(registryFile(account), "utf8");
     return { authorizationData: [{ authorizationToken: registryToken, proxyEndpoint }] };
   }
+  if (action === "GetLifecyclePolicy") return { __type: "LifecyclePolicyNotFoundException" };
   if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
-  const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: { imageTag: string }[] };
+  const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: ImageId[] };
+  // What a stack pins is there, whoever pushed it.
+  if (imageIds.every(({ imageDigest }) => imageDigest !== undefined)) return { imageDetails: imageIds };
   const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));
   const found = imageIds.filter(({ imageTag }) => tags.some((tag) => tag.endsWith(`/${repositoryName}:${imageTag}`)));
   return found.length > 0 ? { imageDetails: found } : { __type: "ImageNotFoundException" };
