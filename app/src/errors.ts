@@ -41,6 +41,8 @@ export const errors = {
   crowded: () => new RequestError(503, "overloaded", "too many bodies are already under way; retry later"),
   draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),
   notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),
+  unsteady: () =>
+    new RequestError(503, "unsteady", "the inference workers keep failing; the log has the reason, retry on another"),
   timedOut: () => new RequestError(503, "timed_out", "no worker answered in time; retry later"),
 };
 

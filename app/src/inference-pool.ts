@@ -3,6 +3,7 @@ import { Worker } from "node:worker_threads";
 import { errors } from "./errors";
 import { FatalError } from "./fatal-error";
 import type { Input, Output, Reply, WorkerSetup } from "./inference-worker";
+import { Steadiness } from "./steadiness";
 
 /** Every prediction is answered within 5 s of its arrival, whatever happens to its worker; decoding takes the rest. */
 const answerLimitMs = 4500;
@@ -49,6 +50,7 @@ export class InferencePool {
   private readonly leaving = new Set<Member>();
   private readonly queue: Job[] = [];
   private readonly events = new EventEmitter();
+  private readonly steadiness = new Steadiness();
   private closed = false;
   private started = false;
   /** Why it will never start. */
@@ -81,6 +83,11 @@ export class InferencePool {
 
   get ready(): boolean {
     return this.started && this.warm.length > 0;
+  }
+
+  /** Whether it is worth sending work: not while the workers keep dying. */
+  get isSteady(): boolean {
+    return this.steadiness.isSteady;
   }
 
   private get warm(): Member[] {
@@ -166,6 +173,7 @@ export class InferencePool {
       else this.events.emit("ready");
     } else {
       const jobs = this.release(member);
+      this.steadiness.ran(reply.kind === "outputs");
       const seconds = (performance.now() - member.handedAt) / 1000;
       if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.warm.length);
       jobs.forEach((job, index) => {
@@ -199,6 +207,7 @@ export class InferencePool {
       this.fail(this.failure);
       return;
     }
+    this.steadiness.lost();
     this.options.onLoss(reason);
     if (everReady) this.spawn();
     else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);

@@ -22,6 +22,8 @@ interface Common {
   readonly info: ModelInfo;
   /** Whether a warm worker stands by. */
   readonly ready: boolean;
+  /** Whether its workers stay alive and its runs succeed. */
+  readonly isSteady: boolean;
 }
 
 export interface ImageModel extends Common {
@@ -97,6 +99,10 @@ class PooledImageModel implements ImageModel {
     return this.pool.ready;
   }
 
+  get isSteady(): boolean {
+    return this.pool.isSteady;
+  }
+
   get classes(): number {
     return this.labels.length;
   }
@@ -122,6 +128,10 @@ class PooledTensorModel implements TensorModel {
 
   get ready(): boolean {
     return this.pool.ready;
+  }
+
+  get isSteady(): boolean {
+    return this.pool.isSteady;
   }
 
   async predict(features: number[], abandoned: AbortSignal): Promise<TensorPrediction> {

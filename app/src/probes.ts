@@ -25,7 +25,12 @@ export function answerProbes(
   const healthy = JSON.stringify({ status: "healthy", model: model.info.name });
   const warm = JSON.stringify({ status: "ready" });
   const health: Probe = () => healthy;
-  const ready: Probe = () => (admission.leaving ? errors.draining() : model.ready ? warm : errors.notReady());
+  const ready: Probe = () => {
+    if (admission.leaving) return errors.draining();
+    if (!model.ready) return errors.notReady();
+    // Predictions are still taken: where no replica is steady, a load balancer sends to all of them.
+    return model.isSteady ? warm : errors.unsteady();
+  };
   const probes = new Map(
     prefixes.flatMap((prefix) => [
       [`${prefix}/health`, health],

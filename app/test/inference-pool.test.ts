@@ -102,6 +102,21 @@ describe("InferencePool", () => {
     });
   }
 
+  it("is not steady once its workers keep dying, or its runs all fail", async () => {
+    await create().start();
+    for (let loss = 0; loss < 3; loss++) {
+      assert.equal(pool.isSteady, true);
+      assert.equal(await codeOf(ask(exits)), "500 worker_lost");
+    }
+    assert.equal(pool.isSteady, false);
+    await pool.close();
+    await create().start();
+    for (let failure = 0; failure < 3; failure++) await assert.rejects(ask(fails));
+    assert.equal(pool.isSteady, false);
+    assert.deepEqual(await ask(1), [1]);
+    assert.equal(pool.isSteady, true);
+  });
+
   it("answers within 5 s when a worker hangs, replaces it, and serves those who wait", async () => {
     await create().start();
     const hung = within5s(codeOf(ask(hangs)));

@@ -36,6 +36,16 @@ describe("probes", () => {
     assert.equal(model.seen.length, 0, "no probe runs the model");
   });
 
+  it("hear that a replica whose workers keep failing wants no traffic, though it answers what comes", async () => {
+    model.isSteady = false;
+    assert.deepEqual(await statuses(), [200, 503, 503]);
+    assert.equal(((await (await ask("/ready")).json()) as { code: string }).code, "unsteady");
+    const headers = { "content-type": "image/png" };
+    assert.equal((await ask("/predict", { method: "POST", body: "picture", headers })).status, 200);
+    model.isSteady = true;
+    assert.deepEqual(await statuses(), [200, 200, 200]);
+  });
+
   it("hear that a leaving replica is alive and wants no traffic, on a connection that then closes", async () => {
     admission.leaving = true;
     assert.deepEqual(await statuses(), [200, 503, 503]);

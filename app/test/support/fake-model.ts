@@ -13,6 +13,7 @@ export class FakeModel implements ImageModel {
   classes = 3;
   readonly info = { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64) } as const;
   ready = true;
+  isSteady = true;
   readonly seen: Buffer[] = [];
   /** How many classes each caller got at most. */
   readonly tops: number[] = [];
