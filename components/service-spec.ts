@@ -61,6 +61,8 @@ export type Condition = Readonly<Record<string, Readonly<Record<string, string>>
 export interface Drain {
   /** How long the load balancer leaves a departing replica to answer what it already has. */
   readonly deregistrationSeconds: number;
+  /** How long the server still takes requests after SIGTERM. */
+  readonly lingerSeconds: number;
   /** How long the server takes at most from SIGTERM to its exit. */
   readonly serverSeconds: number;
   /** How long the platform waits after SIGTERM before it kills. */
@@ -68,13 +70,25 @@ export interface Drain {
 }
 
 const port = 8080;
-const drain: Drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
+/** When a replica gets no more traffic, the same on every platform; seconds, and failures in a row. */
+export const readinessCheck = { interval: 10, timeout: 5, retries: 3 };
+
+const drain: Drain = {
+  deregistrationSeconds: 30,
+  // Fargate Spot may send SIGTERM to a task that is still registered, and gives it two minutes
+  // (repost.aws/knowledge-center/fargate-spot-termination-notice). The load balancer leaves it when /ready has failed often enough.
+  lingerSeconds: readinessCheck.interval * readinessCheck.retries + readinessCheck.timeout,
+  // 10 s more for late arrivals, and 35 s for the upload and the answer of the last one.
+  serverSeconds: 80,
+  stopSeconds: 90,
+};
 
 /** Variables that tell the container what it was given; the program alone sets them. */
 export const reservedVariables: readonly string[] = [
   "PORT",
   "CPU_UNITS",
   "DRAIN_SECONDS",
+  "LINGER_SECONDS",
   "MODEL_URI",
   "PATH_PREFIX",
   "API_KEYS",
@@ -95,6 +109,8 @@ export function serviceSpec(settings: Settings): ServiceSpec {
       PORT: String(port),
       CPU_UNITS: String(settings.cpu),
       DRAIN_SECONDS: String(drain.serverSeconds),
+      // On one's own machine there is no load balancer that would have to notice.
+      ...(settings.target === "local" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },

@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { imageArchitecture, livenessCheck, type ServiceSpec } from "../service-spec";
+import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../service-spec";
 import type { PodSecrets } from "./secrets";
 
 export interface PodArgs {
@@ -103,7 +103,12 @@ function container(
       timeoutSeconds: 5,
       failureThreshold: livenessCheck.startPeriod / startupSeconds,
     },
-    readinessProbe: { ...ready, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 3 },
+    readinessProbe: {
+      ...ready,
+      periodSeconds: readinessCheck.interval,
+      timeoutSeconds: readinessCheck.timeout,
+      failureThreshold: readinessCheck.retries,
+    },
     livenessProbe: {
       httpGet: { path: spec.paths.liveness, port: spec.port },
       periodSeconds: livenessCheck.interval,

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import { readinessCheck } from "../service-spec";
 import { longestLogicalName, shortName } from "../short-name";
 import type { GatewayArgs } from ".";
 
@@ -16,16 +17,17 @@ export function createTargetGroup(
       targetType: "ip",
       protocol: "HTTP",
       port: spec.port,
-      // Inference times vary with the picture: the replica with the fewest open requests answers first.
+      // Inference times vary with the picture: the replica with the fewest open requests answers first. It would also prefer one that
+      // fails at once, so /ready turns 503 on a replica whose workers keep dying or whose runs all fail.
       loadBalancingAlgorithmType: "least_outstanding_requests",
       deregistrationDelay: spec.drain.deregistrationSeconds,
       healthCheck: {
         path: spec.paths.readiness,
         matcher: "200",
-        interval: 10,
-        timeout: 5,
+        interval: readinessCheck.interval,
+        timeout: readinessCheck.timeout,
         healthyThreshold: 2,
-        unhealthyThreshold: 3,
+        unhealthyThreshold: readinessCheck.retries,
       },
       tags: { ...groupTags },
     },

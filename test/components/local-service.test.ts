@@ -46,7 +46,7 @@ describe("LocalService", () => {
     assert.equal((await local()).one(container).inputs.cpus, "1.0");
     const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
     assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "5m0s"]);
-    assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 60]);
+    assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 90]);
     assert.match(String(inputs.user), /^[1-9]\d+:[1-9]\d+$/);
     assert.deepEqual(inputs.capabilities, { drops: ["ALL"] });
     assert.ok((inputs.envs as string[]).includes("CPU_UNITS=512"));

@@ -60,7 +60,7 @@ describe("the task definition", () => {
 
   it("has the time to drain before it is killed, which is longer than the server takes", () => {
     const drainSeconds = container.environment.find(({ name }) => name === "DRAIN_SECONDS")?.value;
-    assert.equal(container.stopTimeout, 60);
+    assert.equal(container.stopTimeout, 90);
     assert.ok(Number(drainSeconds) < container.stopTimeout);
     assert.ok(container.stopTimeout <= 120, "more than Fargate allows");
   });
@@ -82,8 +82,9 @@ describe("the task definition", () => {
     assert.deepEqual(names, [
       { name: "ALPHA", value: "a" },
       { name: "CPU_UNITS", value: "1024" },
-      { name: "DRAIN_SECONDS", value: "50" },
+      { name: "DRAIN_SECONDS", value: "80" },
       { name: "EMF", value: "1" },
+      { name: "LINGER_SECONDS", value: "35" },
       { name: "PORT", value: "8080" },
       { name: "ZULU", value: "z" },
     ]);

@@ -114,7 +114,7 @@ describe("a variant's pods", () => {
 
     it("sleeps until the load balancer has let go of it, and has its time to finish after that", () => {
       assert.deepEqual(containerOf(plain).lifecycle, { preStop: { sleep: { seconds: 30 } } });
-      assert.equal(specOf(plain).template.spec.terminationGracePeriodSeconds, 90);
+      assert.equal(specOf(plain).template.spec.terminationGracePeriodSeconds, 120);
     });
 
     it("is nobody special: no root, no capabilities, no token, a root that it cannot write", () => {
@@ -183,7 +183,7 @@ describe("a variant's pods", () => {
       const { env, volumeMounts } = containerOf(own);
       assert.deepEqual(
         env.map(({ name }) => name),
-        ["CPU_UNITS", "DRAIN_SECONDS", "EMF", "KEY", "PORT", "ZONE"],
+        ["CPU_UNITS", "DRAIN_SECONDS", "EMF", "KEY", "LINGER_SECONDS", "PORT", "ZONE"],
       );
       assert.deepEqual(env[3], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
       assert.deepEqual(volumeMounts[1], { name: "secrets", mountPath: "/mnt/secrets", readOnly: true });

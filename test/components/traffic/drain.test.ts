@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { drainSeconds, losers } from "../../../components/traffic/drain";
 
-const drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
+const drain = { deregistrationSeconds: 30, lingerSeconds: 35, serverSeconds: 80, stopSeconds: 90 };
 
 describe("drain", () => {
   for (const [title, before, after, expected] of [

@@ -7,7 +7,7 @@ import { correct } from "../../../components/traffic/weights";
 
 type Counts = Record<string, number>;
 
-const drain = { deregistrationSeconds: 30, serverSeconds: 50, stopSeconds: 60 };
+const drain = { deregistrationSeconds: 30, lingerSeconds: 35, serverSeconds: 80, stopSeconds: 90 };
 const variantOf = (name: string, weight: number) => ({ name, target: name, weight, targetGroupArn: name });
 
 /** A load balancer and platforms whose replicas are healthy as soon as the clock has moved on. */
