@@ -6,6 +6,7 @@ import { projectRoot } from "../support/engine/cli";
 import { freePort } from "../support/free-port";
 import { onEnd } from "../support/on-end";
 import { alarmRollback } from "./alarm-rollback";
+import { clusterVersions } from "./cluster-versions";
 import { Front } from "./front";
 import { savedQueries } from "./saved-queries";
 
@@ -72,6 +73,7 @@ export class Emulator {
       });
       emulator.fronts.all = await Front.open(emulator.url);
       emulator.fronts.logs = await Front.open(emulator.url, savedQueries());
+      emulator.fronts.eks = await Front.open(emulator.url, clusterVersions());
       emulator.fronts.ecs = await Front.open(emulator.url, alarmRollback(emulator));
     } catch (error) {
       emulator.stop();

@@ -80,7 +80,7 @@ export class Front {
 
   private async ask(request: IncomingMessage): Promise<Answer> {
     const body = await buffer(request);
-    const action = this.actions[String(request.headers["x-amz-target"]).split(".").at(-1) ?? ""];
+    const action = this.actions[actionOf(request)];
     if (!action) return this.passOn(request, body);
     try {
       const answered = async (instead?: object) => {
@@ -88,7 +88,7 @@ export class Front {
         if (answer.status !== 200) throw new Refused(answer);
         return JSON.parse(answer.body.toString()) as never;
       };
-      const said = await action(JSON.parse(body.toString()) as never, answered);
+      const said = await action(JSON.parse(body.toString() || "{}") as never, answered);
       const headers = { "content-type": "application/x-amz-json-1.1" };
       return { status: 200, headers, body: Buffer.from(JSON.stringify(said)) };
     } catch (error) {
@@ -108,6 +108,12 @@ export class Front {
       call.on("timeout", late).on("error", reject).end(body);
     });
   }
+}
+
+/** By its name where the service has one protocol of names, and by method and path elsewhere. */
+function actionOf({ headers, method, url = "" }: IncomingMessage): string {
+  const target = headers["x-amz-target"];
+  return typeof target === "string" ? (target.split(".").at(-1) ?? "") : `${method} ${url.split("?", 1)[0]}`;
 }
 
 /** Without what is said of one connection alone. */

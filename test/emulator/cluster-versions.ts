@@ -1,0 +1,21 @@
+import type { Action } from "./front";
+
+const seconds = (day: string) => Date.parse(day) / 1000;
+
+/** What EKS offers, which the emulator does not know. */
+export const clusterVersions = (): Readonly<Record<string, Action>> => ({
+  "GET /cluster-versions": () => ({
+    clusterVersions: ["1.35", "1.36"].map((clusterVersion, index) => ({
+      clusterVersion,
+      clusterType: "eks",
+      defaultPlatformVersion: "eks.1",
+      defaultVersion: index === 0,
+      kubernetesPatchVersion: `${clusterVersion}.0`,
+      releaseDate: seconds("2026-01-28"),
+      endOfStandardSupportDate: seconds("2027-03-27"),
+      endOfExtendedSupportDate: seconds("2028-03-27"),
+      status: "standard-support",
+      versionStatus: "STANDARD_SUPPORT",
+    })),
+  }),
+});
