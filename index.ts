@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { heldAgainstAccount } from "./components/account-check";
 import { awsConnection } from "./components/aws-connection";
@@ -19,6 +20,8 @@ import { Traffic, withFirstReplicas } from "./components/traffic";
 const settings = loadSettings();
 const { name, target, model, image, region, protect, spot, internal, internalCallers, clusterName } = settings;
 const spec = serviceSpec(settings);
+// Pulumi Cloud shows it and fills in ${outputs.…}: https://www.pulumi.com/docs/pulumi-cloud/projects-and-stacks/#stack-readme
+const readme = readFileSync(`${__dirname}/Pulumi.README.md`, "utf8");
 for (const note of settings.notes) pulumi.log.info(note);
 
 // A side that the stack does not run is not loaded: most of a start is reading files.
@@ -57,7 +60,7 @@ async function onAws() {
     traffic.outputs,
     ...services.map((one) => one.outputs),
   ];
-  return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost() }, ...outputs);
+  return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost(), readme }, ...outputs);
 }
 
 /** The url resolves once the declared version answers there. */

@@ -77,13 +77,18 @@ describe("imports", () => {
     assert.deepEqual(ofApp.map(show), []);
   });
 
-  it("read the configuration in settings, and the provider's aws: keys in index.ts, which hands them on", () => {
+  it("read the project's keys in settings, those of a provider where it is made, and aws: in index.ts for AWS's own clients", () => {
     const readers = [...modules("components"), "index.ts"].filter((file) =>
       /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(
         readFileSync(join(projectFolder, file), "utf8"),
       ),
     );
-    assert.deepEqual(readers, ["components/settings/index.ts", "index.ts"]);
+    assert.deepEqual(readers, [
+      "components/encrypted-keys.ts",
+      "components/providers.ts",
+      "components/settings/index.ts",
+      "index.ts",
+    ]);
   });
 
   it("never bring a dependency of the tests into the program", () => {

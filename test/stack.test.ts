@@ -25,7 +25,7 @@ const accessLogs = Object.fromEntries(
 describe("index.ts", () => {
   const source = readFileSync(join(projectFolder, "index.ts"), "utf8");
 
-  it("tells the whole story in 64 lines", () => assert.ok(source.trimEnd().split("\n").length <= 64));
+  it("tells the whole story in 67 lines", () => assert.ok(source.trimEnd().split("\n").length <= 67));
 
   let dev: PlanUnderTest;
   let prod: PlanUnderTest;
@@ -43,7 +43,7 @@ describe("index.ts", () => {
       });
 
       it("exports where the service answers, what it runs, where to look and what it costs", () => {
-        const { monthlyUsd, ...outputs } = plan.outputs;
+        const { monthlyUsd, readme, ...outputs } = plan.outputs;
         assert.deepEqual(Object.keys(monthlyUsd as object), ["least", "most"]);
         assert.deepEqual(outputs, {
           target: "ecs",
@@ -68,6 +68,20 @@ describe("index.ts", () => {
             accessLogs: `s3://inference-access-logs/AWSLogs/123456789012/elasticloadbalancing/${region}`,
           }),
         });
+      });
+
+      it("exports a readme whose every output there is, and can be turned to the other platform", () => {
+        const readme = String(plan.outputs.readme);
+        const used = [...readme.matchAll(/\$\{outputs\.(\w+)/g)].map(([, output = ""]) => output);
+        assert.deepEqual(
+          used.filter((output) => !(output in plan.outputs)),
+          [],
+        );
+        assert.deepEqual(
+          ["url", "dashboardUrl"].filter((output) => !used.includes(output)),
+          [],
+        );
+        assert.match(readme, /pulumi config set target eks/);
       });
 
       it("declares exactly these resources", () => {

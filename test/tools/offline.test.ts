@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as aws from "@pulumi/aws";
+import { version } from "@pulumi/aws/package.json";
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, evaluate, evaluateStack, ofType } from "../../tools/offline";
 import { paperCloud } from "../../tools/offline/cloud";
@@ -39,6 +40,7 @@ describe("the offline evaluator", () => {
     assert.deepEqual(first?.inputs, { settings: [{ name: "containerInsights", value: "enhanced" }] });
     assert.deepEqual(second?.dependencies, [first?.urn]);
     assert.deepEqual(second?.options, {
+      version,
       protect: true,
       replaceWith: [first?.urn],
       replacementTrigger: "first",

@@ -13,6 +13,7 @@ const shared: Shapes = {
   imageDigest: /^"sha256:[0-9a-f]{64}"$/,
   dashboardUrl:
     /^"https:\/\/us-east-1\.console\.aws\.amazon\.com\/cloudwatch\/.*#dashboards\/dashboard\/inference-(dev|prod)"$/,
+  readme: /^"# Inference service.*"$/,
   monthlyUsd: /^\{"least":\{.*"sum":[\d.]+\},"most":\{.*"sum":[\d.]+\}\}$/,
 };
 

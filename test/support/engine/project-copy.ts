@@ -6,7 +6,7 @@ import { projectRoot } from "./cli";
 
 const parts = [
   ...["index.ts", "components", "tools", "app", "package.json", "tsconfig.json", "Pulumi.yaml"],
-  ...["Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
+  ...["Pulumi.README.md", "Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
 ];
 
 /** What a deployment needs of the project, and further parts if wanted, for a test to change. */
