@@ -7,15 +7,15 @@ export type Weights = Readonly<Record<string, number>>;
 
 /** What the load balancer does at this moment, and the one thing that is changed of it besides Pulumi. */
 export interface LoadBalancerApi extends TargetReader {
-  /** Of the load balancer's rule at this priority; empty when there is none yet. */
+  /** Of the rule at this priority of the load balancer, and of the one that served when the update began; empty when there is none yet. */
   weights(loadBalancerArn: string, priority: number): Promise<Weights>;
   weightsOfRule(ruleArn: string): Promise<Weights>;
   /** Everything else that the rule does stays as it is. */
   setWeights(ruleArn: string, weights: Weights): Promise<void>;
 }
 
-/** Its SDK is loaded at the first request, which no preview makes. */
-export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
+/** Its SDK is loaded at the first request, which no preview makes. `serving` is the load balancer that has the traffic when the update begins. */
+export function loadBalancerApi(connection: AwsConnection, serving?: string): LoadBalancerApi {
   const client = once(async () => {
     const { ElasticLoadBalancingV2Client } = await import("@aws-sdk/client-elastic-load-balancing-v2");
     return new ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
@@ -24,10 +24,20 @@ export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
     asking("Elastic Load Balancing", async () => question(await client()));
   return {
     healthyTargets: (arn) => ask((elb) => healthyTargets(elb, arn)),
-    weights: (loadBalancerArn, priority) => ask((elb) => weights(elb, loadBalancerArn, priority)),
+    weights: async (loadBalancerArn, priority) => {
+      const arns = new Set([...(serving === undefined ? [] : [serving]), loadBalancerArn]);
+      const found = await Promise.all([...arns].map((arn) => ask((elb) => weights(elb, arn, priority).catch(ofNone))));
+      return Object.assign({}, ...found);
+    },
     weightsOfRule: (ruleArn) => ask(async (elb) => weightsIn(await actionsOf(elb, ruleArn))),
     setWeights: (ruleArn, declared) => ask((elb) => setWeights(elb, ruleArn, declared)),
   };
+}
+
+/** One that somebody deleted has no traffic. */
+function ofNone(error: unknown): Weights {
+  if (error instanceof Error && error.name === "LoadBalancerNotFoundException") return {};
+  throw error;
 }
 
 async function healthyTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn: string): Promise<number> {

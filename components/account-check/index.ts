@@ -37,6 +37,8 @@ export interface FoundInAccount {
   readonly domain?: FoundDomain;
   /** Where a network of ours lies. */
   readonly zones: readonly string[];
+  /** The load balancer that has the traffic when the update begins. */
+  readonly servingArn?: string;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   const provider = providerFor("aws");
   const by = { provider };
   await checkSignIn(connection, by);
-  const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
+  const [{ domain, ...named }, { zones, running, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain, by),
     findPlace(settings, by),
     clusterProblems(settings, by),
@@ -60,5 +62,5 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
   await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
-  return { provider, domain, zones };
+  return { provider, domain, zones, servingArn: running.loadBalancer?.arn };
 }

@@ -7,7 +7,7 @@ import type { Settings } from "../settings";
 import { ask } from "./ask";
 import { usesEks } from "./cluster";
 import { clusterZoneProblems, vpcProblems } from "./network-moves";
-import { readRunning } from "./running";
+import { type Running, readRunning } from "./running";
 import { readSubnets, subnetProblems } from "./subnets";
 
 /**
@@ -41,7 +41,10 @@ export async function findZones(
 type Placed = Pick<Settings, "project" | "stack" | "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
 
 /** Where the stack is to lie, checked against what the account has there and what the stack runs already. */
-export async function findPlace(settings: Placed, by: pulumi.InvokeOptions): Promise<ZonesAnswer> {
+export async function findPlace(
+  settings: Placed,
+  by: pulumi.InvokeOptions,
+): Promise<ZonesAnswer & { readonly running: Running }> {
   const [found, subnets, running] = await Promise.all([
     findZones(settings, by),
     readSubnets(settings, by),
@@ -54,7 +57,7 @@ export async function findPlace(settings: Placed, by: pulumi.InvokeOptions): Pro
     ...vpcProblems(settings, running),
     ...(await clusterZoneProblems(settings, running, zones, by)),
   ];
-  return { zones: found.zones, problems };
+  return { zones: found.zones, running, problems };
 }
 
 /** Of a VPC that is given; that of one of ours is in the settings. */

@@ -36,6 +36,26 @@ describe("what a load balancer does now", () => {
       eks: 10,
     }));
 
+  it("is also what the load balancer does that is about to be replaced, unless that is gone", async () => {
+    const groups = { old: "<ListenerArn>old</ListenerArn>", new: "" };
+    const body =
+      "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code><Message>none</Message></Error></ErrorResponse>";
+    const answers = {
+      DescribeListeners: (form: URLSearchParams) => {
+        const listener = Object.entries(groups).find(([arn]) => arn === form.get("LoadBalancerArn"))?.[1];
+        if (listener === undefined) return { status: 400, body };
+        return answer("DescribeListeners", `<Listeners>${members(listener ? [listener] : [])}</Listeners>`);
+      },
+      DescribeRules: answer("DescribeRules", `<Rules>${members([rule(7, { ecs: 100 })])}</Rules>`),
+    };
+    await withAws(answers, async (url) => {
+      const keys = { accessKeyId: "test", secretAccessKey: "test" };
+      const connection = { region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } };
+      assert.deepEqual(await loadBalancerApi(connection, "old").weights("new", 7), { ecs: 100 });
+      assert.deepEqual(await loadBalancerApi(connection, "gone").weights("new", 7), {});
+    });
+  });
+
   it("is nothing before there is a rule", async () => {
     assert.deepEqual(await weights({}), {});
     assert.deepEqual(await weights({ http: [] }), {});
