@@ -32,20 +32,22 @@ async function main(): Promise<void> {
   if (to === undefined) throw new UserError(`--to is missing\n\n${usage}`);
   if ((from === undefined) === (image === undefined))
     throw new UserError(`Expected one of --from and --image\n\n${usage}`);
+  if (image !== undefined && !/@sha256:[0-9a-f]{64}$/.test(image)) {
+    throw new UserError(`--image is ${image}; expected repository@sha256:<64 hex digits>`);
+  }
   refuseUnknownStack(to);
+  await promote(to, from, image);
+}
+
+async function promote(to: string, from?: string, image?: string): Promise<void> {
   const target = await knownStack(to);
   const repository = repositoryOf(target);
   const source = from === undefined ? target : await knownStack(from);
   const reference = image ?? runningImage(source);
   const { digest } = parseImage(reference);
-  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) {
-    throw new UserError(`--image is ${reference}; expected repository@sha256:<64 hex digits>`);
-  }
   const tag = releaseTag(digest, new Date());
-  const { isNew } = await copyImage(await repositoryAt(reference, source), await repositoryAt(repository, target), {
-    digest,
-    tag,
-  });
+  const places = [await repositoryAt(reference, source), await repositoryAt(repository, target)] as const;
+  const { isNew } = await copyImage(...places, { digest, tag });
   const file = `Pulumi.${to}.yaml`;
   writeStackValue(join(projectFolder, file), readProject().name, "image", `${repository}@${digest}`);
   console.log(`${isNew ? "Copied" : "Already there:"} ${reference}\n  to ${repository}:${tag}`);

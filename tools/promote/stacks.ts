@@ -53,5 +53,10 @@ export function repositoryOf({ name, state }: KnownStack): string {
   );
 }
 
-/** Targets of an update that makes the repository with its rules, and nothing else. */
-export const onlyRepository = "--target '**:Registry::**' --target '**aws:ecr/**'";
+/**
+ * Targets of an update that makes the repository with its rules, and nothing else. The components make nothing themselves: the engine
+ * wants the parents of providers.
+ */
+export const onlyRepository = ["**pulumi:providers:aws::**", "**::inference:aws:*::*", "**aws:ecr/**"]
+  .map((urn) => `--target '${urn}'`)
+  .join(" ");
