@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
 import { allocatorOfTheImage } from "../../bench/contestants";
-import { type Mutated, mutatedRequest, seeded } from "../support/mutated-requests";
+import { heavyPictures, type Mutated, mutatedRequest, seeded } from "../support/mutated-requests";
 import { RawClient } from "../support/raw-client";
 import { ServerProcess } from "../support/server-process";
 
@@ -21,14 +21,16 @@ describe("10,000 mutated requests", () => {
   });
   after(() => server.stop());
 
-  it("get only 4xx or 503, and neither stop the server nor make it grow by 50 MB", async function () {
+  it("get only 4xx or 503, and neither stop the server, nor make it grow by 50 MB, nor ever take 512 MiB", async function () {
     this.timeout(120_000);
     const picture = await sharp(path.join(__dirname, "../..", "photos", "chelsea.png"))
       .resize(96, 96)
       .jpeg()
       .toBuffer();
+    const pictures = { good: picture, heavy: await heavyPictures() };
     const random = seeded(seed);
     const statuses = new Map<number, number>();
+    const endless = chunkedWithoutEnd();
     const lorises = Array.from({ length: 40 }, () => slowLoris());
     let next = 0;
     let baselineKib = 0;
@@ -36,7 +38,7 @@ describe("10,000 mutated requests", () => {
       while (next < total) {
         const index = next++;
         if (index === warmUp) baselineKib = residentKib();
-        const request = mutatedRequest(index, picture, random);
+        const request = mutatedRequest(index, pictures, random);
         const status = await send(request);
         statuses.set(status, (statuses.get(status) ?? 0) + 1);
         const fine = (status >= 400 && status < 500) || status === 503 || (request.mayPass && status === 200);
@@ -45,6 +47,8 @@ describe("10,000 mutated requests", () => {
     });
     await Promise.all(senders);
     assert.deepEqual([...new Set(await Promise.all(lorises))], [408]);
+    assert.equal(await endless, 408);
+    assert.ok(peakKib() < 512 * 1024, `${Math.round(peakKib() / 1024)} MiB at the most`);
     const grownKib = residentKib() - baselineKib;
     assert.ok(
       grownKib < 50 * 1024,
@@ -77,12 +81,26 @@ describe("10,000 mutated requests", () => {
     return Number(/^HTTP\/1\.1 (\d+)/.exec(client.received)?.[1]);
   }
 
+  /** Keeps the pace, and has no end. */
+  async function chunkedWithoutEnd(): Promise<number> {
+    const head = "POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ntransfer-encoding: chunked\r\n\r\n";
+    const client = new RawClient(port).send(head);
+    const chunk = `1000\r\n${"x".repeat(0x1000)}\r\n`;
+    const timer = setInterval(() => client.send(chunk), 100);
+    await client.closed();
+    clearInterval(timer);
+    return Number(/^HTTP\/1\.1 (\d+)/.exec(client.received)?.[1]);
+  }
+
   function picturePost(picture: Buffer): Buffer {
     const head = `POST /predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: image/jpeg\r\ncontent-length: ${picture.length}\r\n\r\n`;
     return Buffer.concat([Buffer.from(head), picture]);
   }
 
-  function residentKib(): number {
-    return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${server.child.pid}/status`, "utf8"))?.[1]);
+  const residentKib = () => memoryKib("VmRSS");
+  const peakKib = () => memoryKib("VmHWM");
+  function memoryKib(field: string): number {
+    const status = readFileSync(`/proc/${server.child.pid}/status`, "utf8");
+    return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]);
   }
 });

@@ -1,3 +1,6 @@
+import { animatedGif, animatedWebp, deepPng, floatTiff, progressiveJpeg, textBomb } from "./heavy-pictures";
+import { blackTiff } from "./tiff";
+
 /** A small generator with a seed, so that a failing request can be made again. */
 export function seeded(seed: number): () => number {
   let state = seed;
@@ -17,31 +20,49 @@ export interface Mutated {
   mayPass?: boolean;
 }
 
-/** The `index`-th way to get a request wrong, made from a good picture. */
-export function mutatedRequest(index: number, picture: Buffer, random: () => number): Mutated {
-  const kind = kinds[index % kinds.length] ?? truncated;
-  return kind(picture, random);
+/** Small files that would take a lot to decode, by name; made once, as they take a while themselves. */
+export async function heavyPictures(): Promise<ReadonlyMap<string, Buffer>> {
+  return new Map([
+    ["a tiled TIFF of floats", floatTiff()],
+    ["a TIFF of large tiles", blackTiff({ width: 6400, height: 5000, channels: 4, bits: 16, tile: 1280 })],
+    ["an interlaced PNG of 16 bits", await deepPng(7000, 7000)],
+    ["a progressive JPEG with all of its colours", await progressiveJpeg(7000, 7000)],
+    ["an animation of 2,000 frames", await animatedWebp(2000)],
+    ["a GIF of 5,000 frames", animatedGif(5000)],
+    ["a PNG with long texts", await textBomb(4, 20)],
+  ]);
 }
 
-type Kind = (picture: Buffer, random: () => number) => Mutated;
+/** The `index`-th way to get a request wrong, made from a good picture. */
+export function mutatedRequest(index: number, pictures: Pictures, random: () => number): Mutated {
+  const kind = kinds[index % kinds.length] ?? truncated;
+  return kind(pictures, random);
+}
 
-const truncated: Kind = (picture, random) => ({
+export interface Pictures {
+  readonly good: Buffer;
+  readonly heavy: ReadonlyMap<string, Buffer>;
+}
+
+type Kind = (pictures: Pictures, random: () => number) => Mutated;
+
+const truncated: Kind = ({ good: picture }, random) => ({
   name: "a truncated picture",
   bytes: post("image/jpeg", picture.subarray(0, Math.floor(random() * (picture.length - 2)))),
 });
 
-const noise: Kind = (_picture, random) => ({
+const noise: Kind = (_pictures, random) => ({
   name: "random bytes",
   bytes: post("image/png", randomBytes(1 + Math.floor(random() * 4000), random)),
 });
 
-const flipped: Kind = (picture, random) => {
+const flipped: Kind = ({ good: picture }, random) => {
   const bytes = Buffer.from(picture);
   for (let flips = 0; flips < 8; flips++) bytes[Math.floor(random() * bytes.length)] = Math.floor(random() * 256);
   return { name: "a picture with changed bytes", bytes: post("image/jpeg", bytes), mayPass: true };
 };
 
-const wrongBoundary: Kind = (picture, random) => {
+const wrongBoundary: Kind = ({ good: picture }, random) => {
   const part = `content-disposition: form-data; name="file"; filename="x"\r\n\r\n`;
   const bodies = [
     [`--other\r\n${part}`, "\r\n--other--\r\n"],
@@ -59,12 +80,12 @@ const wrongBoundary: Kind = (picture, random) => {
   return { name: `a form with a wrong boundary, ${type}, ${before.slice(0, 60)}...${after}`, bytes: post(type, body) };
 };
 
-const hugeHeader: Kind = (picture, random) => ({
+const hugeHeader: Kind = ({ good: picture }, random) => ({
   name: "huge headers",
   bytes: post("image/jpeg", picture, `x-large: ${"a".repeat(17_000 + Math.floor(random() * 40_000))}\r\n`),
 });
 
-const deepJson: Kind = (_picture, random) => {
+const deepJson: Kind = (_pictures, random) => {
   const depth = Math.floor(random() * 20_000);
   const texts = [
     "[".repeat(depth),
@@ -80,7 +101,7 @@ const deepJson: Kind = (_picture, random) => {
   };
 };
 
-const brokenHttp: Kind = (picture, random) => {
+const brokenHttp: Kind = ({ good: picture }, random) => {
   const heads = [
     "POST /predict HTTP/9.9\r\n\r\n",
     "NONSENSE /predict HTTP/1.1\r\nhost: x\r\n\r\n",
@@ -97,7 +118,7 @@ const brokenHttp: Kind = (picture, random) => {
   };
 };
 
-const wrongType: Kind = (picture, random) => {
+const wrongType: Kind = ({ good: picture }, random) => {
   const types = [
     "text/plain",
     "image/svg+xml",
@@ -112,14 +133,30 @@ const wrongType: Kind = (picture, random) => {
   return { name: `the content type "${type}"`, bytes: post(type, picture), mayPass: type.startsWith("image/") };
 };
 
-const emptyOrBomb: Kind = (_picture, random) => ({
+const emptyOrBomb: Kind = (_pictures, random) => ({
   name: "an empty body or a header that declares a huge picture",
   bytes: post("image/png", random() < 0.5 ? Buffer.alloc(0) : bomb(random)),
 });
 
+const heavy: Kind = ({ heavy: pictures }, random) => {
+  const [name, bytes] = [...pictures][Math.floor(random() * pictures.size)] ?? ["", Buffer.alloc(0)];
+  return { name, bytes: post("image/png", bytes), mayPass: true };
+};
+
+/** More than BODY_LIMIT_MIB without a picture in it, and with no word of its length. */
+const endlessPreamble: Kind = (_pictures, random) => {
+  const head = "POST /predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n";
+  const type = `content-type: multipart/form-data; boundary=b\r\n\r\n`;
+  const chunk = Buffer.concat([Buffer.from("10000\r\n"), Buffer.alloc(0x10000, 97), Buffer.from("\r\n")]);
+  const chunks = Array.from({ length: 161 + Math.floor(random() * 20) }, () => chunk);
+  return { name: "a form that is nothing but preamble", bytes: Buffer.concat([Buffer.from(head + type), ...chunks]) };
+};
+
 const hopeless = [truncated, noise, wrongBoundary, hugeHeader, deepJson, brokenHttp, emptyOrBomb];
 // Those that may be pictures still cost a whole prediction each, so they come less often.
-const kinds = [...hopeless, flipped, ...hopeless, wrongType, ...hopeless];
+const often = [...hopeless, flipped, ...hopeless, wrongType, ...hopeless];
+// What is large or is read up to its end comes least often.
+const kinds = [...often, ...often, heavy, ...often, ...often, endlessPreamble];
 
 function post(type: string, body: Buffer, extra = ""): Buffer {
   const head = `POST /predict HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: ${type}\r\n${extra}content-length: ${body.length}\r\n\r\n`;
