@@ -1,16 +1,23 @@
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
 
+/** Photos for those who have none at hand; the page, the Dockerfile and .dockerignore name them too. */
+const examples = ["goldfish.webp", "kitten.webp", "panda.webp"];
+const folder = (...names: string[]) => path.join(__dirname, "..", ...names);
+
 /** The page to drop a photo on. Its policy allows exactly the script and the style it was built with, and no other host. */
-export function addPage(app: FastifyInstance, prefixes: string[]): void {
-  const html = readFileSync(path.join(__dirname, "..", "page", "index.html"), "utf8");
+export function addPage(app: FastifyInstance, prefixes: string[], bodyLimitBytes: number): void {
+  const html = readFileSync(folder("page", "index.html"), "utf8").replace(
+    'data-body-limit="0"',
+    `data-body-limit="${bodyLimitBytes}"`,
+  );
   const policy = [
     "default-src 'none'",
     `script-src ${hashOf(html, "script")}`,
     `style-src ${hashOf(html, "style")}`,
-    "img-src blob: data:",
+    "img-src 'self' blob: data:",
     "connect-src 'self'",
     "base-uri 'none'",
     "form-action 'none'",
@@ -24,6 +31,14 @@ export function addPage(app: FastifyInstance, prefixes: string[]): void {
         .header("cache-control", "no-cache")
         .send(html),
     );
+    for (const name of examples) {
+      app.get(`${prefix}/examples/${name}`, (_request, reply) =>
+        reply
+          .type("image/webp")
+          .header("cache-control", "max-age=86400")
+          .send(createReadStream(folder("photos", name))),
+      );
+    }
     // The page's own addresses are relative, so they only hold with the slash.
     if (prefix) app.get(prefix, (_request, reply) => reply.redirect(`${prefix}/`, 308));
   }

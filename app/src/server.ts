@@ -70,7 +70,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   });
   addPredictRoutes(app, prefixes, { model, admission, uploads, recorder });
   addStatusRoutes(app, prefixes, { model, registry, release });
-  if (model.input === "image") addPage(app, prefixes);
+  if (model.input === "image") addPage(app, prefixes, bodyLimitBytes);
   return app;
 }
 

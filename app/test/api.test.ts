@@ -320,6 +320,21 @@ describe("PATH_PREFIX", () => {
 });
 
 describe("the page", () => {
+  it("offers three photos of its own, also under the prefix, and knows the limit of a body", async () => {
+    const { app } = serverOf(new FakeModel(), { pathPrefix: "/models/cats" });
+    const page = (await app.inject("/models/cats/")).body;
+    assert.match(page, /<main data-body-limit="65536">/);
+    const offered = [...page.matchAll(/<img src="(examples\/[^"]+)"/g)].map(([, source]) => source);
+    assert.equal(offered.length, 3);
+    for (const prefix of ["", "/models/cats"]) {
+      for (const source of offered) {
+        const answer = await app.inject(`${prefix}/${source}`);
+        assert.deepEqual([answer.statusCode, answer.headers["content-type"]], [200, "image/webp"]);
+        assert.equal(answer.rawPayload.toString("latin1", 8, 12), "WEBP");
+      }
+    }
+  });
+
   it("comes with a policy that allows no other host and no other script", async () => {
     const response = await serverOf(new FakeModel()).app.inject("/");
     const policy = String(response.headers["content-security-policy"]);

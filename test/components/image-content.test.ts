@@ -138,15 +138,21 @@ describe("image content", () => {
 
   describe("of app/", () => {
     it("is what the image is made of, and nothing else", () => {
-      const tops = new Set(visibleFiles(join(projectFolder, "app")).map((file) => file.split("/")[0]));
+      const files = visibleFiles(join(projectFolder, "app"));
+      const tops = new Set(files.map((file) => file.split("/")[0]));
       assert.deepEqual(
         [...tops].filter((top) =>
-          ["test", "bench", "node_modules", "photos", "modelling", "dist", "README.md"].includes(top ?? ""),
+          ["test", "bench", "node_modules", "modelling", "dist", "README.md"].includes(top ?? ""),
         ),
         [],
       );
       for (const part of ["package.json", "package-lock.json", "src", "models", "Dockerfile"])
         assert.ok(tops.has(part), part);
+      assert.deepEqual(
+        files.filter((file) => file.startsWith("photos/")),
+        ["LICENSES.txt", "goldfish.webp", "kitten.webp", "panda.webp"].map((name) => `photos/${name}`),
+        "those that the page offers, and their licences",
+      );
     });
 
     it("stays the same when a test or a README changes, and does not when the server does", () => {

@@ -89,6 +89,24 @@ describe(`the page in a browser${installed ? "" : " (skipped: no Chromium is ins
     assert.equal(await page.locator("#problem").isVisible(), false);
   });
 
+  it("classifies one of the photos it offers", async () => {
+    await page.getByRole("button", { name: "Example: a bear" }).click();
+    await page.waitForSelector("#classes li");
+    assert.match((await names())[0] ?? "", /^giant panda/);
+  });
+
+  it("refuses a photo beyond the server's limit by itself, and sends nothing", async () => {
+    let sent = 0;
+    await page.route("**/predict", (route) => {
+      sent++;
+      return route.continue();
+    });
+    const large = { name: "large.jpg", mimeType: "image/jpeg", buffer: Buffer.alloc(11 * 1024 * 1024) };
+    await page.setInputFiles("#file", large);
+    assert.match(await problem(), /This photo has 11 MiB; the server takes up to 10\. Try a smaller one\./);
+    assert.equal(sent, 0);
+  });
+
   for (const [status, words] of [
     [503, /busy/],
     [413, /too large/],
