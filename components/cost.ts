@@ -33,7 +33,7 @@ export function watchCosts(settings: Settings, spec: ServiceSpec): () => Monthly
   };
 }
 
-/** Of the inputs the bill reads only what is plain. */
+/** Of the inputs the bill reads only what is plain. A transform would be called by the engine, after `monthlyUsd` is worked out: docs/decisions/pulumi-conventions.md. */
 function watchDeclared(): readonly Declared[] {
   const declared: Declared[] = [];
   const sides = new Map<pulumi.Resource, Side>();

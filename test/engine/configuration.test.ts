@@ -33,6 +33,12 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     assert.match(output, /key 'exec' must be of type 'boolean'/);
   });
 
+  // Why the template does not ask for ingressCidrs: pulumi new stores an answer as text.
+  it("is refused by the CLI for a list that is written as text", async () => {
+    const output = await refusedWith({ "inference:ingressCidrs": '["0.0.0.0/0"]' });
+    assert.match(output, /'ingressCidrs' must be of type 'array<string>'/);
+  });
+
   it("is refused with every other mistake at once, each with its key and value", async () => {
     const output = await refusedWith({
       "inference:cpu": 1000,
