@@ -23,7 +23,9 @@ export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience
     complete: () => untilComplete(declared, kube, patience),
     // The autoscaler starts what is below its minimum at its next look, whatever the load.
     raise: async (replicas) => {
-      if ((await kube.minReplicas(namespace, autoscaler)) >= replicas) return false;
+      const current = await kube.minReplicas(namespace, autoscaler);
+      // Also what an update raised that was killed since has to be kept for as long.
+      if (current >= replicas) return current > minReplicas;
       await kube.setMinReplicas(namespace, autoscaler, replicas);
       return true;
     },

@@ -2,6 +2,14 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
+import {
+  DescribeListenersCommand,
+  DescribeLoadBalancersCommand,
+  DescribeRulesCommand,
+  ElasticLoadBalancingV2Client,
+  ModifyRuleCommand,
+} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { publicPriority } from "../../components/rule-priority";
 import type { KubernetesClient } from "../standins/kubernetes-client";
 import { nameOf } from "../standins/values";
 import { succeeds } from "../support/engine/succeeds";
@@ -9,7 +17,7 @@ import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../suppor
 import { contentsOf, kindsThatDiffer } from "./account";
 import { destroyed } from "./destroyed";
 import { ecsService } from "./ecs";
-import { type DeploymentWithPods, list, settled } from "./kubernetes-objects";
+import { type Autoscaler, type DeploymentWithPods, list, settled } from "./kubernetes-objects";
 import { describeOnEmulator } from "./suite";
 import { failed, type WatchedResult, watchedUp } from "./watched-up";
 
@@ -20,6 +28,11 @@ interface StateResource {
   readonly type: string;
   readonly urn: string;
   readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+interface Selecting {
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly selector?: Readonly<Record<string, string>> };
 }
 
 /** Stands in every kubeconfig and nowhere else; the second only in the one that Pulumi itself signs in with. */
@@ -61,6 +74,34 @@ describeOnEmulator(
       const client = new ECSClient(scene().aws.client);
       await client.send(new UpdateServiceCommand({ cluster: clusterArn, service: serviceName, desiredCount }));
     };
+    const elb = () => new ElasticLoadBalancingV2Client(scene().aws.client);
+    const publicRules = async () => {
+      const { LoadBalancers = [] } = await elb().send(new DescribeLoadBalancersCommand({}));
+      const { Listeners = [] } = await elb().send(
+        new DescribeListenersCommand({ LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn }),
+      );
+      const { Rules = [] } = await elb().send(new DescribeRulesCommand({ ListenerArn: Listeners[0]?.ListenerArn }));
+      return Rules.filter(({ Priority }) => Priority === String(publicPriority("main")));
+    };
+    const liveWeights = async () =>
+      (await publicRules())
+        .flatMap(({ Actions = [] }) => Actions)
+        .flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? [])
+        .map(({ Weight }) => Weight);
+    const minPods = async () => {
+      const [autoscaler, ...others] = await list<Autoscaler>(kube(), "/apis/autoscaling/v2/horizontalpodautoscalers");
+      assert.ok(autoscaler && others.length === 0);
+      return autoscaler.spec.minReplicas;
+    };
+    /** Has the binding find the pods of this variant; pods of no variant are nobody's targets. */
+    const select = async (variant: string) => {
+      const services = await list<Selecting>(kube(), "/api/v1/services");
+      const found = services.find(({ spec }) => spec.selector?.app === "inference");
+      assert.ok(found);
+      const path = `/api/v1/namespaces/${found.metadata.namespace}/services/${found.metadata.name}`;
+      await settled(kube().send("PATCH", path, { spec: { selector: { variant } } }, "merge-patch+json"));
+      return [path, found.spec.selector?.variant ?? ""] as const;
+    };
     const changesNothing = async () => succeeds(await scene().lab.pulumi("preview", "--expect-no-changes", "--diff"));
     const healthyAtFirst = ({ watched }: WatchedResult, side: string) =>
       [...watched.healthyAtFirst]
@@ -71,6 +112,12 @@ describeOnEmulator(
       empty = await contentsOf(scene().aws);
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
       scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
+      scene().lab.edit(
+        "components/traffic/judge.ts",
+        "const shortPatienceSeconds = 60",
+        "const shortPatienceSeconds = 2",
+      );
       await scene().createStack("dev", "dev", {
         "inference:target": "both",
         "inference:replicas": { min: 2, max: 8 },
@@ -133,7 +180,7 @@ describeOnEmulator(
 
     const assertPodsReasons = ({ code, output }: WatchedResult) => {
       assert.equal(code, failed, output);
-      assert.match(output, /"inference-\w+\/inference-eks-\w+" failed to fully initialize or become live/);
+      assert.match(output, /inference-eks-\w+ failed to roll out: The rollout has timed out progressing\./);
       assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
       assert.doesNotMatch(output, /^\s+at \S/m, "a stack trace is nothing for a person's image");
     };
@@ -186,13 +233,52 @@ describeOnEmulator(
       assert.deepEqual(await deployments(), []);
     });
 
-    it("goes from ECS to both once as many pods are healthy as tasks served", async () => {
-      await scaleTasks(4);
+    it("goes from ECS to both once as many pods are healthy as half of what the tasks served", async () => {
+      await scaleTasks(6);
       const result = await flipTo("both");
       succeeds(result);
-      assert.deepEqual(healthyAtFirst(result, "eks"), [4]);
+      assert.deepEqual(healthyAtFirst(result, "eks"), [3]);
       assert.match(result.watched.served.join(), /^inference-ecs-dev:\d+,pod of classifier-mended$/);
       await changesNothing();
+    });
+
+    const weights = (ecs: number) => ({ "inference:weights": { ecs, eks: 100 - ecs } });
+
+    it("leaves EKS by its weight when every pod there is out of reach, and warns", async () => {
+      const [, binding] = await select("nobody");
+      scene().lab.configure("dev", weights(100));
+      const left = succeeds(await scene().lab.up());
+      assert.match(left.output, /warning: eks has weight 0 and is not well:/);
+      assert.deepEqual(await liveWeights(), [100, 0]);
+      await select(binding);
+    });
+
+    it("raises pods that idle at the minimum before traffic comes to them, and gives the autoscaler its minimum back", async () => {
+      await scalePods(2);
+      const result = await flipTo("both", weights(0));
+      succeeds(result);
+      assert.equal((await deployment()).spec.replicas, 6, "as many as tasks served");
+      assert.equal(await minPods(), 2);
+      assert.deepEqual(result.watched.weights, [0, 100]);
+      await changesNothing();
+    });
+
+    it("changes the minimum afterwards: the field is Pulumi's again", async () => {
+      succeeds(await flipTo("both", { "inference:replicas": { min: 1, max: 8 } }));
+      assert.equal(await minPods(), 1);
+    });
+
+    it("names weights that somebody set with the AWS CLI, and sets the declared ones", async () => {
+      const [rule] = await publicRules();
+      assert.ok(rule);
+      const groups = rule.Actions?.[0]?.ForwardConfig?.TargetGroups ?? [];
+      const byHand = groups.map((group, index) => ({ ...group, Weight: index === 0 ? 100 : 0 }));
+      const Actions = [{ Type: "forward" as const, ForwardConfig: { TargetGroups: byHand } }];
+      await elb().send(new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions }));
+      const { output } = succeeds(await scene().lab.up("--expect-no-changes"));
+      assert.match(output, /warning: The public rule has the weights ecs 100, eks 0; declared are ecs 0, eks 100\./);
+      assert.deepEqual(await liveWeights(), [0, 100]);
+      succeeds(await scene().lab.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
     });
 
     it("goes from both to EKS alone", async () => {

@@ -201,6 +201,30 @@ export const faults: readonly Fault[] = [
     says: /1\) count all that serve together, up to the maximum/,
   },
   {
+    name: "a sick side that keeps its traffic",
+    edits: [[traffic, "gainers: variants.filter((variant) => gainsTraffic(variant, live))", "gainers: variants"]],
+    suite: "engine/handover.test.ts",
+    says: /1\) leaves a platform whose replicas are all dead/,
+  },
+  {
+    name: "raised replicas that count as load",
+    edits: [[release, "unraised.get(arn) ?? (await", "(await"]],
+    suite: "components/traffic/release.test.ts",
+    says: /1\) raises what gains traffic to its share of what serves now/,
+  },
+  {
+    name: "an autoscaler's minimum that is never given back",
+    edits: [[traffic, "    await giveBack(releases, this.around);\n", ""]],
+    suite: "engine/handover.test.ts",
+    says: /\d\) raises pods to their share of what serves, and gives the autoscaler its minimum back/,
+  },
+  {
+    name: "weights changed by hand that stay",
+    edits: [["components/traffic/weights.ts", "  await api.setWeights(ruleArn, declared);\n", ""]],
+    suite: "components/traffic/release.test.ts",
+    says: /1\) are named beside the declared ones, and set back/,
+  },
+  {
     name: "deployment alarms that are none",
     edits: [[ecsVariant, "alarmNames: [...variant.rollbackAlarmNames]", "alarmNames: []"]],
     suite: "emulator/dev.test.ts",

@@ -115,8 +115,14 @@ describe("EKS rollout", () => {
   it("raises the autoscaler's minimum, and no further when it is high enough", async () => {
     const cluster = new Cluster([]);
     const { rollout } = cluster;
-    assert.deepEqual([await rollout.raise(8), await rollout.raise(8), await rollout.raise(2)], [true, false, false]);
+    assert.deepEqual([await rollout.raise(2), await rollout.raise(8)], [false, true]);
     assert.deepEqual(cluster.set, [8]);
+  });
+
+  it("keeps what an update raised that was killed before it could give it back", async () => {
+    const cluster = new Cluster([], [], 8);
+    assert.equal(await cluster.rollout.raise(4), true);
+    assert.deepEqual(cluster.set, []);
   });
 
   it("gives the declared minimum back, also what an earlier update raised and left", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Entry } from "../../standins/account";
-import { nameOf, typeOf } from "../../standins/values";
+import { isRecord, nameOf, recordsIn, typeOf } from "../../standins/values";
 import { capHealth } from "./aws-api";
 import type { Lab } from "./lab";
 import type { Result } from "./runner";
@@ -9,6 +9,7 @@ export const service = "aws:ecs/service:Service";
 export const deployment = "kubernetes:apps/v1:Deployment";
 export const rule = "aws:lb/listenerRule:ListenerRule";
 const group = "aws:lb/targetGroup:TargetGroup";
+export const autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 
 /** The delay of the product is half a minute; the order of things is the same with a shorter one. */
 const settleSeconds = 2 + 5;
@@ -72,6 +73,7 @@ export class Flips {
   constructor(private readonly lab: Lab) {
     lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
     lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
+    lab.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
   }
 
   async to(target: string, keys: Readonly<Record<string, unknown>> = {}): Promise<Result & { mark: number }> {
@@ -99,6 +101,52 @@ export class Flips {
     const [held] = this.lab.account.of(type);
     assert.ok(held, `there is no ${type}`);
     this.lab.account.drift(held.urn, properties);
+  }
+
+  /** Weight by the name of the variant, as the load balancer has it. */
+  weights(): Record<string, number> {
+    const [held, ...others] = this.lab.account.of(rule).filter(({ name }) => name.endsWith("-public"));
+    assert.ok(held && others.length === 0, "there is one public rule");
+    const forward = recordsIn(held.inputs.actions).flatMap(({ forward: one }) => (isRecord(one) ? [one] : []));
+    const groups = forward.flatMap(({ targetGroups }) => recordsIn(targetGroups));
+    const nameOfGroup = (arn: unknown) => this.lab.account.of(group).find(({ id }) => id === arn)?.name;
+    return Object.fromEntries(groups.map(({ arn, weight }) => [nameOfGroup(arn)?.split("-").pop(), Number(weight)]));
+  }
+
+  /** As somebody does it with the console, behind Pulumi's back. */
+  setWeights(weights: Readonly<Record<string, number>>): void {
+    const held = this.lab.account.of(rule).find(({ name }) => name.endsWith("-public"));
+    assert.ok(held);
+    const targetGroups = Object.entries(weights).map(([name, weight]) => {
+      const found = this.lab.account.of(group).find((one) => one.name.endsWith(`-${name}`));
+      return { arn: found?.id, weight };
+    });
+    const actions = recordsIn(held.inputs.actions).map((action) =>
+      action.type === "forward" ? { ...action, forward: { targetGroups } } : action,
+    );
+    this.lab.account.drift(held.urn, { actions });
+  }
+
+  /** The least number of pods that the autoscaler keeps. */
+  minPods(): unknown {
+    const [scaler] = this.lab.account.of(autoscaler);
+    return (scaler?.inputs.spec as { minReplicas?: number } | undefined)?.minReplicas;
+  }
+
+  pods(): unknown {
+    const [held] = this.lab.account.of(deployment);
+    return (held?.inputs.spec as { replicas?: number } | undefined)?.replicas;
+  }
+
+  /** As the autoscaler does it where there is no load. */
+  scalePods(replicas: number): void {
+    this.scale(deployment, { spec: { ...(this.lab.account.of(deployment)[0]?.inputs.spec as object), replicas } });
+  }
+
+  /** Pods without load, before anything has raised their minimum. */
+  letIdle(minReplicas: number): void {
+    this.scale(autoscaler, { spec: { ...(this.lab.account.of(autoscaler)[0]?.inputs.spec as object), minReplicas } });
+    this.scalePods(minReplicas);
   }
 
   publicGroups(): string {

@@ -10,6 +10,8 @@ export interface Result {
 export interface Running {
   result: Promise<Result>;
   signal(signal: NodeJS.Signals): void;
+  /** Ends it with all that it started, as a machine that loses its power does. */
+  cutOff(): void;
 }
 
 export interface RunnerOptions {
@@ -35,7 +37,11 @@ export class Runner {
       detached: true,
     });
     this.children.add(child);
-    return { result: this.finish(child, [command, ...args]), signal: (signal) => void child.kill(signal) };
+    return {
+      result: this.finish(child, [command, ...args]),
+      signal: (signal) => void child.kill(signal),
+      cutOff: () => endSession(child),
+    };
   }
 
   close(): void {
