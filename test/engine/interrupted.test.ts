@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { nameOf, typeOf } from "../standins/values";
 import { capHealth } from "../support/engine/aws-api";
 import { autoscaler, ecsSide, Flips, rule, service } from "../support/engine/flips";
@@ -69,6 +70,8 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
   it("serves from ECS when it was killed while the pods started, whose number then falls to the minimum", async () => {
     capHealth(lab.account, { "inference-eks": 3 });
     const kill = await killedAt("the autoscaler", autoscaler, /-eks$/, "end", "create");
+    // Until the state knows it: what a provider has made and nobody has written down stays behind.
+    await delay(3_000);
     await kill(() => flips.letIdle(1));
     capHealth(lab.account, {});
     assert.deepEqual(serves(), { ecs: 100 });
