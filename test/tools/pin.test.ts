@@ -10,7 +10,7 @@ import { ImageRegistry, imageIndex, sha256 } from "../support/image-registry";
 import { withRegistry } from "../support/local-registry";
 
 const run = promisify(execFile);
-const signal = AbortSignal.timeout(60_000);
+const limit = () => AbortSignal.timeout(60_000);
 const old = `sha256:${"0".repeat(64)}`;
 
 describe("newestBases", () => {
@@ -18,7 +18,7 @@ describe("newestBases", () => {
     const index = { mediaType: imageIndex, manifests: [] };
     const kept = { "/v2/team/node/manifests/24-slim": index };
     return withRegistry(kept, { token: "visitor" }, async ({ host, asked }) => {
-      const [pin] = await newestBases(`FROM ${host}/team/node:24-slim AS base\nFROM base\n`, signal);
+      const [pin] = await newestBases(`FROM ${host}/team/node:24-slim AS base\nFROM base\n`, limit());
       const before = `${host}/team/node:24-slim`;
       assert.deepEqual(pin, { before, after: `${before}@${sha256(JSON.stringify(index))}` });
       assert.equal(asked.length, 3);
@@ -27,13 +27,13 @@ describe("newestBases", () => {
 
   it("looks for the newest of a tag that is pinned already", () =>
     withRegistry({ "/v2/node/manifests/24": {} }, {}, async ({ host }) => {
-      const pins = await newestBases(`FROM ${host}/node:24@${old}\n`, signal);
+      const pins = await newestBases(`FROM ${host}/node:24@${old}\n`, limit());
       assert.deepEqual(pins, [{ before: `${host}/node:24@${old}`, after: `${host}/node:24@${sha256("{}")}` }]);
     }));
 
   it("leaves a reference with a variable alone", async () =>
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a Dockerfile's variable
-    assert.deepEqual(await newestBases("FROM node:${VERSION}\n", signal), []));
+    assert.deepEqual(await newestBases("FROM node:${VERSION}\n", limit()), []));
 });
 
 describe("withBases", () => {

@@ -19,9 +19,9 @@ describe("copyImage", () => {
     prod.stop();
   });
 
-  const signal = AbortSignal.timeout(60_000);
-  const from = (): Repository => ({ name: "dev/model", send: registryClient({ url: dev.url }, signal) });
-  const to = (): Repository => ({ name: "model", send: registryClient({ url: prod.url, authorization }, signal) });
+  const limit = () => AbortSignal.timeout(60_000);
+  const from = (): Repository => ({ name: "dev/model", send: registryClient({ url: dev.url }, limit()) });
+  const to = (): Repository => ({ name: "model", send: registryClient({ url: prod.url, authorization }, limit()) });
 
   it("copies an image with its layers under the same digest and the tag", async () => {
     const digest = dev.seed("dev/model", "weights");
