@@ -1,6 +1,10 @@
+import { shortName } from "../short-name";
 import type { Line, Metric, Row, Search, Statistic } from "./widgets";
 
 /** What a variant is seen by, on whichever platform it runs. */
+/** PutDashboard takes letters, digits, - and _ alone. */
+export const dashboardName = (name: string, stack: string) => shortName(`${name}-${stack}`, 255, "identifier");
+
 export interface SeenVariant {
   readonly name: string;
   readonly target: string;

@@ -4,7 +4,7 @@ import type { Window } from "../schedule";
 import type { Alarm } from "./alarm";
 import { certificateExpires } from "./certificate-alarm";
 import type { Dimensions } from "./create-alarm";
-import { dashboard } from "./dashboard";
+import { dashboard, dashboardName } from "./dashboard";
 import { loadBalancerAlarms, type Thresholds, tooFewHealthy, variantAlarms } from "./load-balancer-alarms";
 import { countLogLines, saveQueries } from "./logs";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
@@ -176,10 +176,12 @@ export class Monitoring extends pulumi.ComponentResource {
 
   private pageBy(
     watched: readonly Watched[],
-    page: Omit<Page, "actions">,
+    page: Omit<Page, "actions" | "owner">,
     inside: pulumi.ResourceOptions = { parent: this },
   ): void {
-    this.alarmArns.push(pageFor(watched, { ...page, actions: this.actions }, inside).arn);
+    const suffix = pulumi.output(this.args.routes[0]?.loadBalancerArnSuffix ?? "");
+    const owner = suffix.apply((text) => text.split("/").at(-1) ?? "");
+    this.alarmArns.push(pageFor(watched, { ...page, actions: this.actions, owner }, inside).arn);
   }
 
   private watchLogs(services: readonly WatchedService[]): void {
@@ -199,7 +201,7 @@ export class Monitoring extends pulumi.ComponentResource {
   private createDashboard(running: readonly WatchedReplicas[]): pulumi.Output<string> {
     const { routes, settings } = this.args;
     const { region } = settings;
-    const title = `${this.name}-${pulumi.getStack()}`;
+    const title = dashboardName(this.name, pulumi.getStack());
     const variants = routes.flatMap((route) => {
       const found = running.find(({ variant }) => variant === route.name);
       const [loadBalancer, targetGroup] = [route.loadBalancerArnSuffix, route.targetGroupArnSuffix];

@@ -31,17 +31,19 @@ export interface Page {
   /** The hours at which nothing may run; then nobody is woken. */
   readonly windows: Readonly<Record<string, Window>>;
   readonly actions: Actions;
+  /** What no other stack of the account has, whatever it is called. */
+  readonly owner: pulumi.Input<string>;
 }
 
 /** The composite that pages when any of them fires, once, however many there are. */
 export function pageFor(watched: readonly Watched[], page: Page, inside: pulumi.ResourceOptions) {
-  const { name, says, windows, actions } = page;
+  const { name, says, windows, actions, owner } = page;
   const members = watched.filter(({ alarm }) => alarm.urgency === "page").map(({ resource }) => resource.name);
   const composite = new aws.cloudwatch.CompositeAlarm(
     `${name}-page`,
     {
-      // AWS does not name composites; the stack keeps those of two stacks in one account apart.
-      alarmName: `${name}-${pulumi.getStack()}-page`,
+      // AWS does not name composites, and overwrites one of the same name (PutCompositeAlarm): two people's stacks may be called alike.
+      alarmName: pulumi.interpolate`${name}-${pulumi.getStack()}-page-${owner}`,
       alarmDescription: `${says}: each alarm that fires says what to do.`,
       alarmRule: pulumi.all(members).apply((names) => names.map((each) => `ALARM("${each}")`).join(" OR ")),
       alarmActions: [...actions.page],

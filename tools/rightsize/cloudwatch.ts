@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { dashboardName } from "../../components/monitoring/dashboard";
 import { zonesOf } from "../../components/prices";
 import type { Settings } from "../../components/settings";
 import { UserError } from "../cli/user-error";
@@ -45,8 +46,8 @@ interface Body {
 
 /** The dashboard of the stack names every metric with its dimensions, whichever platform it is of. */
 export async function record(settings: Settings, days: number, ask: Ask, now = new Date()): Promise<Recording> {
-  const dashboardName = `${settings.name}-${settings.stack}`;
-  const { DashboardBody } = (await ask(["get-dashboard", "--dashboard-name", dashboardName])) as {
+  const named = dashboardName(settings.name, settings.stack);
+  const { DashboardBody } = (await ask(["get-dashboard", "--dashboard-name", named])) as {
     DashboardBody: string;
   };
   const shown = JSON.parse(DashboardBody) as Body;

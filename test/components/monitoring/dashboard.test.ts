@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dashboard, type SeenVariant } from "../../../components/monitoring/dashboard";
+import { dashboard, dashboardName, type SeenVariant } from "../../../components/monitoring/dashboard";
 import { body, columns } from "../../../components/monitoring/widgets";
 import { declaredStack } from "../../support/mock-cloud";
 
@@ -173,5 +173,12 @@ describe("The dashboard", () => {
       plan.all(`aws:cloudwatch/${type}`),
     );
     assert.equal(alarms.length, declared.length);
+  });
+});
+
+describe("The dashboard's name", () => {
+  it("is the stack's, in characters that CloudWatch takes", () => {
+    assert.equal(dashboardName("inference", "dev"), "inference-dev");
+    assert.match(dashboardName("inference", "v1.2"), /^inference-v1-2-[0-9a-f]{6}$/);
   });
 });

@@ -109,7 +109,7 @@ describe("Monitoring", () => {
       plan.one(composite, "inference-ecs-page").inputs.alarmRule,
       'ALARM("inference-ecs-slow") OR ALARM("inference-ecs-failing") OR ALARM("inference-ecs-too-few-healthy")',
     );
-    assert.equal(plan.one(composite, "inference-ecs-page").inputs.alarmName, "inference-ecs-test-page");
+    assert.equal(plan.one(composite, "inference-ecs-page").inputs.alarmName, "inference-ecs-test-page-2");
   });
 
   it("mutes the pages of a side that sleeps, until it had time to wake, and nothing else", async () => {
@@ -117,9 +117,9 @@ describe("Monitoring", () => {
     const schedule = { expression: "cron(0 20 * * MON,TUE)", duration: "PT705M", timezone: "Europe/Berlin" };
     const muted = plan.all(mute).map(({ name, inputs: { muteTargets, rule } }) => [name, { muteTargets, rule }]);
     assert.deepEqual(Object.fromEntries(muted), {
-      "inference-ecs-night": { muteTargets: { alarmNames: ["inference-ecs-test-page"] }, rule: { schedule } },
+      "inference-ecs-night": { muteTargets: { alarmNames: ["inference-ecs-test-page-2"] }, rule: { schedule } },
       "inference-load-balancer-night": {
-        muteTargets: { alarmNames: ["inference-load-balancer-test-page"] },
+        muteTargets: { alarmNames: ["inference-load-balancer-test-page-2"] },
         rule: { schedule },
       },
     });
