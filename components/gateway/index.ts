@@ -17,6 +17,7 @@ export interface GatewayArgs extends Edge {
     readonly gatewaySubnetIds: pulumi.Input<string[]>;
   };
   readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "logRetentionDays">;
+  readonly clusterName: string;
   /** Tags that whoever registers the replicas insists on. */
   readonly groupTags: Readonly<Record<string, string>>;
 }
@@ -28,6 +29,8 @@ export interface GatewayModel<V extends GatewayVariant> {
 
 export interface GatewayVariant {
   readonly name: string;
+  /** The platform that registers its replicas. */
+  readonly target: string;
 }
 
 /** Where a variant's replicas take their requests from. */
@@ -106,7 +109,7 @@ export class Gateway extends pulumi.ComponentResource {
   private attach<V extends GatewayVariant>(model: string, variant: V): V & Route {
     const inside = { parent: this };
     const name = `${this.name}-${variant.name}`;
-    const group = createTargetGroup(name, this.args, this.loadBalancer, inside);
+    const group = createTargetGroup(name, { ...this.args, target: variant.target }, this.loadBalancer, inside);
     const pin = new aws.lb.ListenerRule(
       `${name}-pin`,
       {

@@ -4,9 +4,13 @@ import { readinessCheck } from "../service-spec";
 import { longestLogicalName, shortName } from "../short-name";
 import type { GatewayArgs } from ".";
 
+interface TargetGroupArgs extends Pick<GatewayArgs, "network" | "spec" | "groupTags" | "clusterName"> {
+  readonly target: string;
+}
+
 export function createTargetGroup(
   name: string,
-  { network, spec, groupTags }: Pick<GatewayArgs, "network" | "spec" | "groupTags">,
+  { network, spec, groupTags, target, clusterName }: TargetGroupArgs,
   loadBalancer: aws.lb.LoadBalancer,
   inside: pulumi.ResourceOptions,
 ) {
@@ -31,7 +35,13 @@ export function createTargetGroup(
       },
       tags: { ...groupTags },
     },
-    // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers".
-    { ...inside, replaceWith: [loadBalancer] },
+    {
+      ...inside,
+      // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers".
+      replaceWith: [loadBalancer],
+      // A cluster's controller deregisters every target that it did not register: a variant that changes its platform or its cluster under
+      // its own name gets a group of its own there (kubernetes-sigs/aws-load-balancer-controller#2173, #2757).
+      replacementTrigger: target === "eks" ? clusterName : target,
+    },
   );
 }

@@ -274,7 +274,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a target group that outlives its load balancer",
-    edits: [["components/gateway/target-group.ts", "{ ...inside, replaceWith: [loadBalancer] }", "inside"]],
+    edits: [["components/gateway/target-group.ts", "      replaceWith: [loadBalancer],\n", ""]],
     suite: "engine/internal.test.ts",
     says: /TargetGroupAssociationLimit/,
   },

@@ -42,6 +42,7 @@ const inputs: GatewayArgs = {
   dualstack: false,
   accessLogDays: 0,
   protect: false,
+  clusterName: "inference-dev",
   groupTags: { registrable: "by-us" },
 };
 
@@ -50,8 +51,9 @@ export function gateway(
   weights: Readonly<Record<string, number>>,
   args: Partial<GatewayArgs> = {},
   cloud = paperCloud("eu-west-1"),
+  targetOf = (name: string) => name,
 ): Promise<PlanUnderTest> {
-  const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: name }));
+  const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: targetOf(name) }));
   return declared(() => {
     const made = new Gateway("inference", { ...inputs, ...args });
     const routes = made.routes({ name: "main", variants });

@@ -34,6 +34,15 @@ describe("Gateway", () => {
     assert.match(own?.name ?? "", /^inference-a-secon-[0-9a-f]{6}$/);
   });
 
+  it("replaces a variant's target group when its platform or its cluster changes: a cluster's controller empties a shared one", async () => {
+    const triggerOf = async (target: string, clusterName: string) =>
+      (await gateway({ blue: 100 }, { clusterName }, undefined, () => target)).one(group).options.replacementTrigger;
+    const first = await triggerOf("ecs", "one");
+    const triggers = [first, await triggerOf("eks", "one"), await triggerOf("eks", "two")];
+    assert.equal(new Set(triggers).size, 3);
+    assert.equal(await triggerOf("ecs", "two"), first);
+  });
+
   it("drops malformed headers, and closes an idle connection before the server does", () => {
     const { inputs } = plain.one("aws:lb/loadBalancer:LoadBalancer");
     assert.deepEqual([inputs.dropInvalidHeaderFields, inputs.desyncMitigationMode], [true, "defensive"]);
