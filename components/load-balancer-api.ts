@@ -2,7 +2,7 @@ import type { Action, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elast
 import { type AwsConnection, asking, clientConfig, once } from "./aws-connection";
 import type { TargetReader } from "./healthy";
 
-/** Target group -> its share of a rule's traffic. */
+/** Target group -> its share of a rule's traffic, in percent. */
 export type Weights = Readonly<Record<string, number>>;
 
 /** What the load balancer does at this moment, and the one thing that is changed of it besides Pulumi. */
@@ -74,9 +74,12 @@ async function actionsOf(elb: ElasticLoadBalancingV2Client, ruleArn: string): Pr
   return Rules[0]?.Actions ?? [];
 }
 
+/** Somebody may have set 1 and 0 by hand, which is 100 and 0. */
 function weightsIn(actions: readonly Action[]): Weights {
   const groups = actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []);
-  return Object.fromEntries(groups.map(({ TargetGroupArn = "", Weight = 0 }) => [TargetGroupArn, Weight]));
+  const total = groups.reduce((sum, { Weight = 0 }) => sum + Weight, 0);
+  const share = (weight: number) => (total === 0 ? 0 : (weight * 100) / total);
+  return Object.fromEntries(groups.map(({ TargetGroupArn = "", Weight = 0 }) => [TargetGroupArn, share(Weight)]));
 }
 
 async function setWeights(elb: ElasticLoadBalancingV2Client, RuleArn: string, declared: Weights): Promise<void> {

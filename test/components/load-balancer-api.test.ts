@@ -56,6 +56,12 @@ describe("what a load balancer does now", () => {
     });
   });
 
+  it("is shares in percent, whatever numbers somebody set by hand", async () => {
+    assert.deepEqual(await weights({ http: [rule(7, { ecs: 1, eks: 0 })] }), { ecs: 100, eks: 0 });
+    assert.deepEqual(await weights({ http: [rule(7, { ecs: 1, eks: 1 })] }), { ecs: 50, eks: 50 });
+    assert.deepEqual(await weights({ http: [rule(7, { ecs: 0, eks: 0 })] }), { ecs: 0, eks: 0 });
+  });
+
   it("is nothing before there is a rule", async () => {
     assert.deepEqual(await weights({}), {});
     assert.deepEqual(await weights({ http: [] }), {});
