@@ -17,10 +17,13 @@ export interface DeclaredDeployment {
  */
 const holdSeconds = 120;
 
+/** As long as on ECS. A rollout without progress ends sooner, by the Deployment's own deadline. */
+const rolloutSeconds = 1200;
+
 export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience: Patience): Rollout {
   const { namespace, autoscaler, minReplicas } = declared;
   return {
-    complete: () => untilComplete(declared, kube, patience),
+    complete: () => untilComplete(declared, kube, { limitSeconds: rolloutSeconds, ...patience }),
     // The autoscaler starts what is below its minimum at its next look, whatever the load.
     raise: async (replicas) => {
       const current = await kube.minReplicas(namespace, autoscaler);
@@ -41,14 +44,20 @@ export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience
 
 async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, patience: Patience): Promise<void> {
   const { namespace, deployment } = declared;
+  let looksFailed = false;
   const look = async (): Promise<Look> => {
     const state = await kube.deployment(namespace, deployment);
     const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = state.status ?? {};
     if (observedGeneration < state.metadata.generation) return { done: false, progress: "the cluster has not seen it" };
     const progressing = conditionOf(state, "Progressing");
     if (progressing?.reason === "ProgressDeadlineExceeded") {
-      throw await explain(`${deployment} failed to roll out: ${progressing.message ?? ""}`, declared, kube);
+      // On the way back to earlier pods the condition of the failed rollout stays for a moment (deployment controller, DeploymentTimedOut).
+      if (looksFailed)
+        throw await explain(`${deployment} failed to roll out: ${progressing.message ?? ""}`, declared, kube);
+      looksFailed = true;
+      return { done: false, progress: progressing.message ?? "its last rollout failed" };
     }
+    looksFailed = false;
     // This reason stays when pods fail later: that is not the rollout's matter.
     const isThrough = progressing?.reason === "NewReplicaSetAvailable";
     if (isThrough && updatedReplicas >= replicas) return { done: true };

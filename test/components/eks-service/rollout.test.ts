@@ -85,7 +85,13 @@ describe("EKS rollout", () => {
   it("stays complete when pods fail later: that is a matter of health", () =>
     new Cluster([state("NewReplicaSetAvailable", { availableReplicas: 0 })]).rollout.complete());
 
-  it("fails at once when Kubernetes gives up, with what the pods say, each reason once", async () => {
+  it("goes on when the condition is that of a rollout before, which stays for a moment on the way back", () =>
+    new Cluster([
+      state("ProgressDeadlineExceeded", { replicas: 2, updatedReplicas: 1 }, "False"),
+      state("NewReplicaSetAvailable"),
+    ]).rollout.complete());
+
+  it("fails when Kubernetes gives up, with what the pods say, each reason once", async () => {
     const pods = [1, 2].map(() => waiting("ErrImagePull", "failed to pull image"));
     const cluster = new Cluster([state("ProgressDeadlineExceeded", {}, "False")], pods, 2, ["no such secret"]);
     await assert.rejects(cluster.rollout.complete(), {
@@ -98,7 +104,7 @@ describe("EKS rollout", () => {
     });
   });
 
-  it("gives up after ten minutes, with why containers ended and pods have no node", async () => {
+  it("gives up after twenty minutes, with why containers ended and pods have no node", async () => {
     const ended = { lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } } };
     const unplaced = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/3 nodes" };
     const pods = [
@@ -108,7 +114,7 @@ describe("EKS rollout", () => {
     const cluster = new Cluster([state("ReplicaSetUpdated", { availableReplicas: 0 })], pods);
     await assert.rejects(
       cluster.rollout.complete(),
-      /^Error: eks is not ready after 600 s: .*\n {2}\[OOMKilled\] exit code 137\n {2}\[Unschedulable\] 0\/3 nodes\n/,
+      /^Error: eks is not ready after 1200 s: .*\n {2}\[OOMKilled\] exit code 137\n {2}\[Unschedulable\] 0\/3 nodes\n/,
     );
   });
 
