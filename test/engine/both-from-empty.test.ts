@@ -61,14 +61,4 @@ describeWithEngine("A stack of both, from nothing", (open) => {
     succeeds(await lab.up("--expect-no-changes"));
     assert.deepEqual(lab.changesSince(mark), []);
   });
-
-  it("says why when its cluster is to stand in other zones, and goes back to those that it has", async () => {
-    lab.configure("dev", { "inference:network": { zones: 3 } });
-    const { code, output } = await lab.up();
-    assert.equal(code, 1, output);
-    assert.match(output, /exactly the zones us-east-1a,us-east-1c of the cluster's creation/);
-    lab.configure("dev", { "inference:network": undefined });
-    succeeds(await lab.up());
-    succeeds(await lab.up("--expect-no-changes"));
-  });
 });

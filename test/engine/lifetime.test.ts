@@ -185,7 +185,11 @@ describeWithEngine("The life of a stack", (open) => {
 
   it("replaces nothing when a component is renamed with an alias", async () => {
     lab.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
-    lab.edit("index.ts", "groupTags });\n  const attached", "groupTags }, { aliases: [{ name }] });\n  const attached");
+    lab.edit(
+      "index.ts",
+      "groupTags }, by);\n  const attached",
+      "groupTags }, { ...by, aliases: [{ name }] });\n  const attached",
+    );
     const mark = lab.mark();
     succeeds(await lab.up());
     assert.deepEqual(lab.changesSince(mark), []);
