@@ -119,13 +119,10 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Pred
   });
   // An upload may be cut off at a moment when nobody reads it.
   request.raw.on("error", () => undefined);
-  const upload = uploads.begin(callerAddress(request.raw), (error) => request.raw.emit("error", error));
+  uploads.recordArrival();
   const refusal = admission.refusal() ?? (model.ready ? undefined : errors.notReady());
-  if (refusal) {
-    uploads.leave(upload);
-    throw refusal;
-  }
-  request.upload = upload;
+  if (refusal) throw refusal;
+  request.upload = uploads.begin(callerAddress(request.raw), (error) => request.raw.emit("error", error));
   if (request.headers.expect) reply.raw.writeContinue();
 }
 

@@ -45,8 +45,13 @@ export class Uploads {
     return this.underWay.size;
   }
 
-  begin(address: string, cut: Upload["cut"]): Upload {
+  /** A request has come, whether or not its body is then taken. */
+  recordArrival(): void {
     this.lastArrivalAt = this.now();
+  }
+
+  /** May cut off an older upload to make room: only for a request that nothing else refuses. */
+  begin(address: string, cut: Upload["cut"]): Upload {
     if (this.size >= this.limits.bodies && !this.makeRoom()) throw errors.crowded();
     const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true };
     this.underWay.add(upload);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { Admission } from "../src/admission";
-import type { Uploads } from "../src/uploads";
+import { Uploads } from "../src/uploads";
 import { FakeModel, listen, sample, serverOf } from "./support/fake-model";
 import { RawClient } from "./support/raw-client";
 
@@ -71,6 +71,24 @@ describe("admission", () => {
     assert.match(answer, /"code":"overloaded"/);
     assert.equal(model.seen.length, 2);
     refused.socket.destroy();
+  });
+
+  it("cuts off no upload in favour of a request that it refuses, and records when that request arrived", async () => {
+    let seconds = 0;
+    await app.close();
+    uploads = new Uploads({ bodies: 3, bytes: 1024 * 1024 }, () => seconds);
+    ({ app } = serverOf(model, { maxInFlight: 2, uploads }));
+    port = await listen(app);
+    // Ahead of the least pace, so that nothing but a lack of room could cut it off.
+    const upload = new RawClient(port).send(head(60_000)).send(Buffer.alloc(50_000));
+    while (uploads.size < 1) await new Promise(setImmediate);
+    await fill();
+    seconds = 5.5;
+    const refused = await new RawClient(port).send(head(60_000)).until('"request_id"');
+    assert.match(refused, /^HTTP\/1\.1 503 .*"overloaded"/s);
+    assert.equal(uploads.lastArrivalAt, 5.5);
+    letGo();
+    assert.match(await upload.send(Buffer.alloc(10_000)).until("\r\n\r\n"), /^HTTP\/1\.1 200 /);
   });
 
   it("takes in what a refused sender still sends, so that the answer is not lost in a reset", async () => {
