@@ -11,7 +11,7 @@ export interface ProbeOptions {
   log: FastifyBaseLogger;
 }
 
-type Probe = () => string | RequestError;
+type Probe = (request: IncomingMessage) => string | RequestError;
 
 /**
  * Is the process alive, does it want traffic? Platforms ask most insistently while the machine is busiest, so these are
@@ -25,11 +25,10 @@ export function answerProbes(
   const healthy = JSON.stringify({ status: "healthy", model: model.info.name });
   const warm = JSON.stringify({ status: "ready" });
   const health: Probe = () => healthy;
-  const ready: Probe = () => {
+  const ready: Probe = (request) => {
     if (admission.leaving) return errors.draining();
     if (!model.ready) return errors.notReady();
-    // Predictions are still taken: where no replica is steady, a load balancer sends to all of them.
-    return model.isSteady ? warm : errors.unsteady();
+    return model.isSteady || isKubelet(request) ? warm : errors.unsteady();
   };
   const probes = new Map(
     prefixes.flatMap((prefix) => [
@@ -42,7 +41,7 @@ export function answerProbes(
     const asks = request.method === "GET" || request.method === "HEAD";
     const probe = asks ? probes.get(pathOf(request)) : undefined;
     if (!probe) return otherwise(request, response);
-    const answer = probe();
+    const answer = probe(request);
     const id = requestId(request);
     const status = typeof answer === "string" ? 200 : answer.statusCode;
     send(response, status, typeof answer === "string" ? answer : answerOf(answer, id), id, admission.leaving);
@@ -52,6 +51,16 @@ export function answerProbes(
       "probe",
     );
   };
+}
+
+/**
+ * An unsteady replica still takes predictions. With all targets unhealthy a load balancer sends to all of them (Elastic Load
+ * Balancing, "Health checks for Application Load Balancer target groups"), but only to those still registered: the AWS Load
+ * Balancer Controller deregisters a pod that is not ContainersReady. The kubelet's user-agent is kube-probe/<version>
+ * (kubernetes/kubernetes, pkg/probe/http/request.go).
+ */
+function isKubelet({ headers }: IncomingMessage): boolean {
+  return headers["user-agent"]?.startsWith("kube-probe/") ?? false;
 }
 
 function pathOf({ url = "" }: IncomingMessage): string {

@@ -46,6 +46,19 @@ describe("probes", () => {
     assert.deepEqual(await statuses(), [200, 200, 200]);
   });
 
+  it("keep an unsteady pod Ready for the kubelet, so that it stays in the target group, and refuse it otherwise", async () => {
+    const statusFor = async (userAgent: string) =>
+      (await ask("/ready", { headers: { "user-agent": userAgent } })).status;
+    model.isSteady = false;
+    assert.equal(await statusFor("ELB-HealthChecker/2.0"), 503);
+    assert.equal(await statusFor("kube-probe/1.33"), 200);
+    model.ready = false;
+    assert.equal(await statusFor("kube-probe/1.33"), 503, "a pod that loads its model is not Ready");
+    model.ready = true;
+    admission.leaving = true;
+    assert.equal(await statusFor("kube-probe/1.33"), 503, "a pod that shuts down is not Ready");
+  });
+
   it("hear that a leaving replica is alive and wants no traffic, on a connection that then closes", async () => {
     admission.leaving = true;
     assert.deepEqual(await statuses(), [200, 503, 503]);
