@@ -12,6 +12,7 @@ import { type FoundDomain, findDomain } from "./domain";
 import { keyListProblems } from "./key-list";
 import { findPlace, rangeProblems } from "./network";
 import { ownClusterProblems } from "./own-cluster";
+import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
 
 type Asked = Pick<
@@ -49,11 +50,12 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   const provider = providerFor("aws");
   const by = { provider };
   await checkSignIn(connection, by);
-  const [{ domain, ...named }, { zones, running, ...placed }, ...others] = await Promise.all([
+  const running = await readRunning(settings);
+  const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain, by),
-    findPlace(settings, by),
+    findPlace(settings, running, by),
     clusterProblems(settings, by),
-    ownClusterProblems(settings, by),
+    ownClusterProblems(settings, running, by),
     rangeProblems(settings, by),
     imageProblems(settings, by),
     keyListProblems(settings, by),

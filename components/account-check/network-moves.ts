@@ -30,14 +30,14 @@ export function vpcProblems({ network }: Pick<Settings, "network">, { loadBalanc
 /** EKS takes no subnets outside the zones of a cluster's creation: eks, "Amazon EKS networking requirements". */
 export async function clusterZoneProblems(
   settings: Pick<Settings, "network" | "eks" | "model">,
-  { clusterSubnetIds }: Running,
+  { cluster }: Running,
   zones: readonly string[],
   by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   const { network } = settings;
-  if (!clusterSubnetIds || !usesEks(settings) || settings.eks.cluster) return [];
+  if (!cluster || !usesEks(settings) || settings.eks.cluster) return [];
   const subnets = await Promise.all(
-    clusterSubnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by))),
+    cluster.subnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by))),
   );
   const [first, now] = [subnets.flatMap((subnet) => subnet?.availabilityZone ?? []), zones].map(sorted);
   if (!first || !now || first.join() === now.join()) return [];

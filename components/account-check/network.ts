@@ -7,7 +7,7 @@ import type { Settings } from "../settings";
 import { ask } from "./ask";
 import { usesEks } from "./cluster";
 import { clusterZoneProblems, vpcProblems } from "./network-moves";
-import { type Running, readRunning } from "./running";
+import type { Running } from "./running";
 import { readSubnets, subnetProblems } from "./subnets";
 
 /**
@@ -38,18 +38,11 @@ export async function findZones(
   return { zones, problems: isEnough ? [] : [{ key: "network.zones", value: network.zones, expected }] };
 }
 
-type Placed = Pick<Settings, "project" | "stack" | "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
+type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
 
 /** Where the stack is to lie, checked against what the account has there and what the stack runs already. */
-export async function findPlace(
-  settings: Placed,
-  by: pulumi.InvokeOptions,
-): Promise<ZonesAnswer & { readonly running: Running }> {
-  const [found, subnets, running] = await Promise.all([
-    findZones(settings, by),
-    readSubnets(settings, by),
-    readRunning(settings),
-  ]);
+export async function findPlace(settings: Placed, running: Running, by: pulumi.InvokeOptions): Promise<ZonesAnswer> {
+  const [found, subnets] = await Promise.all([findZones(settings, by), readSubnets(settings, by)]);
   const zones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
   const problems = [
     ...found.problems,
@@ -57,7 +50,7 @@ export async function findPlace(
     ...vpcProblems(settings, running),
     ...(await clusterZoneProblems(settings, running, zones, by)),
   ];
-  return { zones: found.zones, running, problems };
+  return { zones: found.zones, problems };
 }
 
 /** Of a VPC that is given; that of one of ours is in the settings. */

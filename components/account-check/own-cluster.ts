@@ -5,23 +5,36 @@ import { reasonOf } from "../reason";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
 import { usesEks } from "./cluster";
+import type { Running } from "./running";
 
-type Asked = Pick<Settings, "eks" | "model" | "clusterName">;
+type Asked = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
 
 /** A cluster that this program creates or upgrades: what EKS would refuse of it, some of it only after minutes. */
 export async function ownClusterProblems(
-  { eks, model, clusterName }: Asked,
+  settings: Asked,
+  running: Running,
   by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
+  const { eks, model, clusterName } = settings;
   if (!usesEks({ model }) || eks.cluster) return [];
   const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, by))) ?? {};
   if (!names.includes(clusterName)) {
     return [...(await newVersionProblems(eks, by)), ...(await creatorProblems(eks.deployerArns, by))];
   }
+  if (running.isKnown && running.cluster?.name !== clusterName) return [takenName(settings)];
   const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, by));
   if (!found) return [];
   await warnOfSupport(eks, by);
   return upgradeProblems(eks.version, found.version);
+}
+
+/** CreateCluster answers ResourceInUseException, minutes after the network is made. */
+function takenName({ clusterName, region, stack }: Omit<Asked, "eks" | "model">): Problem {
+  const expected =
+    `no cluster of that name in ${region}, as stack ${stack} has none in its state: an interrupted pulumi up left it, or it belongs to ` +
+    `another stack of that name. Run aws eks describe-cluster --name ${clusterName} --query 'cluster.[createdAt,tags]', then delete the ` +
+    'cluster or rename the stack: docs/operations.md, "The cluster on EKS"';
+  return { key: "EKS cluster name", value: clusterName, expected };
 }
 
 type Version = Pick<

@@ -4,12 +4,14 @@ import type { Settings } from "../settings";
 
 /** What the stack runs before this update, as its state has it. */
 export interface Running {
+  /** False when the state could not be read: what is absent below may exist. */
+  readonly isKnown: boolean;
   /** The load balancer that callers use now. */
   readonly loadBalancer?: { readonly arn: string; readonly vpcId: string };
   /** A VPC that the stack made. */
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
   /** A cluster that the stack made. */
-  readonly clusterSubnetIds?: readonly string[];
+  readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
 }
 
 interface Resource {
@@ -28,9 +30,10 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
     return running(Object.values(outputs as Record<string, Resource>));
   } catch (error) {
     pulumi.log.warn(
-      `Could not read the state of stack ${stack}, so a move to another VPC is not checked: ${reasonOf(error)}`,
+      `Could not read the state of stack ${stack}, so these are not checked: a move to another VPC, and whose cluster ` +
+        `exists already: ${reasonOf(error)}`,
     );
-    return {};
+    return { isKnown: false };
   }
 }
 
@@ -42,8 +45,12 @@ function running(resources: readonly Resource[]): Running {
     outputsOf("aws:eks/cluster:Cluster"),
   ];
   return {
+    isKnown: true,
     ...(loadBalancer && { loadBalancer: { arn: String(loadBalancer.arn), vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
-    ...(cluster && { clusterSubnetIds: (cluster.vpcConfig as { readonly subnetIds: readonly string[] }).subnetIds }),
+    ...(cluster && { cluster: { name: String(cluster.name), subnetIds: subnetIdsOf(cluster) } }),
   };
 }
+
+const subnetIdsOf = ({ vpcConfig }: Resource["outputs"]) =>
+  (vpcConfig as { readonly subnetIds: readonly string[] }).subnetIds;

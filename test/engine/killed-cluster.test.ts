@@ -28,10 +28,12 @@ describeWithEngine("An update that is killed while EKS creates the cluster", (op
     await lab.must("cancel", "--yes", "dev");
   });
 
-  it("leaves a cluster that the next update cannot create again", async () => {
+  it("leaves a cluster that the next update refuses before its first change", async () => {
+    const mark = lab.mark();
     const { code, output } = await lab.up();
     assert.equal(code, 1, output);
-    assert.match(output, /ResourceInUseException: Cluster already exists with name: inference-dev/);
+    assert.match(output, /EKS cluster name is "inference-dev"; expected no cluster .*aws eks describe-cluster/);
+    assert.deepEqual(lab.changesSince(mark), []);
   });
 
   it("goes on once that cluster is deleted, as docs/operations.md says", async () => {

@@ -227,7 +227,13 @@ describe("What of a configuration only AWS can judge", () => {
 
   it("is not whether it stays where its state cannot be read: a warning says so", async () => {
     const silent = { "pulumi:pulumi:readStackResourceOutputs": failing("no such stack") };
+    const another = {
+      "aws:eks/getClusters:getClusters": () => ({ names: ["inference-test"] }),
+      "aws:eks/getCluster:getCluster": () => ({ name: "inference-test", version: "1.36" }),
+    };
     assert.equal(await told({}, silent), undefined);
+    assert.equal(await told({ target: "eks" }, { ...another, ...silent }), undefined);
+    assert.match((await told({ target: "eks" }, another)) ?? "", /EKS cluster name is "inference-test"/);
   });
 
   it("is told together, whatever it is about", async () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { ownClusterProblems } from "../../../components/account-check/own-cluster";
+import type { Running } from "../../../components/account-check/running";
 import type { Problem } from "../../../components/problems";
 import { type Cloud, paperCloud } from "../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
@@ -13,9 +14,13 @@ const versions = [
   offered("1.33", "UNSUPPORTED"),
 ];
 
+const own = { name: "inference-test", subnetIds: ["subnet-0000000c", "subnet-0000000d"] };
+
 interface Account {
   /** The Kubernetes version of the stack's cluster, where there is one. */
   readonly runs?: string;
+  /** What the stack's state says, where that is not what the account has. */
+  readonly state?: Running;
   readonly callerArn?: string;
   readonly lists?: () => Record<string, unknown>;
 }
@@ -34,8 +39,9 @@ function cloudOf({ runs, callerArn, lists = () => ({ clusterVersions: versions }
 async function checked(eks: Readonly<Record<string, unknown>>, account: Account = {}, target = "eks") {
   let problems: readonly Problem[] = [];
   const settings = settingsOf({ target, eks: { endpoint: "private", ...eks } });
+  const { state = { isKnown: true, ...(account.runs && { cluster: own }) } } = account;
   const plan = await deployed(async () => {
-    problems = await ownClusterProblems(settings, {});
+    problems = await ownClusterProblems(settings, state, {});
   }, cloudOf(account));
   return { problems, warnings: plan.said("warning") };
 }
@@ -84,6 +90,31 @@ describe("The Kubernetes version of a cluster of ours", () => {
 
   it("is nobody's question while no variant runs on EKS", async () =>
     assert.deepEqual((await checked({ version: "1.20" }, {}, "ecs")).problems, []));
+});
+
+describe("The name of a cluster of ours", () => {
+  const runs = "1.35";
+
+  it("is not that of a cluster which the stack's state does not have: EKS refuses it after the network is made", async () => {
+    for (const state of [{ isKnown: true }, { isKnown: true, cluster: { ...own, name: "inference-earlier" } }]) {
+      const { problems } = await checked({}, { runs, state });
+      assert.deepEqual(
+        problems.map(({ key, value }) => ({ key, value })),
+        [{ key: "EKS cluster name", value: "inference-test" }],
+      );
+      assert.match(
+        problems[0]?.expected ?? "",
+        /interrupted pulumi up .* another stack .*aws eks describe-cluster --name inference-test .*docs\/operations\.md/,
+      );
+    }
+  });
+
+  it("may be that of the cluster in the state, of a cluster that is still to come, and of any while the state is unknown", async () => {
+    assert.deepEqual((await checked({}, { runs })).problems, []);
+    assert.deepEqual((await checked({}, { state: { isKnown: true } })).problems, []);
+    assert.deepEqual((await checked({}, { state: { isKnown: true, cluster: own } })).problems, []);
+    assert.deepEqual((await checked({}, { runs, state: { isKnown: false } })).problems, []);
+  });
 });
 
 describe("eks.deployerArns", () => {
