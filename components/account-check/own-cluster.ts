@@ -24,7 +24,8 @@ export async function ownClusterProblems(
   if (running.isKnown && running.cluster?.name !== clusterName) return [takenName(settings)];
   const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, by));
   if (!found) return [];
-  await warnOfSupport(eks, by);
+  if (minorOf(eks.version) < minorOf(found.version)) warnOfOlderVersion(eks.version, found.version);
+  else await warnOfSupport(eks, by);
   return upgradeProblems(eks.version, found.version);
 }
 
@@ -71,6 +72,17 @@ async function warnOfSupport({ version, support }: Asked["eks"], by: pulumi.Invo
   pulumi.log.warn(
     `eks.version is ${version}, whose standard support has ended: AWS upgrades the cluster by itself. Set eks.version to the next ` +
       "version, or eks.support to EXTENDED (at six times the price of the control plane).",
+  );
+}
+
+/**
+ * EKS goes back by one minor version, within 7 days, and never after an upgrade of its own:
+ * https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html.
+ */
+function warnOfOlderVersion(wanted: string, current: string): void {
+  pulumi.log.warn(
+    `eks.version is ${wanted}, but the cluster runs ${current}: AWS or a person upgraded it. Add-ons follow eks.version, and EKS refuses ` +
+      `to take a cluster back after an upgrade of its own. Set eks.version to ${current}.`,
   );
 }
 

@@ -78,6 +78,13 @@ describe("The Kubernetes version of a cluster of ours", () => {
     assert.deepEqual((await checked({ version: "1.35" }, { runs: "1.34" })).problems, []);
   });
 
+  it("is a warning below what the cluster runs, since AWS upgrades a cluster by itself", async () => {
+    const { problems, warnings } = await checked({ version: "1.33" }, { runs: "1.34" });
+    assert.deepEqual(problems, []);
+    assert.equal(warnings.length, 1);
+    assert.match(warnings.join(), /eks\.version is 1\.33, but the cluster runs 1\.34.*Set eks\.version to 1\.34/);
+  });
+
   it("is not checked when EKS does not list its versions", async () => {
     const lists = () => {
       // As an answer of the engine's: the SDK reads the details of an error.
