@@ -86,7 +86,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     succeeds(await lab.up());
     lab.configure("dev", variants(10));
     const { output } = succeeds(await lab.up());
-    assert.match(output, /traffic has moved; waiting 6 s for 1 target group/);
+    assert.match(output, /traffic has moved; waiting 6 s while 1 target group/);
     assert.doesNotMatch(lab.transcript, /stand-in-client-secret/);
     assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /stand-in-client-secret/);
   });
