@@ -33,10 +33,10 @@ async function onThisMachine() {
 
 async function onAws() {
   const connection = awsConnection(pulumi.runtime.allConfig());
-  const { provider, domain, zones, servingArn } = await heldAgainstAccount(settings, connection);
+  const { provider, domain, zones } = await heldAgainstAccount(settings, connection);
   const by = { provider };
   const cost = watchCosts(settings, spec);
-  const reader = { ...loadBalancerApi(connection, servingArn), ...ecsApi(connection), ...ecrApi(connection) };
+  const reader = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
   const network = new Network(name, { region, network: settings.network, zones, internal }, by);
   const registry = new Registry(name, { image, context: "app", architecture: spec.architecture, protect, reader }, by);
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);

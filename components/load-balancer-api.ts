@@ -1,4 +1,4 @@
-import type { Action, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { Action, ElasticLoadBalancingV2Client, LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { type AwsConnection, asking, clientConfig, once } from "./aws-connection";
 import type { TargetReader } from "./healthy";
 
@@ -7,15 +7,15 @@ export type Weights = Readonly<Record<string, number>>;
 
 /** What the load balancer does at this moment, and the one thing that is changed of it besides Pulumi. */
 export interface LoadBalancerApi extends TargetReader {
-  /** Of the rule at this priority of the load balancer, and of the one that served when the update began; empty when there is none yet. */
+  /** Of the rule at this priority of the load balancer, and of those that it replaces; empty when there is none yet. */
   weights(loadBalancerArn: string, priority: number): Promise<Weights>;
   weightsOfRule(ruleArn: string): Promise<Weights>;
   /** Everything else that the rule does stays as it is. */
   setWeights(ruleArn: string, weights: Weights): Promise<void>;
 }
 
-/** Its SDK is loaded at the first request, which no preview makes. `serving` is the load balancer that has the traffic when the update begins. */
-export function loadBalancerApi(connection: AwsConnection, serving?: string): LoadBalancerApi {
+/** Its SDK is loaded at the first request, which no preview makes. */
+export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
   const client = once(async () => {
     const { ElasticLoadBalancingV2Client } = await import("@aws-sdk/client-elastic-load-balancing-v2");
     return new ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
@@ -25,13 +25,26 @@ export function loadBalancerApi(connection: AwsConnection, serving?: string): Lo
   return {
     healthyTargets: (arn) => ask((elb) => healthyTargets(elb, arn)),
     weights: async (loadBalancerArn, priority) => {
-      const arns = new Set([...(serving === undefined ? [] : [serving]), loadBalancerArn]);
-      const found = await Promise.all([...arns].map((arn) => ask((elb) => weights(elb, arn, priority).catch(ofNone))));
+      const arns = await ask((elb) => withReplaced(elb, loadBalancerArn));
+      const found = await Promise.all(arns.map((arn) => ask((elb) => weights(elb, arn, priority).catch(ofNone))));
       return Object.assign({}, ...found);
     },
     weightsOfRule: (ruleArn) => ask(async (elb) => weightsIn(await actionsOf(elb, ruleArn))),
     setWeights: (ruleArn, declared) => ask((elb) => setWeights(elb, ruleArn, declared)),
   };
+}
+
+/**
+ * All load balancers of a stack have its security group. The state does not say which one serves: the engine's readStackResourceOutputs
+ * leaves out what is pending deletion, as the old one is when an update that broke off is run again.
+ */
+async function withReplaced(client: ElasticLoadBalancingV2Client, arn: string): Promise<string[]> {
+  const { paginateDescribeLoadBalancers } = await import("@aws-sdk/client-elastic-load-balancing-v2");
+  const all: LoadBalancer[] = [];
+  for await (const { LoadBalancers = [] } of paginateDescribeLoadBalancers({ client }, {})) all.push(...LoadBalancers);
+  const own = all.find(({ LoadBalancerArn }) => LoadBalancerArn === arn)?.SecurityGroups ?? [];
+  const sharing = all.filter(({ SecurityGroups = [] }) => SecurityGroups.some((group) => own.includes(group)));
+  return [...new Set([arn, ...sharing.map(({ LoadBalancerArn = "" }) => LoadBalancerArn)])];
 }
 
 /** One that somebody deleted has no traffic. */

@@ -38,8 +38,6 @@ export interface FoundInAccount {
   readonly domain?: FoundDomain;
   /** Where a network of ours lies. */
   readonly zones: readonly string[];
-  /** The load balancer that has the traffic when the update begins. */
-  readonly servingArn?: string;
 }
 
 /**
@@ -64,5 +62,5 @@ export async function heldAgainstAccount(settings: Asked, connection: AwsConnect
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
   await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
-  return { provider, domain, zones, servingArn: running.loadBalancer?.arn };
+  return { provider, domain, zones };
 }

@@ -7,7 +7,7 @@ export interface Running {
   /** False when the state could not be read: what is absent below may exist. */
   readonly isKnown: boolean;
   /** The load balancer that callers use now. */
-  readonly loadBalancer?: { readonly arn: string; readonly vpcId: string };
+  readonly loadBalancer?: { readonly vpcId: string };
   /** A VPC that the stack made. */
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
   /** A cluster that the stack made. */
@@ -46,7 +46,7 @@ function running(resources: readonly Resource[]): Running {
   ];
   return {
     isKnown: true,
-    ...(loadBalancer && { loadBalancer: { arn: String(loadBalancer.arn), vpcId: String(loadBalancer.vpcId) } }),
+    ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
     ...(cluster && { cluster: { name: String(cluster.name), subnetIds: subnetIdsOf(cluster) } }),
   };

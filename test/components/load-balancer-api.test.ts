@@ -14,10 +14,19 @@ const rule = (priority: number, weights: Readonly<Record<string, number>>) => {
   return `<Priority>${priority}</Priority><Actions>${members([forward])}</Actions>`;
 };
 
+/** Load balancers and their security groups. */
+const loadBalancers = (groupByArn: Readonly<Record<string, string>>) => {
+  const all = Object.entries(groupByArn).map(
+    ([arn, group]) => `<LoadBalancerArn>${arn}</LoadBalancerArn><SecurityGroups>${members([group])}</SecurityGroups>`,
+  );
+  return answer("DescribeLoadBalancers", `<LoadBalancers>${members(all)}</LoadBalancers>`);
+};
+
 /** The weights at priority 7 of a load balancer whose listeners have these rules. */
 function weights(listeners: Readonly<Record<string, readonly string[]>>) {
   const arns = Object.keys(listeners).map((arn) => `<ListenerArn>${arn}</ListenerArn>`);
   const answers = {
+    DescribeLoadBalancers: loadBalancers({ balancer: "sg-1" }),
     DescribeListeners: answer("DescribeListeners", `<Listeners>${members(arns)}</Listeners>`),
     DescribeRules: (form: URLSearchParams) =>
       answer("DescribeRules", `<Rules>${members(listeners[form.get("ListenerArn") ?? ""] ?? [])}</Rules>`),
@@ -36,23 +45,24 @@ describe("what a load balancer does now", () => {
       eks: 10,
     }));
 
-  it("is also what the load balancer does that is about to be replaced, unless that is gone", async () => {
-    const groups = { old: "<ListenerArn>old</ListenerArn>", new: "" };
+  it("is also what another load balancer of the stack does: one that is about to go, of an earlier update as well", async () => {
     const body =
       "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code><Message>none</Message></Error></ErrorResponse>";
+    const listeners: Readonly<Record<string, readonly string[]>> = { old: ["old"], new: [], foreign: ["foreign"] };
     const answers = {
+      DescribeLoadBalancers: loadBalancers({ old: "sg-1", new: "sg-1", gone: "sg-1", foreign: "sg-2" }),
       DescribeListeners: (form: URLSearchParams) => {
-        const listener = Object.entries(groups).find(([arn]) => arn === form.get("LoadBalancerArn"))?.[1];
-        if (listener === undefined) return { status: 400, body };
-        return answer("DescribeListeners", `<Listeners>${members(listener ? [listener] : [])}</Listeners>`);
+        const found = listeners[form.get("LoadBalancerArn") ?? ""]?.map((arn) => `<ListenerArn>${arn}</ListenerArn>`);
+        return found ? answer("DescribeListeners", `<Listeners>${members(found)}</Listeners>`) : { status: 400, body };
       },
-      DescribeRules: answer("DescribeRules", `<Rules>${members([rule(7, { ecs: 100 })])}</Rules>`),
+      DescribeRules: (form: URLSearchParams) =>
+        answer("DescribeRules", `<Rules>${members([rule(7, { [`ecs of ${form.get("ListenerArn")}`]: 100 })])}</Rules>`),
     };
     await withAws(answers, async (url) => {
       const keys = { accessKeyId: "test", secretAccessKey: "test" };
       const connection = { region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } };
-      assert.deepEqual(await loadBalancerApi(connection, "old").weights("new", 7), { ecs: 100 });
-      assert.deepEqual(await loadBalancerApi(connection, "gone").weights("new", 7), {});
+      assert.deepEqual(await loadBalancerApi(connection).weights("new", 7), { "ecs of old": 100 });
+      assert.deepEqual(await loadBalancerApi(connection).weights("foreign", 7), { "ecs of foreign": 100 });
     });
   });
 

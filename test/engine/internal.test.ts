@@ -48,6 +48,20 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 5, "as many as served");
   });
 
+  it("measures what the old load balancer serves when an update that broke off is run again", async () => {
+    flips.scale(service, { desiredCount: 6 });
+    lab.orders({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
+    const broken = await flips.to("ecs", { "inference:internal": false });
+    assert.equal(broken.code, 1, broken.output);
+    assert.equal(lab.account.of(loadBalancer).length, 2, "the old one still serves");
+    lab.orders();
+    const { output } = succeeds(await lab.up());
+    assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 6, "as many as served");
+    assert.match(output, /traffic has moved; waiting \d+ s while 1 target group/);
+    assert.equal(lab.account.of(loadBalancer).length, 1);
+    succeeds(await flips.to("ecs", { "inference:internal": true }));
+  });
+
   it("moves it back, with a domain, whose record changes only once the new load balancer serves", async () => {
     succeeds(await flips.to("ecs", { "inference:domain": domain }));
     const { mark } = succeeds(await flips.to("ecs", { "inference:internal": false }));

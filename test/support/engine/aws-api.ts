@@ -248,6 +248,14 @@ function modifyRule(account: Account, form: URLSearchParams): string {
   return "";
 }
 
+function describeLoadBalancers(account: Account): string {
+  const all = account.of("aws:lb/loadBalancer:LoadBalancer").map(({ id, inputs }) => {
+    const groups = stringsIn(inputs.securityGroups).map((group) => `<member>${group}</member>`);
+    return `<member><LoadBalancerArn>${id}</LoadBalancerArn><SecurityGroups>${groups.join("")}</SecurityGroups></member>`;
+  });
+  return `<LoadBalancers>${all.join("")}</LoadBalancers>`;
+}
+
 function describeListeners(account: Account, form: URLSearchParams): string {
   const arns = account
     .of("aws:lb/listener:Listener")
@@ -260,6 +268,7 @@ function answerLoadBalancing(account: Account, form: URLSearchParams): string {
   const action = form.get("Action") ?? "";
   const answers: Record<string, typeof describeHealth> = {
     DescribeTargetHealth: describeHealth,
+    DescribeLoadBalancers: describeLoadBalancers,
     DescribeListeners: describeListeners,
     DescribeRules: describeRules,
     ModifyRule: modifyRule,
