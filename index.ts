@@ -1,19 +1,19 @@
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { heldAgainstAccount } from "./components/account-check";
-import { awsConnection } from "./components/aws-connection";
-import { watchCosts } from "./components/cost";
-import { ecrApi } from "./components/ecr-api";
+import { awsConnection } from "./components/aws/connection";
+import { ecrApi } from "./components/aws/ecr";
+import { ecsApi } from "./components/aws/ecs";
+import { loadBalancerApi } from "./components/aws/elb";
+import { serviceSpec } from "./components/core/service-spec";
 import { EcsFargateService } from "./components/ecs-fargate-service";
-import { ecsApi } from "./components/ecs-fargate-service/ecs-api";
 import type { EksService } from "./components/eks-service";
 import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
-import { loadBalancerApi } from "./components/load-balancer-api";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
+import { heldAgainstAccount } from "./components/preflight";
+import { watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
-import { serviceSpec } from "./components/service-spec";
 import { loadSettings } from "./components/settings";
 import { Traffic, withFirstReplicas } from "./components/traffic";
 

@@ -42,9 +42,9 @@ describe("imports", () => {
   it("are read as they are written", () => {
     assert.ok(components.length >= 5, components.join(", "));
     const own = imports("components/gateway/index.ts");
-    assert.ok(own.some(({ to, typeOnly }) => to === "components/service-spec" && typeOnly));
-    assert.ok(own.some(({ to, typeOnly }) => to === "components/rule-priority" && !typeOnly));
-    assert.ok(imports("index.ts").some(({ to }) => to === "components/ecs-fargate-service/ecs-api"));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/service-spec" && typeOnly));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/rule-priority" && !typeOnly));
+    assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecs"));
   });
 
   it("never lead from one component to another: what it needs it asks for", () => {
@@ -84,8 +84,8 @@ describe("imports", () => {
       ),
     );
     assert.deepEqual(readers, [
-      "components/encrypted-keys.ts",
-      "components/providers.ts",
+      "components/aws/providers.ts",
+      "components/settings/encrypted-keys.ts",
       "components/settings/index.ts",
       "index.ts",
     ]);

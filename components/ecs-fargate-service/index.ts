@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Insights, ServiceSpec } from "../service-spec";
-import type { BoundsApi } from "./bounds";
-import { createNames } from "./names";
+import type { EcsApi } from "../aws/ecs";
+import type { BoundsApi } from "../aws/scaling-bounds";
+import type { Insights, ServiceSpec } from "../core/service-spec";
 import { createExecutionRole, createTaskRole } from "./roles";
-import type { EcsApi } from "./rollout";
+import { createNames } from "./service-discovery";
 import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
 
 export interface EcsFargateServiceArgs {

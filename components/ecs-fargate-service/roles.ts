@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { createRole, type Role, readSecrets, type Statement } from "../role";
-import type { ServiceSpec } from "../service-spec";
+import type { ServiceSpec } from "../core/service-spec";
+import { createRole, type Role, readSecrets, type Statement } from "../iam/role";
 
 const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"] };
 

@@ -1,33 +1,8 @@
 import type { RunError } from "@pulumi/pulumi";
-import { type Look, lookUntilDone, type Patience, type TargetReader } from "../healthy";
-import { deploymentError } from "../problems";
-import type { Rollout } from "../rollout";
-
-/** What ECS and the load balancer say at this moment. */
-export interface EcsReader extends TargetReader {
-  service(clusterName: string, serviceName: string): Promise<EcsServiceState>;
-  /** Why tasks of this definition stopped, newest first; empty when ECS no longer knows. */
-  stopReasons(clusterName: string, serviceName: string, taskDefinitionArn: string): Promise<readonly string[]>;
-  /** The alarms that ended the newest deployment. Events say that there was one, and never which. */
-  firedAlarms(clusterName: string, serviceName: string): Promise<readonly string[]>;
-}
-
-/** The one thing that ECS is told besides. */
-export interface EcsApi extends EcsReader {
-  /** Scaling goes on from that count. */
-  raise(clusterName: string, serviceName: string, desiredCount: number): Promise<void>;
-}
-
-export interface EcsServiceState {
-  readonly taskDefinitionArn: string;
-  readonly desiredCount: number;
-  readonly runningCount: number;
-  /** IN_PROGRESS, COMPLETED or FAILED, of the deployment that ECS works on. */
-  readonly rolloutState?: string;
-  readonly rolloutReason?: string;
-  /** Newest first. */
-  readonly events: readonly string[];
-}
+import type { EcsApi, EcsReader, EcsServiceState } from "../aws/ecs";
+import { deploymentError } from "../core/problems";
+import type { Rollout } from "../core/rollout";
+import { type Look, lookUntilDone, type Patience } from "../core/wait-until";
 
 export interface DeclaredService {
   readonly clusterName: string;

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { boundsAt, cron, transitions } from "../schedule";
-import type { ServiceSpec } from "../service-spec";
-import { type BoundsApi, enforceBounds } from "./bounds";
+import { type BoundsApi, enforceBounds } from "../aws/scaling-bounds";
+import { boundsAt, cron, transitions } from "../core/schedule";
+import type { ServiceSpec } from "../core/service-spec";
 
 export interface ScalingArgs {
   readonly spec: ServiceSpec;

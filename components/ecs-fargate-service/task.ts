@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { livenessCheck, livenessCommand, type ServiceSpec } from "../service-spec";
-import { shortName } from "../short-name";
+import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
+import { shortName } from "../core/short-name";
 
 export interface TaskImage {
   readonly reference: pulumi.Input<string>;

@@ -1,12 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../role";
-import type { Rollout } from "../rollout";
-import type { Insights, ServiceSpec } from "../service-spec";
-import type { BoundsApi } from "./bounds";
-import { createName, type Names } from "./names";
-import { type EcsApi, ecsRollout } from "./rollout";
+import type { EcsApi } from "../aws/ecs";
+import type { BoundsApi } from "../aws/scaling-bounds";
+import type { Rollout } from "../core/rollout";
+import type { Insights, ServiceSpec } from "../core/service-spec";
+import type { Role } from "../iam/role";
+import { ecsRollout } from "./rollout";
 import { createScaling, type Enforce } from "./scaling";
+import { createName, type Names } from "./service-discovery";
 import { containerName, createTaskDefinition, type TaskImage } from "./task";
 
 /** Where a variant takes its requests from, and what it runs. */

@@ -3,10 +3,10 @@ import * as aws from "@pulumi/aws";
 import { Cluster as EksCluster } from "@pulumi/eks";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { AwsConnection } from "../aws-connection";
-import { signedInAs } from "../cluster-sign-in";
-import { type SupportType, serviceCidr } from "../eks-versions";
-import { providerFor } from "../providers";
+import { signedInAs } from "../aws/cluster-sign-in";
+import type { AwsConnection } from "../aws/connection";
+import { providerFor } from "../aws/providers";
+import { type SupportType, serviceCidr } from "../core/eks-versions";
 import { createAddon, type OwnCluster } from "./addon";
 import { type Controller, type ControllerName, controllers } from "./controller";
 

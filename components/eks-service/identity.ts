@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as aws from "@pulumi/aws";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Role } from "../role";
+import type { Role } from "../iam/role";
 import type { Cluster } from "./cluster";
 
 export interface IdentityArgs {

@@ -1,12 +1,12 @@
 import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Rollout } from "../rollout";
-import type { Insights, ServiceSpec } from "../service-spec";
+import type { Rollout } from "../core/rollout";
+import type { Insights, ServiceSpec } from "../core/service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
-import { createHome, type Home } from "./home";
 import { kubeApi } from "./kube-api";
-import { createMachines } from "./machines";
+import { createHome, type Home } from "./namespace";
+import { createMachines } from "./node-pool";
 import { createObservability } from "./observability";
 import { eksRollout } from "./rollout";
 import { createWorkload, type Workload } from "./workload";

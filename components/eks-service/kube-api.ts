@@ -1,9 +1,9 @@
 import { request as plain } from "node:http";
 import { request as encrypted } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { once } from "../aws-connection";
-import { deploymentError } from "../problems";
-import { reasonOf } from "../reason";
+import { once } from "../aws/connection";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
 import { type ClusterAccess, clusterAccess } from "./kubeconfig";
 
 /** The fields that are read of what the API server answers. */

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { once } from "../aws-connection";
-import { deploymentError } from "../problems";
+import { once } from "../aws/connection";
+import { deploymentError } from "../core/problems";
 
 /** How to reach a cluster's API server, as TLS takes it, and as whom. */
 export interface ClusterAccess {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { createRole } from "../role";
-import type { Insights, ServiceSpec } from "../service-spec";
+import type { Insights, ServiceSpec } from "../core/service-spec";
+import { createRole } from "../iam/role";
 import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 

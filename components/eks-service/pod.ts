@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../service-spec";
+import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
 import type { PodSecrets } from "./secrets";
 
 export interface PodArgs {

@@ -1,7 +1,7 @@
-import { type Look, lookUntilDone, type Patience } from "../healthy";
-import { deploymentError } from "../problems";
-import { reasonOf } from "../reason";
-import type { Rollout } from "../rollout";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Rollout } from "../core/rollout";
+import { type Look, lookUntilDone, type Patience } from "../core/wait-until";
 import type { Condition, DeploymentState, KubeApi, PodState } from "./kube-api";
 
 export interface DeclaredDeployment {

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { readSecrets, type Statement } from "../role";
+import { readSecrets, type Statement } from "../iam/role";
 import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 

@@ -1,8 +1,8 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ServiceSpec } from "../service-spec";
+import type { ServiceSpec } from "../core/service-spec";
 import type { Cluster } from "./cluster";
-import type { Home } from "./home";
+import type { Home } from "./namespace";
 import { podTemplate } from "./pod";
 
 export interface WorkloadArgs {

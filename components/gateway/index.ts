@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { pinPriority } from "../rule-priority";
-import type { ServiceSpec } from "../service-spec";
+import { pinPriority } from "../core/rule-priority";
+import type { ServiceSpec } from "../core/service-spec";
 import { createAccessLogs } from "./access-logs";
 import { type Action, createChecks, inOrder } from "./auth";
 import { publish } from "./domain";

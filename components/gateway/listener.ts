@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { hiddenPathsPriority } from "../rule-priority";
+import { hiddenPathsPriority } from "../core/rule-priority";
 import { certificateFor } from "./certificate";
 import type { Domain } from "./edge";
 

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { readinessCheck } from "../service-spec";
-import { longestLogicalName, shortName } from "../short-name";
+import { readinessCheck } from "../core/service-spec";
+import { longestLogicalName, shortName } from "../core/short-name";
 import type { GatewayArgs } from ".";
 
 interface TargetGroupArgs extends Pick<GatewayArgs, "network" | "spec" | "groupTags" | "clusterName"> {

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { numberAbove } from "../number-above";
 import type { Edge } from "./edge";
+import { numberAbove } from "./waf-size-pattern";
 
 type Rule = aws.types.input.wafv2.WebAclRule;
 

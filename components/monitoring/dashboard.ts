@@ -1,4 +1,4 @@
-import { shortName } from "../short-name";
+import { shortName } from "../core/short-name";
 import type { Line, Metric, Row, Search, Statistic } from "./widgets";
 
 /** What a variant is seen by, on whichever platform it runs. */

@@ -1,16 +1,16 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Window } from "../schedule";
+import type { Window } from "../core/schedule";
 import type { Alarm } from "./alarm";
 import { certificateExpires } from "./certificate-alarm";
 import type { Dimensions } from "./create-alarm";
 import { dashboard, dashboardName } from "./dashboard";
 import { loadBalancerAlarms, type Thresholds, tooFewHealthy, variantAlarms } from "./load-balancer-alarms";
 import { countLogLines, saveQueries } from "./logs";
+import { fewestReplicas } from "./mute-schedule";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
-import { isSeenFromOutside, type Reach, watchFromOutside } from "./outside";
-import { fewestReplicas } from "./quiet-hours";
 import { cpuAlarm, logAlarms, memoryAlarm } from "./replica-alarms";
+import { isSeenFromOutside, type Reach, watchFromOutside } from "./uptime-check";
 import { type Page, pageFor, type Watched, watch } from "./watch";
 import { body } from "./widgets";
 

@@ -1,10 +1,10 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Window } from "../schedule";
+import type { Window } from "../core/schedule";
 import type { Alarm } from "./alarm";
 import { createAlarm, type Dimensions } from "./create-alarm";
+import { quietHours } from "./mute-schedule";
 import type { Actions } from "./notifications";
-import { quietHours } from "./quiet-hours";
 
 export interface Watched {
   readonly alarm: Alarm;

@@ -1,5 +1,5 @@
-import { holds } from "../host-names";
-import type { Problem } from "../problems";
+import { holds } from "../core/host-names";
+import type { Problem } from "../core/problems";
 import type { Values } from "./keys";
 
 export function domainProblems({ domain }: Pick<Values, "domain">, region: string): Problem[] {

@@ -1,6 +1,6 @@
-import { overlap, parseCidr } from "../cidr";
-import { serviceCidr } from "../eks-versions";
-import type { Problem } from "../problems";
+import { overlap, parseCidr } from "../core/cidr";
+import { serviceCidr } from "../core/eks-versions";
+import type { Problem } from "../core/problems";
 import type { Values } from "./keys";
 import { usesEks } from "./model";
 

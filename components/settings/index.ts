@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import { encryptedKeys } from "../encrypted-keys";
-import { type Problem, refusal } from "../problems";
-import { rootName, shortName } from "../short-name";
+import { type Problem, refusal } from "../core/problems";
+import { rootName, shortName } from "../core/short-name";
+import { encryptedKeys } from "./encrypted-keys";
 import { keys, type Target, type Values } from "./keys";
 import { reportUnknown } from "./kinds";
 import { type Model, resolveModel } from "./model";

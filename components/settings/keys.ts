@@ -1,6 +1,6 @@
-import type { Problem } from "../problems";
-import { days, isTimeZone, parseTime } from "../schedule";
-import { fargateCpuUnits } from "../task-size";
+import { fargateCpuUnits } from "../core/fargate-sizes";
+import type { Problem } from "../core/problems";
+import { days, isTimeZone, parseTime } from "../core/schedule";
 import { auth, domain, waf, withoutWaf } from "./edge";
 import { autoMode, eks } from "./eks";
 import {

@@ -1,5 +1,5 @@
-import { parseCidr, parseCidr6 } from "../cidr";
-import type { Problem } from "../problems";
+import { parseCidr, parseCidr6 } from "../core/cidr";
+import type { Problem } from "../core/problems";
 import { nearest } from "./nearest";
 
 export type ConfigType = "string" | "integer" | "number" | "boolean" | "object" | "array";

@@ -1,5 +1,5 @@
-import type { Problem } from "../problems";
-import { pinPriority } from "../rule-priority";
+import type { Problem } from "../core/problems";
+import { pinPriority } from "../core/rule-priority";
 import type { Target, Values } from "./keys";
 
 /** One service behind the load balancer: the simple stack is one model. */

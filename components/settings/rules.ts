@@ -1,9 +1,9 @@
-import { overlap, parseCidr, parseCidr6 } from "../cidr";
-import { parseImage } from "../image-reference";
-import type { Problem } from "../problems";
-import { windowsOverlap } from "../schedule";
-import { reservedVariables } from "../service-spec";
-import { fargateMemoryMiB } from "../task-size";
+import { overlap, parseCidr, parseCidr6 } from "../core/cidr";
+import { fargateMemoryMiB } from "../core/fargate-sizes";
+import { parseImage } from "../core/image-reference";
+import type { Problem } from "../core/problems";
+import { windowsOverlap } from "../core/schedule";
+import { reservedVariables } from "../core/service-spec";
 import {
   apiKeyProblems,
   authProblems,

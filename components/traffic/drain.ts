@@ -1,5 +1,5 @@
-import type { Weights } from "../load-balancer-api";
-import type { Drain } from "../service-spec";
+import type { Weights } from "../aws/elb";
+import type { Drain } from "../core/service-spec";
 
 /** What the load balancer needs beyond the deregistration delay to take a changed rule. */
 const marginSeconds = 5;

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { LoadBalancerApi, Weights } from "../load-balancer-api";
-import type { Rollout } from "../rollout";
-import { healthPriority, publicPriority } from "../rule-priority";
-import type { ServiceSpec } from "../service-spec";
+import type { LoadBalancerApi, Weights } from "../aws/elb";
+import type { Rollout } from "../core/rollout";
+import { healthPriority, publicPriority } from "../core/rule-priority";
+import type { ServiceSpec } from "../core/service-spec";
 import { judge, warnOfUnproven } from "./judge";
 import { giveBack, type Opened, open, type Release, type Surroundings, settle } from "./release";
 import { firstReplicas, gainsTraffic, type VariantWeight } from "./starting-replicas";

@@ -1,7 +1,7 @@
-import { type Look, lookUntilDone } from "../healthy";
-import type { Weights } from "../load-balancer-api";
-import { deploymentError } from "../problems";
-import { reasonOf } from "../reason";
+import type { Weights } from "../aws/elb";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import { type Look, lookUntilDone } from "../core/wait-until";
 import { clockOf, patienceSeconds, type Release, type Surroundings } from "./release";
 import { boundsOf } from "./starting-replicas";
 

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Look, lookUntilDone } from "../healthy";
-import type { LoadBalancerApi, Weights } from "../load-balancer-api";
-import { deploymentError } from "../problems";
-import { reasonOf } from "../reason";
-import type { Rollout } from "../rollout";
-import type { Drain } from "../service-spec";
+import type { LoadBalancerApi, Weights } from "../aws/elb";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Rollout } from "../core/rollout";
+import type { Drain } from "../core/service-spec";
+import { type Look, lookUntilDone } from "../core/wait-until";
 import { drainSeconds, losers } from "./drain";
 import {
   boundsOf,

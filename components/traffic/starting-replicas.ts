@@ -1,7 +1,7 @@
-import type { TargetReader } from "../healthy";
-import type { Weights } from "../load-balancer-api";
-import { boundsAt } from "../schedule";
-import type { Bounds, ServiceSpec } from "../service-spec";
+import type { Weights } from "../aws/elb";
+import { boundsAt } from "../core/schedule";
+import type { Bounds, ServiceSpec } from "../core/service-spec";
+import type { TargetReader } from "../core/wait-until";
 
 export interface VariantWeight {
   readonly name: string;

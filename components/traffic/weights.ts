@@ -1,4 +1,4 @@
-import type { Weights } from "../load-balancer-api";
+import type { Weights } from "../aws/elb";
 import { clockOf, type Surroundings } from "./release";
 import type { VariantWeight } from "./starting-replicas";
 

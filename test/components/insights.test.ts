@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Insights } from "../../components/service-spec";
+import type { Insights } from "../../components/core/service-spec";
 import { declaredStack } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
 import { settingsOf } from "../support/settings";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
+import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { parseSettings } from "../../components/settings";
 import { taskArguments } from "../../tools/start/replica";
 import type { Image } from "./image-under-test";

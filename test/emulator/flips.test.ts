@@ -9,7 +9,7 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { publicPriority } from "../../components/rule-priority";
+import { publicPriority } from "../../components/core/rule-priority";
 import type { KubernetesClient } from "../standins/kubernetes-client";
 import { nameOf } from "../standins/values";
 import { succeeds } from "../support/engine/succeeds";
@@ -113,7 +113,7 @@ describeOnEmulator(
     before(async () => {
       empty = await contentsOf(scene().aws);
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
-      scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       scene().lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
       scene().lab.edit(
         "components/traffic/judge.ts",

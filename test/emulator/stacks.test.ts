@@ -38,7 +38,7 @@ describeOnEmulator(
       const [callers] = all(empty["ec2 DescribeSecurityGroups"], /<groupId>([^<]+)/g);
       const existing = { vpcId, publicSubnetIds: subnets.slice(0, 2), privateSubnetIds: subnets.slice(2, 4) };
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
-      scene().lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       await scene().createStack("prod", "prod");
       await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
       await scene().createStack("existing", "dev", {

@@ -77,7 +77,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
   });
 
   it("asks people who they are, and still waits when weights move under rules with a secret in them", async () => {
-    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     const variants = (a: number) => ({
       "inference:target": "variants",
       "inference:variants": { a: { target: "ecs", weight: a }, b: { target: "ecs", weight: 100 - a } },
@@ -104,7 +104,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
 describeWithEngine("A flip that brings a domain with it", (open) => {
   it("starts as many as serve on the listener that it leaves", async () => {
     const lab = await open();
-    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 1");
     await lab.createStack("dev", { "inference:replicas": { max: 8 } });
     succeeds(await lab.up());

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { days } from "../../components/schedule";
+import { days } from "../../components/core/schedule";
 import { setScheduledBounds } from "../support/engine/aws-api";
 import type { Lab } from "../support/engine/lab";
 import { succeeds } from "../support/engine/succeeds";

@@ -13,7 +13,7 @@ export interface Fault {
 const gateway = "components/gateway/index.ts";
 const traffic = "components/traffic/index.ts";
 const release = "components/traffic/release.ts";
-const registry = "components/registry.ts";
+const registry = "components/registry/index.ts";
 const ecsVariant = "components/ecs-fargate-service/variant.ts";
 const ecsService = "components/ecs-fargate-service/index.ts";
 const cluster = "components/eks-service/cluster.ts";
@@ -61,7 +61,7 @@ export const faults: readonly Fault[] = [
   {
     name: "an illegal Fargate size",
     edits: [
-      ["components/task-size.ts", "512: range(1024, 4096, 1024)", "512: range(1024, 5120, 1024)"],
+      ["components/core/fargate-sizes.ts", "512: range(1024, 4096, 1024)", "512: range(1024, 5120, 1024)"],
       ["Pulumi.dev.yaml", "memory: 1024", "memory: 5120"],
     ],
     suite: "emulator/dev.test.ts",
@@ -105,7 +105,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a secret in plain text",
-    edits: [["components/registry.ts", "pulumi.secret(token.password)", "pulumi.unsecret(token.password)"]],
+    edits: [["components/registry/index.ts", "pulumi.secret(token.password)", "pulumi.unsecret(token.password)"]],
     suite: "engine/lifetime.test.ts",
     says: /the password was printed|holds the password/,
   },
@@ -153,14 +153,14 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "machines of another architecture than the image",
-    edits: [["components/eks-service/machines.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
-    suite: "components/eks-service/home.test.ts",
+    edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
+    suite: "components/eks-service/namespace.test.ts",
     says: /1\) are of the architecture that the image has/,
   },
   {
     name: "secrets that no Kubernetes secret is kept of",
     edits: [[secrets, "syncSecret: { enabled: true }", "syncSecret: { enabled: false }"]],
-    suite: "components/eks-service/home.test.ts",
+    suite: "components/eks-service/namespace.test.ts",
     says: /1\) come through the driver of AWS/,
   },
   {
@@ -185,7 +185,7 @@ export const faults: readonly Fault[] = [
   {
     name: "an object for each key of one secret",
     edits: [[secrets, "keyed.set(id, object);", "keyed.set(variable, object);"]],
-    suite: "components/eks-service/home.test.ts",
+    suite: "components/eks-service/namespace.test.ts",
     says: /1\) are one object: the provider refuses a second one of the same name/,
   },
   {
@@ -238,7 +238,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a zone that takes the addresses of another",
-    edits: [["components/network.ts", "      availabilityZoneCidrMask: prefix + 2,\n", ""]],
+    edits: [["components/network/index.ts", "      availabilityZoneCidrMask: prefix + 2,\n", ""]],
     suite: "engine/lifetime.test.ts",
     says: /InvalidSubnet\.Conflict: the CIDR/,
   },
@@ -304,8 +304,8 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a release that expires with the builds",
-    edits: [["components/lifecycle-rules.ts", "countNumber: keptForGood,", "countNumber: 10,"]],
-    suite: "components/lifecycle-rules.test.ts",
+    edits: [["components/core/lifecycle-rules.ts", "countNumber: keptForGood,", "countNumber: 10,"]],
+    suite: "components/core/lifecycle-rules.test.ts",
     says: /1\) expire by no rule: release-/,
   },
   {

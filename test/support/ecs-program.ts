@@ -1,8 +1,8 @@
+import type { EcsApi } from "../../components/aws/ecs";
+import type { BoundsApi } from "../../components/aws/scaling-bounds";
+import { serviceSpec } from "../../components/core/service-spec";
 import { EcsFargateService, type EcsFargateServiceArgs } from "../../components/ecs-fargate-service";
-import type { BoundsApi } from "../../components/ecs-fargate-service/bounds";
-import type { EcsApi } from "../../components/ecs-fargate-service/rollout";
 import type { TaskImage } from "../../components/ecs-fargate-service/task";
-import { serviceSpec } from "../../components/service-spec";
 import { settingsOf } from "./settings";
 
 export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";

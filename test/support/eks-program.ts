@@ -1,6 +1,6 @@
+import { serviceSpec } from "../../components/core/service-spec";
 import { EksService, type EksServiceArgs } from "../../components/eks-service";
 import type { ExistingCluster } from "../../components/eks-service/cluster";
-import { serviceSpec } from "../../components/service-spec";
 import { paperCloud } from "../../tools/offline/cloud";
 import { settingsOf } from "./settings";
 

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { LoadBalancerApi } from "../../components/aws/elb";
+import type { Rollout } from "../../components/core/rollout";
+import { serviceSpec } from "../../components/core/service-spec";
 import { Gateway, type GatewayArgs } from "../../components/gateway";
-import type { LoadBalancerApi } from "../../components/load-balancer-api";
-import type { Rollout } from "../../components/rollout";
-import { serviceSpec } from "../../components/service-spec";
 import { Traffic } from "../../components/traffic";
 import { paperCloud } from "../../tools/offline/cloud";
 import { declared } from "./mock-cloud";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { bill, sum } from "../../components/prices";
+import { bill, sum } from "../../components/pricing";
 import { evaluated, type Target } from "../../tools/compare/evaluated";
 
 /** In the order of the figures of each line. */

@@ -1,4 +1,4 @@
-import type { Problem } from "../../components/problems";
+import type { Problem } from "../../components/core/problems";
 import { parseSettings, type Settings } from "../../components/settings";
 
 /** A stack's values that are right on their own, so that a test says only what it is about. */

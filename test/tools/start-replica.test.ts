@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
-import { serviceSpec } from "../../components/service-spec";
+import { serviceSpec } from "../../components/core/service-spec";
 import { parseSettings } from "../../components/settings";
 import { UserError } from "../../tools/cli/user-error";
 import { readArguments } from "../../tools/start/arguments";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { rootName } from "../../components/short-name";
+import { rootName } from "../../components/core/short-name";
 import { valuesOf } from "../../tools/cli/pulumi";
 import { outputsOf, placeOf } from "../../tools/try/stack";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../tools/try/trial";

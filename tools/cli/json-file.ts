@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { reasonOf } from "../../components/reason";
+import { reasonOf } from "../../components/core/reason";
 import { UserError } from "./user-error";
 
 /** What an option's file holds, once nothing is wrong with it. */

@@ -1,5 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { reasonOf } from "../../components/reason";
+import { reasonOf } from "../../components/core/reason";
 import { UserError } from "./user-error";
 
 export const text = { type: "string" } as const;

@@ -1,4 +1,4 @@
-import { signInFault } from "../../components/aws-fault";
+import { signInFault } from "../../components/aws/fault";
 import { UserError } from "./user-error";
 
 /** Runs a command; a failure is printed and ends it with exit code 1. */

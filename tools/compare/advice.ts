@@ -1,4 +1,4 @@
-import { sum } from "../../components/prices";
+import { sum } from "../../components/pricing";
 import { mostSearched } from "./break-even";
 import type { Comparison } from "./comparison";
 import { type Span, span, total, withFasterMetrics } from "./scaling";

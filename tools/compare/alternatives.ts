@@ -1,4 +1,4 @@
-import { priceIn, type Rate, total } from "../../components/prices";
+import { priceIn, type Rate, total } from "../../components/pricing";
 import type { Evaluated } from "./evaluated";
 
 /** What a platform costs at a load, everything included. */

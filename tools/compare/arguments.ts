@@ -1,4 +1,4 @@
-import { hoursPerMonth } from "../../components/prices";
+import { hoursPerMonth } from "../../components/pricing";
 import { flag, help, optionsOf, positive, text } from "../cli/options";
 import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";

@@ -1,5 +1,5 @@
-import { type Rate, steadyRequestsPerSecond } from "../../components/prices";
-import type { ServiceSpec } from "../../components/service-spec";
+import type { ServiceSpec } from "../../components/core/service-spec";
+import { type Rate, steadyRequestsPerSecond } from "../../components/pricing";
 import type { Option } from "./alternatives";
 
 export interface BreakEven {

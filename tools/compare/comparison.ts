@@ -8,7 +8,7 @@ import {
   steadyRequestsPerSecond,
   sum,
   total,
-} from "../../components/prices";
+} from "../../components/pricing";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";

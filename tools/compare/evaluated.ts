@@ -1,6 +1,6 @@
-import { type Declared, type Priceable, priceable } from "../../components/prices";
-import { refusal } from "../../components/problems";
-import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
+import { refusal } from "../../components/core/problems";
+import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
+import { type Declared, type Priceable, priceable } from "../../components/pricing";
 import { parseSettings, type Settings } from "../../components/settings";
 import { type Config, evaluateStack, type Plan, readProject, stackConfig } from "../offline";
 import { asEngineText } from "../offline/stack-file";

@@ -1,5 +1,5 @@
-import { eksVersions } from "../../components/eks-versions";
-import { fargateMemoryMiB } from "../../components/task-size";
+import { eksVersions } from "../../components/core/eks-versions";
+import { fargateMemoryMiB } from "../../components/core/fargate-sizes";
 import { ofType } from "../offline";
 import type { Evaluated } from "./evaluated";
 

@@ -1,4 +1,4 @@
-import { measured } from "../../components/prices";
+import { measured } from "../../components/pricing";
 import { ofType, type Plan } from "../offline";
 import type { Evaluated } from "./evaluated";
 

@@ -1,5 +1,5 @@
-import { mostRequestsPerSecond, type Rate, steadyRequestsPerSecond } from "../../components/prices";
-import type { ServiceSpec } from "../../components/service-spec";
+import type { ServiceSpec } from "../../components/core/service-spec";
+import { mostRequestsPerSecond, type Rate, steadyRequestsPerSecond } from "../../components/pricing";
 
 export const scenarioNames = ["idle", "expected", "full"] as const;
 export type ScenarioName = (typeof scenarioNames)[number];

@@ -1,4 +1,4 @@
-import { type Line, sum } from "../../components/prices";
+import { type Line, sum } from "../../components/pricing";
 import type { Section } from "../render/section";
 import { mostSearched } from "./break-even";
 import { type Comparison, monthly, perMillion } from "./comparison";

@@ -1,8 +1,8 @@
 import { type Alarm, anchor, firesWhen } from "../../components/monitoring/alarm";
 import { certificateExpires } from "../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, tooFewHealthy, variantAlarms } from "../../components/monitoring/load-balancer-alarms";
-import { unreachable } from "../../components/monitoring/outside";
 import { cpuAlarm, logAlarms, memoryAlarm } from "../../components/monitoring/replica-alarms";
+import { unreachable } from "../../components/monitoring/uptime-check";
 import type { Settings } from "../../components/settings";
 import { table } from "./table";
 

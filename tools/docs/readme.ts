@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
-import { hoursPerMonth } from "../../components/prices";
+import { hoursPerMonth } from "../../components/pricing";
 import { parseSettings } from "../../components/settings";
 import { compare } from "../compare/comparison";
 import { opening } from "../compare/render/markdown";

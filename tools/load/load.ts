@@ -1,4 +1,4 @@
-import { reasonOf } from "../../components/reason";
+import { reasonOf } from "../../components/core/reason";
 import { UserError } from "../cli/user-error";
 import type { AskedLoad } from "./arguments";
 import { introduced, type Lane } from "./lanes";

@@ -1,4 +1,4 @@
-import { type AwsConnection, awsConnection } from "../../components/aws-connection";
+import { type AwsConnection, awsConnection } from "../../components/aws/connection";
 import { askPulumi, valuesOf } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 import type { Lane } from "./lanes";

@@ -1,4 +1,4 @@
-import { type AwsConnection, clientConfig } from "../../components/aws-connection";
+import { type AwsConnection, clientConfig } from "../../components/aws/connection";
 import type { ReplicaReader, Task } from "./replicas";
 
 export interface EcsPlace {

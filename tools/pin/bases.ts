@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { baseImages } from "../../components/base-image";
-import { parseImage } from "../../components/image-reference";
-import { accepted, manifestTypes, registryClient, registryUrl } from "../../components/registry-client";
+import { accepted, manifestTypes, registryClient, registryUrl } from "../../components/aws/registry-client";
+import { baseImages } from "../../components/core/base-image";
+import { parseImage } from "../../components/core/image-reference";
 
 export interface Pin {
   /** As the Dockerfile named it. */

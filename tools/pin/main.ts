@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { reasonOf } from "../../components/reason";
+import { reasonOf } from "../../components/core/reason";
 import { flag, help, optionsOf } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";

@@ -5,11 +5,11 @@ import { run } from "../cli/run";
 import { priceList } from "./price-list-server";
 import { type PriceList, refresh } from "./refresh";
 
-const usage = `npm run prices -- [--from https://pricing.us-east-1.amazonaws.com] [--file components/prices/price-list.json]
+const usage = `npm run prices -- [--from https://pricing.us-east-1.amazonaws.com] [--file components/pricing/price-list.json]
 
 Fetches today's prices from AWS's public price list, which needs no account, and writes them into the bundled table.`;
 
-const ours = join(__dirname, "../../components/prices/price-list.json");
+const ours = join(__dirname, "../../components/pricing/price-list.json");
 
 async function main(): Promise<void> {
   const options = {

@@ -1,4 +1,4 @@
-import type { PriceKey } from "../../components/prices/table";
+import type { PriceKey } from "../../components/pricing/table";
 
 /** Where AWS's public price list has a price: an offer's file of a region, and in it a usage type, without the region's prefix. */
 export interface Place {

@@ -1,4 +1,4 @@
-import type { PriceKey } from "../../components/prices/table";
+import type { PriceKey } from "../../components/pricing/table";
 import { type OfferFile, priceAt } from "./offer-file";
 import { perOurUnit, places } from "./offers";
 

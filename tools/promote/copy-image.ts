@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { accepted, manifestTypes, type Send } from "../../components/registry-client";
+import { accepted, manifestTypes, type Send } from "../../components/aws/registry-client";
 import { UserError } from "../cli/user-error";
 
 /** A repository and the way to its registry. */

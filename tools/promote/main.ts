@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { ecrAccess } from "../../components/ecr-api";
-import { parseImage } from "../../components/image-reference";
-import { registryClient, registryUrl } from "../../components/registry-client";
+import { ecrAccess } from "../../components/aws/ecr";
+import { registryClient, registryUrl } from "../../components/aws/registry-client";
+import { parseImage } from "../../components/core/image-reference";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { refuseUnknownStack } from "../cli/stack";

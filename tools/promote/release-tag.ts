@@ -1,4 +1,4 @@
-import { releasePrefix } from "../../components/lifecycle-rules";
+import { releasePrefix } from "../../components/core/lifecycle-rules";
 
 /** release-2026-11-29-0123456789ab */
 export function releaseTag(digest: string, at: Date): string {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hoursPerMonth } from "../../components/prices";
+import { hoursPerMonth } from "../../components/pricing";
 import { readJson } from "../cli/json-file";
 import { help, positionalsOf, text } from "../cli/options";
 import { run } from "../cli/run";

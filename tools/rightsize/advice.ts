@@ -1,6 +1,6 @@
-import { priced } from "../../components/prices/line";
-import { fargate, machines } from "../../components/prices/replicas";
-import { fargateCpuUnits, fargateMemoryMiB } from "../../components/task-size";
+import { fargateCpuUnits, fargateMemoryMiB } from "../../components/core/fargate-sizes";
+import { priced } from "../../components/pricing/line";
+import { fargate, machines } from "../../components/pricing/replicas";
 import { percentile } from "../load/summary";
 import type { Observed, Recording } from "./recording";
 

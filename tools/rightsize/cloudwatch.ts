@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { dashboardName } from "../../components/monitoring/dashboard";
-import { zonesOf } from "../../components/prices";
+import { zonesOf } from "../../components/pricing";
 import type { Settings } from "../../components/settings";
 import { UserError } from "../cli/user-error";
 import type { Observed, Recording } from "./recording";

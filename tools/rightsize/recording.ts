@@ -1,4 +1,4 @@
-import type { Architecture } from "../../components/service-spec";
+import type { Architecture } from "../../components/core/service-spec";
 
 /** What CloudWatch says of one variant, one value an hour; hours without a value are left out. */
 export interface Observed {

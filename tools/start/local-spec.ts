@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { describeProblems } from "../../components/problems";
-import { type ServiceSpec, serviceSpec } from "../../components/service-spec";
+import { describeProblems } from "../../components/core/problems";
+import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { parseSettings } from "../../components/settings";
 import { UserError } from "../cli/user-error";
 import { configIn, readYaml } from "../cli/yaml-file";

@@ -1,4 +1,4 @@
-import type { ServiceSpec } from "../../components/service-spec";
+import type { ServiceSpec } from "../../components/core/service-spec";
 
 /** A command that runs one replica in the foreground, with everything it is told. */
 export interface ReplicaCommand {

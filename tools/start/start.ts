@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import type { ServiceSpec } from "../../components/service-spec";
+import type { ServiceSpec } from "../../components/core/service-spec";
 import { UserError } from "../cli/user-error";
 import { readArguments, usage } from "./arguments";
 import { buildAppIfStale } from "./build-app";

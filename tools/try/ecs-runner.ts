@@ -7,8 +7,8 @@ import {
   type Service,
   StopTaskCommand,
 } from "@aws-sdk/client-ecs";
-import { clientConfig } from "../../components/aws-connection";
-import { describeStop } from "../../components/ecs-fargate-service/ecs-api";
+import { clientConfig } from "../../components/aws/connection";
+import { describeStop } from "../../components/aws/ecs";
 import { UserError } from "../cli/user-error";
 import type { DeployedService } from "./stack";
 import type { Runner, TaskState } from "./trial";

@@ -1,5 +1,5 @@
-import { type AwsConnection, awsConnection } from "../../components/aws-connection";
-import { rootName } from "../../components/short-name";
+import { type AwsConnection, awsConnection } from "../../components/aws/connection";
+import { rootName } from "../../components/core/short-name";
 import { askPulumi, valuesOf } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 

@@ -1,11 +1,7 @@
 import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
-import {
-  type DeclaredService,
-  type EcsApi,
-  type EcsServiceState,
-  ecsRollout,
-} from "../../../components/ecs-fargate-service/rollout";
+import type { EcsApi, EcsServiceState } from "../../../components/aws/ecs";
+import { type DeclaredService, ecsRollout } from "../../../components/ecs-fargate-service/rollout";
 
 const definition = (revision: number) => `arn:aws:ecs:eu-west-1:123456789012:task-definition/inference:${revision}`;
 const declared: DeclaredService = {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Rollout } from "../../../components/rollout";
-import type { Bounds } from "../../../components/schedule";
+import type { Rollout } from "../../../components/core/rollout";
+import type { Bounds } from "../../../components/core/schedule";
 import { ecsService, unread } from "../../support/ecs-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";

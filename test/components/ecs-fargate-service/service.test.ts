@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type * as aws from "@pulumi/aws";
-import type { EcsServiceState } from "../../../components/ecs-fargate-service/rollout";
-import type { Rollout } from "../../../components/rollout";
+import type { EcsServiceState } from "../../../components/aws/ecs";
+import type { Rollout } from "../../../components/core/rollout";
 import { ecsService, unread } from "../../support/ecs-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";

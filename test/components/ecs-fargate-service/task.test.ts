@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
-import { livenessCommand } from "../../../components/service-spec";
+import { livenessCommand } from "../../../components/core/service-spec";
 import { evaluate } from "../../../tools/offline";
 import { paperCloud } from "../../../tools/offline/cloud";
 import { ecsService } from "../../support/ecs-program";

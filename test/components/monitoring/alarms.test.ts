@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { type Alarm, description, firesWhen } from "../../../components/monitoring/alarm";
 import { certificateExpires } from "../../../components/monitoring/certificate-alarm";
 import { loadBalancerAlarms, tooFewHealthy, variantAlarms } from "../../../components/monitoring/load-balancer-alarms";
-import { unreachable } from "../../../components/monitoring/outside";
 import { cpuAlarm, logAlarms, memoryAlarm } from "../../../components/monitoring/replica-alarms";
+import { unreachable } from "../../../components/monitoring/uptime-check";
 import { fires, type Series } from "../../support/synthetic-series";
 
 const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { describeProblems } from "../../../components/problems";
-import { serviceSpec } from "../../../components/service-spec";
+import { describeProblems } from "../../../components/core/problems";
+import { serviceSpec } from "../../../components/core/service-spec";
 import { type Parsed, parseSettings } from "../../../components/settings";
 import { keys } from "../../../components/settings/keys";
 

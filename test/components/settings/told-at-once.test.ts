@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RunError } from "@pulumi/pulumi";
-import { describeProblems } from "../../../components/problems";
+import { describeProblems } from "../../../components/core/problems";
 import { parseSettings } from "../../../components/settings";
 import { keys } from "../../../components/settings/keys";
 import { evaluateStack } from "../../../tools/offline";

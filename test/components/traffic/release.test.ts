@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { deploymentError } from "../../../components/problems";
-import type { Rollout } from "../../../components/rollout";
+import { deploymentError } from "../../../components/core/problems";
+import type { Rollout } from "../../../components/core/rollout";
 import { judge, warnOfUnproven } from "../../../components/traffic/judge";
 import { giveBack, open, type Surroundings, settle } from "../../../components/traffic/release";
 import { correct } from "../../../components/traffic/weights";

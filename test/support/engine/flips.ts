@@ -71,7 +71,7 @@ export const eksSide = [
 /** A dev stack whose target changes, and what its journal says of it. */
 export class Flips {
   constructor(private readonly lab: Lab) {
-    lab.edit("components/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
     lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
     lab.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
   }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { measuredRate } from "../../../components/prices";
+import { measuredRate } from "../../../components/pricing";
 import { advice } from "../../../tools/compare/advice";
 import { breakEvens } from "../../../tools/compare/break-even";
 import type { Comparison } from "../../../tools/compare/comparison";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { measuredRate, rateOf } from "../../../components/prices";
+import { measuredRate, rateOf } from "../../../components/pricing";
 import { type Comparison, compare, monthly, perMillion } from "../../../tools/compare/comparison";
 import { evaluated, settingsOf } from "../../../tools/compare/evaluated";
 import { text } from "../../../tools/compare/render/text";

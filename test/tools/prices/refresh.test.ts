@@ -94,7 +94,7 @@ describe("npm run prices", function () {
   beforeEach(() => {
     folder = temporaryFolder("prices");
     file = join(folder, "price-list.json");
-    copyFileSync(join(projectFolder, "components/prices/price-list.json"), file);
+    copyFileSync(join(projectFolder, "components/pricing/price-list.json"), file);
   });
 
   const prices = (...args: string[]) =>

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { registryClient } from "../../../components/registry-client";
+import { registryClient } from "../../../components/aws/registry-client";
 import { copyImage, type Repository } from "../../../tools/promote/copy-image";
 import { ImageRegistry, imageIndex, sha256 } from "../../support/image-registry";
 

@@ -1,4 +1,4 @@
-import { sumOf } from "../../../components/prices";
+import { sumOf } from "../../../components/pricing";
 import { figure, width } from "../../render/figure";
 import { type Comparison, monthly } from "../comparison";
 

@@ -1,0 +1,76 @@
+import type { ECRClient } from "@aws-sdk/client-ecr";
+import type { ImageReference } from "../core/image-reference";
+import type { LifecycleRule } from "../core/lifecycle-rules";
+import { type AwsConnection, clientConfig, once } from "./connection";
+import type { RegistryAccess } from "./registry-client";
+
+/** What is in a repository at this moment. */
+export interface TagReader {
+  hasTag(repositoryName: string, tag: string): Promise<boolean>;
+}
+
+/**
+ * Asks ECR itself: the provider's function for it ends in an error where there is no such image, and Pulumi shows that error as the
+ * stack's although the program takes it for an answer. The SDK is loaded when first asked, which no preview does.
+ */
+export function ecrApi(connection: AwsConnection): TagReader {
+  const client = once(async () => {
+    const { ECRClient } = await import("@aws-sdk/client-ecr");
+    return new ECRClient(await clientConfig(connection, "ecr"));
+  });
+  return {
+    hasTag: async (repositoryName, imageTag) => {
+      const { DescribeImagesCommand } = await import("@aws-sdk/client-ecr");
+      const described = (await client()).send(new DescribeImagesCommand({ repositoryName, imageIds: [{ imageTag }] }));
+      return described.then(
+        () => true,
+        (error: Error) => {
+          if (error.name === "ImageNotFoundException") return false;
+          throw error;
+        },
+      );
+    },
+  };
+}
+
+export interface KeptImage {
+  readonly tags: readonly string[];
+  readonly rules: readonly LifecycleRule[];
+}
+
+/** The tags of an image, and what the lifecycle policy of its repository says. */
+export async function keptImage(connection: AwsConnection, image: ImageReference): Promise<KeptImage> {
+  const { DescribeImagesCommand, ECRClient } = await import("@aws-sdk/client-ecr");
+  const { account: registryId, region } = image.ecr ?? {};
+  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), region });
+  const named = { registryId, repositoryName: image.repository };
+  const imageIds = [{ imageDigest: image.digest }];
+  const { imageDetails = [] } = await client.send(new DescribeImagesCommand({ ...named, imageIds }));
+  return { tags: imageDetails[0]?.imageTags ?? [], rules: await lifecycleRulesOf(client, named) };
+}
+
+async function lifecycleRulesOf(
+  client: ECRClient,
+  named: { readonly registryId?: string; readonly repositoryName: string },
+): Promise<readonly LifecycleRule[]> {
+  const { GetLifecyclePolicyCommand } = await import("@aws-sdk/client-ecr");
+  try {
+    const { lifecyclePolicyText = "{}" } = await client.send(new GetLifecyclePolicyCommand(named));
+    return (JSON.parse(lifecyclePolicyText) as { rules?: LifecycleRule[] }).rules ?? [];
+  } catch (error) {
+    if ((error as Error).name === "LifecyclePolicyNotFoundException") return [];
+    throw error;
+  }
+}
+
+/** Access to the registry of an account in a region, for 12 hours. */
+export async function ecrAccess(
+  connection: AwsConnection,
+  { account, region }: { readonly account: string; readonly region: string },
+): Promise<RegistryAccess> {
+  const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
+  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), region });
+  const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({ registryIds: [account] }));
+  const [{ authorizationToken = "", proxyEndpoint = "" } = {}] = authorizationData;
+  return { url: proxyEndpoint, authorization: `Basic ${authorizationToken}` };
+}

@@ -1,0 +1,120 @@
+import type { DescribeServicesCommandOutput, ECSClient } from "@aws-sdk/client-ecs";
+import { reasonOf } from "../core/reason";
+import type { TargetReader } from "../core/wait-until";
+import { type AwsConnection, asking, clientConfig, once } from "./connection";
+import { loadBalancerApi } from "./elb";
+import { type BoundsApi, boundsApi } from "./scaling-bounds";
+
+/** What ECS and the load balancer say at this moment. */
+export interface EcsReader extends TargetReader {
+  service(clusterName: string, serviceName: string): Promise<EcsServiceState>;
+  /** Why tasks of this definition stopped, newest first; empty when ECS no longer knows. */
+  stopReasons(clusterName: string, serviceName: string, taskDefinitionArn: string): Promise<readonly string[]>;
+  /** The alarms that ended the newest deployment. Events say that there was one, and never which. */
+  firedAlarms(clusterName: string, serviceName: string): Promise<readonly string[]>;
+}
+
+/** The one thing that ECS is told besides. */
+export interface EcsApi extends EcsReader {
+  /** Scaling goes on from that count. */
+  raise(clusterName: string, serviceName: string, desiredCount: number): Promise<void>;
+}
+
+export interface EcsServiceState {
+  readonly taskDefinitionArn: string;
+  readonly desiredCount: number;
+  readonly runningCount: number;
+  /** IN_PROGRESS, COMPLETED or FAILED, of the deployment that ECS works on. */
+  readonly rolloutState?: string;
+  readonly rolloutReason?: string;
+  /** Newest first. */
+  readonly events: readonly string[];
+}
+
+/** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
+export function ecsApi(connection: AwsConnection): EcsApi & BoundsApi {
+  const ecs = once(async () => {
+    const { ECSClient } = await import("@aws-sdk/client-ecs");
+    return new ECSClient(await clientConfig(connection, "ecs"));
+  });
+  return {
+    service: (clusterName, serviceName) =>
+      asking("ECS", async () => describeService(await ecs(), clusterName, serviceName)),
+    stopReasons: (clusterName, serviceName, taskDefinitionArn) =>
+      explaining(async () => stopReasons(await ecs(), clusterName, serviceName, taskDefinitionArn)),
+    firedAlarms: (clusterName, serviceName) =>
+      explaining(async () => firedAlarms(await ecs(), clusterName, serviceName)),
+    healthyTargets: loadBalancerApi(connection).healthyTargets,
+    raise: (clusterName, serviceName, desiredCount) =>
+      asking("ECS", async () => raise(await ecs(), clusterName, serviceName, desiredCount)),
+    ...boundsApi(connection),
+  };
+}
+
+async function raise(ecs: ECSClient, cluster: string, service: string, desiredCount: number): Promise<void> {
+  const { UpdateServiceCommand } = await import("@aws-sdk/client-ecs");
+  await ecs.send(new UpdateServiceCommand({ cluster, service, desiredCount }));
+}
+
+async function describeService(ecs: ECSClient, cluster: string, serviceName: string): Promise<EcsServiceState> {
+  const { DescribeServicesCommand } = await import("@aws-sdk/client-ecs");
+  return serviceState(await ecs.send(new DescribeServicesCommand({ cluster, services: [serviceName] })), serviceName);
+}
+
+function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceName: string): EcsServiceState {
+  const [service] = services;
+  if (!service) throw new Error(`there is no service ${serviceName}`);
+  const current = service.deployments?.find(({ status }) => status === "PRIMARY");
+  return {
+    taskDefinitionArn: service.taskDefinition ?? "",
+    desiredCount: service.desiredCount ?? 0,
+    runningCount: service.runningCount ?? 0,
+    rolloutState: current?.rolloutState,
+    rolloutReason: current?.rolloutStateReason,
+    events: (service.events ?? []).map(({ message = "" }) => message),
+  };
+}
+
+/** A failure is already certain: when ECS cannot be asked why, it stands without. */
+async function explaining(question: () => Promise<string[]>): Promise<string[]> {
+  try {
+    return await question();
+  } catch (error) {
+    return [`could not be read: ${reasonOf(error)}`];
+  }
+}
+
+async function stopReasons(client: ECSClient, cluster: string, serviceName: string, taskDefinitionArn: string) {
+  const { DescribeTasksCommand, ListTasksCommand } = await import("@aws-sdk/client-ecs");
+  const listed = await client.send(new ListTasksCommand({ cluster, serviceName, desiredStatus: "STOPPED" }));
+  if (!listed.taskArns?.length) return [];
+  const { tasks = [] } = await client.send(new DescribeTasksCommand({ cluster, tasks: listed.taskArns }));
+  return tasks
+    .filter((task) => task.taskDefinitionArn === taskDefinitionArn)
+    .sort((a, b) => Number(b.stoppedAt ?? 0) - Number(a.stoppedAt ?? 0))
+    .map(describeStop);
+}
+
+async function firedAlarms(client: ECSClient, cluster: string, service: string) {
+  const { DescribeServiceDeploymentsCommand, ListServiceDeploymentsCommand } = await import("@aws-sdk/client-ecs");
+  const listed = await client.send(new ListServiceDeploymentsCommand({ cluster, service }));
+  const [newest] = [...(listed.serviceDeployments ?? [])].sort((a, b) => Number(b.createdAt) - Number(a.createdAt));
+  if (!newest?.serviceDeploymentArn) return [];
+  const serviceDeploymentArns = [newest.serviceDeploymentArn];
+  const described = await client.send(new DescribeServiceDeploymentsCommand({ serviceDeploymentArns }));
+  return described.serviceDeployments?.[0]?.alarms?.triggeredAlarmNames ?? [];
+}
+
+interface StoppedTask {
+  readonly stoppedReason?: string;
+  readonly containers?: readonly { readonly reason?: string; readonly exitCode?: number }[];
+}
+
+/** "Essential container in task exited (exit code 137: OutOfMemoryError: ...)" */
+export function describeStop({ stoppedReason = "no reason given", containers = [] }: StoppedTask): string {
+  const details = containers.flatMap(({ reason, exitCode }) => [
+    ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
+    ...(reason ? [reason] : []),
+  ]);
+  return details.length > 0 ? `${stoppedReason} (${details.join(": ")})` : stoppedReason;
+}

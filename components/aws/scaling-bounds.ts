@@ -1,0 +1,61 @@
+import type { ApplicationAutoScalingClient } from "@aws-sdk/client-application-auto-scaling";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Bounds } from "../core/schedule";
+import { type AwsConnection, clientConfig, once } from "./connection";
+
+/** The bounds that Application Auto Scaling keeps to at this moment. */
+export interface BoundsApi {
+  bounds(resourceId: string): Promise<Bounds>;
+  /** Moves the number of tasks inside the bounds at once (API reference, RegisterScalableTarget). */
+  setBounds(resourceId: string, bounds: Bounds): Promise<void>;
+}
+
+const ofTasks = { ServiceNamespace: "ecs", ScalableDimension: "ecs:service:DesiredCount" } as const;
+
+/** Loads its SDK when first asked, which no preview does. */
+export function boundsApi(connection: AwsConnection): BoundsApi {
+  const client = once(async () => {
+    const { ApplicationAutoScalingClient } = await import("@aws-sdk/client-application-auto-scaling");
+    return new ApplicationAutoScalingClient(await clientConfig(connection, "applicationautoscaling"));
+  });
+  return {
+    bounds: async (resourceId) => readBounds(await client(), resourceId),
+    setBounds: async (resourceId, { min, max }) => {
+      const { RegisterScalableTargetCommand } = await import("@aws-sdk/client-application-auto-scaling");
+      const bounds = { MinCapacity: min, MaxCapacity: max };
+      await (await client()).send(new RegisterScalableTargetCommand({ ...ofTasks, ResourceId: resourceId, ...bounds }));
+    },
+  };
+}
+
+async function readBounds(client: ApplicationAutoScalingClient, resourceId: string): Promise<Bounds> {
+  const { DescribeScalableTargetsCommand } = await import("@aws-sdk/client-application-auto-scaling");
+  const { ScalableTargets = [] } = await client.send(
+    new DescribeScalableTargetsCommand({ ...ofTasks, ResourceIds: [resourceId] }),
+  );
+  const [target] = ScalableTargets;
+  if (!target) throw new Error(`there is no scalable target ${resourceId}`);
+  return { min: target.MinCapacity ?? 0, max: target.MaxCapacity ?? 0 };
+}
+
+/**
+ * Makes the bounds of this moment the live ones. A scheduled action sets bounds that Pulumi's state does not hold: taking an open
+ * window away is no change of the scalable target for Pulumi, so its bounds would stay until the next window.
+ */
+export async function enforceBounds(
+  resourceId: string,
+  wanted: Bounds,
+  api: BoundsApi,
+  tell: (text: string) => unknown,
+): Promise<void> {
+  try {
+    const live = await api.bounds(resourceId);
+    if (live.min === wanted.min && live.max === wanted.max) return;
+    await api.setBounds(resourceId, wanted);
+    await tell(`${resourceId}: replicas were ${live.min} to ${live.max}, now ${wanted.min} to ${wanted.max}`);
+  } catch (error) {
+    const bounds = `${wanted.min} to ${wanted.max}`;
+    throw deploymentError(`Could not set the replicas of ${resourceId} to ${bounds}: ${reasonOf(error)}`);
+  }
+}

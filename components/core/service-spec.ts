@@ -1,0 +1,159 @@
+import type { Settings } from "../settings";
+import type { Window } from "./schedule";
+
+export type Architecture = "x86_64" | "arm64";
+export type Insights = Settings["insights"];
+
+/** As images and Kubernetes name them. */
+export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
+
+/** What a replica is, said once: the ECS task definition, the Kubernetes Deployment and the local container render it. */
+export interface ServiceSpec {
+  readonly port: number;
+  /** Readiness decides who gets traffic, liveness who is replaced: neither runs an inference. */
+  readonly paths: { readonly readiness: string; readonly liveness: string };
+  readonly architecture: Architecture;
+  readonly cpuUnits: number;
+  readonly memoryMiB: number;
+  readonly environment: Readonly<Record<string, string>>;
+  /** Name of the variable -> arn of the secret or parameter that holds its value. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** What the service's own code may do on AWS. */
+  readonly permissions: readonly Permission[];
+  readonly user: { readonly uid: number; readonly gid: number };
+  /** With a shell inside (exec), the root file system has to be writable. */
+  readonly exec: boolean;
+  readonly writablePath: string;
+  readonly replicas: Bounds;
+  readonly scaling: Scaling;
+  readonly schedule: Readonly<Record<string, Window>>;
+  readonly drain: Drain;
+  readonly logRetentionDays: number;
+  /** Whether log lines outlive the service that wrote them, until their retention ends. */
+  readonly keepsLogs: boolean;
+  /** How closely CloudWatch watches the replicas. */
+  readonly insights: Insights;
+}
+
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Scaling {
+  readonly cpuPercent: number;
+  readonly memoryPercent?: number;
+  readonly requestsPerMinutePerReplica?: number;
+  readonly scaleOutCooldownSeconds: number;
+  readonly scaleInCooldownSeconds: number;
+}
+
+export interface Permission {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+  readonly condition?: Condition;
+}
+
+/** As IAM writes it: operator -> key -> value. */
+export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
+
+/** Each waits a little longer than what it waits for. */
+export interface Drain {
+  /** How long the load balancer leaves a departing replica to answer what it already has. */
+  readonly deregistrationSeconds: number;
+  /** How long the server still takes requests after SIGTERM. */
+  readonly lingerSeconds: number;
+  /** How long the server takes at most from SIGTERM to its exit. */
+  readonly serverSeconds: number;
+  /** How long the platform waits after SIGTERM before it kills. */
+  readonly stopSeconds: number;
+}
+
+const port = 8080;
+/** When a replica gets no more traffic, the same on every platform; seconds, and failures in a row. */
+export const readinessCheck = { interval: 10, timeout: 5, retries: 3 };
+
+const drain: Drain = {
+  deregistrationSeconds: 30,
+  // Fargate Spot may send SIGTERM to a task that is still registered, and gives it two minutes
+  // (repost.aws/knowledge-center/fargate-spot-termination-notice). The load balancer leaves it when /ready has failed often enough.
+  lingerSeconds: readinessCheck.interval * readinessCheck.retries + readinessCheck.timeout,
+  // 10 s more for late arrivals, and 35 s for the upload and the answer of the last one.
+  serverSeconds: 80,
+  stopSeconds: 90,
+};
+
+/** Variables that tell the container what it was given; the program alone sets them. */
+export const reservedVariables: readonly string[] = [
+  "PORT",
+  "CPU_UNITS",
+  "DRAIN_SECONDS",
+  "LINGER_SECONDS",
+  "MODEL_URI",
+  "PATH_PREFIX",
+  "API_KEYS",
+];
+
+export function serviceSpec(settings: Settings): ServiceSpec {
+  const { modelUri } = settings;
+  return {
+    port,
+    paths: { readiness: "/ready", liveness: "/health" },
+    architecture: settings.architecture,
+    cpuUnits: settings.cpu,
+    memoryMiB: settings.memory,
+    environment: {
+      // Metrics as lines of the log, where CloudWatch reads the log.
+      ...(settings.target === "local" ? {} : { EMF: "1" }),
+      ...settings.environment,
+      PORT: String(port),
+      CPU_UNITS: String(settings.cpu),
+      DRAIN_SECONDS: String(drain.serverSeconds),
+      // On one's own machine there is no load balancer that would have to notice.
+      ...(settings.target === "local" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
+      ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
+    },
+    secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
+    permissions: modelUri === "bundled" ? [] : [...readModel(modelUri), ...decryptModel(settings.modelKmsKeyArn)],
+    user: { uid: 10001, gid: 10001 },
+    exec: settings.exec,
+    writablePath: "/tmp",
+    replicas: settings.replicas,
+    scaling: settings.scaling,
+    schedule: settings.schedule,
+    drain,
+    logRetentionDays: settings.logRetentionDays,
+    keepsLogs: settings.protect,
+    insights: settings.insights,
+  };
+}
+
+/** Only this model's objects. The manifest names its files, so nothing has to be listed. */
+function readModel(uri: string): Permission[] {
+  const [location = "", version] = uri.slice("s3://".length).split("?");
+  const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
+  // A file among the model's others: they lie in its folder.
+  const folder = location.replace(/\/[^/]+\.onnx$/, "").replace(/\/$/, "");
+  return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
+}
+
+/** For S3 alone: the key opens nothing that S3 does not hand out. */
+function decryptModel(keyArn: string): Permission[] {
+  if (keyArn === "none") return [];
+  const condition = { StringEquals: { "kms:ViaService": `s3.${keyArn.split(":")[3]}.amazonaws.com` } };
+  return [{ actions: ["kms:Decrypt"], resources: [keyArn], condition }];
+}
+
+/** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */
+export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
+
+/** Needs node in the image and nothing else: there is no curl in it. */
+export function livenessCommand({ port, paths }: Pick<ServiceSpec, "port" | "paths">): string[] {
+  const url = `http://127.0.0.1:${port}${paths.liveness}`;
+  return [
+    "CMD",
+    "node",
+    "-e",
+    `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
+  ];
+}

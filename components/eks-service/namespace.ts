@@ -1,0 +1,118 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceSpec } from "../core/service-spec";
+import { createRole } from "../iam/role";
+import type { Cluster } from "./cluster";
+import { createIdentity } from "./identity";
+import { createSecrets, type PodSecrets, secretStatements } from "./secrets";
+
+/** What the pods of all variants share. */
+export interface Home {
+  readonly namespace: pulumi.Output<string>;
+  readonly serviceAccountName: pulumi.Output<string>;
+  readonly secrets?: PodSecrets;
+  /** Whoever the pods are has to be settled before the first of them starts. */
+  readonly needs: readonly pulumi.Resource[];
+}
+
+export interface HomeArgs {
+  readonly cluster: Cluster;
+  readonly spec: ServiceSpec;
+  readonly region: string;
+  readonly callers: pulumi.Input<readonly string[]>;
+}
+
+export function createHome(name: string, args: HomeArgs, inside: pulumi.ResourceOptions): Home {
+  const { cluster, spec, region } = args;
+  const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
+  const namespace = new k8s.core.v1.Namespace(
+    name,
+    {
+      metadata: {
+        labels: {
+          // With it a pod counts as ready only once the load balancer calls it healthy.
+          [cluster.controller.readinessLabel]: "enabled",
+          "pod-security.kubernetes.io/enforce": "restricted",
+        },
+      },
+    },
+    within,
+  );
+  const account = new k8s.core.v1.ServiceAccount(
+    name,
+    { metadata: { namespace: namespace.metadata.name }, automountServiceAccountToken: false },
+    within,
+  );
+  const role = createRole(
+    `${name}-pod`,
+    {
+      description: "What the inference container may do",
+      trusts: { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
+      statements: [...spec.permissions, ...secretStatements(spec.secrets)],
+    },
+    inside,
+  );
+  const identity = createIdentity(
+    name,
+    { cluster, role, namespace: namespace.metadata.name, serviceAccount: account.metadata.name },
+    inside,
+  );
+  const enforcement = closeNetwork(name, { ...args, namespace: namespace.metadata.name }, within);
+  return {
+    namespace: namespace.metadata.name,
+    serviceAccountName: account.metadata.name,
+    secrets: createSecrets(
+      name,
+      { secrets: spec.secrets, region, cluster, namespace: namespace.metadata.name },
+      inside,
+    ),
+    needs: [identity, ...enforcement],
+  };
+}
+
+interface Closed extends HomeArgs {
+  readonly namespace: pulumi.Input<string>;
+}
+
+/** Lets in the load balancer and namespaces that carry the label `inference/caller: allowed`. */
+function closeNetwork(
+  name: string,
+  { cluster, namespace, spec, callers }: Closed,
+  within: pulumi.CustomResourceOptions,
+) {
+  const policy = new k8s.networking.v1.NetworkPolicy(
+    name,
+    {
+      metadata: { namespace },
+      spec: {
+        podSelector: {},
+        policyTypes: ["Ingress"],
+        ingress: [
+          {
+            from: pulumi
+              .output(callers)
+              .apply((cidrs) => [
+                ...cidrs.map((cidr) => ({ ipBlock: { cidr } })),
+                { namespaceSelector: { matchLabels: { "inference/caller": "allowed" } } },
+              ]),
+            ports: [{ protocol: "TCP", port: spec.port }],
+          },
+        ],
+      },
+    },
+    // Policies add up: until an old load balancer is gone, both it and the new one reach the pods.
+    { ...within, replacementTrigger: callers },
+  );
+  return cluster.own ? [enforceNetworkPolicies(name, within), policy] : [policy];
+}
+
+/** Without it Auto Mode takes network policies and enforces none. */
+const enforceNetworkPolicies = (name: string, within: pulumi.CustomResourceOptions) =>
+  new k8s.core.v1.ConfigMap(
+    `${name}-network-policy`,
+    {
+      metadata: { namespace: "kube-system", name: "amazon-vpc-cni" },
+      data: { "enable-network-policy-controller": "true" },
+    },
+    within,
+  );

@@ -1,0 +1,46 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { type Architecture, imageArchitecture } from "../core/service-spec";
+import type { Cluster } from "./cluster";
+
+export interface MachinesArgs {
+  readonly cluster: Cluster;
+  readonly architecture: Architecture;
+  readonly useSpot: boolean;
+}
+
+/** Auto Mode's own general pool is x86 and on-demand only: this one follows the stack. */
+export function createMachines(
+  name: string,
+  { cluster, architecture, useSpot }: MachinesArgs,
+  inside: pulumi.ResourceOptions,
+) {
+  const among = (key: string, values: readonly string[]) => ({ key, operator: "In", values });
+  return new k8s.apiextensions.CustomResource(
+    `${name}-machines`,
+    {
+      apiVersion: "karpenter.sh/v1",
+      kind: "NodePool",
+      spec: {
+        template: {
+          spec: {
+            nodeClassRef: { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" },
+            requirements: [
+              among("kubernetes.io/arch", [imageArchitecture[architecture]]),
+              among("karpenter.sh/capacity-type", useSpot ? ["spot", "on-demand"] : ["on-demand"]),
+              among("eks.amazonaws.com/instance-category", ["c", "m", "r"]),
+              { key: "eks.amazonaws.com/instance-generation", operator: "Gt", values: ["4"] },
+            ],
+          },
+        },
+        // Nodes are replaced every few weeks: a few at a time, and never against the pods' own budget.
+        disruption: {
+          consolidationPolicy: "WhenEmptyOrUnderutilized",
+          consolidateAfter: "60s",
+          budgets: [{ nodes: "10%" }],
+        },
+      },
+    },
+    { ...inside, ...cluster.options, dependsOn: [...cluster.options.dependsOn] },
+  );
+}

@@ -1,0 +1,135 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { providerFor } from "../aws/providers";
+import { contentOf } from "../core/image-content";
+import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
+
+export interface LocalServiceArgs {
+  readonly spec: ServiceSpec;
+  /** "build", or the repository@sha256:... of an image that exists. */
+  readonly image: string;
+  /** The folder that is built. */
+  readonly context: string;
+  readonly variants: readonly LocalVariant[];
+}
+
+export interface LocalVariant {
+  readonly name: string;
+  /** Its own in place of the stack's. */
+  readonly image?: string;
+}
+
+/** The port of the first variant on this machine; the others follow. */
+const firstPort = 8080;
+
+/** The same image on this machine's Docker, of this machine's architecture: for trying, not for serving. */
+export class LocalService extends pulumi.ComponentResource {
+  /** Of the first variant. */
+  readonly url: pulumi.Output<string>;
+  /** Docker's id of the image: it has no digest until a registry gives it one. */
+  readonly imageDigest: pulumi.Output<string>;
+  /** Of each variant by its name: nothing on this machine divides requests between them. */
+  readonly urls: pulumi.Output<Readonly<Record<string, string>>>;
+
+  constructor(name: string, args: LocalServiceArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference:local:LocalService", name, {}, opts);
+    const inside = { parent: this, provider: providerFor("docker", { parent: this }) };
+    pulumi.log.info(
+      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
+      this,
+    );
+    const secrets = Object.keys(args.spec.secrets);
+    if (secrets.length > 0) {
+      pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
+    }
+    const { spec, image, context } = args;
+    const shared = createImage(name, { image, context }, inside);
+    const running = args.variants.map((variant, index) => {
+      const own = variant.image;
+      const { imageId } = own ? createImage(`${name}-${variant.name}`, { image: own, context }, inside) : shared;
+      const port = firstPort + index;
+      const { id } = createContainer(name, { spec, imageId, hasNode: (own ?? image) === "build", port }, inside);
+      return id.apply(() => [variant.name, `http://127.0.0.1:${port}`] as const);
+    });
+    const answering = pulumi.all(running);
+    this.url = answering.apply(() => `http://127.0.0.1:${firstPort}`);
+    this.urls = answering.apply((entries) => Object.fromEntries(entries));
+    this.imageDigest = shared.imageId;
+    this.registerOutputs({ url: this.url, urls: this.urls, imageDigest: this.imageDigest });
+  }
+}
+
+type ImageArgs = Pick<LocalServiceArgs, "image" | "context">;
+
+function createImage(name: string, { image, context }: ImageArgs, inside: pulumi.ResourceOptions) {
+  if (image !== "build") return new docker.RemoteImage(name, { name: image, keepLocally: true }, inside);
+  const { version, hash } = contentOf(context, "local");
+  return new docker.RemoteImage(
+    name,
+    {
+      name: `${name}:v${version}-${hash}`,
+      build: { context, buildArgs: { VERSION: version } },
+      triggers: { content: hash },
+      keepLocally: true,
+    },
+    inside,
+  );
+}
+
+interface Container {
+  readonly spec: ServiceSpec;
+  readonly imageId: pulumi.Output<string>;
+  readonly hasNode: boolean;
+  readonly port: number;
+}
+
+function createContainer(name: string, { spec, imageId, hasNode, port }: Container, inside: pulumi.ResourceOptions) {
+  const { interval, timeout, retries, startPeriod } = livenessCheck;
+  return new docker.Container(
+    // By what it takes and not by its variant: another variant in its place has to wait for the port.
+    `${name}-${port}`,
+    {
+      image: imageId,
+      ports: [{ ip: "127.0.0.1", external: port, internal: spec.port }],
+      envs: Object.entries(spec.environment).map(([variable, value]) => `${variable}=${value}`),
+      cpus: cpusOf(spec.cpuUnits),
+      memory: spec.memoryMiB,
+      // As on Fargate: no swap beyond it.
+      memorySwap: spec.memoryMiB,
+      user: `${spec.user.uid}:${spec.user.gid}`,
+      readOnly: !spec.exec,
+      volumes: [{ containerPath: spec.writablePath }],
+      capabilities: { drops: ["ALL"] },
+      securityOpts: ["no-new-privileges"],
+      init: true,
+      stopTimeout: spec.drain.stopSeconds,
+      destroyGraceSeconds: spec.drain.stopSeconds,
+      removeVolumes: true,
+      ...(hasNode && {
+        healthcheck: {
+          tests: livenessCommand(spec),
+          interval: duration(interval),
+          timeout: duration(timeout),
+          retries,
+          startPeriod: duration(startPeriod),
+        },
+        wait: true,
+        waitTimeout: 120,
+      }),
+    },
+    // The port can only be taken once.
+    { ...inside, deleteBeforeReplace: true },
+  );
+}
+
+/** As the provider reads it back from Docker, for it takes "1" where it reads "1.0" for a change, one that replaces the container. */
+function cpusOf(units: number): string {
+  const cpus = units / 1024;
+  return Number.isInteger(cpus) ? cpus.toFixed(1) : String(cpus);
+}
+
+/** As Go writes a duration under an hour, and so the provider reads it back: "5m0s". */
+function duration(seconds: number): string {
+  const minutes = Math.floor(seconds / 60);
+  return minutes === 0 ? `${seconds}s` : `${minutes}m${seconds % 60}s`;
+}

@@ -1,0 +1,17 @@
+import { awsReason } from "../aws/fault";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+
+/** The answer, or undefined when AWS says that there is no such thing; any other failure ends the program. */
+export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {
+  try {
+    return await asking;
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (saysNone(reason)) return undefined;
+    throw deploymentError(`Could not read ${question} from AWS: ${awsReason(reason)}`);
+  }
+}
+
+export const saysNone = (reason: string) =>
+  /couldn't find resource|no matching|empty result|ResourceNotFoundException|ParameterNotFound|\.NotFound/.test(reason);

@@ -1,0 +1,73 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import { covers, holds } from "../core/host-names";
+import type { Problem } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Settings } from "../settings";
+
+/** Who reads the account. */
+interface By {
+  readonly provider: pulumi.ProviderResource;
+}
+
+type WantedDomain = NonNullable<Settings["domain"]>;
+
+/** The domain as the account has it. */
+export interface FoundDomain {
+  readonly name: string;
+  readonly zoneId: string;
+  /** A certificate that exists already. */
+  readonly certificateArn?: string;
+}
+
+export interface DomainAnswer {
+  readonly domain?: FoundDomain;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Unasked, a zone that does not hold the name would show once the network and the load balancer stand, as a certificate that is never
+ * issued, and a certificate for another name to callers only.
+ */
+export async function findDomain(wanted: Settings["domain"], by: By): Promise<DomainAnswer> {
+  if (!wanted) return { problems: [] };
+  const { name, certificateArn } = wanted;
+  const [zone, certificate] = await Promise.all([
+    findZone(wanted, by),
+    certificateArn === undefined ? [] : certificateProblems(name, certificateArn, by),
+  ]);
+  return { domain: { name, zoneId: zone.zoneId, certificateArn }, problems: [...zone.problems, ...certificate] };
+}
+
+async function findZone(
+  { name, zone, zoneId }: WantedDomain,
+  by: By,
+): Promise<{ zoneId: string; problems: Problem[] }> {
+  const [key, value] = zoneId === undefined ? ["domain.zone", zone] : ["domain.zoneId", zoneId];
+  try {
+    const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId }, by);
+    const zoneName = found.name.replace(/\.$/, "");
+    const expected = `a public zone that holds ${name}; that one is ${found.privateZone ? "private" : zoneName}`;
+    const isFit = !found.privateZone && holds(zoneName, name);
+    return { zoneId: found.zoneId, problems: isFit ? [] : [{ key, value, expected }] };
+  } catch (error) {
+    const expected = `a public hosted zone that this account lets us read: ${reasonOf(error)}`;
+    return { zoneId: "", problems: [{ key, value, expected }] };
+  }
+}
+
+/** AWS itself takes a certificate for any name. */
+async function certificateProblems(name: string, arn: string, by: By): Promise<Problem[]> {
+  const found = aws.acm.Certificate.get("given", arn, {}, by);
+  const { domainName, subjectAlternativeNames, status } = found;
+  const [first, others, state] = await resolved(pulumi.all([domainName, subjectAlternativeNames, status]));
+  const problem = { key: "domain.certificateArn", value: arn };
+  // Read of nothing, it has nothing, whatever its type says.
+  if (state === undefined) return [{ ...problem, expected: "a certificate that this account has" }];
+  const names = [...new Set([first, ...others])];
+  if (state !== "ISSUED") return [{ ...problem, expected: `an issued certificate; that one is ${state}` }];
+  if (names.some((covering) => covers(covering, name))) return [];
+  return [{ ...problem, expected: `a certificate for ${name}; that one is for ${names.join(", ")}` }];
+}
+
+const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));

@@ -1,0 +1,66 @@
+import type * as pulumi from "@pulumi/pulumi";
+import { signInProblems } from "../aws/cluster-sign-in";
+import type { AwsConnection } from "../aws/connection";
+import { keptImage } from "../aws/ecr";
+import { providerFor } from "../aws/providers";
+import { refusal } from "../core/problems";
+import type { Settings } from "../settings";
+import { clusterProblems, usesEks } from "./cluster";
+import { type FoundDomain, findDomain } from "./domain";
+import { warnOfExpiringImages } from "./image-expiry";
+import { imageProblems } from "./images";
+import { keyListProblems } from "./key-list";
+import { findPlace, rangeProblems } from "./network";
+import { ownClusterProblems } from "./own-cluster";
+import { readRunning } from "./running";
+import { checkSignIn } from "./sign-in";
+
+type Asked = Pick<
+  Settings,
+  | "project"
+  | "stack"
+  | "region"
+  | "network"
+  | "internal"
+  | "eks"
+  | "model"
+  | "clusterName"
+  | "architecture"
+  | "image"
+  | "domain"
+  | "dualstack"
+  | "apiKeys"
+>;
+
+export interface FoundInAccount {
+  /** The one aws provider of the stack. */
+  readonly provider: pulumi.ProviderResource;
+  readonly domain?: FoundDomain;
+  /** Where a network of ours lies. */
+  readonly zones: readonly string[];
+}
+
+/**
+ * What of a stack's settings only AWS and the registries of its images can judge: asked, and told at once, before the first resource,
+ * in previews as well.
+ */
+export async function heldAgainstAccount(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
+  const provider = providerFor("aws");
+  const by = { provider };
+  await checkSignIn(connection, by);
+  const running = await readRunning(settings);
+  const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
+    findDomain(settings.domain, by),
+    findPlace(settings, running, by),
+    clusterProblems(settings, by),
+    ownClusterProblems(settings, running, by),
+    rangeProblems(settings, by),
+    imageProblems(settings, by),
+    keyListProblems(settings, by),
+    usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
+  ]);
+  const all = [...placed.problems, ...others.flat(), ...named.problems];
+  if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
+  await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
+  return { provider, domain, zones };
+}

@@ -1,0 +1,68 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Settings } from "../settings";
+import { saysNone } from "./ask";
+
+/** Not even the arn is shown: whoever put a key in its place would read it in a log. */
+const problem = (expected: string): Problem => ({ key: "apiKeys", value: "[not shown]", expected });
+
+/**
+ * The container refuses to start on a list that would let nobody in, or everybody; told here, nothing has been started. The value goes
+ * nowhere: an answer to a question is not part of the state, and a deployer who may not read it is not stopped by that.
+ */
+export async function keyListProblems(
+  { apiKeys }: Pick<Settings, "apiKeys">,
+  by: pulumi.InvokeOptions,
+): Promise<Problem[]> {
+  if (apiKeys === "none") return [];
+  try {
+    const fault = keyListFault(await secretValue(apiKeys, by));
+    return fault === undefined ? [] : [problem(fault)];
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (saysNone(reason)) return [problem("a secret that exists and has a value")];
+    pulumi.log.warn(`apiKeys cannot be read here, so that its list is fit shows when a container starts: ${reason}`);
+    return [];
+  }
+}
+
+/** What the containers are given: the whole value, or what is under the key that the arn goes on to name. */
+async function secretValue(arn: string, by: pulumi.InvokeOptions): Promise<string> {
+  const parts = arn.split(":");
+  const region = parts[3];
+  if (parts[2] === "ssm") return (await aws.ssm.getParameter({ name: arn, withDecryption: true, region }, by)).value;
+  const [jsonKey, versionStage, versionId] = parts.slice(7);
+  const { secretString } = await aws.secretsmanager.getSecretVersion(
+    {
+      secretId: parts.slice(0, 7).join(":"),
+      versionStage: versionStage || undefined,
+      versionId: versionId || undefined,
+      region,
+    },
+    by,
+  );
+  return jsonKey ? String(objectIn(secretString)[jsonKey] ?? "") : secretString;
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
+}
+
+const fitName = /^[\w.-]{1,64}$/;
+const sha256 = /^[0-9a-f]{64}$/i;
+
+/** What is wrong with a list, without a word of what is in it; undefined when the container takes it. */
+export function keyListFault(text: string): string | undefined {
+  const entries = Object.entries(objectIn(text));
+  if (entries.length === 0) return 'a list of one key or more, as JSON: {"mobile": "<the SHA-256 of its key>"}';
+  const unfit = entries.filter(([name, hash]) => !fitName.test(name) || !sha256.test(String(hash))).length;
+  if (unfit === 0) return undefined;
+  return `names of letters, digits, _, . and -, each with a SHA-256 in 64 hex digits; ${unfit} of ${entries.length} are not`;
+}

@@ -1,0 +1,115 @@
+import * as aws from "@pulumi/aws";
+import * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../core/problems";
+import { reasonOf } from "../core/reason";
+import type { Settings } from "../settings";
+import { ask } from "./ask";
+import { usesEks } from "./cluster";
+import type { Running } from "./running";
+
+type Asked = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
+
+/** A cluster that this program creates or upgrades: what EKS would refuse of it, some of it only after minutes. */
+export async function ownClusterProblems(
+  settings: Asked,
+  running: Running,
+  by: pulumi.InvokeOptions,
+): Promise<Problem[]> {
+  const { eks, model, clusterName } = settings;
+  if (!usesEks({ model }) || eks.cluster) return [];
+  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, by))) ?? {};
+  if (!names.includes(clusterName)) {
+    return [...(await newVersionProblems(eks, by)), ...(await creatorProblems(eks.deployerArns, by))];
+  }
+  if (running.isKnown && running.cluster?.name !== clusterName) return [takenName(settings)];
+  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, by));
+  if (!found) return [];
+  if (minorOf(eks.version) < minorOf(found.version)) warnOfOlderVersion(eks.version, found.version);
+  else await warnOfSupport(eks, by);
+  return upgradeProblems(eks.version, found.version);
+}
+
+/** CreateCluster answers ResourceInUseException, minutes after the network is made. */
+function takenName({ clusterName, region, stack }: Omit<Asked, "eks" | "model">): Problem {
+  const expected =
+    `no cluster of that name in ${region}, as stack ${stack} has none in its state: an interrupted pulumi up left it, or it belongs to ` +
+    `another stack of that name. Run aws eks describe-cluster --name ${clusterName} --query 'cluster.[createdAt,tags]', then delete the ` +
+    'cluster or rename the stack: docs/operations.md, "The cluster on EKS"';
+  return { key: "EKS cluster name", value: clusterName, expected };
+}
+
+type Version = Pick<
+  aws.types.output.eks.GetClusterVersionsClusterVersion,
+  "clusterVersion" | "versionStatus" | "endOfStandardSupportDate"
+>;
+
+/** EKS itself says what it offers, so that neither a table nor today's date can refuse a version. Undefined when it does not answer. */
+async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Version[] | undefined> {
+  try {
+    const { clusterVersions } = await aws.eks.getClusterVersions({}, by);
+    return clusterVersions;
+  } catch (error) {
+    pulumi.log.warn(`eks.version is not checked: EKS did not list its Kubernetes versions: ${reasonOf(error)}`);
+    return undefined;
+  }
+}
+
+/** In extended support EKS creates and keeps only clusters that ask for it. */
+const isOffered = ({ versionStatus }: Version, support: string) =>
+  versionStatus === "STANDARD_SUPPORT" || (versionStatus === "EXTENDED_SUPPORT" && support === "EXTENDED");
+
+async function newVersionProblems({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<Problem[]> {
+  const fit = (await offeredVersions(by))?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
+  if (!fit || fit.includes(version)) return [];
+  const expected = `a version that EKS offers in ${support.toLowerCase()} support: ${fit.sort().join(", ")}`;
+  return [{ key: "eks.version", value: version, expected }];
+}
+
+/** A running cluster goes on: whether it is upgraded today is for its operators to say. */
+async function warnOfSupport({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<void> {
+  const found = (await offeredVersions(by))?.find((one) => one.clusterVersion === version);
+  if (!found || isOffered(found, support)) return;
+  pulumi.log.warn(
+    `eks.version is ${version}, whose standard support has ended: AWS upgrades the cluster by itself. Set eks.version to the next ` +
+      "version, or eks.support to EXTENDED (at six times the price of the control plane).",
+  );
+}
+
+/**
+ * EKS goes back by one minor version, within 7 days, and never after an upgrade of its own:
+ * https://docs.aws.amazon.com/eks/latest/userguide/rollback-cluster.html.
+ */
+function warnOfOlderVersion(wanted: string, current: string): void {
+  pulumi.log.warn(
+    `eks.version is ${wanted}, but the cluster runs ${current}: AWS or a person upgraded it. Add-ons follow eks.version, and EKS refuses ` +
+      `to take a cluster back after an upgrade of its own. Set eks.version to ${current}.`,
+  );
+}
+
+const minorOf = (version: string) => Number(version.split(".")[1]);
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html: one minor version at a time. */
+function upgradeProblems(wanted: string, current: string): Problem[] {
+  if (minorOf(wanted) <= minorOf(current) + 1) return [];
+  const expected = `1.${minorOf(current) + 1}: the cluster runs ${current}, and EKS upgrades one minor version at a time`;
+  return [{ key: "eks.version", value: wanted, expected }];
+}
+
+/** EKS makes the creator an administrator and answers a second entry for the same role with 409, after the cluster is made. */
+async function creatorProblems(deployerArns: readonly string[], by: pulumi.InvokeOptions): Promise<Problem[]> {
+  if (deployerArns.length === 0) return [];
+  const caller = await aws.getCallerIdentity({}, by);
+  return deployerArns.flatMap((value, index) => {
+    if (!isSamePrincipal(value, caller.arn)) return [];
+    const expected = "other roles and users than your own: EKS makes the creator of a cluster its administrator";
+    return [{ key: `eks.deployerArns[${index}]`, value, expected }];
+  });
+}
+
+/** A role signs in as `assumed-role/<name>/<session>`, without the path that its own arn has. */
+function isSamePrincipal(principalArn: string, callerArn: string): boolean {
+  const [, , , , account, caller = ""] = callerArn.split(":");
+  const [kind, role] = caller.split("/");
+  if (kind !== "assumed-role") return principalArn === callerArn;
+  return principalArn.includes(`::${account}:role/`) && principalArn.endsWith(`/${role}`);
+}

@@ -1,0 +1,56 @@
+import * as pulumi from "@pulumi/pulumi";
+import { reasonOf } from "../core/reason";
+import type { Settings } from "../settings";
+
+/** What the stack runs before this update, as its state has it. */
+export interface Running {
+  /** False when the state could not be read: what is absent below may exist. */
+  readonly isKnown: boolean;
+  /** The load balancer that callers use now. */
+  readonly loadBalancer?: { readonly vpcId: string };
+  /** A VPC that the stack made. */
+  readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
+  /** A cluster that the stack made. */
+  readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
+}
+
+interface Resource {
+  readonly type: string;
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** The engine's own function: it leaves out what is about to be deleted. */
+const readResources = "pulumi:pulumi:readStackResourceOutputs";
+
+/** A stack whose state cannot be read is checked less, not stopped. */
+export async function readRunning({ project, stack }: Pick<Settings, "project" | "stack">): Promise<Running> {
+  try {
+    const stackName = `${pulumi.getOrganization()}/${project}/${stack}`;
+    const { outputs = {} } = await pulumi.runtime.invoke(readResources, { stackName });
+    return running(Object.values(outputs as Record<string, Resource>));
+  } catch (error) {
+    pulumi.log.warn(
+      `Could not read the state of stack ${stack}, so these are not checked: a move to another VPC, and whose cluster ` +
+        `exists already: ${reasonOf(error)}`,
+    );
+    return { isKnown: false };
+  }
+}
+
+function running(resources: readonly Resource[]): Running {
+  const outputsOf = (type: string) => resources.find((resource) => resource.type === type)?.outputs;
+  const [loadBalancer, vpc, cluster] = [
+    outputsOf("aws:lb/loadBalancer:LoadBalancer"),
+    outputsOf("aws:ec2/vpc:Vpc"),
+    outputsOf("aws:eks/cluster:Cluster"),
+  ];
+  return {
+    isKnown: true,
+    ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
+    ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
+    ...(cluster && { cluster: { name: String(cluster.name), subnetIds: subnetIdsOf(cluster) } }),
+  };
+}
+
+const subnetIdsOf = ({ vpcConfig }: Resource["outputs"]) =>
+  (vpcConfig as { readonly subnetIds: readonly string[] }).subnetIds;

@@ -1,0 +1,23 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AwsConnection } from "../aws/connection";
+import { awsReason, signInFault } from "../aws/fault";
+import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
+
+/**
+ * Asked before everything else, so that a failed sign-in is one line and not one for each question. It takes no permission
+ * (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
+ */
+export async function checkSignIn(
+  { profile }: Pick<AwsConnection, "profile">,
+  by: pulumi.InvokeOptions,
+): Promise<void> {
+  try {
+    await aws.getCallerIdentity({}, by);
+  } catch (error) {
+    const reason = reasonOf(error);
+    const other = `Could not sign in to AWS (aws sts get-caller-identity shows who is): ${awsReason(reason)}`;
+    throw deploymentError(signInFault(reason, profile) ?? other);
+  }
+}

@@ -1,0 +1,110 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Problem } from "../core/problems";
+import type { Settings } from "../settings";
+import { ask } from "./ask";
+
+/** A subnet that the configuration names, as the account has it. */
+export interface Subnet {
+  readonly key: string;
+  readonly id: string;
+  readonly vpcId: string;
+  readonly zone: string;
+  readonly freeAddresses: number;
+  readonly hasIpv6: boolean;
+}
+
+export interface Subnets {
+  readonly public: readonly Subnet[];
+  readonly private: readonly Subnet[];
+  readonly problems: readonly Problem[];
+}
+
+type Place = Pick<Settings, "region" | "network">;
+
+/** Those of a VPC that exists; there are none before a VPC of the stack's own is made. */
+export async function readSubnets({ region, network }: Place, by: pulumi.InvokeOptions): Promise<Subnets> {
+  if (!("vpcId" in network)) return { public: [], private: [], problems: [] };
+  const read = (list: "publicSubnetIds" | "privateSubnetIds") =>
+    Promise.all(network[list].map((id, index) => readSubnet(`network.${list}[${index}]`, id, by)));
+  const [publics, privates] = await Promise.all([read("publicSubnetIds"), read("privateSubnetIds")]);
+  const found = (subnets: readonly (Subnet | Missing)[]) =>
+    subnets.flatMap((subnet) => ("zone" in subnet ? [subnet] : []));
+  const missing = [...publics, ...privates].flatMap((subnet) => ("zone" in subnet ? [] : [subnet]));
+  return {
+    public: found(publics),
+    private: found(privates),
+    problems: missing.map(({ key, id }) => ({ key, value: id, expected: `a subnet that exists in ${region}` })),
+  };
+}
+
+type Missing = Pick<Subnet, "key" | "id">;
+
+async function readSubnet(key: string, id: string, by: pulumi.InvokeOptions): Promise<Subnet | Missing> {
+  const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by));
+  if (!subnet) return { key, id };
+  const { vpcId, availabilityZone: zone, availableIpAddressCount: freeAddresses, ipv6CidrBlock } = subnet;
+  return { key, id, vpcId, zone, freeAddresses, hasIpv6: Boolean(ipv6CidrBlock) };
+}
+
+/** A load balancer takes no subnet with fewer: elasticloadbalancing, "Subnets for your load balancer". */
+const fewestFreeAddresses = 8;
+
+type Asked = Pick<Settings, "network" | "internal" | "dualstack">;
+
+/** Whether a load balancer can be placed in the given subnets, and reach the replicas from there. */
+export function subnetProblems(
+  { network, internal, dualstack }: Asked,
+  subnets: Subnets,
+  isRunning: boolean,
+): Problem[] {
+  if (!("vpcId" in network)) return [];
+  const gateway = internal ? subnets.private : subnets.public;
+  const found = [...subnets.public, ...subnets.private];
+  return [
+    ...subnets.problems,
+    ...found.flatMap((subnet) =>
+      problemIf(subnet.vpcId !== network.vpcId, subnet, `a subnet of ${network.vpcId}; that one is in ${subnet.vpcId}`),
+    ),
+    ...zoneProblems(gateway, subnets.private),
+    // One that has a load balancer already gave it its addresses.
+    ...gateway.flatMap((subnet) =>
+      problemIf(
+        !isRunning && subnet.freeAddresses < fewestFreeAddresses,
+        subnet,
+        `a subnet with at least ${fewestFreeAddresses} free addresses for the load balancer; that one has ${subnet.freeAddresses}`,
+      ),
+    ),
+    ...gateway.flatMap((subnet) =>
+      problemIf(
+        dualstack && !subnet.hasIpv6,
+        subnet,
+        "a subnet with a block of IPv6 and a route for it to the internet, or dualstack: false",
+      ),
+    ),
+  ];
+}
+
+const problemIf = (isWrong: boolean, { key, id }: Subnet, expected: string): Problem[] =>
+  isWrong ? [{ key, value: id, expected }] : [];
+
+/** A load balancer stands in one subnet of a zone, and targets in a zone without one get no requests: "Availability Zones and load balancer nodes". */
+function zoneProblems(gateway: readonly Subnet[], replicas: readonly Subnet[]): Problem[] {
+  const zones = [...new Set(gateway.map(({ zone }) => zone))];
+  const twice = gateway.flatMap((subnet, index) => {
+    const first = gateway.slice(0, index).find(({ zone }) => zone === subnet.zone);
+    return problemIf(
+      first !== undefined,
+      subnet,
+      `one subnet for each zone: ${first?.id} is in ${subnet.zone} as well`,
+    );
+  });
+  const unserved = replicas.flatMap((subnet) =>
+    problemIf(
+      !zones.includes(subnet.zone),
+      subnet,
+      `a subnet in a zone of the load balancer (${zones.join(", ")}); that one is in ${subnet.zone}`,
+    ),
+  );
+  return [...twice, ...unserved];
+}

@@ -1,0 +1,198 @@
+import type { Insights, ServiceSpec } from "../core/service-spec";
+import type { Period } from "./declared";
+import { watchedNodes } from "./insights";
+import { hoursPerMonth, type Item, usdOf } from "./line";
+import { type Node, type Room, roomsFor } from "./nodes";
+import { priceIn } from "./table";
+
+export interface Spot {
+  readonly onDemandBase: number;
+  readonly onDemandWeight: number;
+  readonly spotWeight: number;
+}
+
+type Size = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
+
+/** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
+export function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
+  const beyondBase = Math.max(0, replicas - onDemandBase);
+  return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
+}
+
+/** Both halves of a task: its vCPU and its memory. */
+export function fargate(replicas: number, spec: Size, spot: Spot, { hours }: Period): Item[] {
+  const cheap = onSpot(replicas, spot);
+  const kinds = [
+    { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },
+    { name: "Fargate Spot", tasks: cheap, prefix: "fargate-spot" },
+  ] as const;
+  return kinds
+    .filter(({ tasks }) => tasks > 0)
+    .flatMap(({ name, tasks, prefix }): Item[] => {
+      const [many, time] = [[tasks, "task"] as const, [hours, "h"] as const];
+      const vcpu = [spec.cpuUnits / 1024, "vCPU"] as const;
+      const gb = [spec.memoryMiB / 1024, "GB"] as const;
+      return [
+        {
+          side: "ecs",
+          item: `${name}, vCPU`,
+          price: `${prefix}-${spec.architecture}-vcpu`,
+          factors: [many, vcpu, time],
+        },
+        { side: "ecs", item: `${name}, memory`, price: `${prefix}-${spec.architecture}-gb`, factors: [many, gb, time] },
+      ];
+    });
+}
+
+/** The default of Auto Mode's own class of machines. */
+const volumeGb = 80;
+
+export interface Place {
+  readonly region: string;
+  /** Zones that the pods spread over. */
+  readonly zones: number;
+  /** What CloudWatch's agents count on each machine is billed. */
+  readonly insights: Insights;
+}
+
+/** What is paid for a machine: a share of its on-demand price, and what watches it. */
+interface Terms {
+  readonly share: number;
+  readonly insights: Insights;
+}
+
+/** A small one of Auto Mode's system pool, for what runs in every cluster. */
+export function systemMachine({ region, insights }: Place, period: Period): Item[] {
+  const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
+  const terms = { share: 1, insights };
+  return rented("System node", cheapest(1, small, terms, region), terms, period);
+}
+
+/**
+ * Machines for the pods: each zone has its part of the pods, on the cheapest mix of machines that holds them. Karpenter consolidates
+ * towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop before it. A fraction of a pod costs that
+ * fraction of the next one.
+ */
+export function machines(pods: number, spec: Size, spot: Spot, place: Place, period: Period): Item[] {
+  const { region, zones, insights } = place;
+  const terms = { share: spotShare(spot, region), insights };
+  const [fewer, fraction] = [Math.floor(pods), pods % 1];
+  const fleets = [
+    { count: fewer, weight: 1 - fraction },
+    { count: fewer + 1, weight: fraction },
+  ].flatMap(({ count, weight }) =>
+    perZone(count, zones).flatMap((inZone) =>
+      cheapest(inZone, spec, terms, region).map(({ node, count: many }) => ({ node, count: many * weight })),
+    ),
+  );
+  return rented("Nodes", byType(fleets), terms, period);
+}
+
+/** Machines of one kind; a part of one is what a fraction of a pod costs. */
+interface Fleet {
+  readonly node: Node;
+  readonly count: number;
+}
+
+/** As even as it gets. */
+const perZone = (pods: number, zones: number) =>
+  Array.from({ length: zones }, (_, zone) => Math.floor((pods + zone) / zones)).filter((count) => count > 0);
+
+function byType(fleets: readonly Fleet[]): Fleet[] {
+  const total = (type: string) => fleets.reduce((sum, { node, count }) => (node.type === type ? sum + count : sum), 0);
+  const first = fleets.filter(
+    ({ node }, index) => fleets.findIndex((fleet) => fleet.node.type === node.type) === index,
+  );
+  return first.map(({ node }) => ({ node, count: total(node.type) })).filter(({ count }) => count > 0);
+}
+
+/** The mix of machines for so many pods, with all that is billed for a machine. */
+function cheapest(pods: number, pod: Size, terms: Terms, region: string): Fleet[] {
+  const packing = packingFor(pod, terms, region);
+  const nodes: Node[] = [];
+  for (let left = pods; left > 0; ) {
+    const { room } = lastMachine(packing, left);
+    nodes.push(room.node);
+    left -= room.pods;
+  }
+  return byType(nodes.map((node) => ({ node, count: 1 })));
+}
+
+interface Choice {
+  readonly room: Room;
+  readonly usdPerHour: number;
+}
+
+/** For each number of pods: the machine that completes the cheapest mix, and what the mix costs. */
+interface Packing {
+  readonly choices: readonly Choice[];
+  readonly last: Choice[];
+  readonly usdPerHour: number[];
+}
+
+/** The cheapest mix for fewer pods is part of the one for more. */
+function lastMachine({ choices, last, usdPerHour }: Packing, pods: number): Choice {
+  for (let held = last.length; held <= pods; held += 1) {
+    const usd = ({ room, usdPerHour: own }: Choice) => own + (usdPerHour[Math.max(0, held - room.pods)] ?? 0);
+    const best = choices.reduce((one, other) => (usd(other) < usd(one) ? other : one));
+    last[held] = best;
+    usdPerHour[held] = held === 0 ? 0 : usd(best);
+  }
+  return last[pods] as Choice;
+}
+
+const known = new Map<string, Packing>();
+
+/** Kept: thousands of loads are priced to find where one way gets cheaper than another. */
+function packingFor(pod: Size, terms: Terms, region: string): Packing {
+  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.insights, region].join();
+  const found = known.get(key);
+  if (found) return found;
+  const hour = { hours: 1, months: 1 / hoursPerMonth };
+  const choices = roomsFor(pod).map((room) => {
+    const items = rented("", [{ node: room.node, count: 1 }], terms, hour);
+    return { room, usdPerHour: items.reduce((sum, item) => sum + usdOf(region, item), 0) };
+  });
+  const made = { choices, last: [], usdPerHour: [] };
+  known.set(key, made);
+  return made;
+}
+
+/** One weight on Spot and the pool takes Spot wherever there is some. */
+function spotShare({ spotWeight }: Spot, region: string): number {
+  return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
+}
+
+function rented(name: string, fleets: readonly Fleet[], { share, insights }: Terms, period: Period): Item[] {
+  const { hours, months } = period;
+  const paid = share === 1 ? [] : [[share, "(Spot)"] as const];
+  const count = fleets.reduce((sum, fleet) => sum + fleet.count, 0);
+  if (count === 0) return [];
+  const volumes: Item = {
+    side: "eks",
+    item: `${name}, volumes`,
+    price: "gp3",
+    factors: [
+      [count, "node"],
+      [volumeGb, "GB"],
+      [months, "month"],
+    ],
+  };
+  const running = fleets.flatMap(({ node: { type, price, larges }, count: many }): Item[] => {
+    const family = [[many, "node"] as const, [larges, `(larges in a ${type})`] as const];
+    const item = `${name}, ${type}`;
+    return [
+      { side: "eks", item: share === 1 ? item : `${item} Spot`, price, factors: [...family, ...paid, [hours, "h"]] },
+      {
+        side: "eks",
+        item: `${item}, Auto Mode fee`,
+        price,
+        factors: [...family, [autoModeShare, "(fee)"], [hours, "h"]],
+      },
+    ];
+  });
+  return [...running, volumes, ...watchedNodes(insights, name, count, period)];
+}
+
+/** The fee is a share of the on-demand price, whatever the machine itself costs on Spot. */
+const autoModeShare = priceIn("global", "eks-auto-share").value / 100;

@@ -1,0 +1,97 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { ServiceSpec } from "../core/service-spec";
+import type { Settings } from "../settings";
+import {
+  ageWarning,
+  bill,
+  type Declared,
+  hoursPerMonth,
+  type Line,
+  type Load,
+  priceable,
+  type Side,
+  steadyRequestsPerSecond,
+  sum,
+  sumOf,
+} from ".";
+
+const owners: Readonly<Record<string, Side>> = {
+  "inference:aws:EcsFargateService": "ecs",
+  "inference:aws:EksService": "eks",
+};
+
+/** Watches what the program declares from now on; asked at its end, it says what all of that costs, and warns. */
+export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
+  const declared = watchDeclared();
+  return () => {
+    const bills = monthlyBills(settings, spec, declared);
+    const usd = monthlyUsd(bills);
+    for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd)) pulumi.log.warn(warning);
+    const old = ageWarning(new Date(), bills.most);
+    if (old !== undefined) pulumi.log.warn(old);
+    return usd;
+  };
+}
+
+/** Of the inputs the bill reads only what is plain. A transform would be called by the engine, after `monthlyUsd` is worked out: docs/decisions/pulumi-conventions.md. */
+function watchDeclared(): readonly Declared[] {
+  const declared: Declared[] = [];
+  const sides = new Map<pulumi.Resource, Side>();
+  pulumi.runtime.registerStackTransformation(({ resource, type, props, opts: { parent } }) => {
+    const side = owners[type] ?? (parent && sides.get(parent)) ?? "shared";
+    sides.set(resource, side);
+    declared.push({ type, side, inputs: props });
+    return undefined;
+  });
+  return declared;
+}
+
+/** List prices of a month: at the minimum of replicas without a request, and at the maximum with as many as they carry. */
+interface Ends<T> {
+  readonly least: T;
+  readonly most: T;
+}
+
+export type Cost = Readonly<Record<Side | "sum", number>>;
+export type MonthlyUsd = Ends<Cost>;
+
+function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): Ends<readonly Line[]> {
+  const share = (target: string) =>
+    settings.model.variants.reduce((sum, variant) => sum + (variant.target === target ? variant.weight / 100 : 0), 0);
+  const shares = { ecs: share("ecs"), eks: share("eks") };
+  const { min, max } = spec.replicas;
+  const requestsPerSecond = settings.model.variants.length * max * steadyRequestsPerSecond(spec);
+  const lines = (load: Pick<Load, "replicas" | "requestsPerSecond">) =>
+    bill(priceable(settings, spec, declared), { hours: hoursPerMonth, shares, ...load });
+  return {
+    least: lines({ replicas: min, requestsPerSecond: 0 }),
+    most: lines({ replicas: max, requestsPerSecond }),
+  };
+}
+
+function monthlyUsd({ least, most }: Ends<readonly Line[]>): MonthlyUsd {
+  const cents = (usd: number) => Math.round(usd * 100) / 100;
+  const cost = (lines: readonly Line[]): Cost => {
+    const of = (side: Side) => cents(sumOf(lines, side));
+    return { shared: of("shared"), ecs: of("ecs"), eks: of("eks"), sum: cents(sum(lines)) };
+  };
+  return { least: cost(least), most: cost(most) };
+}
+
+/** What a person should know before the money is spent: that it exceeds the budget. */
+export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined): string[] {
+  return budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd);
+}
+
+function overspending(least: number, most: number, budgetUsd: number): string[] {
+  const budget = `notifications.monthlyBudgetUsd is ${budgetUsd}`;
+  if (least > budgetUsd)
+    return [
+      `${budget}: the stack costs ${least.toFixed(2)} USD a month at its minimum of replicas, before the first request`,
+    ];
+  if (most > budgetUsd)
+    return [
+      `${budget}: from ${least.toFixed(2)} USD a month the stack grows to ${most.toFixed(2)} at its maximum of replicas`,
+    ];
+  return [];
+}

@@ -1,0 +1,165 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import * as aws from "@pulumi/aws";
+import * as dockerBuild from "@pulumi/docker-build";
+import * as pulumi from "@pulumi/pulumi";
+import type { TagReader } from "../aws/ecr";
+import { providerFor } from "../aws/providers";
+import { baseImages, isPinned } from "../core/base-image";
+import { contentOf } from "../core/image-content";
+import { parseImage } from "../core/image-reference";
+import { lifecycleRules } from "../core/lifecycle-rules";
+import { reasonOf } from "../core/reason";
+import { type Architecture, imageArchitecture } from "../core/service-spec";
+
+export interface RegistryArgs {
+  /** "build", or the repository@sha256:... of an image that exists. */
+  readonly image: string;
+  /** The folder that is built. */
+  readonly context: string;
+  readonly architecture: Architecture;
+  readonly protect: boolean;
+  readonly reader: TagReader;
+}
+
+/** The one image that every target runs. */
+export interface Image {
+  /** repository@sha256:... */
+  readonly reference: pulumi.Output<string>;
+  readonly digest: pulumi.Output<string>;
+  /** What a pull needs permission for; none for an image outside ECR. */
+  readonly repositoryArn?: pulumi.Input<string>;
+  /** Node is in the image we build, and perhaps not in another. */
+  readonly hasNode: boolean;
+}
+
+/** A repository that outlives its images, and one build of one architecture into it unless a digest is given. */
+export class Registry extends pulumi.ComponentResource {
+  readonly image: Image;
+
+  constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference:aws:Registry", name, {}, opts);
+    const inside = { parent: this };
+    const repository = createRepository(name, args.protect, inside);
+    createLifecycle(name, repository, inside);
+    if (args.image === "build") reportLooseBases(args.context, this);
+    this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
+    this.registerOutputs({ image: this.image.reference });
+  }
+
+  /** The stack's image, or the one that a variant brings. */
+  imageFor({ image }: { readonly image?: string }): Image {
+    return image === undefined ? this.image : pinnedImage(image);
+  }
+}
+
+function createRepository(name: string, protect: boolean, inside: pulumi.ResourceOptions) {
+  return new aws.ecr.Repository(
+    name,
+    {
+      imageTagMutability: "IMMUTABLE",
+      imageScanningConfiguration: { scanOnPush: true },
+      encryptionConfigurations: [{ encryptionType: "AES256" }],
+      forceDelete: !protect,
+    },
+    { ...inside, protect },
+  );
+}
+
+function createLifecycle(name: string, repository: aws.ecr.Repository, inside: pulumi.ResourceOptions) {
+  new aws.ecr.LifecyclePolicy(
+    name,
+    { repository: repository.name, policy: JSON.stringify({ rules: lifecycleRules }) },
+    inside,
+  );
+}
+
+/** Two machines build different bytes of one tag, and a patch of the base is no change of content that would be built. */
+function reportLooseBases(context: string, registry: Registry): void {
+  const loose = baseImages(readFileSync(join(context, "Dockerfile"), "utf8")).filter((image) => !isPinned(image));
+  if (loose.length === 0) return;
+  pulumi.log.info(
+    `${context}/Dockerfile: the base image is a tag (${loose.join(", ")}): npm run pin -- --base`,
+    registry,
+  );
+}
+
+/**
+ * Its name holds the content's hash: other content is another image, with an origin of its own, while the same content keeps
+ * that of the commit that first built it instead of being pushed again.
+ */
+function buildImage(
+  name: string,
+  { context, architecture, reader }: RegistryArgs,
+  repository: aws.ecr.Repository,
+  inside: pulumi.ResourceOptions,
+): Image {
+  const platform = `linux/${imageArchitecture[architecture]}` as dockerBuild.Platform;
+  const { version, hash } = contentOf(context, platform);
+  const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
+  const tag = freeTag(repository, `v${version}-${hash}`, reader);
+  const image = new dockerBuild.Image(
+    `${name}-${hash}`,
+    {
+      context: { location: context },
+      platforms: [platform],
+      tags: [pulumi.interpolate`${repository.repositoryUrl}:${tag}`],
+      buildArgs: origin(version, process.env),
+      push: true,
+      buildOnPreview: false,
+      registries: [
+        { address: repository.repositoryUrl, username: token.userName, password: pulumi.secret(token.password) },
+      ],
+    },
+    {
+      ...inside,
+      provider: providerFor("docker-build", inside),
+      retainOnDelete: true,
+      ignoreChanges: ["buildArgs", "tags"],
+    },
+  );
+  return {
+    reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
+    digest: image.digest,
+    repositoryArn: repository.arn,
+    hasNode: true,
+  };
+}
+
+/**
+ * The tag, unless an earlier build has it: a way back to content that was left (a reverted commit) builds it again, and no tag moves. Once
+ * the image is made its own tag is taken as well, which is why a later answer does not change it.
+ */
+function freeTag(repository: aws.ecr.Repository, tag: string, reader: TagReader): pulumi.Output<string> {
+  return repository.name.apply(async (repositoryName) => {
+    const isTaken = !pulumi.runtime.isDryRun() && (await hasTag(reader, repositoryName, tag));
+    return isTaken ? `${tag}-${Date.now().toString(36)}` : tag;
+  });
+}
+
+async function hasTag(reader: TagReader, repositoryName: string, tag: string): Promise<boolean> {
+  try {
+    return await reader.hasTag(repositoryName, tag);
+  } catch (error) {
+    const question = `whether it has the tag ${tag} already, which a push would fail of`;
+    await pulumi.log.warn(`ECR could not be asked ${question}: ${reasonOf(error)}`);
+    return false;
+  }
+}
+
+/** Where the image comes from, as far as the environment of the build says: the Dockerfile makes labels of it. */
+function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const REVISION = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
+  const BUILD = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;
+  return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
+}
+
+function pinnedImage(reference: string): Image {
+  const { digest, repository, ecr } = parseImage(reference);
+  return {
+    reference: pulumi.output(reference),
+    digest: pulumi.output(digest),
+    ...(ecr && { repositoryArn: `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}` }),
+    hasNode: false,
+  };
+}
