@@ -11,7 +11,7 @@ import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
 import { Monitoring } from "./components/monitoring";
 import { Network } from "./components/network";
-import { heldAgainstAccount } from "./components/preflight";
+import { runPreflight } from "./components/preflight";
 import { watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
 import { loadSettings } from "./components/settings";
@@ -33,7 +33,7 @@ async function onThisMachine() {
 
 async function onAws() {
   const connection = awsConnection(pulumi.runtime.allConfig());
-  const { provider, domain, zones } = await heldAgainstAccount(settings, connection);
+  const { provider, domain, zones } = await runPreflight(settings, connection);
   const by = { provider };
   const cost = watchCosts(settings, spec);
   const reader = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };

@@ -36,15 +36,15 @@ export interface FoundInAccount {
   /** The one aws provider of the stack. */
   readonly provider: pulumi.ProviderResource;
   readonly domain?: FoundDomain;
-  /** Where a network of ours lies. */
+  /** The availability zones of a VPC that the stack creates. */
   readonly zones: readonly string[];
 }
 
 /**
- * What of a stack's settings only AWS and the registries of its images can judge: asked, and told at once, before the first resource,
- * in previews as well.
+ * Checks the settings that only AWS and the image registries can judge, before the first resource and in previews as well. All problems
+ * are reported together.
  */
-export async function heldAgainstAccount(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
+export async function runPreflight(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
   const provider = providerFor("aws");
   const by = { provider };
   await checkSignIn(connection, by);

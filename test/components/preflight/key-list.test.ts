@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseApiKeys } from "../../../app/src/api-keys";
-import { heldAgainstAccount } from "../../../components/preflight";
+import { runPreflight } from "../../../components/preflight";
 import { keyListFault } from "../../../components/preflight/key-list";
 import { paperCloud } from "../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
@@ -23,7 +23,7 @@ async function told(apiKeys: string, answer: () => string): Promise<Told> {
   let refusal: string | undefined;
   const said = await deployed(
     async () => {
-      await heldAgainstAccount(settingsOf({ apiKeys, internal: true }), { assumeRoles: [], endpoints: {} }).catch(
+      await runPreflight(settingsOf({ apiKeys, internal: true }), { assumeRoles: [], endpoints: {} }).catch(
         (error: Error) => {
           refusal = error.message;
         },

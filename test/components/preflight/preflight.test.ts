@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { AwsConnection } from "../../../components/aws/connection";
-import { type FoundInAccount, heldAgainstAccount } from "../../../components/preflight";
+import { type FoundInAccount, runPreflight } from "../../../components/preflight";
 import { evaluateStack } from "../../../tools/offline";
 import { type Cloud, paperCloud } from "../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
@@ -31,7 +31,7 @@ function answering(answers: Answers): Cloud {
 async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
   let message: string | undefined;
   await deployed(async () => {
-    await heldAgainstAccount(settingsOf(own), nobody).catch((error: Error) => {
+    await runPreflight(settingsOf(own), nobody).catch((error: Error) => {
       message = error.message;
     });
   }, answering(answers));
@@ -106,7 +106,7 @@ describe("What of a configuration only AWS can judge", () => {
     let found: FoundInAccount | undefined;
     await deployed(async () => {
       const asked = { ...settingsOf({ network: { zones: 3 } }), region: "us-east-1" };
-      found = await heldAgainstAccount(asked, nobody);
+      found = await runPreflight(asked, nobody);
     }, answering(cloud));
     assert.deepEqual(found?.zones, ["us-east-1b", "us-east-1c", "us-east-1d"]);
   });
@@ -114,7 +114,7 @@ describe("What of a configuration only AWS can judge", () => {
   it("is how Pulumi would sign in to a cluster of ours, before that is made", async () => {
     const connection = { ...nobody, assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/hub", externalId: "x" }] };
     const held = (own: Readonly<Record<string, unknown>>) =>
-      deployed(() => heldAgainstAccount(settingsOf(own), connection), answering(ofEurope("a", "b")));
+      deployed(() => runPreflight(settingsOf(own), connection), answering(ofEurope("a", "b")));
     await assert.rejects(
       held({ target: "eks" }),
       /1 problem found in the AWS account\n {2}aws:assumeRoles is .*; expected one role without externalId/,
@@ -274,7 +274,7 @@ describe("What of a configuration only AWS can judge", () => {
       return paper.call(args);
     };
     const own = { domain: { name: "api.example.com", zone: "example.com" } };
-    const held = deployed(() => heldAgainstAccount(settingsOf(own), nobody), { ...paper, call });
+    const held = deployed(() => runPreflight(settingsOf(own), nobody), { ...paper, call });
     await assert.rejects(held, { message: "not signed in to AWS: aws sso login, or set AWS_PROFILE" });
     assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
   });
@@ -283,7 +283,7 @@ describe("What of a configuration only AWS can judge", () => {
     const expired = failing("Failed to refresh cached SSO credentials.");
     const cloud = answering({ "aws:index/getCallerIdentity:getCallerIdentity": expired });
     await assert.rejects(
-      deployed(() => heldAgainstAccount(settingsOf({}), { ...nobody, profile: "team" }), cloud),
+      deployed(() => runPreflight(settingsOf({}), { ...nobody, profile: "team" }), cloud),
       { message: "the AWS sign-in has expired: aws sso login --profile team, or renew the keys" },
     );
   });
