@@ -5,7 +5,7 @@ import type { Rollout } from "../core/rollout";
 import type { Insights, ServiceSpec } from "../core/service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { kubeApi } from "./kube-api";
-import { createHome, type Home } from "./namespace";
+import { createNamespace, type PodNamespace } from "./namespace";
 import { createMachines } from "./node-pool";
 import { createObservability } from "./observability";
 import { eksRollout } from "./rollout";
@@ -41,7 +41,7 @@ export interface RunningOnEks {
   readonly use: ReturnType<typeof usedBy>;
 }
 
-/** EKS: a cluster in Auto Mode or the one given, a home for the pods, and a deployment behind its target group for each variant. */
+/** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a deployment behind its target group for each variant. */
 export class EksService extends pulumi.ComponentResource {
   /** What a person needs to find it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
@@ -55,32 +55,32 @@ export class EksService extends pulumi.ComponentResource {
     const { spec, network, region, spot } = args;
     const cluster = clusterFor(name, args, inside);
     const paths = openPaths(name, args, cluster, inside);
-    const home = createHome(name, { cluster, spec, region, callers: network.gatewaySubnetCidrs() }, inside);
+    const podNamespace = createNamespace(name, { cluster, spec, region, callers: network.gatewaySubnetCidrs() }, inside);
     const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
     const needs: pulumi.Resource[] = [...paths];
     // The owner of an existing cluster decides on its nodes and its monitoring.
     if (cluster.own) {
       const machines = createMachines(name, pool, inside);
-      const observed = { cluster, own: cluster.own, machines, region, namespace: home.namespace, spec };
+      const observed = { cluster, own: cluster.own, machines, region, namespace: podNamespace.name, spec };
       const { logGroupName, addon } = createObservability(name, observed, inside);
       this.logGroupName = logGroupName;
       needs.push(machines, addon);
     }
     this.running = args.variants.map((variant) => {
-      const workload = { ...variant, variant: variant.name, cluster, home, spec, needs };
+      const workload = { ...variant, variant: variant.name, cluster, podNamespace, spec, needs };
       const made = createWorkload(`${name}-${variant.name}`, workload, inside);
       return {
         variant: variant.name,
         resource: made.deployment,
-        rollout: rolloutOf(made, { cluster, home, spec }),
-        found: whereToLook(made.deployment, variant, { cluster, home }),
-        use: usedBy(cluster, home, variant.name, spec.insights),
+        rollout: rolloutOf(made, { cluster, podNamespace, spec }),
+        found: whereToLook(made.deployment, variant, { cluster, podNamespace }),
+        use: usedBy(cluster, podNamespace, variant.name, spec.insights),
       };
     });
     this.outputs = {
       ...(this.logGroupName && { eksLogGroupName: this.logGroupName }),
       eksClusterName: cluster.name,
-      eksNamespace: home.namespace,
+      eksNamespace: podNamespace.name,
       kubeconfig: cluster.kubeconfig,
       kubectlAccess: pulumi.interpolate`aws eks update-kubeconfig --region ${region} --name ${cluster.name}`,
     };
@@ -89,9 +89,9 @@ export class EksService extends pulumi.ComponentResource {
 }
 
 /** Container Insights knows a variant's pods by the Service in front of them; nothing else measures pods. */
-function usedBy({ name: ClusterName, own }: Cluster, { namespace }: Home, Service: string, insights: Insights) {
+function usedBy({ name: ClusterName, own }: Cluster, podNamespace: PodNamespace, Service: string, insights: Insights) {
   if (own && insights === "off") return {};
-  const dimensions = { ClusterName, Namespace: namespace, Service };
+  const dimensions = { ClusterName, Namespace: podNamespace.name, Service };
   const metric = (name: string) => ({ namespace: "ContainerInsights", metric: name, dimensions });
   return {
     replicas: metric("service_number_of_running_pods"),
@@ -135,26 +135,26 @@ function openPaths(
 function whereToLook(
   deployment: k8s.apps.v1.Deployment,
   variant: EksVariant,
-  { cluster, home }: { readonly cluster: Cluster; readonly home: Home },
+  { cluster, podNamespace }: { readonly cluster: Cluster; readonly podNamespace: PodNamespace },
 ) {
   const workload = pulumi.interpolate`deployment/${deployment.metadata.name}`;
   return {
     cluster: cluster.name,
-    logs: pulumi.interpolate`kubectl -n ${home.namespace} logs -f ${workload}`,
-    shell: pulumi.interpolate`kubectl -n ${home.namespace} exec -it ${workload} -- sh`,
-    internalUrl: pulumi.interpolate`http://${variant.name}.${home.namespace}.svc.cluster.local`,
+    logs: pulumi.interpolate`kubectl -n ${podNamespace.name} logs -f ${workload}`,
+    shell: pulumi.interpolate`kubectl -n ${podNamespace.name} exec -it ${workload} -- sh`,
+    internalUrl: pulumi.interpolate`http://${variant.name}.${podNamespace.name}.svc.cluster.local`,
   };
 }
 
 interface Place {
   readonly cluster: Cluster;
-  readonly home: Home;
+  readonly podNamespace: PodNamespace;
   readonly spec: ServiceSpec;
 }
 
 /** Nothing of the kubeconfig can be read from it, so what follows from it may be shown. */
-function rolloutOf({ deployment, autoscaler }: Workload, { cluster, home, spec }: Place): pulumi.Output<Rollout> {
-  const names = [home.namespace, deployment.metadata.name, autoscaler.metadata.name] as const;
+function rolloutOf({ deployment, autoscaler }: Workload, { cluster, podNamespace, spec }: Place): pulumi.Output<Rollout> {
+  const names = [podNamespace.name, deployment.metadata.name, autoscaler.metadata.name] as const;
   const made = pulumi
     .all([cluster.signedIn, ...names])
     .apply(([kubeconfig, namespace, deploymentName, autoscalerName]) => {

@@ -6,23 +6,23 @@ import type { Cluster } from "./cluster";
 import { createIdentity } from "./identity";
 import { createSecrets, type PodSecrets, secretStatements } from "./secrets";
 
-/** What the pods of all variants share. */
-export interface Home {
-  readonly namespace: pulumi.Output<string>;
+/** The namespace of all variants' pods, with their service account, secrets and network policy. */
+export interface PodNamespace {
+  readonly name: pulumi.Output<string>;
   readonly serviceAccountName: pulumi.Output<string>;
   readonly secrets?: PodSecrets;
-  /** Whoever the pods are has to be settled before the first of them starts. */
+  /** The IAM association and the network policy must exist before the first pod starts. */
   readonly needs: readonly pulumi.Resource[];
 }
 
-export interface HomeArgs {
+export interface PodNamespaceArgs {
   readonly cluster: Cluster;
   readonly spec: ServiceSpec;
   readonly region: string;
   readonly callers: pulumi.Input<readonly string[]>;
 }
 
-export function createHome(name: string, args: HomeArgs, inside: pulumi.ResourceOptions): Home {
+export function createNamespace(name: string, args: PodNamespaceArgs, inside: pulumi.ResourceOptions): PodNamespace {
   const { cluster, spec, region } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const namespace = new k8s.core.v1.Namespace(
@@ -59,7 +59,7 @@ export function createHome(name: string, args: HomeArgs, inside: pulumi.Resource
   );
   const enforcement = closeNetwork(name, { ...args, namespace: namespace.metadata.name }, within);
   return {
-    namespace: namespace.metadata.name,
+    name: namespace.metadata.name,
     serviceAccountName: account.metadata.name,
     secrets: createSecrets(
       name,
@@ -70,7 +70,7 @@ export function createHome(name: string, args: HomeArgs, inside: pulumi.Resource
   };
 }
 
-interface Closed extends HomeArgs {
+interface Closed extends PodNamespaceArgs {
   readonly namespace: pulumi.Input<string>;
 }
 

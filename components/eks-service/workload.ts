@@ -2,13 +2,13 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceSpec } from "../core/service-spec";
 import type { Cluster } from "./cluster";
-import type { Home } from "./namespace";
+import type { PodNamespace } from "./namespace";
 import { podTemplate } from "./pod";
 
 export interface WorkloadArgs {
   readonly variant: string;
   readonly cluster: Cluster;
-  readonly home: Home;
+  readonly podNamespace: PodNamespace;
   /** What has to be there before the first pod. */
   readonly needs: readonly pulumi.Resource[];
   readonly spec: ServiceSpec;
@@ -31,7 +31,7 @@ export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.
   const binding = bindTargetGroup(name, args, labels, within);
   const deployment = createDeployment(name, args, labels, {
     ...within,
-    dependsOn: [binding, ...args.needs, ...args.home.needs],
+    dependsOn: [binding, ...args.needs, ...args.podNamespace.needs],
   });
   createBudget(name, args, labels, within);
   return { deployment, autoscaler: createScaling(name, args, deployment, within) };
@@ -40,12 +40,12 @@ export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.
 type Labels = Readonly<Record<string, string>>;
 
 function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { cluster, home, spec, variant, targetGroupArn } = args;
+  const { cluster, podNamespace, spec, variant, targetGroupArn } = args;
   const service = new k8s.core.v1.Service(
     name,
     {
       metadata: {
-        namespace: home.namespace,
+        namespace: podNamespace.name,
         // Callers inside the cluster know the variant by this name.
         name: variant,
         // Waited for, it would wait for pods: after a refresh while they fail it would keep the deployment that mends them from its turn.
@@ -64,7 +64,7 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
     {
       apiVersion: cluster.controller.bindingApiVersion,
       kind: "TargetGroupBinding",
-      metadata: { namespace: home.namespace },
+      metadata: { namespace: podNamespace.name },
       spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },
     },
     // The AWS Load Balancer Controller refuses to move one to another group.
@@ -76,12 +76,12 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
 const rolloutSeconds = 600;
 
 function createDeployment(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { home, firstReplicas } = args;
+  const { podNamespace, firstReplicas } = args;
   return new k8s.apps.v1.Deployment(
     name,
     {
       metadata: {
-        namespace: home.namespace,
+        namespace: podNamespace.name,
         labels: { ...labels },
         // The hand-over of traffic awaits the rollout instead. Waited for here, one that fails would end the update before traffic could leave it.
         annotations: { "pulumi.com/skipAwait": "true" },
@@ -91,7 +91,7 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
         progressDeadlineSeconds: rolloutSeconds,
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         selector: { matchLabels: { ...labels } },
-        template: podTemplate({ ...args, ...home, labels }),
+        template: podTemplate({ ...args, ...podNamespace, labels }),
       },
     },
     {
@@ -101,10 +101,10 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
   );
 }
 
-function createBudget(name: string, { home }: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+function createBudget(name: string, { podNamespace }: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
   new k8s.policy.v1.PodDisruptionBudget(
     name,
-    { metadata: { namespace: home.namespace }, spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } } },
+    { metadata: { namespace: podNamespace.name }, spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } } },
     within,
   );
 }
@@ -127,7 +127,7 @@ function scaleUp(cooldownSeconds: number) {
 
 function createScaling(
   name: string,
-  { home, spec }: WorkloadArgs,
+  { podNamespace, spec }: WorkloadArgs,
   deployment: k8s.apps.v1.Deployment,
   within: pulumi.CustomResourceOptions,
 ) {
@@ -140,7 +140,7 @@ function createScaling(
     name,
     {
       metadata: {
-        namespace: home.namespace,
+        namespace: podNamespace.name,
         // The hand-over of traffic raises the minimum for a while under a name of its own; without force a later change would be a conflict
         // (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources).
         annotations: { "pulumi.com/patchForce": "true" },

@@ -7,13 +7,13 @@ import type { PlanUnderTest } from "../../support/plan-under-test";
 const identity = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void eksService(own));
 
-describe("the home of the pods", () => {
+describe("the namespace of the pods", () => {
   let plain: PlanUnderTest;
   before(async () => {
     plain = await plan({ modelUri: "s3://models/cats" });
   });
 
-  it("is a namespace that Kubernetes holds to the restricted standard and in which the load balancer says who is ready", () => {
+  it("enforces the restricted pod security standard and injects readiness gates", () => {
     const { labels } = plain.one("kubernetes:core/v1:Namespace").inputs.metadata as { labels: unknown };
     assert.deepEqual(labels, {
       "eks.amazonaws.com/pod-readiness-gate-inject": "enabled",
