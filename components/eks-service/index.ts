@@ -6,7 +6,7 @@ import type { Insights, ServiceSpec } from "../core/service-spec";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { kubeApi } from "./kube-api";
 import { createNamespace, type PodNamespace } from "./namespace";
-import { createMachines } from "./node-pool";
+import { createNodePool } from "./node-pool";
 import { createObservability } from "./observability";
 import { eksRollout } from "./rollout";
 import { createWorkload, type Workload } from "./workload";
@@ -60,11 +60,11 @@ export class EksService extends pulumi.ComponentResource {
     const needs: pulumi.Resource[] = [...paths];
     // The owner of an existing cluster decides on its nodes and its monitoring.
     if (cluster.own) {
-      const machines = createMachines(name, pool, inside);
-      const observed = { cluster, own: cluster.own, machines, region, namespace: podNamespace.name, spec };
+      const nodePool = createNodePool(name, pool, inside);
+      const observed = { cluster, own: cluster.own, nodePool, region, namespace: podNamespace.name, spec };
       const { logGroupName, addon } = createObservability(name, observed, inside);
       this.logGroupName = logGroupName;
-      needs.push(machines, addon);
+      needs.push(nodePool, addon);
     }
     this.running = args.variants.map((variant) => {
       const workload = { ...variant, variant: variant.name, cluster, podNamespace, spec, needs };

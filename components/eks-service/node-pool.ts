@@ -3,16 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import { type Architecture, imageArchitecture } from "../core/service-spec";
 import type { Cluster } from "./cluster";
 
-export interface MachinesArgs {
+export interface NodePoolArgs {
   readonly cluster: Cluster;
   readonly architecture: Architecture;
   readonly useSpot: boolean;
 }
 
 /** Auto Mode's own general pool is x86 and on-demand only: this one follows the stack. */
-export function createMachines(
+export function createNodePool(
   name: string,
-  { cluster, architecture, useSpot }: MachinesArgs,
+  { cluster, architecture, useSpot }: NodePoolArgs,
   inside: pulumi.ResourceOptions,
 ) {
   const among = (key: string, values: readonly string[]) => ({ key, operator: "In", values });

@@ -9,7 +9,7 @@ export interface ObservabilityArgs {
   readonly cluster: Cluster;
   readonly own: OwnCluster;
   /** The operator of the add-on needs a node to run on. */
-  readonly machines: pulumi.Resource;
+  readonly nodePool: pulumi.Resource;
   readonly region: string;
   /** Whose containers' lines are kept. */
   readonly namespace: pulumi.Input<string>;
@@ -28,7 +28,7 @@ export interface Observability {
 /** The CloudWatch add-on: collects the log lines of the pods unchanged, and their CPU and memory metrics. */
 export function createObservability(
   name: string,
-  { cluster, own, machines, region, namespace, spec }: ObservabilityArgs,
+  { cluster, own, nodePool, region, namespace, spec }: ObservabilityArgs,
   inside: pulumi.ResourceOptions,
 ): Observability {
   const retentionInDays = spec.logRetentionDays;
@@ -74,7 +74,7 @@ export function createObservability(
       },
       podIdentityAssociations: [{ serviceAccount: "cloudwatch-agent", roleArn: role.arn }],
     },
-    { ...inside, dependsOn: [...cluster.options.dependsOn, machines, ...logGroups, ...role.policies] },
+    { ...inside, dependsOn: [...cluster.options.dependsOn, nodePool, ...logGroups, ...role.policies] },
   );
   return { logGroupName: lines.name, addon };
 }

@@ -190,7 +190,7 @@ describe("Several keys of one secret", () => {
   });
 });
 
-describe("the machines", () => {
+describe("the node pool", () => {
   const requirements = async (own: Readonly<Record<string, unknown>>) => {
     const { spec } = (await plan(own)).one("kubernetes:karpenter.sh/v1:NodePool").inputs as {
       spec: {
@@ -202,23 +202,23 @@ describe("the machines", () => {
     return { ...Object.fromEntries(found), nodeClass: spec.template.spec.nodeClassRef, disruption: spec.disruption };
   };
 
-  it("are of the architecture that the image has", async () => {
+  it("requires the architecture of the image", async () => {
     assert.deepEqual((await requirements({})).arch, ["amd64"]);
     assert.deepEqual((await requirements({ architecture: "arm64" })).arch, ["arm64"]);
   });
 
-  it("are on demand, or Spot where the stack gives it a weight", async () => {
+  it("uses on-demand capacity, and Spot when spotWeight is above 0", async () => {
     assert.deepEqual((await requirements({}))["capacity-type"], ["on-demand"]);
     assert.deepEqual((await requirements({ spot: { spotWeight: 1 } }))["capacity-type"], ["spot", "on-demand"]);
   });
 
-  it("are of Auto Mode's own class, and go a few at a time", async () => {
+  it("uses Auto Mode's default node class and disrupts at most 10 % of the nodes at a time", async () => {
     const { nodeClass, disruption } = await requirements({});
     assert.deepEqual(nodeClass, { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" });
     assert.deepEqual((disruption as { budgets: unknown }).budgets, [{ nodes: "10%" }]);
   });
 
-  it("are there before the first pod looks for one", async () => {
+  it("exists before the Deployment", async () => {
     const plain = await plan();
     const pool = plain.one("kubernetes:karpenter.sh/v1:NodePool");
     assert.ok(plain.dependsOn(plain.one("kubernetes:apps/v1:Deployment"), pool));
