@@ -4,7 +4,7 @@ import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
 import type { Insights, ServiceSpec } from "../core/service-spec";
 import { createExecutionRole, createTaskRole } from "./roles";
-import { createNames } from "./service-discovery";
+import { createDnsNamespace } from "./service-discovery";
 import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
 
 export interface EcsFargateServiceArgs {
@@ -55,9 +55,9 @@ export class EcsFargateService extends pulumi.ComponentResource {
     const taskRole = createTaskRole(name, spec, inside);
     const { securityGroup, rules } = createSecurityGroup(name, args, inside);
     const callers = { network: args.network, port: spec.port, callers: args.internalCallers };
-    const names = createNames(name, { ...callers, securityGroupId: securityGroup.id }, inside);
+    const dnsNamespace = createDnsNamespace(name, { ...callers, securityGroupId: securityGroup.id }, inside);
     const needs = [capacity, ...executionRole.policies, ...taskRole.policies, ...rules];
-    const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, names, needs };
+    const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, dnsNamespace, needs };
 
     this.running = variants.map((variant) => createVariant(`${name}-${variant.name}`, variant, shared, inside));
     this.outputs = {

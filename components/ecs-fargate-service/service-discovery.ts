@@ -2,7 +2,7 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { shortName } from "../core/short-name";
 
-export interface NamesArgs {
+export interface DnsNamespaceArgs {
   readonly network: { readonly vpcId: pulumi.Input<string> };
   readonly port: number;
   /** Security groups whose members may call the tasks themselves. */
@@ -10,8 +10,8 @@ export interface NamesArgs {
   readonly securityGroupId: pulumi.Input<string>;
 }
 
-/** Names inside the VPC, for callers that need no load balancer: what the cluster's own names are on EKS. */
-export interface Names {
+/** A private DNS namespace in which callers inside the VPC find the tasks without the load balancer. On EKS the cluster has its own DNS. */
+export interface DnsNamespace {
   readonly namespaceId: pulumi.Output<string>;
   readonly domain: string;
 }
@@ -19,8 +19,12 @@ export interface Names {
 /** A label of a host name: RFC 1035. */
 const longestLabel = 63;
 
-/** None where nobody may call by them. */
-export function createNames(name: string, args: NamesArgs, inside: pulumi.ResourceOptions): Names | undefined {
+/** Lets the callers reach the tasks. Without `internalCallers` there is no namespace. */
+export function createDnsNamespace(
+  name: string,
+  args: DnsNamespaceArgs,
+  inside: pulumi.ResourceOptions,
+): DnsNamespace | undefined {
   const { network, port, callers, securityGroupId } = args;
   if (callers.length === 0) return undefined;
   for (const referencedSecurityGroupId of callers) {
@@ -42,8 +46,8 @@ export function createNames(name: string, args: NamesArgs, inside: pulumi.Resour
   return { namespaceId: namespace.id, domain };
 }
 
-/** One variant's name: the addresses of its running tasks. */
-export function createName(
+/** The DNS name of one variant. It resolves to the addresses of its running tasks. */
+export function createDiscoveryService(
   name: string,
   { namespaceId, variant }: { readonly namespaceId: pulumi.Input<string>; readonly variant: string },
   inside: pulumi.ResourceOptions,
@@ -53,7 +57,7 @@ export function createName(
     {
       name: variant,
       dnsConfig: { namespaceId, routingPolicy: "MULTIVALUE", dnsRecords: [{ type: "A", ttl: 10 }] },
-      // ECS tells which tasks are well. Deprecated, and still the only way: the provider drops an empty block and plans a replacement for ever.
+      // ECS reports the health of its tasks. failureThreshold is deprecated, but the provider drops an empty block and then plans a replacement in every update.
       healthCheckCustomConfig: { failureThreshold: 1 },
       forceDestroy: true,
     },

@@ -7,7 +7,7 @@ import type { Insights, ServiceSpec } from "../core/service-spec";
 import type { Role } from "../iam/role";
 import { ecsRollout } from "./rollout";
 import { createScaling, type Enforce } from "./scaling";
-import { createName, type Names } from "./service-discovery";
+import { createDiscoveryService, type DnsNamespace } from "./service-discovery";
 import { containerName, createTaskDefinition, type TaskImage } from "./task";
 
 /** Where a variant takes its requests from, and what it runs. */
@@ -53,7 +53,7 @@ interface Shared {
   readonly executionRole: Role;
   readonly taskRole: Role;
   readonly securityGroup: aws.ec2.SecurityGroup;
-  readonly names?: Names;
+  readonly dnsNamespace?: DnsNamespace;
   /** What has to be there before the first task and has to stay until the last one is gone. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -68,7 +68,8 @@ export function createVariant(
   const roles = { executionRoleArn: shared.executionRole.arn, taskRoleArn: shared.taskRole.arn };
   const taskDefinition = createTaskDefinition(name, { ...shared, ...roles, image: variant.image }, inside);
   const registry =
-    shared.names && createName(name, { namespaceId: shared.names.namespaceId, variant: variant.name }, inside);
+    shared.dnsNamespace &&
+    createDiscoveryService(name, { namespaceId: shared.dnsNamespace.namespaceId, variant: variant.name }, inside);
   const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
   const { reader: api, now = () => new Date() } = shared;
   const enforce = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
@@ -86,14 +87,14 @@ export function createVariant(
 function whereToLook(
   service: aws.ecs.Service,
   variant: EcsVariant,
-  { cluster, names, spec, region, logGroup }: Shared,
+  { cluster, dnsNamespace, spec, region, logGroup }: Shared,
 ) {
   const on = pulumi.interpolate`--region ${region} --cluster ${cluster.name}`;
   const task = pulumi.interpolate`$(aws ecs list-tasks ${on} --service-name ${service.name} --query 'taskArns[0]' --output text)`;
   return {
     cluster: cluster.name,
     logs: pulumi.interpolate`aws logs tail --follow --region ${region} ${logGroup.name}`,
-    ...(names && { internalUrl: pulumi.output(`http://${variant.name}.${names.domain}:${spec.port}`) }),
+    ...(dnsNamespace && { internalUrl: pulumi.output(`http://${variant.name}.${dnsNamespace.domain}:${spec.port}`) }),
     ...(spec.exec && {
       shell: pulumi.interpolate`aws ecs execute-command ${on} --task ${task} --container ${containerName} --interactive --command sh`,
     }),

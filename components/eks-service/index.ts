@@ -55,7 +55,11 @@ export class EksService extends pulumi.ComponentResource {
     const { spec, network, region, spot } = args;
     const cluster = clusterFor(name, args, inside);
     const paths = openPaths(name, args, cluster, inside);
-    const podNamespace = createNamespace(name, { cluster, spec, region, callers: network.gatewaySubnetCidrs() }, inside);
+    const podNamespace = createNamespace(
+      name,
+      { cluster, spec, region, callers: network.gatewaySubnetCidrs() },
+      inside,
+    );
     const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
     const needs: pulumi.Resource[] = [...paths];
     // The owner of an existing cluster decides on its nodes and its monitoring.
@@ -153,7 +157,10 @@ interface Place {
 }
 
 /** Nothing of the kubeconfig can be read from it, so what follows from it may be shown. */
-function rolloutOf({ deployment, autoscaler }: Workload, { cluster, podNamespace, spec }: Place): pulumi.Output<Rollout> {
+function rolloutOf(
+  { deployment, autoscaler }: Workload,
+  { cluster, podNamespace, spec }: Place,
+): pulumi.Output<Rollout> {
   const names = [podNamespace.name, deployment.metadata.name, autoscaler.metadata.name] as const;
   const made = pulumi
     .all([cluster.signedIn, ...names])

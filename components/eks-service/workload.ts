@@ -101,10 +101,18 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
   );
 }
 
-function createBudget(name: string, { podNamespace }: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+function createBudget(
+  name: string,
+  { podNamespace }: WorkloadArgs,
+  labels: Labels,
+  within: pulumi.CustomResourceOptions,
+) {
   new k8s.policy.v1.PodDisruptionBudget(
     name,
-    { metadata: { namespace: podNamespace.name }, spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } } },
+    {
+      metadata: { namespace: podNamespace.name },
+      spec: { maxUnavailable: 1, selector: { matchLabels: { ...labels } } },
+    },
     within,
   );
 }
