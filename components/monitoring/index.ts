@@ -10,7 +10,7 @@ import { countLogLines, saveQueries } from "./logs";
 import { fewestReplicas } from "./mute-schedule";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
 import { cpuAlarm, logAlarms, memoryAlarm } from "./replica-alarms";
-import { isSeenFromOutside, type Reach, watchFromOutside } from "./uptime-check";
+import { isPubliclyReachable, type Reach, createUptimeCheck } from "./uptime-check";
 import { type Page, pageFor, type Watched, watch } from "./watch";
 import { body } from "./widgets";
 
@@ -144,10 +144,10 @@ export class Monitoring extends pulumi.ComponentResource {
 
   private watchUrl(url: pulumi.Output<string>): void {
     const { settings } = this.args;
-    if (!isSeenFromOutside(settings)) return;
+    if (!isPubliclyReachable(settings)) return;
     const { region, notifications } = settings;
     const args = { url, region, notifications, actions: this.actions.page, windows: this.quietForAll() };
-    const { alarm, isNear } = watchFromOutside(this.name, args, { parent: this });
+    const { alarm, isNear } = createUptimeCheck(this.name, args, { parent: this });
     if (isNear) this.alarmArns.push(alarm.arn);
   }
 

@@ -6,10 +6,10 @@ import { createAlarm } from "./create-alarm";
 import { createPageElsewhere, type Notifications } from "./notifications";
 import { mute } from "./watch";
 
-/** Route 53 publishes what it measures here and nowhere else, and an alarm sees the metrics of its own region only. */
-const measuredIn = "us-east-1";
+/** Route 53 publishes the metrics of health checks in this region only, and an alarm reads the metrics of its own region only. */
+const healthCheckRegion = "us-east-1";
 
-/** The other alarms hear from the load balancer, which knows nothing of a name that no longer leads to it. */
+/** The other alarms use metrics of the load balancer, which cannot show that the domain name no longer points to it. */
 export const unreachable: Alarm = {
   name: "unreachable",
   signals: [{ id: "healthy", namespace: "AWS/Route53", metric: "HealthCheckStatus", statistic: "Minimum" }],
@@ -35,22 +35,22 @@ export interface Reach {
   readonly ingressCidrs: readonly string[];
 }
 
-/** The checkers come from wherever AWS has them: who does not let everyone in does not let them in. */
-export const isSeenFromOutside = ({ domain, internal, ingressCidrs }: Reach) =>
+/** Route 53's health checkers have addresses all over the world, so the load balancer must accept every address. */
+export const isPubliclyReachable = ({ domain, internal, ingressCidrs }: Reach) =>
   domain !== undefined && !internal && ingressCidrs.includes("0.0.0.0/0");
 
-export interface OutsideArgs {
-  /** Resolves once it answers: a check that began earlier would page during the first deployment. */
+export interface UptimeCheckArgs {
+  /** Resolves once the URL answers. A check that started earlier would page during the first deployment. */
   readonly url: pulumi.Output<string>;
   readonly region: string;
   readonly notifications: Notifications;
-  /** What pages do where the stack is. */
+  /** The actions of paging alarms in the region of the stack. */
   readonly actions: readonly pulumi.Input<string>[];
   readonly windows: Readonly<Record<string, Window>>;
 }
 
-/** Asks the url as callers do, every half minute. Without a composite: it would have this one member. */
-export function watchFromOutside(name: string, args: OutsideArgs, inside: pulumi.ResourceOptions) {
+/** Requests the URL every 30 s. The alarm pages by itself: a composite alarm would have this one member. */
+export function createUptimeCheck(name: string, args: UptimeCheckArgs, inside: pulumi.ResourceOptions) {
   const { url, region, notifications, windows } = args;
   const check = new aws.route53.HealthCheck(
     name,
@@ -65,10 +65,12 @@ export function watchFromOutside(name: string, args: OutsideArgs, inside: pulumi
     },
     inside,
   );
-  const isNear = region === measuredIn;
-  const actions = isNear ? args.actions : createPageElsewhere(`${name}-outside`, notifications, measuredIn, inside);
+  const isNear = region === healthCheckRegion;
+  const actions = isNear
+    ? args.actions
+    : createPageElsewhere(`${name}-outside`, notifications, healthCheckRegion, inside);
   const dimensions = { HealthCheckId: check.id };
-  const alarm = createAlarm(name, unreachable, dimensions, actions, inside, measuredIn);
-  mute({ name: `${name}-outside`, windows, alarmName: alarm.name, region: measuredIn }, inside);
+  const alarm = createAlarm(name, unreachable, dimensions, actions, inside, healthCheckRegion);
+  mute({ name: `${name}-outside`, windows, alarmName: alarm.name, region: healthCheckRegion }, inside);
   return { alarm, isNear };
 }
