@@ -36,18 +36,22 @@ async function onAws() {
   const { provider, domain, zones } = await runPreflight(settings, connection);
   const by = { provider };
   const cost = watchCosts(settings, spec);
-  const reader = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
+  const api = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
   const network = new Network(name, { region, network: settings.network, zones, internal }, by);
-  const registry = new Registry(name, { image, context: "app", architecture: spec.architecture, protect, reader }, by);
+  const registry = new Registry(
+    name,
+    { image, context: "app", architecture: spec.architecture, protect, reader: api },
+    by,
+  );
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...settings, domain, network, spec, groupTags }, by);
   const attached = gateway.routes(model);
   const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn }, by);
-  const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api: reader };
+  const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api };
   const sized = withFirstReplicas(shared);
   const routes = sized.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
-  const place = { network, region, spec, spot, reader, gatewaySecurityGroupId: gateway.securityGroupId };
+  const place = { network, region, spec, spot, api, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
   if (ecs.length > 0) services.push(new EcsFargateService(name, { ...place, variants: ecs, internalCallers }, by));
   if (eks.length > 0) {

@@ -10,7 +10,7 @@ interface Kubeconfig {
   readonly users: readonly { readonly user: { readonly exec: Exec } }[];
 }
 
-/** What `aws eks get-token` has no option for. */
+/** Role settings for which `aws eks get-token` has no option. */
 export function signInProblems({ assumeRoles }: AwsConnection): Problem[] {
   const [role, ...others] = assumeRoles;
   if (role === undefined || (others.length === 0 && role.externalId === undefined)) return [];
@@ -20,8 +20,8 @@ export function signInProblems({ assumeRoles }: AwsConnection): Problem[] {
 }
 
 /**
- * A cluster's kubeconfig asks `aws` for a token as whoever is signed in where it is used. The cluster lets in who made it: the one that
- * the stack's own `aws:` keys name, so for the program's own use they go with it.
+ * A cluster's kubeconfig gets its token from `aws eks get-token`, with the credentials of the shell. Only the creator of the cluster has
+ * access, and that is the identity of the stack's `aws:` keys. So the program's own kubeconfig passes them to the command.
  */
 export function signedInAs({ profile, keys, assumeRoles }: AwsConnection, kubeconfig: string): string {
   const options = [
@@ -32,7 +32,7 @@ export function signedInAs({ profile, keys, assumeRoles }: AwsConnection, kubeco
     ? [
         { name: "AWS_ACCESS_KEY_ID", value: keys.accessKeyId },
         { name: "AWS_SECRET_ACCESS_KEY", value: keys.secretAccessKey },
-        // Nothing as well: one that comes from elsewhere belongs to other keys.
+        // Set even when empty: a session token of the shell belongs to other keys.
         { name: "AWS_SESSION_TOKEN", value: keys.sessionToken ?? "" },
       ]
     : [];

@@ -7,7 +7,7 @@ export interface AwsConnection {
   readonly region?: string;
   readonly profile?: string;
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string };
-  /** One after the other: the last is who acts. */
+  /** Assumed one after the other; the last one makes the calls. */
   readonly assumeRoles: readonly AssumedRole[];
   /** Service, as the provider names it -> url. */
   readonly endpoints: Readonly<Record<string, string>>;
@@ -42,12 +42,12 @@ function listOf(value: unknown): Record<string, string>[] {
   return Array.isArray(parsed) ? parsed : [];
 }
 
-/** Left to itself the SDK waits for an answer without end. */
+/** By default the SDK has no request timeout. */
 const patience = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
 
 /** The configuration of an AWS SDK client for one service. */
 export async function clientConfig(connection: AwsConnection, service: string) {
-  // The SDK's word about Node 20 concerns its future versions; the lockfile holds this one.
+  // The SDK's warning about Node 20 concerns future versions; the lockfile pins this one.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= "true";
   const { fromNodeProviderChain, fromTemporaryCredentials } = await import("@aws-sdk/credential-providers");
   const { region, profile, keys, assumeRoles, endpoints } = connection;
@@ -63,7 +63,7 @@ export async function clientConfig(connection: AwsConnection, service: string) {
   return { region, credentials, endpoint: endpoints[service], maxAttempts: 5, requestHandler: patience };
 }
 
-/** Makes it when first asked for, and only then. */
+/** Creates the value at the first call and returns the same one afterwards. */
 export function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;
   return () => {

@@ -4,14 +4,14 @@ import type { LifecycleRule } from "../core/lifecycle-rules";
 import { type AwsConnection, clientConfig, once } from "./connection";
 import type { RegistryAccess } from "./registry-client";
 
-/** What is in a repository at this moment. */
+/** Reads the tags of a repository. */
 export interface TagReader {
   hasTag(repositoryName: string, tag: string): Promise<boolean>;
 }
 
 /**
- * Asks ECR itself: the provider's function for it ends in an error where there is no such image, and Pulumi shows that error as the
- * stack's although the program takes it for an answer. The SDK is loaded when first asked, which no preview does.
+ * Calls ECR directly: the provider's data source fails when the image does not exist, and Pulumi shows that error as one of the stack
+ * although the program handles it. Loads the SDK at the first call; a preview makes none.
  */
 export function ecrApi(connection: AwsConnection): TagReader {
   const client = once(async () => {
@@ -38,7 +38,7 @@ export interface KeptImage {
   readonly rules: readonly LifecycleRule[];
 }
 
-/** The tags of an image, and what the lifecycle policy of its repository says. */
+/** Reads the tags of an image and the lifecycle rules of its repository. */
 export async function keptImage(connection: AwsConnection, image: ImageReference): Promise<KeptImage> {
   const { DescribeImagesCommand, ECRClient } = await import("@aws-sdk/client-ecr");
   const { account: registryId, region } = image.ecr ?? {};

@@ -5,18 +5,18 @@ import { type AwsConnection, asking, clientConfig, once } from "./connection";
 import { loadBalancerApi } from "./elb";
 import { type BoundsApi, boundsApi } from "./scaling-bounds";
 
-/** What ECS and the load balancer say at this moment. */
+/** Reads the state of ECS services and of their targets. */
 export interface EcsReader extends TargetReader {
   service(clusterName: string, serviceName: string): Promise<EcsServiceState>;
   /** Why tasks of this definition stopped, newest first; empty when ECS no longer knows. */
   stopReasons(clusterName: string, serviceName: string, taskDefinitionArn: string): Promise<readonly string[]>;
-  /** The alarms that ended the newest deployment. Events say that there was one, and never which. */
+  /** The alarms that ended the newest deployment. Service events do not name them. */
   firedAlarms(clusterName: string, serviceName: string): Promise<readonly string[]>;
 }
 
-/** The one thing that ECS is told besides. */
+/** Also makes the only change to a service outside of Pulumi. */
 export interface EcsApi extends EcsReader {
-  /** Scaling goes on from that count. */
+  /** Sets the desired count. Autoscaling continues from there. */
   raise(clusterName: string, serviceName: string, desiredCount: number): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ export interface EcsServiceState {
   readonly events: readonly string[];
 }
 
-/** Asks AWS. Its SDK is loaded when first asked, which no preview does. */
+/** Loads the SDK at the first call; a preview makes none. */
 export function ecsApi(connection: AwsConnection): EcsApi & BoundsApi {
   const ecs = once(async () => {
     const { ECSClient } = await import("@aws-sdk/client-ecs");
@@ -75,7 +75,7 @@ function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceN
   };
 }
 
-/** A failure is already certain: when ECS cannot be asked why, it stands without. */
+/** Used once a failure is certain. When ECS does not return the cause, the failure is reported without it. */
 async function explaining(question: () => Promise<string[]>): Promise<string[]> {
   try {
     return await question();

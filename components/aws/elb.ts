@@ -5,7 +5,7 @@ import { type AwsConnection, asking, clientConfig, once } from "./connection";
 /** Target group -> its share of a rule's traffic, in percent. */
 export type Weights = Readonly<Record<string, number>>;
 
-/** What the load balancer does at this moment, and the one thing that is changed of it besides Pulumi. */
+/** Reads live weights and targets, and makes the only change to the load balancer outside of Pulumi. */
 export interface LoadBalancerApi extends TargetReader {
   /** Of the rule at this priority of the load balancer, and of those that it replaces; empty when there is none yet. */
   weights(loadBalancerArn: string, priority: number): Promise<Weights>;
@@ -14,7 +14,7 @@ export interface LoadBalancerApi extends TargetReader {
   setWeights(ruleArn: string, weights: Weights): Promise<void>;
 }
 
-/** Its SDK is loaded at the first request, which no preview makes. */
+/** Loads the SDK at the first call; a preview makes none. */
 export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
   const client = once(async () => {
     const { ElasticLoadBalancingV2Client } = await import("@aws-sdk/client-elastic-load-balancing-v2");
@@ -47,7 +47,7 @@ async function withReplaced(client: ElasticLoadBalancingV2Client, arn: string): 
   return [...new Set([arn, ...sharing.map(({ LoadBalancerArn = "" }) => LoadBalancerArn)])];
 }
 
-/** One that somebody deleted has no traffic. */
+/** A load balancer that was deleted outside of Pulumi has no traffic. */
 function ofNone(error: unknown): Weights {
   if (error instanceof Error && error.name === "LoadBalancerNotFoundException") return {};
   throw error;
@@ -59,7 +59,7 @@ async function healthyTargets(elb: ElasticLoadBalancingV2Client, TargetGroupArn:
   return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
 }
 
-/** Of whichever listener has it: in an update that brings a domain, traffic is still at the one that it leaves. */
+/** Reads all listeners: in an update that adds a domain, the old listener still has the traffic. */
 async function weights(client: ElasticLoadBalancingV2Client, LoadBalancerArn: string, priority: number) {
   const { paginateDescribeListeners } = await import("@aws-sdk/client-elastic-load-balancing-v2");
   const found: Record<string, number> = {};
@@ -87,7 +87,7 @@ async function actionsOf(elb: ElasticLoadBalancingV2Client, ruleArn: string): Pr
   return Rules[0]?.Actions ?? [];
 }
 
-/** Somebody may have set 1 and 0 by hand, which is 100 and 0. */
+/** As percentages: weights set by hand may be 1 and 0, which is 100 and 0. */
 function weightsIn(actions: readonly Action[]): Weights {
   const groups = actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []);
   const total = groups.reduce((sum, { Weight = 0 }) => sum + Weight, 0);

@@ -1,4 +1,4 @@
-/** Where a registry answers, and the credentials for it; without them it is asked as anybody may. */
+/** Registry URL and Authorization header; anonymous when absent. */
 export interface RegistryAccess {
   readonly url: string;
   readonly authorization?: string;
@@ -21,12 +21,12 @@ export const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** As Docker does, it asks a registry on this machine without encryption. */
+/** Uses plain HTTP for a registry on this machine, as Docker does. */
 export function registryUrl(registry: string): string {
   return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
-/** A registry that is open to everybody still wants a token, and says where to get it. */
+/** Without credentials it fetches an anonymous token, which public registries require; they name the address in a 401. */
 export function registryClient({ url, authorization: given }: RegistryAccess, signal: AbortSignal): Send {
   let authorization = given;
   return async (path, { method = "GET", headers, body } = {}) => {
@@ -39,7 +39,7 @@ export function registryClient({ url, authorization: given }: RegistryAccess, si
       });
     const response = await send();
     if (response.status !== 401 || authorization !== undefined) return response;
-    authorization = `Bearer ${await anybodysToken(response.headers.get("www-authenticate") ?? "", signal)}`;
+    authorization = `Bearer ${await anonymousToken(response.headers.get("www-authenticate") ?? "", signal)}`;
     return send();
   };
 }
@@ -53,9 +53,9 @@ export function tokenUrl(challenge: string): URL | undefined {
   return url;
 }
 
-async function anybodysToken(challenge: string, signal: AbortSignal): Promise<string> {
+async function anonymousToken(challenge: string, signal: AbortSignal): Promise<string> {
   const url = tokenUrl(challenge);
-  if (!url) throw new Error("the registry wants a name and a password");
+  if (!url) throw new Error("the registry requires credentials");
   const response = await fetch(url, { signal });
   if (!response.ok) throw new Error(`${url.host} answered ${response.status}`);
   const { token, access_token: accessToken } = (await response.json()) as { token?: string; access_token?: string };

@@ -4,7 +4,7 @@ import { reasonOf } from "../core/reason";
 import type { Bounds } from "../core/schedule";
 import { type AwsConnection, clientConfig, once } from "./connection";
 
-/** The bounds that Application Auto Scaling keeps to at this moment. */
+/** Reads and sets the live bounds of a scalable target in Application Auto Scaling. */
 export interface BoundsApi {
   bounds(resourceId: string): Promise<Bounds>;
   /** Moves the number of tasks inside the bounds at once (API reference, RegisterScalableTarget). */
@@ -13,7 +13,7 @@ export interface BoundsApi {
 
 const ofTasks = { ServiceNamespace: "ecs", ScalableDimension: "ecs:service:DesiredCount" } as const;
 
-/** Loads its SDK when first asked, which no preview does. */
+/** Loads the SDK at the first call; a preview makes none. */
 export function boundsApi(connection: AwsConnection): BoundsApi {
   const client = once(async () => {
     const { ApplicationAutoScalingClient } = await import("@aws-sdk/client-application-auto-scaling");

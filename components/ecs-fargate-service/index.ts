@@ -19,8 +19,8 @@ export interface EcsFargateServiceArgs {
   readonly spot: Spot;
   /** Security groups whose members may call the tasks without the load balancer. */
   readonly internalCallers: readonly string[];
-  /** Reads what runs, to tell a deployment that worked from one that was rolled back, and starts what a service needs to take over more. */
-  readonly reader: EcsApi & BoundsApi;
+  /** Reads the deployment, to detect a roll-back, and raises the number of tasks before a variant gains traffic. */
+  readonly api: EcsApi & BoundsApi;
   /** The clock that says which window of the schedule is open. */
   readonly now?: () => Date;
 }

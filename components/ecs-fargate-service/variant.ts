@@ -46,7 +46,7 @@ interface Shared {
   readonly region: string;
   readonly spec: ServiceSpec;
   readonly spot: Spot;
-  readonly reader: EcsApi & BoundsApi;
+  readonly api: EcsApi & BoundsApi;
   readonly now?: () => Date;
   readonly cluster: aws.ecs.Cluster;
   readonly logGroup: aws.cloudwatch.LogGroup;
@@ -71,7 +71,7 @@ export function createVariant(
     shared.dnsNamespace &&
     createDiscoveryService(name, { namespaceId: shared.dnsNamespace.namespaceId, variant: variant.name }, inside);
   const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
-  const { reader: api, now = () => new Date() } = shared;
+  const { api, now = () => new Date() } = shared;
   const enforce = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
   return {
     variant: variant.name,
@@ -117,14 +117,14 @@ function rolloutOf(
   taskDefinition: aws.ecs.TaskDefinition,
   enforce: pulumi.Output<Enforce>,
   variant: EcsVariant,
-  { cluster, reader }: Shared,
+  { cluster, api }: Shared,
 ): pulumi.Output<Rollout> {
   return pulumi
     .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, enforce])
     .apply(([clusterName, serviceName, taskDefinitionArn, targetGroupArn, enforceBounds]) => {
       const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn };
       const tell = (text: string) => pulumi.log.info(text, service);
-      return ecsRollout(declared, enforceBounds, reader, { tell, limitSeconds: deploymentSeconds });
+      return ecsRollout(declared, enforceBounds, api, { tell, limitSeconds: deploymentSeconds });
     });
 }
 

@@ -7,7 +7,7 @@ import { settingsOf } from "./settings";
 
 export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";
 
-/** A reader that nobody may ask: a preview reads nothing. */
+/** Rejects every call: a preview calls no AWS API. */
 export const unread: EcsApi & BoundsApi = {
   service: () => Promise.reject(new Error("ECS was asked")),
   stopReasons: () => Promise.reject(new Error("ECS was asked")),
@@ -42,7 +42,7 @@ export function ecsService(
     ],
     spot: settings.spot,
     internalCallers: settings.internalCallers,
-    reader: unread,
+    api: unread,
     ...args,
   });
 }

@@ -99,13 +99,13 @@ describe("scaling", () => {
     ] as const) {
       it(`ends the bounds of a window at once when ${title}`, async () => {
         const set: unknown[] = [];
-        const reader = {
+        const api = {
           ...unread,
           bounds: async () => ({ min: 0, max: 0 }),
           setBounds: async (...told: [string, Bounds]) => void set.push(told),
         };
         await deployed(async () => {
-          const [running] = ecsService(own, { reader, now: () => new Date("2026-01-05T12:00:00Z") }).running;
+          const [running] = ecsService(own, { api, now: () => new Date("2026-01-05T12:00:00Z") }).running;
           const rollout = (await promiseOf(running?.rollout)) as Rollout;
           await assert.rejects(rollout.complete(), /ECS was asked/);
         });

@@ -190,7 +190,7 @@ describe("EcsFargateService", () => {
       rolloutState: "COMPLETED",
       events: [],
     };
-    const reader = {
+    const api = {
       ...unread,
       bounds: async () => ({ min: 1, max: 4 }),
       service: async (cluster: string, name: string) => {
@@ -200,7 +200,7 @@ describe("EcsFargateService", () => {
     };
     let name: unknown;
     await deployed(async () => {
-      const [running] = ecsService({}, { reader }).running;
+      const [running] = ecsService({}, { api }).running;
       assert.ok(running);
       await ((await promiseOf(running.rollout)) as Rollout).complete();
       name = await promiseOf((running.resource as aws.ecs.Service).name);

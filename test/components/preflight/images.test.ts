@@ -108,7 +108,7 @@ describe("An image that somebody else built", () => {
       assert.equal(warnings.length, 1);
       const [warning = ""] = warnings;
       assert.match(warning, /^it was not checked whether these are made for arm64: /);
-      assert.match(warning, /variants\.a\.image \(the registry wants a name and a password\)/);
+      assert.match(warning, /variants\.a\.image \(the registry requires credentials\)/);
       assert.match(warning, /variants\.b\.image \(\S.*\)$/);
     });
     await open(async ({ host }) => {
