@@ -10,7 +10,7 @@ import { countLogLines, saveQueries } from "./logs";
 import { fewestReplicas } from "./mute-schedule";
 import { type Actions, createNotifications, type Notifications } from "./notifications";
 import { cpuAlarm, logAlarms, memoryAlarm } from "./replica-alarms";
-import { isPubliclyReachable, type Reach, createUptimeCheck } from "./uptime-check";
+import { createUptimeCheck, isPubliclyReachable, type Reach } from "./uptime-check";
 import { type Page, pageFor, type Watched, watch } from "./watch";
 import { body } from "./widgets";
 

@@ -155,7 +155,7 @@ export const faults: readonly Fault[] = [
     name: "machines of another architecture than the image",
     edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
     suite: "components/eks-service/namespace.test.ts",
-    says: /1\) are of the architecture that the image has/,
+    says: /1\) requires the architecture of the image/,
   },
   {
     name: "secrets that no Kubernetes secret is kept of",
