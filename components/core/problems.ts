@@ -17,7 +17,7 @@ function show(value: unknown): string {
   return text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text;
 }
 
-/** `where` they were found goes behind their number. */
+/** `where` follows the number of problems, as in " found in the AWS account". */
 export function describeProblems(subject: string, problems: readonly Problem[], where = ""): string {
   const count = problems.length === 1 ? "1 problem" : `${problems.length} problems`;
   return [`${subject}: ${count}${where}`, ...problems.map((problem) => `  ${describe(problem)}`)].join("\n");
@@ -28,14 +28,14 @@ function describe({ key, value, expected, isUnknownKey }: Problem): string {
   return isUnknownKey ? `unknown ${keys} ${key}: ${expected}` : `${key} is ${show(value)}; expected ${expected}`;
 }
 
-/** All the mistakes in what a person wrote, without a stack. */
+/** An error that lists all problems, without a stack trace. */
 export function refusal(subject: string, problems: readonly Problem[], where?: string): RunError {
   return deploymentError(describeProblems(subject, problems, where));
 }
 
 /**
- * What went wrong with a deployment, without its stack: Pulumi does not show that but renders it with all the promises around it, which
- * took most of a minute.
+ * An error without a stack trace. Pulumi does not print the trace, but renders it with all the promises around it, which took most of a
+ * minute.
  */
 export function deploymentError(message: string): RunError {
   const error = new RunError(message);

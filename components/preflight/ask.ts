@@ -2,7 +2,7 @@ import { awsReason } from "../aws/fault";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 
-/** The answer, or undefined when AWS says that there is no such thing; any other failure ends the program. */
+/** Returns undefined when AWS reports that the resource does not exist. Every other failure ends the program. */
 export async function ask<T>(question: string, asking: Promise<T>): Promise<T | undefined> {
   try {
     return await asking;

@@ -6,7 +6,7 @@ import { ask } from "./ask";
 
 export const usesEks = ({ model }: Pick<Settings, "model">) => model.variants.some(({ target }) => target === "eks");
 
-/** Of a cluster that somebody else made. */
+/** Checks an existing cluster that `eks.cluster` names. */
 export async function clusterProblems(
   settings: Pick<Settings, "region" | "network" | "eks" | "model">,
   by: pulumi.InvokeOptions,

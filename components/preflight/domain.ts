@@ -5,7 +5,7 @@ import type { Problem } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import type { Settings } from "../settings";
 
-/** Who reads the account. */
+/** The provider that reads the account. */
 interface By {
   readonly provider: pulumi.ProviderResource;
 }
@@ -26,8 +26,7 @@ export interface DomainAnswer {
 }
 
 /**
- * Unasked, a zone that does not hold the name would show once the network and the load balancer stand, as a certificate that is never
- * issued, and a certificate for another name to callers only.
+ * Without this check a wrong zone shows only after the network and the load balancer exist, as a certificate that is never issued.  * certificate for another name shows only to callers.
  */
 export async function findDomain(wanted: Settings["domain"], by: By): Promise<DomainAnswer> {
   if (!wanted) return { problems: [] };
@@ -47,7 +46,7 @@ async function findZone(
   try {
     const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId }, by);
     const zoneName = found.name.replace(/\.$/, "");
-    const expected = `a public zone that holds ${name}; that one is ${found.privateZone ? "private" : zoneName}`;
+    const expected = `a public zone that holds ${name}; this one is ${found.privateZone ? "private" : zoneName}`;
     const isFit = !found.privateZone && holds(zoneName, name);
     return { zoneId: found.zoneId, problems: isFit ? [] : [{ key, value, expected }] };
   } catch (error) {
@@ -56,18 +55,18 @@ async function findZone(
   }
 }
 
-/** AWS itself takes a certificate for any name. */
+/** The load balancer accepts a certificate for any name. */
 async function certificateProblems(name: string, arn: string, by: By): Promise<Problem[]> {
   const found = aws.acm.Certificate.get("given", arn, {}, by);
   const { domainName, subjectAlternativeNames, status } = found;
   const [first, others, state] = await resolved(pulumi.all([domainName, subjectAlternativeNames, status]));
   const problem = { key: "domain.certificateArn", value: arn };
-  // Read of nothing, it has nothing, whatever its type says.
+  // The provider returns undefined outputs for a certificate that does not exist.
   if (state === undefined) return [{ ...problem, expected: "a certificate that this account has" }];
   const names = [...new Set([first, ...others])];
-  if (state !== "ISSUED") return [{ ...problem, expected: `an issued certificate; that one is ${state}` }];
+  if (state !== "ISSUED") return [{ ...problem, expected: `an issued certificate; this one is ${state}` }];
   if (names.some((covering) => covers(covering, name))) return [];
-  return [{ ...problem, expected: `a certificate for ${name}; that one is for ${names.join(", ")}` }];
+  return [{ ...problem, expected: `a certificate for ${name}; this one is for ${names.join(", ")}` }];
 }
 
 const resolved = <T>(output: pulumi.Output<T>) => new Promise<T>((resolve) => void output.apply(resolve));

@@ -11,7 +11,7 @@ interface Platform {
   readonly architecture?: string;
 }
 
-/** What an image is made for, as its registry knows it ("amd64"): a list says so itself, a single image in its configuration. */
+/** The architectures of an image ("amd64"), from its index, or from the configuration of a single image. */
 export async function architecturesOf(
   { repository, digest }: ImageReference,
   access: RegistryAccess,
@@ -26,7 +26,7 @@ export async function architecturesOf(
   return architecturesIn(platforms);
 }
 
-/** Of a list some entries are no images but say how one was built. */
+/** Some entries of an index are attestations, which name no Linux architecture. */
 export function architecturesIn(platforms: readonly Platform[]): string[] {
   const found = platforms.flatMap(({ os, architecture }) => (os === "linux" && architecture ? [architecture] : []));
   if (found.length === 0) throw new Error("the registry names no architecture for Linux");
@@ -35,6 +35,6 @@ export function architecturesIn(platforms: readonly Platform[]): string[] {
 
 async function documentAt<T>(send: Send, path: string, accept: string): Promise<T> {
   const response = accepted(await send(path, { headers: { accept } }));
-  // Whoever asks knows which document is behind the address.
+  // The caller knows the type of the document.
   return (await response.json()) as never;
 }

@@ -9,8 +9,8 @@ import { pinnedImages } from "./images";
 type Asked = Pick<Settings, "stack" | "image" | "model">;
 
 /**
- * Once the repository's rules delete a pinned image, no further task or pod can start. Asked in an update only: the SDK is not loaded
- * for a preview.
+ * Once the repository's rules delete a pinned image, no further task or pod can start. Runs in updates only: a preview does not load
+ * the SDK.
  */
 export async function warnOfExpiringImages(
   settings: Asked,

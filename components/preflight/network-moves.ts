@@ -9,7 +9,7 @@ import type { Running } from "./running";
 const wayToMove =
   "AWS moves no load balancer to another VPC: deploy a second stack and point callers to it, or run pulumi destroy first";
 
-/** Whether a running stack stays in its VPC. */
+/** Refuses settings that would move a running stack to another VPC. */
 export function vpcProblems({ network }: Pick<Settings, "network">, { loadBalancer, vpc }: Running): Problem[] {
   if (!loadBalancer) return [];
   const { vpcId } = loadBalancer;

@@ -11,13 +11,13 @@ import type { Running } from "./running";
 import { readSubnets, subnetProblems } from "./subnets";
 
 /**
- * EKS puts no cluster there (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html), or Fargate no task
+ * Zones in which EKS creates no cluster (https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html), or Fargate runs no task
  * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/AWS_Fargate-Regions.html).
  */
 const unfit = ["use1-az3", "usw1-az2", "cac1-az3", "apne1-az3"];
 
 interface ZonesAnswer {
-  /** Of a network of ours, the same on either platform: a flip moves no subnet. */
+  /** The zones of a VPC that the stack creates. ECS and EKS use the same ones, so a flip moves no subnet. */
   readonly zones: readonly string[];
   readonly problems: readonly Problem[];
 }
@@ -40,7 +40,7 @@ export async function findZones(
 
 type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
 
-/** Where the stack is to lie, checked against what the account has there and what the stack runs already. */
+/** Chooses the zones, and checks the network settings against the account and against the running stack. */
 export async function findPlace(settings: Placed, running: Running, by: pulumi.InvokeOptions): Promise<ZonesAnswer> {
   const [found, subnets] = await Promise.all([findZones(settings, by), readSubnets(settings, by)]);
   const zones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
@@ -53,7 +53,7 @@ export async function findPlace(settings: Placed, running: Running, by: pulumi.I
   return { zones: found.zones, problems };
 }
 
-/** Of a VPC that is given; that of one of ours is in the settings. */
+/** Checks the address ranges of an existing VPC. Those of a new VPC are checked with the settings. */
 export async function rangeProblems(
   settings: Pick<Settings, "region" | "network" | "eks" | "model">,
   by: pulumi.InvokeOptions,

@@ -9,7 +9,7 @@ import type { Running } from "./running";
 
 type Asked = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
 
-/** A cluster that this program creates or upgrades: what EKS would refuse of it, some of it only after minutes. */
+/** Checks a cluster that this program creates or upgrades. EKS would refuse some of these settings only after minutes. */
 export async function ownClusterProblems(
   settings: Asked,
   running: Running,
@@ -29,7 +29,7 @@ export async function ownClusterProblems(
   return upgradeProblems(eks.version, found.version);
 }
 
-/** CreateCluster answers ResourceInUseException, minutes after the network is made. */
+/** CreateCluster would fail with ResourceInUseException, minutes after the network is created. */
 function takenName({ clusterName, region, stack }: Omit<Asked, "eks" | "model">): Problem {
   const expected =
     `no cluster of that name in ${region}, as stack ${stack} has none in its state: an interrupted pulumi up left it, or it belongs to ` +
@@ -43,7 +43,7 @@ type Version = Pick<
   "clusterVersion" | "versionStatus" | "endOfStandardSupportDate"
 >;
 
-/** EKS itself says what it offers, so that neither a table nor today's date can refuse a version. Undefined when it does not answer. */
+/** The versions that EKS lists: a table in the program would refuse new ones. Undefined when EKS does not answer. */
 async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Version[] | undefined> {
   try {
     const { clusterVersions } = await aws.eks.getClusterVersions({}, by);
@@ -54,7 +54,7 @@ async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Versi
   }
 }
 
-/** In extended support EKS creates and keeps only clusters that ask for it. */
+/** EKS creates and keeps clusters on a version in extended support only with the support policy EXTENDED. */
 const isOffered = ({ versionStatus }: Version, support: string) =>
   versionStatus === "STANDARD_SUPPORT" || (versionStatus === "EXTENDED_SUPPORT" && support === "EXTENDED");
 
@@ -65,7 +65,7 @@ async function newVersionProblems({ version, support }: Asked["eks"], by: pulumi
   return [{ key: "eks.version", value: version, expected }];
 }
 
-/** A running cluster goes on: whether it is upgraded today is for its operators to say. */
+/** A warning only: the operators decide when a running cluster is upgraded. */
 async function warnOfSupport({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<void> {
   const found = (await offeredVersions(by))?.find((one) => one.clusterVersion === version);
   if (!found || isOffered(found, support)) return;
@@ -95,7 +95,7 @@ function upgradeProblems(wanted: string, current: string): Problem[] {
   return [{ key: "eks.version", value: wanted, expected }];
 }
 
-/** EKS makes the creator an administrator and answers a second entry for the same role with 409, after the cluster is made. */
+/** EKS makes the creator an administrator and refuses a second entry for the same role with 409, after the cluster is created. */
 async function creatorProblems(deployerArns: readonly string[], by: pulumi.InvokeOptions): Promise<Problem[]> {
   if (deployerArns.length === 0) return [];
   const caller = await aws.getCallerIdentity({}, by);
