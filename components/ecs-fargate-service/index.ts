@@ -38,7 +38,10 @@ export class EcsFargateService extends pulumi.ComponentResource {
     const inside = { parent: this };
     const { spec, variants } = args;
     if (spec.exec) {
-      pulumi.log.warn("exec is on: containers get a writable root file system and a way in for a shell", this);
+      pulumi.log.warn(
+        "exec is on: containers get a writable root file system, and a shell can be opened in them",
+        this,
+      );
     }
     const { cluster, capacity } = createCluster(name, spec.insights, inside);
     const logGroup = new aws.cloudwatch.LogGroup(

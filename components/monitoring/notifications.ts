@@ -16,7 +16,7 @@ export type Actions = Readonly<Record<Alarm["urgency"], readonly pulumi.Input<st
 export function createNotifications(name: string, told: Notifications, inside: pulumi.ResourceOptions): Actions {
   const { emails, pagers } = told;
   if (emails.length + pagers.length === 0) {
-    pulumi.log.info("nobody is told when an alarm fires: set notifications.emails", inside.parent);
+    pulumi.log.info("alarms notify nobody: set notifications.emails", inside.parent);
     return { page: [], warning: [] };
   }
   watchSpending(name, told, inside);

@@ -15,7 +15,7 @@ interface Pinned {
   readonly reference: string;
 }
 
-/** Images that somebody else built, for another architecture than the machines: they would never start. What could not be asked is told. */
+/** Reports pinned images for another architecture than the machines: they would never start. Warns of images that it could not check. */
 export async function imageProblems(settings: Asked, by: pulumi.InvokeOptions, limitSeconds = 10): Promise<Problem[]> {
   const { architecture } = settings;
   const wanted = imageArchitecture[architecture];
@@ -34,11 +34,11 @@ export async function imageProblems(settings: Asked, by: pulumi.InvokeOptions, l
     }),
   );
   if (unchecked.length > 0)
-    await pulumi.log.warn(`it was not checked whether these are made for ${wanted}: ${unchecked.join(", ")}`);
+    await pulumi.log.warn(`Could not check whether these images are built for ${wanted}: ${unchecked.join(", ")}`);
   return problems.flat();
 }
 
-/** The stack's own is checked only where a variant runs it. */
+/** The stack's own image counts only when a variant runs it. */
 export function pinnedImages({ image, model }: Pick<Settings, "image" | "model">): Pinned[] {
   const own = model.variants.flatMap(({ name, image: reference }) =>
     reference === undefined ? [] : [{ key: `variants.${name}.image`, reference }],

@@ -5,12 +5,12 @@ import { reasonOf } from "../core/reason";
 import type { Settings } from "../settings";
 import { saysNone } from "./ask";
 
-/** Not even the arn is shown: whoever put a key in its place would read it in a log. */
+/** The arn is not shown either: someone may have put a key in its place, which would then be in a log. */
 const problem = (expected: string): Problem => ({ key: "apiKeys", value: "[not shown]", expected });
 
 /**
- * The container refuses to start on a list that would let nobody in, or everybody; told here, nothing has been started. The value goes
- * nowhere: an answer to a question is not part of the state, and a deployer who may not read it is not stopped by that.
+ * The container refuses to start with an invalid list; this check finds one before anything is created. The value of the secret is not
+ * stored: results of provider functions are not part of the state. A deployer without permission to read it gets a warning.
  */
 export async function keyListProblems(
   { apiKeys }: Pick<Settings, "apiKeys">,
@@ -23,12 +23,14 @@ export async function keyListProblems(
   } catch (error) {
     const reason = reasonOf(error);
     if (saysNone(reason)) return [problem("a secret that exists and has a value")];
-    pulumi.log.warn(`apiKeys cannot be read here, so that its list is fit shows when a container starts: ${reason}`);
+    pulumi.log.warn(
+      `apiKeys: this secret could not be read, so its format is checked only when a container starts: ${reason}`,
+    );
     return [];
   }
 }
 
-/** What the containers are given: the whole value, or what is under the key that the arn goes on to name. */
+/** The value that the containers get: the whole secret, or one key of its JSON when the arn ends in that key. */
 async function secretValue(arn: string, by: pulumi.InvokeOptions): Promise<string> {
   const parts = arn.split(":");
   const region = parts[3];
@@ -58,7 +60,7 @@ function objectIn(text: string): Readonly<Record<string, unknown>> {
 const fitName = /^[\w.-]{1,64}$/;
 const sha256 = /^[0-9a-f]{64}$/i;
 
-/** What is wrong with a list, without a word of what is in it; undefined when the container takes it. */
+/** What is wrong with a list, without any of its content; undefined when the container accepts it. */
 export function keyListFault(text: string): string | undefined {
   const entries = Object.entries(objectIn(text));
   if (entries.length === 0) return 'a list of one key or more, as JSON: {"mobile": "<the SHA-256 of its key>"}';

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { reasonOf } from "../core/reason";
 import type { Settings } from "../settings";
 
-/** What the stack runs before this update, as its state has it. */
+/** What the stack runs before this update, according to its state. */
 export interface Running {
   /** False when the state could not be read: what is absent below may exist. */
   readonly isKnown: boolean;
@@ -19,10 +19,10 @@ interface Resource {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
-/** The engine's own function: it leaves out what is about to be deleted. */
+/** A function of the engine. It leaves out resources that are pending deletion. */
 const readResources = "pulumi:pulumi:readStackResourceOutputs";
 
-/** A stack whose state cannot be read is checked less, not stopped. */
+/** A stack whose state cannot be read is not stopped; the checks that need the state are skipped. */
 export async function readRunning({ project, stack }: Pick<Settings, "project" | "stack">): Promise<Running> {
   try {
     const stackName = `${pulumi.getOrganization()}/${project}/${stack}`;
@@ -30,8 +30,8 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
     return running(Object.values(outputs as Record<string, Resource>));
   } catch (error) {
     pulumi.log.warn(
-      `Could not read the state of stack ${stack}, so these are not checked: a move to another VPC, and whose cluster ` +
-        `exists already: ${reasonOf(error)}`,
+      `Could not read the state of stack ${stack}, so moves to another VPC and existing clusters of the same name are not ` +
+        `checked: ${reasonOf(error)}`,
     );
     return { isKnown: false };
   }

@@ -6,7 +6,7 @@ import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 
 /**
- * Asked before everything else, so that a failed sign-in is one line and not one for each question. It takes no permission
+ * Runs before all other checks, so that a failed sign-in is one line and not one for each check. The call needs no permission
  * (https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html).
  */
 export async function checkSignIn(
@@ -17,7 +17,7 @@ export async function checkSignIn(
     await aws.getCallerIdentity({}, by);
   } catch (error) {
     const reason = reasonOf(error);
-    const other = `Could not sign in to AWS (aws sts get-caller-identity shows who is): ${awsReason(reason)}`;
+    const other = `Could not sign in to AWS (check with aws sts get-caller-identity): ${awsReason(reason)}`;
     throw deploymentError(signInFault(reason, profile) ?? other);
   }
 }

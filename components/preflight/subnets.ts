@@ -22,7 +22,7 @@ export interface Subnets {
 
 type Place = Pick<Settings, "region" | "network">;
 
-/** Those of a VPC that exists; there are none before a VPC of the stack's own is made. */
+/** Reads the subnets of an existing VPC. A VPC that the stack creates has none yet. */
 export async function readSubnets({ region, network }: Place, by: pulumi.InvokeOptions): Promise<Subnets> {
   if (!("vpcId" in network)) return { public: [], private: [], problems: [] };
   const read = (list: "publicSubnetIds" | "privateSubnetIds") =>
@@ -52,7 +52,7 @@ const fewestFreeAddresses = 8;
 
 type Asked = Pick<Settings, "network" | "internal" | "dualstack">;
 
-/** Whether a load balancer can be placed in the given subnets, and reach the replicas from there. */
+/** Checks that the load balancer fits into the given subnets and reaches the replicas from them. */
 export function subnetProblems(
   { network, internal, dualstack }: Asked,
   subnets: Subnets,
@@ -64,22 +64,22 @@ export function subnetProblems(
   return [
     ...subnets.problems,
     ...found.flatMap((subnet) =>
-      problemIf(subnet.vpcId !== network.vpcId, subnet, `a subnet of ${network.vpcId}; that one is in ${subnet.vpcId}`),
+      problemIf(subnet.vpcId !== network.vpcId, subnet, `a subnet of ${network.vpcId}; this one is in ${subnet.vpcId}`),
     ),
     ...zoneProblems(gateway, subnets.private),
-    // One that has a load balancer already gave it its addresses.
+    // The running load balancer already has its addresses.
     ...gateway.flatMap((subnet) =>
       problemIf(
         !isRunning && subnet.freeAddresses < fewestFreeAddresses,
         subnet,
-        `a subnet with at least ${fewestFreeAddresses} free addresses for the load balancer; that one has ${subnet.freeAddresses}`,
+        `a subnet with at least ${fewestFreeAddresses} free addresses for the load balancer; this one has ${subnet.freeAddresses}`,
       ),
     ),
     ...gateway.flatMap((subnet) =>
       problemIf(
         dualstack && !subnet.hasIpv6,
         subnet,
-        "a subnet with a block of IPv6 and a route for it to the internet, or dualstack: false",
+        "a subnet with an IPv6 block and a route for it to the internet, or dualstack: false",
       ),
     ),
   ];
@@ -88,7 +88,7 @@ export function subnetProblems(
 const problemIf = (isWrong: boolean, { key, id }: Subnet, expected: string): Problem[] =>
   isWrong ? [{ key, value: id, expected }] : [];
 
-/** A load balancer stands in one subnet of a zone, and targets in a zone without one get no requests: "Availability Zones and load balancer nodes". */
+/** A load balancer uses one subnet of a zone, and targets in a zone without one get no requests: "Availability Zones and load balancer nodes". */
 function zoneProblems(gateway: readonly Subnet[], replicas: readonly Subnet[]): Problem[] {
   const zones = [...new Set(gateway.map(({ zone }) => zone))];
   const twice = gateway.flatMap((subnet, index) => {
@@ -103,7 +103,7 @@ function zoneProblems(gateway: readonly Subnet[], replicas: readonly Subnet[]): 
     problemIf(
       !zones.includes(subnet.zone),
       subnet,
-      `a subnet in a zone of the load balancer (${zones.join(", ")}); that one is in ${subnet.zone}`,
+      `a subnet in a zone of the load balancer (${zones.join(", ")}); this one is in ${subnet.zone}`,
     ),
   );
   return [...twice, ...unserved];

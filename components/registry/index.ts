@@ -141,8 +141,8 @@ async function hasTag(reader: TagReader, repositoryName: string, tag: string): P
   try {
     return await reader.hasTag(repositoryName, tag);
   } catch (error) {
-    const question = `whether it has the tag ${tag} already, which a push would fail of`;
-    await pulumi.log.warn(`ECR could not be asked ${question}: ${reasonOf(error)}`);
+    const question = `Could not check whether ECR already has the tag ${tag}`;
+    await pulumi.log.warn(`${question} (if it has, the push fails): ${reasonOf(error)}`);
     return false;
   }
 }

@@ -8,7 +8,7 @@ export function domainProblems({ domain }: Pick<Values, "domain">, region: strin
   const oneZone = {
     key: "domain",
     value: domain,
-    expected: "either zone (the name) or zoneId: the hosted zone that the name's records go into",
+    expected: "either zone (its name) or zoneId: the hosted zone for the records of the name",
   };
   const otherZone = { key: "domain.zone", value: zone, expected: `a zone that holds ${name}` };
   const otherRegion = {
@@ -31,8 +31,7 @@ export function httpProblems({
   protect,
 }: Pick<Values, "target" | "domain" | "allowHttp" | "protect">): Problem[] {
   if (target === "local" || domain || allowHttp || !protect) return [];
-  const expected =
-    "a domain for a stack with protect: true, or allowHttp: true to let requests and answers travel in the open";
+  const expected = "a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests";
   return [{ key: "domain", value: {}, expected }];
 }
 
@@ -44,7 +43,7 @@ export function apiKeyProblems({
   internal,
 }: Pick<Values, "target" | "apiKeys" | "domain" | "internal">): Problem[] {
   if (target === "local" || apiKeys === "none" || domain || internal) return [];
-  const expected = "a domain beside it, or internal: true: over plain HTTP anyone on the way reads a key";
+  const expected = "a domain, or internal: true: over plain HTTP anyone on the network path can read a key";
   return [{ key: "apiKeys", value: "[not shown]", expected }];
 }
 
@@ -58,7 +57,7 @@ export function authProblems({ auth, domain }: Pick<Values, "auth" | "domain">):
   const encrypted = {
     key: "auth",
     value: wanted,
-    expected: "a domain beside it: a load balancer asks who calls on HTTPS only",
+    expected: "a domain: the load balancer can authenticate callers only over HTTPS",
   };
   return [
     ...(wanted.length > 1 ? [alone] : []),
@@ -85,7 +84,7 @@ export const containerBodyMiB = 10;
 export function wafProblems({ waf, environment }: Pick<Values, "waf" | "environment">): Problem[] {
   const taken = Number(environment.BODY_LIMIT_MIB ?? containerBodyMiB);
   if (waf.mode === "off" || !(waf.bodyMiB < taken)) return [];
-  const expected = `at least the ${taken} MiB that the container takes: WAF would stop what it was told to accept`;
+  const expected = `at least the ${taken} MiB that the container takes; otherwise WAF blocks requests that the container accepts`;
   return [{ key: "waf.bodyMiB", value: waf.bodyMiB, expected }];
 }
 
@@ -116,7 +115,7 @@ export function dualstackProblems({
     const expected = "an IPv4 block, or dualstack: true beside it: the load balancer has no IPv6 address";
     return sixes.map(({ value, index }) => ({ key: `ingressCidrs[${index}]`, value, expected }));
   }
-  const inside = { key, value: true, expected: "false with internal: private subnets have no addresses of IPv6" };
+  const inside = { key, value: true, expected: "false with internal: private subnets have no IPv6 addresses" };
   const withoutSix = {
     key: "network.ipv6",
     value: false,
@@ -125,7 +124,7 @@ export function dualstackProblems({
   const closed = {
     key: "ingressCidrs",
     value: ingressCidrs,
-    expected: 'a block of IPv6 too with dualstack, such as "::/0" for everyone',
+    expected: 'an IPv6 block as well with dualstack, such as "::/0" for everyone',
   };
   return [
     ...(internal ? [inside] : []),

@@ -24,15 +24,15 @@ export function notes(values: Values, region: string): string[] {
     },
     {
       applies: auth.jwt !== undefined && !("aud" in auth.jwt.claims),
-      note: "auth.jwt.claims names no aud: whatever token the issuer gave anybody, for whichever service, opens this one",
+      note: "auth.jwt.claims names no aud: the load balancer accepts every token of the issuer, also those for other services",
     },
     {
       applies: internalCallers.length > 0 && Object.keys(auth).length > 0,
-      note: "internalCallers come past the load balancer, so auth asks them nothing: only apiKeys does",
+      note: "internalCallers bypass the load balancer, so auth does not apply to them; only apiKeys does",
     },
     {
       applies: target === "local" && (domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none"),
-      note: "domain, auth and apiKeys do not apply to local: whoever is on this machine may call",
+      note: "domain, auth and apiKeys do not apply to local: anyone on this machine can call",
     },
     {
       applies: usesEks(values) && Object.keys(schedule).length > 0,
@@ -52,7 +52,7 @@ export function notes(values: Values, region: string): string[] {
     },
     {
       applies: ownsCluster && withoutAutoMode.includes(region),
-      note: `EKS Auto Mode was not offered in ${region} when AWS documentation was last read (2026-11): look there before the first deployment`,
+      note: `EKS Auto Mode was not offered in ${region} in the AWS documentation of 2026-11: check it before the first deployment`,
     },
     {
       applies: usesEks(values) && eks.cluster !== undefined,

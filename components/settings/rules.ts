@@ -218,7 +218,7 @@ function notificationProblems({ notifications }: Pick<Values, "notifications">):
   const nobody = {
     key: "notifications.monthlyBudgetUsd",
     value: monthlyBudgetUsd,
-    expected: "somebody under notifications.emails, to be told of it",
+    expected: "at least one address under notifications.emails to send the forecast to",
   };
   return [...twice, ...(emails.length > mostBudgetEmails ? [most] : []), ...(emails.length === 0 ? [nobody] : [])];
 }

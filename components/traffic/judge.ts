@@ -18,12 +18,12 @@ export async function judge(releases: readonly Release[], before: Weights, aroun
   );
   const ill = verdicts.flatMap(({ release: { variant }, reason }) => (reason ? [{ variant, reason }] : []));
   for (const { variant, reason } of ill.filter(({ variant: { weight } }) => weight === 0)) {
-    await around.log.warn(`${variant.name} has weight 0 and is not well:\n${reason}`);
+    await around.log.warn(`${variant.name} has weight 0 and is not healthy:\n${reason}`);
   }
   const serving = ill.filter(({ variant: { weight } }) => weight > 0);
   if (serving.length === 0) return;
   const lines = serving.map(
-    ({ variant: { name, weight }, reason }) => `${name} has weight ${weight} and is not well:\n${reason}`,
+    ({ variant: { name, weight }, reason }) => `${name} has weight ${weight} and is not healthy:\n${reason}`,
   );
   throw deploymentError(["The public rule has its declared weights.", ...lines].join("\n"));
 }

@@ -250,7 +250,7 @@ describeOnEmulator(
       const [, binding] = await select("nobody");
       scene().lab.configure("dev", weights(100));
       const left = succeeds(await scene().lab.up());
-      assert.match(left.output, /warning: eks has weight 0 and is not well:/);
+      assert.match(left.output, /warning: eks has weight 0 and is not healthy:/);
       assert.deepEqual(await liveWeights(), { ecs: 100, eks: 0 });
       await select(binding);
     });

@@ -101,7 +101,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(
           output,
-          /eks has weight 100 and is not well:\n.*\n.*\[CrashLoopBackOff\] it ends at once/,
+          /eks has weight 100 and is not healthy:\n.*\n.*\[CrashLoopBackOff\] it ends at once/,
           attempt,
         );
         assert.deepEqual(lab.account.of(deployment)[0]?.inputs.spec, before, attempt);

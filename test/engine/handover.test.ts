@@ -31,7 +31,10 @@ describeWithEngine("Traffic between two platforms", (open) => {
     capHealth(lab.account, { "inference-eks": 0 });
     const { output } = succeeds(await flips.to("both", weights(100)));
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
-    assert.match(output, /warning: eks has weight 0 and is not well:\s+eks is not ready after \d+ s: 0 of 2 replicas/);
+    assert.match(
+      output,
+      /warning: eks has weight 0 and is not healthy:\s+eks is not ready after \d+ s: 0 of 2 replicas/,
+    );
   });
 
   it("ships the healthy side while the standby at weight 0 is dead, and deletes what that replaces", async () => {
@@ -69,7 +72,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     lab.orders();
     assert.equal(code, 1, output);
     assert.deepEqual(flips.weights(), { ecs: 10, eks: 90 });
-    assert.match(output, /The public rule has its declared weights\.\s+ecs has weight 10 and is not well:/);
+    assert.match(output, /The public rule has its declared weights\.\s+ecs has weight 10 and is not healthy:/);
     assert.match(output, /was rolled back: it runs .*\s+event: unhealthy/);
     succeeds(await flips.to("both", weights(0)));
     assert.deepEqual(flips.weights(), { ecs: 0, eks: 100 });
@@ -84,7 +87,10 @@ describeWithEngine("Traffic between two platforms", (open) => {
     const { output } = succeeds(await flips.to("both", weights(100)));
     lab.orders();
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
-    assert.match(output, /warning: eks has weight 0 and is not well:\s+.* failed to roll out: .*\s+\[ErrImagePull\]/);
+    assert.match(
+      output,
+      /warning: eks has weight 0 and is not healthy:\s+.* failed to roll out: .*\s+\[ErrImagePull\]/,
+    );
   });
 
   it("leaves EKS by a change of the rule alone, while nothing of the cluster can be changed", async () => {

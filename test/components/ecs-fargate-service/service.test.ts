@@ -176,7 +176,7 @@ describe("EcsFargateService", () => {
       const own = await plan({ exec: true });
       assert.equal(own.one(service).inputs.enableExecuteCommand, true);
       assert.deepEqual(own.said("warning"), [
-        "exec is on: containers get a writable root file system and a way in for a shell",
+        "exec is on: containers get a writable root file system, and a shell can be opened in them",
       ]);
     });
   });

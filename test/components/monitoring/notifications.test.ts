@@ -20,7 +20,7 @@ const everybody = { emails: ["ann@example.com"], pagers: ["https://pager.example
 describe("Notifications", () => {
   it("tell nobody by default, say so, and make nothing that costs", async () => {
     const plan = await told({});
-    assert.deepEqual(plan.said("info"), ["nobody is told when an alarm fires: set notifications.emails"]);
+    assert.deepEqual(plan.said("info"), ["alarms notify nobody: set notifications.emails"]);
     for (const type of [topic, subscription, "aws:kms/key:Key", "aws:budgets/budget:Budget"])
       assert.deepEqual(plan.all(type), []);
   });

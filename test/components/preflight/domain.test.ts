@@ -45,7 +45,7 @@ describe("A given certificate", () => {
     for (const names of [["example.com"], ["*.api.example.com"], ["*.com", "other.example.com"]]) {
       assert.equal(
         await told(wanted, held(names)),
-        `Stack dev: 1 problem found in the AWS account\n  domain.certificateArn is "${certificateArn}"; expected a certificate for api.example.com; that one is for ${names.join(", ")}`,
+        `Stack dev: 1 problem found in the AWS account\n  domain.certificateArn is "${certificateArn}"; expected a certificate for api.example.com; this one is for ${names.join(", ")}`,
       );
     }
   });
@@ -53,13 +53,13 @@ describe("A given certificate", () => {
   it("is told before the first resource when it is a wildcard and the name its apex", async () =>
     assert.match(
       await told({ ...wanted, name: "example.com" }, held(["*.example.com"])),
-      /a certificate for example\.com; that one is for \*\.example\.com$/,
+      /a certificate for example\.com; this one is for \*\.example\.com$/,
     ));
 
   it("is told before the first resource while it is not issued", async () =>
     assert.match(
       await told(wanted, held(["api.example.com"], "PENDING_VALIDATION")),
-      /expected an issued certificate; that one is PENDING_VALIDATION$/,
+      /expected an issued certificate; this one is PENDING_VALIDATION$/,
     ));
 });
 
@@ -79,7 +79,7 @@ describe("A domain's zone", () => {
         { name: "api.example.com", zoneId: "Z1" },
         answering({ name: "example.org.", zoneId: "Z1", privateZone: false }),
       ),
-      'Stack dev: 1 problem found in the AWS account\n  domain.zoneId is "Z1"; expected a public zone that holds api.example.com; that one is example.org',
+      'Stack dev: 1 problem found in the AWS account\n  domain.zoneId is "Z1"; expected a public zone that holds api.example.com; this one is example.org',
     ));
 
   it("that is private is told before the first resource: ACM could not see the proof", async () =>
@@ -88,7 +88,7 @@ describe("A domain's zone", () => {
         { name: "api.example.com", zone: "example.com" },
         answering({ name: "example.com", zoneId: "Z1", privateZone: true }),
       ),
-      /domain\.zone is "example\.com"; expected a public zone that holds api\.example\.com; that one is private$/,
+      /domain\.zone is "example\.com"; expected a public zone that holds api\.example\.com; this one is private$/,
     ));
 
   it("that is not there is told before the first resource", async () =>

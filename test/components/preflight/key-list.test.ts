@@ -99,7 +99,7 @@ describe("A list of API keys", () => {
     const { refusal, warnings } = await told(arn, failing("AccessDeniedException: not authorized to perform"));
     assert.equal(refusal, undefined);
     assert.equal(warnings.length, 1);
-    assert.match(warnings[0] ?? "", /^apiKeys cannot be read here, .* AccessDeniedException/);
+    assert.match(warnings[0] ?? "", /^apiKeys: this secret could not be read, .* AccessDeniedException/);
   });
 
   it("is read where its arn says, and the part of it that containers are given", async () => {

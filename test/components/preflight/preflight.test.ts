@@ -162,7 +162,7 @@ describe("What of a configuration only AWS can judge", () => {
     const own = { network, dualstack: true, ingressCidrs: ["::/0"] };
     assert.match(
       (await told(own, withSubnets(subnet("")))) ?? "",
-      /^2 problems\n {2}network\.publicSubnetIds\[0\] is "subnet-0000000a"; expected a subnet with a block of IPv6 /,
+      /^2 problems\n {2}network\.publicSubnetIds\[0\] is "subnet-0000000a"; expected a subnet with an IPv6 block /,
     );
     assert.equal(await told(own), undefined);
     assert.equal(await told({ network }, withSubnets(subnet(""))), undefined);
@@ -179,7 +179,7 @@ describe("What of a configuration only AWS can judge", () => {
       ),
       "2 problems\n" +
         '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet that exists in eu-west-1\n' +
-        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected a subnet of vpc-0123abcd; that one is in vpc-99999999',
+        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected a subnet of vpc-0123abcd; this one is in vpc-99999999',
     );
   });
 
@@ -189,7 +189,7 @@ describe("What of a configuration only AWS can judge", () => {
       await told({ network }, withSubnets(inOneZone)),
       "2 problems\n" +
         '  network.publicSubnetIds[1] is "subnet-0000000b"; expected one subnet for each zone: subnet-0000000a is in eu-west-1a as well\n' +
-        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet in a zone of the load balancer (eu-west-1a); that one is in eu-west-1b',
+        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet in a zone of the load balancer (eu-west-1a); this one is in eu-west-1b',
     );
     assert.equal(
       await told({ network, internal: true }, withSubnets(inOneZone)),

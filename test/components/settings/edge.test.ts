@@ -34,7 +34,7 @@ describe("The edge in a stack's settings", () => {
   });
 
   const name = "a host name such as api.example.com, in lower case, of at most 64 characters";
-  const oneZone = "domain: expected either zone (the name) or zoneId: the hosted zone that the name's records go into";
+  const oneZone = "domain: expected either zone (its name) or zoneId: the hosted zone for the records of the name";
   const bad: [title: string, own: Record<string, unknown>, problems: string[]][] = [
     [
       "a name in capitals",
@@ -62,9 +62,7 @@ describe("The edge in a stack's settings", () => {
     [
       "production in plain HTTP",
       { protect: true, allowHttp: false },
-      [
-        "domain: expected a domain for a stack with protect: true, or allowHttp: true to let requests and answers travel in the open",
-      ],
+      ["domain: expected a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests"],
     ],
     [
       "more blocks than rules fit when each needs two",
@@ -79,7 +77,7 @@ describe("The edge in a stack's settings", () => {
     [
       "to ask who calls over plain HTTP",
       { auth: { jwt } },
-      ["auth: expected a domain beside it: a load balancer asks who calls on HTTPS only"],
+      ["auth: expected a domain: the load balancer can authenticate callers only over HTTPS"],
     ],
     [
       "two ways to ask at once",
@@ -112,7 +110,7 @@ describe("The edge in a stack's settings", () => {
     [
       "API keys that cross the internet in the clear",
       { apiKeys: secretArn },
-      ["apiKeys: expected a domain beside it, or internal: true: over plain HTTP anyone on the way reads a key"],
+      ["apiKeys: expected a domain, or internal: true: over plain HTTP anyone on the network path can read a key"],
     ],
     [
       "API keys in place of their secret",
@@ -122,12 +120,16 @@ describe("The edge in a stack's settings", () => {
     [
       "a WAF that stops what the container takes",
       { waf: { mode: "block", bodyMiB: 9 } },
-      ["waf.bodyMiB: expected at least the 10 MiB that the container takes: WAF would stop what it was told to accept"],
+      [
+        "waf.bodyMiB: expected at least the 10 MiB that the container takes; otherwise WAF blocks requests that the container accepts",
+      ],
     ],
     [
       "a WAF that stops what the container was told to take",
       { waf: { mode: "count" }, environment: { BODY_LIMIT_MIB: 32 } },
-      ["waf.bodyMiB: expected at least the 32 MiB that the container takes: WAF would stop what it was told to accept"],
+      [
+        "waf.bodyMiB: expected at least the 32 MiB that the container takes; otherwise WAF blocks requests that the container accepts",
+      ],
     ],
     [
       "an internal load balancer without a way to its identity provider",
@@ -226,13 +228,13 @@ describe("IPv6 in a stack's settings", () => {
 
   it("is refused without addresses for it, and inside", () =>
     assert.deepEqual(told({ ...everyone, dualstack: true, internal: true }), [
-      "dualstack: expected false with internal: private subnets have no addresses of IPv6",
+      "dualstack: expected false with internal: private subnets have no IPv6 addresses",
       "network.ipv6: expected true with dualstack: it gives the public subnets their addresses",
     ]));
 
   it("is refused where nobody may come by it, and callers where there is none", () => {
     assert.deepEqual(told({ ingressCidrs: ["10.0.0.0/8"], dualstack: true, network: { ipv6: true } }), [
-      'ingressCidrs: expected a block of IPv6 too with dualstack, such as "::/0" for everyone',
+      'ingressCidrs: expected an IPv6 block as well with dualstack, such as "::/0" for everyone',
     ]);
     assert.deepEqual(told(everyone), [
       "ingressCidrs[1]: expected an IPv4 block, or dualstack: true beside it: the load balancer has no IPv6 address",

@@ -218,14 +218,14 @@ describe("judging what gained nothing", () => {
     const releases = [world.release("eks", 30, failing("was rolled back"))];
     await assert.rejects(
       judge(releases, { eks: 50 }, world.around),
-      /The public rule has its declared weights\.\neks has weight 30 and is not well:\nwas rolled back/,
+      /The public rule has its declared weights\.\neks has weight 30 and is not healthy:\nwas rolled back/,
     );
   });
 
   it("warns of a variant at weight 0 and lets the update succeed", async () => {
     const world = new World({ eks: 0 }, {});
     await judge([world.release("eks", 0, failing("was rolled back"))], { eks: 50 }, world.around);
-    assert.deepEqual(world.said, ["warning: eks has weight 0 and is not well:\nwas rolled back"]);
+    assert.deepEqual(world.said, ["warning: eks has weight 0 and is not healthy:\nwas rolled back"]);
   });
 
   it("takes no more than a minute for one that lost traffic and whose rollout is through", async () => {
