@@ -1,13 +1,13 @@
-/** The replicas of one variant on their platform, as far as the hand-over of traffic asks about them and changes their number. */
+/** How the hand-over of traffic controls the replicas of one variant on its platform. */
 export interface Rollout {
-  /** Resolves once every replica runs the declared version; rejects with the platform's reason when that failed or takes too long. */
+  /** Resolves once every replica runs the declared version; rejects with the platform's reason when the rollout fails or takes too long. */
   complete(): Promise<void>;
-  /** Starts what is missing to this number and keeps autoscaling from removing replicas that have no load yet. True if it had to. */
+  /** Raises the count to this number and keeps autoscaling from removing replicas without load. True if it raised it. */
   raise(replicas: number): Promise<boolean>;
-  /** For how long after traffic has come raised replicas have to be kept: until autoscaling has measured the load. */
+  /** How long raised replicas must be kept once traffic has moved: until autoscaling has measured the load. */
   readonly holdSeconds: number;
-  /** Gives the number back to autoscaling, also when an earlier update was killed before it could. */
+  /** Returns the count to autoscaling, also after an earlier update that was killed. */
   release(): Promise<void>;
-  /** The failure, with what the platform knows of its cause. */
+  /** An error with the summary and the cause that the platform reports. */
   explain(summary: string): Promise<Error>;
 }

@@ -12,10 +12,10 @@ export interface Patience {
   readonly now?: () => number;
 }
 
-/** What one look at a deployment found. */
+/** The result of one poll. */
 export type Look = { readonly done: true } | { readonly done: false; readonly progress: string };
 
-/** Looks until it is done; tells each change once; after the limit it throws what `explain` makes of the last look. */
+/** Polls until it is done and reports each change of progress once. After the limit it throws the error that `explain` returns. */
 export async function lookUntilDone(
   subject: string,
   look: () => Promise<Look>,

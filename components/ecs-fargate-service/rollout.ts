@@ -61,7 +61,7 @@ async function untilComplete(declared: DeclaredService, ecs: EcsApi, patience: P
   await lookUntilDone(serviceName, look, patience, (summary) => explain(summary, declared, state, ecs));
 }
 
-/** After a roll-back the newest events tell of the old version's return: those of the failure come first. */
+/** After a roll-back the newest events are about the old version, so events of the failure come first. */
 function telling(events: readonly string[]): string[] {
   const isFailure = (event: string) => /fail|unable|unhealthy|stopped|error/i.test(event);
   return [...events.filter(isFailure), ...events.filter((event) => !isFailure(event))].slice(0, 5);
@@ -98,7 +98,7 @@ async function explain(
   const stops = await reader.stopReasons(clusterName, serviceName, taskDefinitionArn);
   const alarms = await reader.firedAlarms(clusterName, serviceName);
   const lines = [
-    // Once the roll-back is through, its own deployment has "completed": that explains nothing.
+    // After a completed roll-back the reason only says "completed".
     ...(state?.rolloutReason && !/completed\.?$/.test(state.rolloutReason)
       ? [`deployment: ${state.rolloutReason}`]
       : []),

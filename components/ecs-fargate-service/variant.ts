@@ -18,7 +18,7 @@ export interface EcsVariant {
   readonly targetGroupArn: pulumi.Input<string>;
   readonly targetGroupArnSuffix: pulumi.Input<string>;
   readonly loadBalancerArnSuffix: pulumi.Input<string>;
-  /** Alarms that take a deployment back when they fire before it is over. */
+  /** ECS rolls a deployment back when one of these alarms fires during it. */
   readonly rollbackAlarmNames: readonly pulumi.Input<string>[];
 }
 
@@ -54,7 +54,7 @@ interface Shared {
   readonly taskRole: Role;
   readonly securityGroup: aws.ec2.SecurityGroup;
   readonly dnsNamespace?: DnsNamespace;
-  /** What has to be there before the first task and has to stay until the last one is gone. */
+  /** Resources that must exist before the first task starts and until the last one has stopped. */
   readonly needs: readonly pulumi.Resource[];
 }
 
@@ -170,7 +170,7 @@ function createService(
       enableExecuteCommand: spec.exec,
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",
-      // The hand-over of traffic awaits it instead: it can say why there is none, and leaves no half-created service behind.
+      // The hand-over of traffic waits instead: it reports why a deployment fails and leaves no half-created service behind.
       waitForSteadyState: false,
     },
     {
@@ -178,7 +178,7 @@ function createService(
       dependsOn: [...shared.needs],
       // Scaling owns the count once the service exists.
       ignoreChanges: ["desiredCount"],
-      // Moved in place, its tasks would leave the old group while requests still go there.
+      // An update in place would remove the tasks from the old group while requests still go there.
       replacementTrigger: variant.targetGroupArn,
       customTimeouts: { create: "10m", update: "10m", delete: "20m" },
     },

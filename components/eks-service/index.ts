@@ -92,7 +92,7 @@ export class EksService extends pulumi.ComponentResource {
   }
 }
 
-/** Container Insights knows a variant's pods by the Service in front of them; nothing else measures pods. */
+/** Container Insights groups a variant's pods by their Service. Without it there are no pod metrics. */
 function usedBy({ name: ClusterName, own }: Cluster, podNamespace: PodNamespace, Service: string, insights: Insights) {
   if (own && insights === "off") return {};
   const dimensions = { ClusterName, Namespace: podNamespace.name, Service };
@@ -156,7 +156,7 @@ interface Place {
   readonly spec: ServiceSpec;
 }
 
-/** Nothing of the kubeconfig can be read from it, so what follows from it may be shown. */
+/** A Rollout exposes nothing of the kubeconfig, so it needs no secret marking. */
 function rolloutOf(
   { deployment, autoscaler }: Workload,
   { cluster, podNamespace, spec }: Place,

@@ -6,7 +6,7 @@ import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import { type ClusterAccess, clusterAccess } from "./kubeconfig";
 
-/** The fields that are read of what the API server answers. */
+/** The fields that the program reads from a Deployment. */
 export interface DeploymentState {
   readonly metadata: { readonly generation: number };
   readonly spec: { readonly replicas: number; readonly selector: { matchLabels: Readonly<Record<string, string>> } };
@@ -40,17 +40,17 @@ interface ContainerStatus {
   readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
 }
 
-/** What the program asks a cluster besides Pulumi's provider, and the one thing that it changes. */
+/** Requests to the API server that Pulumi's provider does not make. `setMinReplicas` is the only change. */
 export interface KubeApi {
   deployment(namespace: string, name: string): Promise<DeploymentState>;
   pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<readonly PodState[]>;
-  /** Messages of a pod's warnings: a volume that cannot be mounted is told nowhere else. */
+  /** Messages of a pod's warning events: only they report a volume that cannot be mounted. */
   warnings(namespace: string, pod: string): Promise<readonly string[]>;
   minReplicas(namespace: string, autoscaler: string): Promise<number>;
   setMinReplicas(namespace: string, autoscaler: string, minReplicas: number): Promise<void>;
 }
 
-/** Nothing is read and nobody signs in before the first request, which no preview makes. */
+/** Reads the kubeconfig and signs in at the first request; a preview makes none. */
 export function kubeApi(kubeconfig: string, pause: Pause = () => sleep(betweenSeconds * 1000)): KubeApi {
   const access = once(() => clusterAccess(kubeconfig));
   const send = async <T>(method: string, path: string, body?: unknown) =>
@@ -95,7 +95,7 @@ const tries = 5;
 const betweenSeconds = 2;
 const limitMs = 20_000;
 
-/** All that is sent may be sent again. No answer is not a good answer. */
+/** Retries: every request is idempotent. Without an answer the deployment counts as failed. */
 async function answered(send: () => Promise<Answer>, subject: string, pause: Pause): Promise<unknown> {
   let reason = "";
   for (let left = tries; left > 0; left--) {

@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { once } from "../aws/connection";
 import { deploymentError } from "../core/problems";
 
-/** How to reach a cluster's API server, as TLS takes it, and as whom. */
+/** The address, TLS options and credentials of a cluster's API server. */
 export interface ClusterAccess {
   readonly server: string;
   readonly ca?: Buffer;
@@ -94,7 +94,7 @@ async function fixed(user: UserFields): Promise<Credentials> {
 const marginMs = 60_000;
 const signInLimitMs = 60_000;
 
-/** What a command gives is kept until shortly before it expires: a token of EKS lasts 15 minutes, less than a deployment may take. */
+/** Keeps the credentials of a command until shortly before they expire: an EKS token lasts 15 minutes, less than a deployment may take. */
 function renewed(exec: Exec): () => Promise<Credentials> {
   let kept: Promise<Credentials> | undefined;
   let untilMs = 0;
@@ -125,7 +125,7 @@ async function signIn({ command, args, env, apiVersion = "client.authentication.
     const { stdout } = await promisify(execFile)(command, [...(args ?? [])], options);
     return (JSON.parse(stdout) as ExecCredential).status ?? {};
   } catch (error) {
-    // The command line of an error may hold what the kubeconfig keeps secret; what the command printed does not.
+    // The error message contains the command line, which may hold secrets of the kubeconfig; stderr does not.
     const { code, stderr } = error as { code?: string | number; stderr?: string };
     const reason = stderr?.trim() || (code === "ENOENT" ? "the command does not exist" : `it ended with ${code}`);
     throw deploymentError(`Could not sign in to the cluster with \`${command}\`: ${reason}`);

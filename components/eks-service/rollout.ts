@@ -27,7 +27,7 @@ export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience
     // The autoscaler starts what is below its minimum at its next look, whatever the load.
     raise: async (replicas) => {
       const current = await kube.minReplicas(namespace, autoscaler);
-      // Also what an update raised that was killed since has to be kept for as long.
+      // A minimum that a killed update raised must be kept as well.
       if (current >= replicas) return current > minReplicas;
       await kube.setMinReplicas(namespace, autoscaler, replicas);
       return true;
@@ -48,7 +48,8 @@ async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, patien
   const look = async (): Promise<Look> => {
     const state = await kube.deployment(namespace, deployment);
     const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = state.status ?? {};
-    if (observedGeneration < state.metadata.generation) return { done: false, progress: "the cluster has not seen it" };
+    if (observedGeneration < state.metadata.generation)
+      return { done: false, progress: "the cluster has not seen the change yet" };
     const progressing = conditionOf(state, "Progressing");
     if (progressing?.reason === "ProgressDeadlineExceeded") {
       // On the way back to earlier pods the condition of the failed rollout stays for a moment (deployment controller, DeploymentTimedOut).
@@ -58,7 +59,7 @@ async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, patien
       return { done: false, progress: progressing.message ?? "its last rollout failed" };
     }
     looksFailed = false;
-    // This reason stays when pods fail later: that is not the rollout's matter.
+    // This reason stays when pods fail after the rollout; readiness and alarms cover that.
     const isThrough = progressing?.reason === "NewReplicaSetAvailable";
     if (isThrough && updatedReplicas >= replicas) return { done: true };
     const progress = `${updatedReplicas} of ${state.spec.replicas} pods are new, ${availableReplicas} are available`;
@@ -72,7 +73,7 @@ const conditionOf = ({ status }: DeploymentState, type: string) =>
 
 const mostReasons = 5;
 
-/** A failure is already certain: when the cluster does not say why, it stands without. */
+/** Used once a failure is certain. When the cluster does not return the cause, the failure is reported without it. */
 async function explain(summary: string, declared: DeclaredDeployment, kube: KubeApi): Promise<Error> {
   const reasons = await reasonsOf(declared, kube).catch((error: unknown) => [`could not be read: ${reasonOf(error)}`]);
   const hint = "Fix the cause and run `pulumi up`.";

@@ -9,7 +9,7 @@ export interface WorkloadArgs {
   readonly variant: string;
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
-  /** What has to be there before the first pod. */
+  /** Resources that must exist before the first pod. */
   readonly needs: readonly pulumi.Resource[];
   readonly spec: ServiceSpec;
   readonly image: { readonly reference: pulumi.Input<string> };
@@ -48,7 +48,7 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
         namespace: podNamespace.name,
         // Callers inside the cluster know the variant by this name.
         name: variant,
-        // Waited for, it would wait for pods: after a refresh while they fail it would keep the deployment that mends them from its turn.
+        // The provider waits for a Service's pods: after a refresh while pods fail, the Deployment that fixes them would never run.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {

@@ -9,7 +9,7 @@ import { giveBack, type Opened, open, type Release, type Surroundings, settle } 
 import { firstReplicas, gainsTraffic, type VariantWeight } from "./starting-replicas";
 import { correct } from "./weights";
 
-/** A variant's share of the traffic, and where its replicas take it from. */
+/** A variant's weight, its header and the target group of its replicas. */
 export interface TrafficRoute {
   readonly name: string;
   readonly target: string;
@@ -21,15 +21,15 @@ export interface TrafficRoute {
 /** A variant on its platform. */
 export interface Deployment {
   readonly variant: string;
-  /** Has to exist before traffic comes. */
+  /** Must exist before traffic moves. */
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
-  /** Where its service is found, handed on to whoever asks for the variant. */
+  /** Commands and addresses of its service, for the stack output `variants`. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 interface Gate extends Opened {
-  /** The rule depends on them. */
+  /** Resources that the rule depends on. */
   readonly resources: pulumi.Resource[];
 }
 
@@ -56,7 +56,7 @@ interface StartArgs<R extends TrafficRoute> extends Pick<TrafficArgs, "model" | 
   readonly routes: readonly R[];
 }
 
-/** The routes with the replicas that each variant starts with where it is new or replaced. A preview asks nobody. */
+/** Adds the number of replicas that a new or replaced variant starts with. A preview makes no calls. */
 export function withFirstReplicas<R extends TrafficRoute>({ model, entrance, routes, spec, api }: StartArgs<R>) {
   const counts = pulumi.all([entrance.loadBalancerArn, resolved(routes)]).apply(async ([balancer, variants]) => {
     const live = pulumi.runtime.isDryRun() ? undefined : await api.weights(balancer, publicPriority(model));
@@ -74,13 +74,13 @@ const resolved = (routes: readonly TrafficRoute[]): pulumi.Output<VariantWeight[
     ),
   );
 
-/** The one rule that the public uses, and when it may change. */
+/** The public listener rule. It changes only once the variants that gain traffic are ready for it. */
 export class Traffic extends pulumi.ComponentResource {
   /** Resolves once the rule has its weights. */
   readonly servedUrl: pulumi.Output<string>;
-  /** Resolves once traffic has left what lost it and everything that has weight is well. */
+  /** Resolves once the losing target groups have drained and every variant with weight is healthy. */
   readonly url: pulumi.Output<string>;
-  /** What a caller needs to know. */
+  /** The stack outputs for callers. */
   readonly outputs: Readonly<Record<string, unknown>>;
   private readonly around: Surroundings;
   private readonly deployments: readonly Deployment[];
@@ -110,7 +110,7 @@ export class Traffic extends pulumi.ComponentResource {
     this.registerOutputs({ url: this.url });
   }
 
-  /** Waits for the variants that gain traffic, and for no other. A preview asks nobody. */
+  /** Waits for the variants that gain traffic only. A preview makes no calls. */
   private open(): pulumi.Output<Gate> {
     const { entrance, model, routes, api } = this.args;
     const resourcesOf = (some: readonly { name: string }[]) =>

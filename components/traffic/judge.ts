@@ -5,12 +5,12 @@ import { type Look, lookUntilDone } from "../core/wait-until";
 import { clockOf, patienceSeconds, type Release, type Surroundings } from "./release";
 import { boundsOf } from "./starting-replicas";
 
-/** A variant that gets less traffic, or none, was asked for nothing new: it is well, or it is not. */
+/** A variant whose weight fell needs no more replicas, so it is healthy soon or not at all. */
 const shortPatienceSeconds = 60;
 
 /**
- * Judges the variants that gained nothing, once traffic has moved. What still has weight has to be well, or the update fails in the end;
- * one at weight 0 serves nobody, so that is a warning.
+ * Checks the variants that gained no traffic, once traffic has moved. An unhealthy variant fails the update if it has weight. At weight 0
+ * it serves no requests, so that is a warning.
  */
 export async function judge(releases: readonly Release[], before: Weights, around: Surroundings): Promise<void> {
   const verdicts = await Promise.all(
@@ -38,7 +38,7 @@ async function illness(release: Release, before: Weights, around: Surroundings):
   }
 }
 
-/** A minimum that is not reached because the count is too low is no illness: it is raised. */
+/** Raises the count first: too few replicas do not make a variant unhealthy. */
 async function untilMinimum({ variant, rollout }: Release, before: Weights, around: Surroundings): Promise<void> {
   const { spec, api, log, now = () => new Date() } = around;
   const needed = boundsOf(variant, spec, now()).min;
@@ -54,7 +54,7 @@ async function untilMinimum({ variant, rollout }: Release, before: Weights, arou
   await lookUntilDone(variant.name, look, { tell: log.info, limitSeconds, ...clockOf(around) }, rollout.explain);
 }
 
-/** In a window at zero nothing runs, so nothing can show that a version does. */
+/** In a schedule window with 0 replicas no task runs, so the version is unproven. */
 export async function warnOfUnproven(releases: readonly Release[], around: Surroundings): Promise<void> {
   const { spec, api, log, now = () => new Date() } = around;
   for (const { variant } of releases) {

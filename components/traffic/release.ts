@@ -32,11 +32,11 @@ export interface Release {
 /** What was true right before the rule changed. */
 export interface Opened {
   readonly before: Weights;
-  /** For how long replicas that were raised have to be kept after it changed. */
+  /** How long raised replicas must be kept after it changed. */
   readonly holdSeconds: number;
 }
 
-/** How long healthy replicas may take: also a variant whose autoscaling was just raised has to start machines first. */
+/** How long replicas may take to become healthy: a raised variant on EKS may have to start nodes first. */
 export const patienceSeconds = 600;
 
 export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () => new Date() }: Surroundings) => ({
@@ -45,8 +45,8 @@ export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () =>
 });
 
 /**
- * Resolves once every variant that gains traffic runs the declared version and is large enough for its share of what serves now. The size
- * is measured at every look, so that load that grows meanwhile counts. Others are not asked: a sick one must not keep traffic.
+ * Resolves once every variant that gains traffic runs the declared version with enough replicas for its share. The healthy replicas are
+ * counted again at every poll, so load that grows meanwhile counts. Other variants are not checked: an unhealthy one must not keep traffic.
  */
 export async function open(
   variants: readonly VariantWeight[],
@@ -72,7 +72,7 @@ async function untilLargeEnough(
   const { spec, api, log, now = () => new Date() } = around;
   let before: Weights = {};
   const raised = new Set<Release>();
-  /** Healthy replicas of what was raised, before it was: it must not count as load that has grown. */
+  /** Healthy replicas of raised variants before the raise: the raise must not count as load that has grown. */
   const unraised = new Map<string, number>();
   const measured = { healthyTargets: async (arn: string) => unraised.get(arn) ?? (await api.healthyTargets(arn)) };
   let small: Release | undefined;
@@ -84,7 +84,7 @@ async function untilLargeEnough(
       const { variant, rollout } = gainer;
       const needed = replicasForShare(variant, shares, boundsOf(variant, spec, now()));
       const healthy = await api.healthyTargets(variant.targetGroupArn);
-      // Autoscaling has not seen the load of a variant without traffic yet, and may be about to remove what idles.
+      // Without load, autoscaling may be about to remove replicas.
       const hasNoLoad = (before[variant.targetGroupArn] ?? 0) === 0;
       if ((healthy < needed || hasNoLoad) && (await rollout.raise(needed))) {
         raised.add(gainer);
@@ -102,7 +102,7 @@ async function untilLargeEnough(
   return { before, holdSeconds: Math.max(0, ...[...raised].map(({ rollout }) => rollout.holdSeconds)) };
 }
 
-/** Keeps the program open after traffic has moved: for what has lost it, and for what has just got it. */
+/** Keeps the program running after traffic has moved, until the losing groups have drained and raised replicas may be released. */
 export async function settle({ before, holdSeconds }: Opened, after: Weights, around: Surroundings): Promise<void> {
   const { spec, log } = around;
   const drain = drainSeconds(before, after, spec.drain);
@@ -116,13 +116,13 @@ export async function settle({ before, holdSeconds }: Opened, after: Weights, ar
   await clockOf(around).wait(seconds);
 }
 
-/** Leaves the number of replicas to autoscaling, also where an earlier update was killed before it could. */
+/** Returns the replica counts to autoscaling, also those of an earlier update that was killed. */
 export async function giveBack(releases: readonly Release[], { log }: Surroundings): Promise<void> {
   const given = releases.map(async ({ variant, rollout }) => {
     try {
       await rollout.release();
     } catch (error) {
-      await log.warn(`${variant.name}: its replica count could not be left to autoscaling: ${reasonOf(error)}`);
+      await log.warn(`${variant.name}: could not return its replica count to autoscaling: ${reasonOf(error)}`);
     }
   });
   await Promise.all(given);

@@ -19,14 +19,14 @@ export const boundsOf = ({ target }: Pick<VariantWeight, "target">, spec: Replic
 export const gainsTraffic = ({ targetGroupArn, weight }: VariantWeight, live: Weights): boolean =>
   weight > (live[targetGroupArn] ?? 0);
 
-/** Healthy replicas of all that has traffic now. */
+/** The healthy replicas of all target groups with traffic. */
 export async function servingTogether(live: Weights, reader: TargetReader): Promise<number> {
   const serving = Object.keys(live).filter((arn) => (live[arn] ?? 0) > 0);
   const counts = await Promise.all(serving.map((arn) => reader.healthyTargets(arn)));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The replicas that a variant needs for its share of what all serve with together. */
+/** A share of all serving replicas, according to the weight. */
 export function replicasForShare(
   { weight }: VariantWeight,
   { together, total }: { readonly together: number; readonly total: number },
@@ -41,8 +41,8 @@ export const totalWeight = (variants: readonly VariantWeight[]) =>
   variants.reduce((sum, { weight }) => sum + weight, 0);
 
 /**
- * What each variant starts with where it is new or replaced: its share if it gains traffic, and no fewer than it has now.
- * A first guess: the size is measured again right before the rule changes.
+ * The replicas that a new or replaced variant starts with: its share if it gains traffic, and no fewer than it has now.
+ * An estimate: the number is checked again right before the rule changes.
  */
 export async function firstReplicas(
   variants: readonly VariantWeight[],

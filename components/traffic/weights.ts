@@ -2,10 +2,10 @@ import type { Weights } from "../aws/elb";
 import { clockOf, type Surroundings } from "./release";
 import type { VariantWeight } from "./starting-replicas";
 
-/** How long the load balancer may go on giving the answer of before a change. */
+/** How long DescribeRules may return the weights from before a change. */
 const staleSeconds = 5;
 
-/** Somebody may have changed the weights by hand: Pulumi compares with its state and does not see that. */
+/** Sets the declared weights if someone changed them outside of Pulumi, which compares with its state only. */
 export async function correct(
   ruleArn: string,
   variants: readonly VariantWeight[],

@@ -181,7 +181,7 @@ describe("giving back", () => {
     const release = () => Promise.reject(new Error("no answer"));
     await giveBack([world.release("eks", 100, { release }), world.release("ecs", 0)], world.around);
     assert.deepEqual(world.released, ["ecs"]);
-    assert.deepEqual(world.said, ["warning: eks: its replica count could not be left to autoscaling: no answer"]);
+    assert.deepEqual(world.said, ["warning: eks: could not return its replica count to autoscaling: no answer"]);
   });
 });
 
