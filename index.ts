@@ -49,7 +49,7 @@ async function onAws() {
   const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn }, by);
   const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api };
   const sized = withFirstReplicas(shared);
-  const routes = sized.map((route) => ({ ...monitoring.guarded(route), image: registry.imageFor(route) }));
+  const routes = sized.map((route) => ({ ...monitoring.withRollbackAlarms(route), image: registry.imageFor(route) }));
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, api, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];

@@ -82,7 +82,9 @@ export class Monitoring extends pulumi.ComponentResource {
   }
 
   /** The route with the alarms that take a deployment behind it back. */
-  guarded<R extends WatchedRoute>(route: R): R & { readonly rollbackAlarmNames: readonly pulumi.Output<string>[] } {
+  withRollbackAlarms<R extends WatchedRoute>(
+    route: R,
+  ): R & { readonly rollbackAlarmNames: readonly pulumi.Output<string>[] } {
     const watched = this.watched.get(route.name) ?? [];
     return {
       ...route,

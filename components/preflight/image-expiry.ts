@@ -6,14 +6,14 @@ import { reasonOf } from "../core/reason";
 import type { Settings } from "../settings";
 import { pinnedImages } from "./images";
 
-type Asked = Pick<Settings, "stack" | "image" | "model">;
+type ImageSettings = Pick<Settings, "stack" | "image" | "model">;
 
 /**
  * Once the repository's rules delete a pinned image, no further task or pod can start. Runs in updates only: a preview does not load
  * the SDK.
  */
 export async function warnOfExpiringImages(
-  settings: Asked,
+  settings: ImageSettings,
   ask: (image: ImageReference) => Promise<KeptImage>,
 ): Promise<void> {
   if (pulumi.runtime.isDryRun()) return;

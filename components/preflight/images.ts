@@ -8,7 +8,7 @@ import { imageArchitecture } from "../core/service-spec";
 import type { Settings } from "../settings";
 import { architecturesOf } from "./image-architectures";
 
-type Asked = Pick<Settings, "architecture" | "image" | "model">;
+type ImageSettings = Pick<Settings, "architecture" | "image" | "model">;
 
 interface Pinned {
   readonly key: string;
@@ -16,7 +16,11 @@ interface Pinned {
 }
 
 /** Reports pinned images for another architecture than the machines: they would never start. Warns of images that it could not check. */
-export async function imageProblems(settings: Asked, by: pulumi.InvokeOptions, limitSeconds = 10): Promise<Problem[]> {
+export async function imageProblems(
+  settings: ImageSettings,
+  by: pulumi.InvokeOptions,
+  limitSeconds = 10,
+): Promise<Problem[]> {
   const { architecture } = settings;
   const wanted = imageArchitecture[architecture];
   const unchecked: string[] = [];

@@ -15,7 +15,7 @@ import { ownClusterProblems } from "./own-cluster";
 import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
 
-type Asked = Pick<
+type PreflightSettings = Pick<
   Settings,
   | "project"
   | "stack"
@@ -44,7 +44,7 @@ export interface FoundInAccount {
  * Checks the settings that only AWS and the image registries can judge, before the first resource and in previews as well. All problems
  * are reported together.
  */
-export async function runPreflight(settings: Asked, connection: AwsConnection): Promise<FoundInAccount> {
+export async function runPreflight(settings: PreflightSettings, connection: AwsConnection): Promise<FoundInAccount> {
   const provider = providerFor("aws");
   const by = { provider };
   await checkSignIn(connection, by);

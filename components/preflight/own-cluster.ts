@@ -7,11 +7,11 @@ import { ask } from "./ask";
 import { usesEks } from "./cluster";
 import type { Running } from "./running";
 
-type Asked = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
+type ClusterSettings = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
 
 /** Checks a cluster that this program creates or upgrades. EKS would refuse some of these settings only after minutes. */
 export async function ownClusterProblems(
-  settings: Asked,
+  settings: ClusterSettings,
   running: Running,
   by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
@@ -30,7 +30,7 @@ export async function ownClusterProblems(
 }
 
 /** CreateCluster would fail with ResourceInUseException, minutes after the network is created. */
-function takenName({ clusterName, region, stack }: Omit<Asked, "eks" | "model">): Problem {
+function takenName({ clusterName, region, stack }: Omit<ClusterSettings, "eks" | "model">): Problem {
   const expected =
     `no cluster of that name in ${region}, as stack ${stack} has none in its state: an interrupted pulumi up left it, or it belongs to ` +
     `another stack of that name. Run aws eks describe-cluster --name ${clusterName} --query 'cluster.[createdAt,tags]', then delete the ` +
@@ -58,7 +58,10 @@ async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Versi
 const isOffered = ({ versionStatus }: Version, support: string) =>
   versionStatus === "STANDARD_SUPPORT" || (versionStatus === "EXTENDED_SUPPORT" && support === "EXTENDED");
 
-async function newVersionProblems({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<Problem[]> {
+async function newVersionProblems(
+  { version, support }: ClusterSettings["eks"],
+  by: pulumi.InvokeOptions,
+): Promise<Problem[]> {
   const fit = (await offeredVersions(by))?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
   if (!fit || fit.includes(version)) return [];
   const expected = `a version that EKS offers in ${support.toLowerCase()} support: ${fit.sort().join(", ")}`;
@@ -66,7 +69,7 @@ async function newVersionProblems({ version, support }: Asked["eks"], by: pulumi
 }
 
 /** A warning only: the operators decide when a running cluster is upgraded. */
-async function warnOfSupport({ version, support }: Asked["eks"], by: pulumi.InvokeOptions): Promise<void> {
+async function warnOfSupport({ version, support }: ClusterSettings["eks"], by: pulumi.InvokeOptions): Promise<void> {
   const found = (await offeredVersions(by))?.find((one) => one.clusterVersion === version);
   if (!found || isOffered(found, support)) return;
   pulumi.log.warn(

@@ -50,11 +50,11 @@ async function readSubnet(key: string, id: string, by: pulumi.InvokeOptions): Pr
 /** A load balancer takes no subnet with fewer: elasticloadbalancing, "Subnets for your load balancer". */
 const fewestFreeAddresses = 8;
 
-type Asked = Pick<Settings, "network" | "internal" | "dualstack">;
+type SubnetSettings = Pick<Settings, "network" | "internal" | "dualstack">;
 
 /** Checks that the load balancer fits into the given subnets and reaches the replicas from them. */
 export function subnetProblems(
-  { network, internal, dualstack }: Asked,
+  { network, internal, dualstack }: SubnetSettings,
   subnets: Subnets,
   isRunning: boolean,
 ): Problem[] {

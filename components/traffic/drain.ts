@@ -5,7 +5,7 @@ import type { Drain } from "../core/service-spec";
 const marginSeconds = 5;
 
 /** Target groups that get a smaller share than before, or none. */
-export const losers = (before: Weights, after: Weights): string[] =>
+export const groupsLosingTraffic = (before: Weights, after: Weights): string[] =>
   Object.keys(before).filter((arn) => (after[arn] ?? 0) < (before[arn] ?? 0));
 
 /**
@@ -13,4 +13,4 @@ export const losers = (before: Weights, after: Weights): string[] =>
  * that lost traffic has answered its open requests.
  */
 export const drainSeconds = (before: Weights, after: Weights, { deregistrationSeconds }: Drain): number =>
-  losers(before, after).length > 0 ? deregistrationSeconds + marginSeconds : 0;
+  groupsLosingTraffic(before, after).length > 0 ? deregistrationSeconds + marginSeconds : 0;

@@ -5,7 +5,7 @@ import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
 import type { Drain } from "../core/service-spec";
 import { type Look, lookUntilDone } from "../core/wait-until";
-import { drainSeconds, losers } from "./drain";
+import { drainSeconds, groupsLosingTraffic } from "./drain";
 import {
   boundsOf,
   type ReplicaSpec,
@@ -109,7 +109,7 @@ export async function settle({ before, holdSeconds }: Opened, after: Weights, ar
   const seconds = Math.max(drain, holdSeconds);
   if (seconds === 0) return;
   const reasons = [
-    ...(drain > 0 ? [`${losers(before, after).length} target group(s) finish their requests`] : []),
+    ...(drain > 0 ? [`${groupsLosingTraffic(before, after).length} target group(s) finish their requests`] : []),
     ...(holdSeconds > 0 ? ["autoscaling measures the load of what was raised"] : []),
   ];
   await log.info(`traffic has moved; waiting ${seconds} s while ${reasons.join(" and ")}`);

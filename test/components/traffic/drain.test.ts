@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { drainSeconds, losers } from "../../../components/traffic/drain";
+import { drainSeconds, groupsLosingTraffic } from "../../../components/traffic/drain";
 
 const drain = { deregistrationSeconds: 30, lingerSeconds: 35, serverSeconds: 80, stopSeconds: 90 };
 
@@ -14,7 +14,7 @@ describe("drain", () => {
     ["none where an idle group goes", { ecs: 100, eks: 0 }, { ecs: 100 }, []],
     ["none where there was no rule", {}, { ecs: 100 }, []],
   ] as const) {
-    it(`finds ${title}`, () => assert.deepEqual(losers({ ...before }, { ...after }), expected));
+    it(`finds ${title}`, () => assert.deepEqual(groupsLosingTraffic({ ...before }, { ...after }), expected));
   }
 
   it("takes the deregistration delay and five seconds where weight was taken", () =>
