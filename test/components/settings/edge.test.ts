@@ -185,9 +185,9 @@ describe("The edge in a stack's settings", () => {
     for (const text of ["", " ", "i".repeat(257)]) assert.deepEqual(issuer(text), expected);
   });
 
-  it("says that callers inside the network come past what the load balancer asks", () => {
+  it("says that callers inside the network bypass the authentication of the load balancer", () => {
     const own = { domain, allowHttp: false, auth: { oidc }, internalCallers: ["sg-0123abcd"] };
-    assert.match(settingsOf(own).notes.join(), /^internalCallers come past the load balancer/);
+    assert.match(settingsOf(own).notes.join(), /^internalCallers bypass the load balancer/);
   });
 
   it("hands the list of API keys to the container as a secret", () => {

@@ -98,7 +98,7 @@ describe("the settings of EKS", () => {
     assert.deepEqual(notesOf({ spot: { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 } }), []);
     assert.deepEqual(notesOf({ internal: true }), ["internal"]);
     assert.deepEqual(notesOf({ "aws:region": "mx-central-1" }), [
-      "EKS Auto Mode was not offered in mx-central-1 when AWS documentation was last read (2026-11)",
+      "EKS Auto Mode was not offered in mx-central-1 in the AWS documentation of 2026-11",
     ]);
   });
 
