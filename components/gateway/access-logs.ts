@@ -65,7 +65,7 @@ function writersOnly(bucket: aws.s3.Bucket, accountId: pulumi.Output<string>) {
     Statement: [
       {
         Effect: "Allow",
-        // That of application load balancers; with another one logs are lost without a word.
+        // The service principal for application load balancers. With another one AWS drops the logs silently.
         Principal: { Service: "logdelivery.elasticloadbalancing.amazonaws.com" },
         Action: ["s3:PutObject"],
         Resource: [pulumi.interpolate`${bucket.arn}/AWSLogs/${accountId}/*`],

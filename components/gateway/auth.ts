@@ -17,7 +17,7 @@ export function createChecks(
   return [...(jwt ? [validateJwt(jwt)] : []), ...(oidc ? [authenticate(oidc, inside)] : [])];
 }
 
-/** AWS wants to be told which of several comes first. */
+/** With several actions AWS requires an order for each. */
 export const inOrder = (actions: readonly Action[]): Action[] =>
   actions.length > 1 ? actions.map((action, index) => ({ ...action, order: index + 1 })) : [...actions];
 

@@ -18,7 +18,7 @@ export interface GatewayArgs extends Edge {
   };
   readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "logRetentionDays">;
   readonly clusterName: string;
-  /** Tags that whoever registers the replicas insists on. */
+  /** Tags that the controller that registers the replicas requires. */
   readonly groupTags: Readonly<Record<string, string>>;
 }
 
@@ -33,30 +33,30 @@ export interface GatewayVariant {
   readonly target: string;
 }
 
-/** Where a variant's replicas take their requests from. */
+/** The target group of a variant, and the header that reaches it. */
 export interface Route {
   /** Resolves once the group is attached to the load balancer: AWS refuses a service on a group that is not. */
   readonly targetGroupArn: pulumi.Output<string>;
   readonly targetGroupArnSuffix: pulumi.Output<string>;
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
-  /** What reaches this variant alone, whatever the weights say. */
+  /** Requests with this header reach this variant, independent of the weights. */
   readonly header: string;
 }
 
-/** Where rules are added, and what each of them does first. */
+/** What the traffic component needs of the load balancer. */
 export interface Entrance {
   readonly loadBalancerArn: pulumi.Output<string>;
   readonly listenerArn: pulumi.Output<string>;
   /** The URL that callers use, once what serves exists. */
   publish(serving: pulumi.CustomResource): pulumi.Output<string>;
-  /** A rule's actions: who calls is checked before anything is forwarded. */
+  /** The actions of a rule: callers are authenticated before the action. */
   checked(action: Action): Action[];
   readonly checksCallers: boolean;
   /** What a person needs to find it. */
   readonly outputs: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
-/** Callers name a variant in this header to reach that one, whatever the weights say. */
+/** A request with this header reaches the variant that it names, independent of the weights. */
 const pinHeader = "x-variant";
 
 /** The one load balancer of a stack. It stays when targets come and go. */
@@ -65,7 +65,7 @@ export class Gateway extends pulumi.ComponentResource {
   /** With a domain. */
   readonly certificateArn?: pulumi.Output<string>;
   private readonly checks: ReturnType<typeof createChecks>;
-  /** Where rules for callers go. */
+  /** For the rules of the traffic component. */
   readonly entrance: Entrance;
   private readonly args: GatewayArgs;
   private readonly name: string;

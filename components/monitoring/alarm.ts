@@ -10,7 +10,7 @@ export interface Signal {
   readonly statistic: "Sum" | "Average" | "Minimum" | "Maximum" | "p99";
 }
 
-export const urgencies = ["page", "warning"] as const;
+const urgencies = ["page", "warning"] as const;
 
 /** What an alarm watches, whatever it is that it watches it on. */
 export interface Alarm {

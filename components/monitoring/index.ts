@@ -47,7 +47,7 @@ export interface WatchedReplicas {
   readonly variant: string;
   /** The service, once it is healthy. */
   readonly resource: pulumi.Resource;
-  /** What nothing measures is absent: neither an alarm nor a chart waits for it. */
+  /** Metrics that the platform does not publish are absent; then there is no alarm or chart for them. */
   readonly use: {
     readonly replicas?: PlatformMetric;
     readonly cpuPercent?: PlatformMetric;
@@ -81,7 +81,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.registerOutputs({});
   }
 
-  /** The route with the alarms that take a deployment behind it back. */
+  /** Adds the alarms on which ECS rolls a deployment of the variant back. */
   withRollbackAlarms<R extends WatchedRoute>(
     route: R,
   ): R & { readonly rollbackAlarmNames: readonly pulumi.Output<string>[] } {
@@ -92,7 +92,7 @@ export class Monitoring extends pulumi.ComponentResource {
     };
   }
 
-  /** What is seen once callers are served: who is paged for it, the replicas themselves, the url, and the page that shows all of it. */
+  /** Creates what needs running services: pages, replica and log alarms, the uptime check and the dashboard. */
   show(
     services: readonly WatchedService[],
     url: pulumi.Output<string>,
@@ -121,7 +121,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.pageBy(watched, { name, says, windows: this.quietForAll() });
   }
 
-  /** Comes once callers reach the variant and goes before its service does: neither a start nor a stop of replicas pages. */
+  /** Created once callers reach the variant and deleted before its service, so starting and stopping replicas pages nobody. */
   private pageForRoute({ variant, resource }: WatchedReplicas, url: pulumi.Output<string>): void {
     const route = this.args.routes.find(({ name }) => name === variant);
     if (route === undefined) return;
@@ -137,7 +137,7 @@ export class Monitoring extends pulumi.ComponentResource {
     this.pageBy(watched, { name, says: `The variant ${variant} needs somebody`, windows }, inside);
   }
 
-  /** While one of those that serve is awake, nobody may go without an answer. */
+  /** The schedule, if all variants with weight follow it: variants on EKS run in every window. */
   private quietForAll(): Readonly<Record<string, Window>> {
     const { routes, settings } = this.args;
     const serving = routes.filter(({ weight }) => weight > 0);

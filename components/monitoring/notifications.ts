@@ -9,33 +9,37 @@ export interface Notifications {
   readonly monthlyBudgetUsd?: number;
 }
 
-/** What an alarm does when it changes its state, by how urgent it is. */
+/** The actions of an alarm, by urgency. */
 export type Actions = Readonly<Record<Alarm["urgency"], readonly pulumi.Input<string>[]>>;
 
-/** Two topics: what pages reaches everybody, a warning does not wake the pagers. Without anybody to tell there is neither. */
-export function createNotifications(name: string, told: Notifications, inside: pulumi.ResourceOptions): Actions {
-  const { emails, pagers } = told;
+/** Two topics: pages go to emails and pagers, warnings to emails only. Without subscribers there are no topics. */
+export function createNotifications(
+  name: string,
+  notifications: Notifications,
+  inside: pulumi.ResourceOptions,
+): Actions {
+  const { emails, pagers } = notifications;
   if (emails.length + pagers.length === 0) {
     pulumi.log.info("alarms notify nobody: set notifications.emails", inside.parent);
     return { page: [], warning: [] };
   }
-  watchSpending(name, told, inside);
+  watchSpending(name, notifications, inside);
   const key = createKey(name, {}, inside);
-  const page = createTopic(`${name}-page`, key, everybody(told), {}, inside);
+  const page = createTopic(`${name}-page`, key, everybody(notifications), {}, inside);
   return {
     page: [page.arn],
-    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail(told), {}, inside).arn],
+    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail(notifications), {}, inside).arn],
   };
 }
 
-/** An alarm can only tell a topic of its own region: whoever is paged has to confirm this one as well. */
+/** An alarm publishes to topics of its own region only. Each subscriber must confirm this topic as well. */
 export function createPageElsewhere(
   name: string,
-  told: Notifications,
+  notifications: Notifications,
   region: string,
   inside: pulumi.ResourceOptions,
 ): readonly pulumi.Input<string>[] {
-  const subscribers = everybody(told);
+  const subscribers = everybody(notifications);
   if (subscribers.length === 0) return [];
   const key = createKey(name, { region }, inside);
   return [createTopic(`${name}-page`, key, subscribers, { region }, inside).arn];
@@ -49,17 +53,17 @@ interface Subscriber {
 const byEmail = ({ emails }: Notifications): Subscriber[] =>
   emails.map((endpoint) => ({ protocol: "email", endpoint }));
 
-const everybody = (told: Notifications): Subscriber[] => [
-  ...byEmail(told),
-  ...told.pagers.map((endpoint) => ({ protocol: "https", endpoint })),
+const everybody = (notifications: Notifications): Subscriber[] => [
+  ...byEmail(notifications),
+  ...notifications.pagers.map((endpoint) => ({ protocol: "https", endpoint })),
 ];
 
-/** `region` when it is not the stack's. */
+/** `region` when it is not the one of the stack. */
 interface Place {
   readonly region?: string;
 }
 
-/** AWS's own key for SNS lets no alarm publish: its policy cannot be changed. */
+/** Alarms cannot publish with the AWS managed key of SNS, whose policy cannot be changed. */
 function createKey(name: string, place: Place, inside: pulumi.ResourceOptions) {
   const { accountId } = aws.getCallerIdentityOutput({}, inside);
   const policy = pulumi.jsonStringify({
@@ -98,7 +102,7 @@ function createTopic(
 ) {
   const topic = new aws.sns.Topic(name, { ...place, kmsMasterKeyId: key.arn }, inside);
   for (const { protocol, endpoint } of subscribers) {
-    // Whoever has a pager's address can page: neither a name nor the state may show it.
+    // Anyone with a pager's address can page, so names and state must not show it.
     const [label, address] = protocol === "https" ? [hashOf(endpoint), pulumi.secret(endpoint)] : [endpoint, endpoint];
     new aws.sns.TopicSubscription(
       `${name}-${label}`,

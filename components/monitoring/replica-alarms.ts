@@ -6,7 +6,7 @@ export type UseMetric = Pick<Signal, "namespace" | "metric">;
 const quarterHour = { periodSeconds: 60, breaches: 15, periods: 15, missingData: "notBreaching" } as const;
 const warning = { urgency: "warning", rollsBack: false } as const;
 
-/** The name of the metric is the platform's; what it means is not. */
+/** CPU and memory have other metric names on each platform and the same meaning. */
 const full = ({ namespace, metric }: UseMetric) =>
   ({
     ...quarterHour,
@@ -42,7 +42,7 @@ export const logMetrics = {
   Goodbyes: '{ $.msg = "shutting down" }',
 } as const;
 
-/** What only the log tells. It is the same on either platform, and so is the alarm. */
+/** Alarms on log lines, the same on ECS and EKS. */
 export function logAlarms(namespace: string, mostReplicas: number): Alarm[] {
   const sum = (id: string, metric: keyof typeof logMetrics): Signal => ({ id, namespace, metric, statistic: "Sum" });
   const once = {
@@ -69,13 +69,13 @@ export function logAlarms(namespace: string, mostReplicas: number): Alarm[] {
       ...once,
       name: "crashing",
       signals: [sum("starts", "Starts"), sum("goodbyes", "Goodbyes")],
-      // Replicas that come and go in order cancel out, and there are never more than the most: what is left has crashed.
+      // Regular starts and shutdowns cancel out up to replicas.max; the rest are crashes.
       expression: "FILL(starts, 0) - FILL(goodbyes, 0)",
       measures: "Starts without a shutdown before them",
       threshold: mostReplicas,
       periodSeconds: 3600,
       advice:
-        "Replicas end without a word, most often for want of memory: see why tasks stopped, or kubectl describe pod.",
+        "Replicas end without a shutdown, usually because memory runs out: see why tasks stopped, or run kubectl describe pod.",
       section: "Out of memory",
     },
   ];

@@ -11,7 +11,7 @@ export interface Watched {
   readonly resource: aws.cloudwatch.MetricAlarm;
 }
 
-/** Alarms on one of our things. A warning tells by itself; what pages is told once, by `pageFor`. */
+/** Alarms on one resource. Warnings notify by themselves; paging alarms notify through the composite of `pageFor`. */
 export function watch(
   name: string,
   alarms: readonly Alarm[],
@@ -20,22 +20,22 @@ export function watch(
   inside: pulumi.ResourceOptions,
 ): Watched[] {
   return alarms.map((alarm) => {
-    const told = alarm.urgency === "warning" ? actions.warning : [];
-    return { alarm, resource: createAlarm(name, alarm, dimensions, told, inside) };
+    const notified = alarm.urgency === "warning" ? actions.warning : [];
+    return { alarm, resource: createAlarm(name, alarm, dimensions, notified, inside) };
   });
 }
 
 export interface Page {
   readonly name: string;
   readonly says: string;
-  /** The hours at which nothing may run; then nobody is woken. */
+  /** Windows with 0 replicas, in which the composite alarm is muted. */
   readonly windows: Readonly<Record<string, Window>>;
   readonly actions: Actions;
-  /** What no other stack of the account has, whatever it is called. */
+  /** Unique to this stack in the account. */
   readonly owner: pulumi.Input<string>;
 }
 
-/** The composite that pages when any of them fires, once, however many there are. */
+/** A composite alarm that pages once when any of the paging alarms fires. */
 export function pageFor(watched: readonly Watched[], page: Page, inside: pulumi.ResourceOptions) {
   const { name, says, windows, actions, owner } = page;
   const members = watched.filter(({ alarm }) => alarm.urgency === "page").map(({ resource }) => resource.name);
@@ -59,11 +59,11 @@ export interface Muted {
   readonly name: string;
   readonly windows: Page["windows"];
   readonly alarmName: pulumi.Input<string>;
-  /** Of the alarm, when not the stack's. */
+  /** The region of the alarm, when it is not the one of the stack. */
   readonly region?: string;
 }
 
-/** At quiet hours, and at no other. */
+/** Mutes the alarm in the windows with 0 replicas. */
 export function mute({ name, windows, alarmName, region }: Muted, inside: pulumi.ResourceOptions): void {
   for (const [window, schedule] of Object.entries(quietHours(windows))) {
     new aws.cloudwatch.AlarmMuteRule(
