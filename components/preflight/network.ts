@@ -23,7 +23,7 @@ interface ZonesAnswer {
 }
 
 /** Zones of the region itself: an account may have opted into Local Zones, which come before them by name and take no cluster. */
-export async function findZones(
+async function findZones(
   { region, network }: Pick<Settings, "region" | "network">,
   by: pulumi.InvokeOptions,
 ): Promise<ZonesAnswer> {

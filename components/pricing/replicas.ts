@@ -14,7 +14,7 @@ export interface Spot {
 type Size = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
 
 /** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
-export function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
+function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
   const beyondBase = Math.max(0, replicas - onDemandBase);
   return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
 }

@@ -38,7 +38,7 @@ export function settingsOf(stack: string, overrides: Config): Settings {
 const sides = { EcsFargateService: "ecs", EksService: "eks" } as const;
 
 /** A urn names the types of all parents: what is inside a platform's component is that platform's. */
-export function declaredIn({ resources }: Plan): Declared[] {
+function declaredIn({ resources }: Plan): Declared[] {
   return resources.map(({ type, urn, inputs }) => {
     const side = Object.entries(sides).find(([component]) => urn.includes(`inference:aws:${component}$`))?.[1];
     return { type, inputs, side: side ?? "shared" };

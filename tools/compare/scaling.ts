@@ -32,7 +32,7 @@ function inputs<T>(plan: Plan, type: string): T | undefined {
 const roadmap2113 = "AWS in containers-roadmap#2113, 2026-09-15";
 
 /** From the load to the decision, with metrics of a minute and with those of 20 seconds. */
-export const targetTracking = { minute: 363, twentySeconds: 86 } as const;
+const targetTracking = { minute: 363, twentySeconds: 86 } as const;
 
 /** A task of a small image is placed and started in this time, whatever is pulled. */
 const fargateStart = 23;
