@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { type AwsConnection, awsConnection } from "../../components/aws/connection";
 import { UserError } from "./user-error";
 
 const run = promisify(execFile);
@@ -10,8 +11,21 @@ export function valuesOf(config: Record<string, unknown>): Record<string, unknow
   return Object.fromEntries(Object.entries(config).map(([key, entry]) => [key, (entry as { value?: unknown }).value]));
 }
 
+/** The outputs of a stack; of the selected one when it is not named. */
+export const stackOutputs = (stack?: string) => askPulumi(["stack", "output", "--json", ...named(stack)]);
+
+/** The state of a stack, which has resources even after a failed first deployment. */
+export const stackState = (stack?: string) => askPulumi(["stack", "export", ...named(stack)]);
+
+/** How the stack's `aws:` keys reach its account. Secret keys are read in plain text and stay in this process. */
+export async function stackConnection(stack?: string): Promise<AwsConnection> {
+  return awsConnection(valuesOf(await askPulumi(["config", "--json", "--show-secrets", ...named(stack)])));
+}
+
+const named = (stack?: string) => (stack === undefined ? [] : ["--stack", stack]);
+
 /** What a command of the Pulumi CLI prints as JSON. */
-export async function askPulumi(args: string[]): Promise<Record<string, unknown>> {
+async function askPulumi(args: string[]): Promise<Record<string, unknown>> {
   const command = `pulumi ${args.join(" ")}`;
   try {
     const { stdout } = await run("pulumi", [...args, "--non-interactive"], { timeout: limitMs });

@@ -1,5 +1,5 @@
-import { type AwsConnection, awsConnection } from "../../components/aws/connection";
-import { askPulumi, valuesOf } from "../cli/pulumi";
+import type { AwsConnection } from "../../components/aws/connection";
+import { stackConnection, stackOutputs } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 import type { Lane } from "./lanes";
 import type { EcsPlace } from "./replica-reader";
@@ -11,12 +11,10 @@ export interface LoadedStack {
   readonly connection: AwsConnection;
 }
 
-/** What the engine knows of a stack that runs. */
+/** A deployed stack, from its outputs and its configuration. */
 export async function loadedStack(stack: string): Promise<LoadedStack> {
-  const outputs = await askPulumi(["stack", "output", "--json", "--stack", stack]);
-  // Secret keys are needed in plain text; they stay in this process.
-  const config = await askPulumi(["config", "--json", "--show-secrets", "--stack", stack]);
-  return { ...runningIn(outputs, stack), connection: awsConnection(valuesOf(config)) };
+  const outputs = await stackOutputs(stack);
+  return { ...runningIn(outputs, stack), connection: await stackConnection(stack) };
 }
 
 interface Outputs {

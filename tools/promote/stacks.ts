@@ -1,5 +1,5 @@
-import { type AwsConnection, awsConnection } from "../../components/aws/connection";
-import { askPulumi, valuesOf } from "../cli/pulumi";
+import type { AwsConnection } from "../../components/aws/connection";
+import { stackConnection, stackOutputs, stackState } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 
 interface State {
@@ -11,7 +11,7 @@ interface Resource {
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-/** How the account of a stack is reached, and what the engine knows of its resources. */
+/** A stack's state and outputs, and how its account is reached. */
 export interface KnownStack {
   readonly name: string;
   readonly connection: AwsConnection;
@@ -20,17 +20,15 @@ export interface KnownStack {
 }
 
 export async function knownStack(name: string): Promise<KnownStack> {
-  const state = await askPulumi(["stack", "export", "--stack", name]);
-  const outputs = await askPulumi(["stack", "output", "--json", "--stack", name]);
-  // Secret keys are needed in plain text; they stay in this process.
-  const config = await askPulumi(["config", "--json", "--show-secrets", "--stack", name]);
-  return { name, state, outputs, connection: awsConnection(valuesOf(config)) };
+  const state = await stackState(name);
+  const outputs = await stackOutputs(name);
+  return { name, state, outputs, connection: await stackConnection(name) };
 }
 
 const resourceOf = ({ deployment }: State, type: string) =>
   deployment?.resources?.find((resource) => resource.type === type && resource.outputs)?.outputs;
 
-/** The image of the stack's last update that ended well. */
+/** The image of the stack's last successful update. */
 export function runningImage({ name, state, outputs }: KnownStack): string {
   const declared = resourceOf(state, "inference:aws:Registry")?.image;
   const { imageDigest } = outputs;
@@ -54,8 +52,8 @@ export function repositoryOf({ name, state }: KnownStack): string {
 }
 
 /**
- * Targets of an update that makes the repository with its rules, and nothing else. The components make nothing themselves: the engine
- * wants the parents of providers.
+ * Targets of an update that creates the repository with its rules only. The components create nothing themselves, but the engine requires
+ * the parents of providers.
  */
 export const onlyRepository = ["**pulumi:providers:aws::**", "**::inference:aws:*::*", "**aws:ecr/**"]
   .map((urn) => `--target '${urn}'`)

@@ -1,6 +1,6 @@
-import { type AwsConnection, awsConnection } from "../../components/aws/connection";
+import type { AwsConnection } from "../../components/aws/connection";
 import { rootName } from "../../components/core/short-name";
-import { askPulumi, valuesOf } from "../cli/pulumi";
+import { stackConnection, stackOutputs, stackState } from "../cli/pulumi";
 import { UserError } from "../cli/user-error";
 
 export interface DeployedService {
@@ -12,13 +12,10 @@ export interface DeployedService {
 
 /** What the engine knows of a stack: where its service runs, and how to reach that account. */
 export async function deployedService(stack?: string, variant?: string): Promise<DeployedService> {
-  const chosen = stack === undefined ? [] : ["--stack", stack];
-  const outputs = await askPulumi(["stack", "output", "--json", ...chosen]);
+  const outputs = await stackOutputs(stack);
   // A first deployment that failed has resources and no outputs yet: the very case that a trial is for.
-  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await askPulumi(["stack", "export", ...chosen]));
-  // Secret keys are needed in plain text; they stay in this process.
-  const config = await askPulumi(["config", "--json", "--show-secrets", ...chosen]);
-  return { ...placeOf(places, variant), connection: awsConnection(valuesOf(config)) };
+  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await stackState(stack));
+  return { ...placeOf(places, variant), connection: await stackConnection(stack) };
 }
 
 interface State {
