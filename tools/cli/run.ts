@@ -9,7 +9,7 @@ export function run(command: () => Promise<void>): void {
   });
 }
 
-/** What a person reads, of errors by their marks: loading Pulumi's SDK or AWS's for their classes would take longer than most commands do. */
+/** The message of an error. It recognizes errors by their fields: loading the SDKs for their classes would take longer than most commands. */
 function lineFor(error: unknown): string | undefined {
   if (error instanceof UserError) return error.message;
   const { __pulumiRunError, $fault, name, message = "" } = Object(error) as Partial<MarkedError>;

@@ -24,7 +24,7 @@ export function withValue(text: string, { file, project, key, value }: Change): 
   const found = pairs(config).find(({ name }) => name === key || name === `${project}:${key}`);
   const written = stringify(value, { lineWidth: 0 }).trimEnd();
   if (found) {
-    if (!found.range) throw new UserError(`${file}: ${found.name} is no text`);
+    if (!found.range) throw new UserError(`${file}: ${found.name} is not a text`);
     const [start, end] = found.range;
     return text.slice(0, start) + written + text.slice(end);
   }
@@ -32,7 +32,7 @@ export function withValue(text: string, { file, project, key, value }: Change): 
   return insertFirst(text, config, `${isNamespaced ? `${project}:` : ""}${key}: ${written}`);
 }
 
-/** In front of the comment that belongs to the first key. */
+/** Inserts the line before the first key and its comment. */
 function insertFirst(text: string, config: YAMLMap, line: string): string {
   const start = config.range?.[0] ?? 0;
   const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);

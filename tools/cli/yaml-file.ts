@@ -5,14 +5,14 @@ import { UserError } from "./user-error";
 
 export type YamlObject = Readonly<Record<string, unknown>>;
 
-/** A file of keys; an empty one has none. A slip is reported by file and line. */
+/** Reads a YAML file with a mapping. Errors name file and line. */
 export function readYaml(path: string): YamlObject {
   const content = parsed(path) ?? {};
   if (isObject(content)) return content;
   throw new UserError(`${basename(path)} is ${JSON.stringify(content)}; expected keys with values`);
 }
 
-/** The keys under `config` of a stack file. Only Pulumi Cloud opens the environments that it may name besides. */
+/** The keys under `config` of a stack file. Warns of an `environment`: only Pulumi Cloud opens Pulumi ESC environments. */
 export function configIn(path: string): YamlObject {
   const { environment, ...file } = readYaml(path);
   const config = file.config ?? {};

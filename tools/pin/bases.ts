@@ -10,7 +10,7 @@ export interface Pin {
   readonly after: string;
 }
 
-/** The newest digest of each tag that a Dockerfile starts from. A reference with a variable is not ours to resolve. */
+/** The newest digest of each base image tag in a Dockerfile. References with a build argument are skipped. */
 export async function newestBases(dockerfile: string, signal: AbortSignal): Promise<Pin[]> {
   const literal = baseImages(dockerfile).filter((image) => !image.includes("$"));
   return Promise.all(
@@ -21,7 +21,7 @@ export async function newestBases(dockerfile: string, signal: AbortSignal): Prom
   );
 }
 
-/** Nothing else of the file changes. */
+/** The Dockerfile with the pinned references; everything else stays. */
 export function withBases(dockerfile: string, pins: readonly Pin[]): string {
   return dockerfile.replace(/^(FROM +(?:--\S+ +)*)(\S+)/gim, (line, start: string, image: string) => {
     const pin = pins.find(({ before }) => before === image);
@@ -29,7 +29,7 @@ export function withBases(dockerfile: string, pins: readonly Pin[]): string {
   });
 }
 
-/** Of the index where there are images for several platforms: the bytes' own, as the registry computes it. */
+/** The digest of the manifest, or of the index of a multi-platform image: the SHA-256 of its bytes. */
 async function digestOf(tagged: string, signal: AbortSignal): Promise<string> {
   const { registry, repository } = parseImage(tagged);
   const tag = /:([^:/]+)$/.exec(tagged)?.[1] ?? "latest";

@@ -9,7 +9,7 @@ import { newestBases, type Pin, withBases } from "./bases";
 
 const usage = `npm run pin -- --base
 
---base writes the newest digest of the base image into app/Dockerfile. That is a change of content: the next pulumi up
+--base writes the newest digest of the base image into app/Dockerfile. The next pulumi up
 builds and rolls out an image with the patches of the new base.`;
 
 const dockerfile = "app/Dockerfile";
@@ -35,7 +35,7 @@ async function newest(text: string): Promise<Pin[]> {
     return await newestBases(text, AbortSignal.timeout(limitMs));
   } catch (error) {
     const { cause } = error as Error;
-    throw new UserError(`Could not ask the registry for the base image: ${reasonOf(cause ?? error)}`);
+    throw new UserError(`Could not read the base image from its registry: ${reasonOf(cause ?? error)}`);
   }
 }
 

@@ -21,13 +21,13 @@ interface Descriptor {
 }
 
 export interface Copied {
-  /** False when the tag led to the image before. */
+  /** False when the tag already named the image. */
   readonly isNew: boolean;
 }
 
 /**
- * Copies an image under its digest, byte for byte, and gives it a tag. Neither Docker nor its image store takes part: they would
- * write an index of their own around a single image, and the digest would be another
+ * Copies an image byte for byte under its digest and tags it. Docker is not used: it would wrap a single image into a new index with
+ * another digest
  * (https://docs.docker.com/reference/cli/docker/buildx/imagetools/create/, --prefer-index).
  */
 export async function copyImage(
@@ -44,7 +44,7 @@ export async function copyImage(
 const manifestPath = ({ name }: Repository, reference: string) => `/v2/${name}/manifests/${reference}`;
 const blobPath = ({ name }: Repository, digest: string) => `/v2/${name}/blobs/${digest}`;
 
-/** What it refers to comes first: a registry takes no manifest whose parts it does not have. */
+/** Copies the parts first: a registry refuses a manifest with missing parts. */
 async function copyManifest(from: Repository, to: Repository, digest: string, reference: string): Promise<void> {
   const response = accepted(await from.send(manifestPath(from, digest), { headers: { accept: manifestTypes } }));
   const body = new Uint8Array(await response.arrayBuffer());
@@ -58,7 +58,7 @@ async function copyManifest(from: Repository, to: Repository, digest: string, re
   accepted(await to.send(manifestPath(to, reference), { method: "PUT", headers, body }));
 }
 
-/** In the order in which Docker uploads: begin, send, close with the digest, which the registry checks. */
+/** The upload order of Docker: start, send, close with the digest, which the registry verifies. */
 async function copyBlob(from: Repository, to: Repository, digest: string): Promise<void> {
   const present = await to.send(blobPath(to, digest), { method: "HEAD" });
   if (present.ok) return;
@@ -71,7 +71,7 @@ async function copyBlob(from: Repository, to: Repository, digest: string): Promi
   accepted(await to.send(close.href, { method: "PUT" }));
 }
 
-/** Registries give it with or without their own host. */
+/** The upload address, which registries return with or without their host. */
 function uploadOf(response: Response): string {
   const location = response.headers.get("location");
   if (location === null) throw new UserError(`${new URL(response.url).host} gave no address for the upload`);

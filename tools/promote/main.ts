@@ -54,7 +54,7 @@ async function promote(to: string, from?: string, image?: string): Promise<void>
   console.log(`${file}: image is ${repository}@${digest}. Deploy it: pulumi up --stack ${to}`);
 }
 
-/** ECR is asked with the credentials of the stack, another registry as anybody. */
+/** ECR with the credentials of the stack; every other registry anonymously. */
 async function repositoryAt(reference: string, { connection }: KnownStack): Promise<Repository> {
   const { registry, repository: name, ecr } = parseImage(reference);
   const access = ecr ? await ecrAccess(connection, ecr) : { url: registryUrl(registry) };
