@@ -1,19 +1,19 @@
 import { errors, type RequestError } from "./errors";
 
-/** Who waits longer than this is better served elsewhere, or told so at once. */
+/** A request that would wait longer than this is refused at once, so the caller can retry on another replica. */
 const patienceSeconds = 0.75;
 /** How much the latest batch says about the pace. */
 const weightOfLatest = 0.2;
 
 /**
- * What may be predicted now, of requests whose body is there: at most `limit` at once, fewer where the machine is too slow to
- * answer so many in time, and nothing at the end of the replica.
+ * Admits predictions once their body has arrived: at most `limit` at once, fewer on a machine that is too slow to answer that many
+ * in time, and none once the replica has closed.
  */
 export class Admission {
   private underWay = 0;
-  /** From SIGTERM on: platforms should send nothing more, and what they still send is answered. */
+  /** True after SIGTERM: requests that still arrive are answered. */
   leaving = false;
-  /** Nothing more is taken. */
+  /** Every further request is refused. */
   closed = false;
   /** Of one prediction, while all workers are busy. */
   private secondsEach?: number;
@@ -24,7 +24,7 @@ export class Admission {
     return this.underWay;
   }
 
-  /** Why a request that arrives now would not be predicted, if so. */
+  /** The error for a request that arrives now; undefined when there is room. */
   refusal(): RequestError | undefined {
     return this.closed ? errors.draining() : this.shortage();
   }
@@ -45,7 +45,7 @@ export class Admission {
     return Math.min(this.limit, Math.max(inTime, Math.ceil(this.limit / 4)));
   }
 
-  /** Does the work if there is a place for it, which is free again when the work ends, whoever still waits for it. */
+  /** Does the work if there is room. The place is free again when the work ends, even if the caller has hung up. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const shortage = this.shortage();
     if (shortage) throw shortage;

@@ -13,13 +13,13 @@ declare module "fastify" {
   }
 }
 
-/** The SHA-256 of each key by its name: whoever reads them cannot call. */
+/** The SHA-256 of each key by its name: the hashes do not open the service. */
 export type ApiKeys = ReadonlyMap<string, Buffer>;
 
 export const apiKeysExpected =
   'JSON such as {"mobile": "<the SHA-256 of its key in 64 hex digits>"}, with one name or more of letters, digits, _, . and -';
 
-/** Undefined for anything else, an empty list included: it would let nobody in, or everybody. */
+/** Undefined for an invalid list. An empty list is invalid too: it would admit no caller. */
 export function parseApiKeys(text: string): ApiKeys | undefined {
   const entries = Object.entries(parsed(text));
   const fit = entries.every(([name, hash]) => /^[\w.-]{1,64}$/.test(name) && /^[0-9a-f]{64}$/i.test(String(hash)));
@@ -36,7 +36,7 @@ function parsed(text: string): object {
   }
 }
 
-/** Takes as long for a wrong key as for a right one, whichever it is of several. */
+/** Takes equally long for every key, valid or not. */
 function nameOf(key: string, keys: ApiKeys): string | undefined {
   const shown = createHash("sha256").update(key).digest();
   let found: string | undefined;
@@ -44,7 +44,7 @@ function nameOf(key: string, keys: ApiKeys): string | undefined {
   return found;
 }
 
-/** Turns away whoever shows no key, before a byte of the body is read. Probes are answered ahead of this. */
+/** Refuses requests without a valid key before reading the body. Probes are answered before this hook. */
 export function requireApiKey(app: FastifyInstance, keys: ApiKeys | undefined): void {
   app.decorateRequest("apiKey", null);
   if (!keys) return;

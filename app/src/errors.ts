@@ -1,4 +1,4 @@
-/** A request that ends without a prediction: what its sender is told. */
+/** The answer to a request that ends without a prediction. */
 export class RequestError extends Error {
   constructor(
     readonly statusCode: number,
@@ -29,7 +29,7 @@ export const errors = {
       "too_large",
       `the body is larger than ${limitBytes / 1024 / 1024} MiB (BODY_LIMIT_MIB); send a smaller picture`,
     ),
-  /** Written nowhere but into the log: nobody is there to read it. */
+  /** For the log only: the caller has hung up. */
   gone: () => new RequestError(499, "gone", "the caller hung up before the answer"),
   unsupportedType: (type: string, expected: string) =>
     new RequestError(415, "unsupported_type", `the content type is ${type}; expected ${expected}`),

@@ -1,2 +1,2 @@
-/** A mistake a person can mend before the server starts. It is told as one line, without a stack. */
+/** A configuration mistake that stops the server at its start. Logged as one line, without a stack trace. */
 export class FatalError extends Error {}

@@ -41,7 +41,7 @@ export class Session {
       interOpNumThreads: 1,
       intraOpNumThreads: setup.threads,
       // Activations come from an arena, which costs no page faults. Weights stay out of it and the plan that would keep
-      // one block for every batch size is not made: both would be memory held for good.
+      // one block for every batch size is not made: both would hold memory permanently.
       enableCpuMemArena: true,
       enableMemPattern: false,
       extra: {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** Without an arrival for this long, nobody sends any more. */
+/** After this long without a request the load balancer has stopped sending. */
 const quietSeconds = 5;
 
 export interface Linger {
@@ -10,7 +10,7 @@ export interface Linger {
 
 /**
  * A platform may end a replica before its load balancer has noticed: Fargate Spot sends SIGTERM to tasks that are still registered
- * (aws/containers-roadmap#2673). Resolves once nothing more is to be expected, after the least and before the most of the time.
+ * (aws/containers-roadmap#2673). Resolves once no request has come for a while, between the least and the most seconds.
  */
 export async function untilQuiet(
   { leastSeconds, mostSeconds }: Linger,

@@ -13,7 +13,7 @@ export interface Recorder {
 
 const secondsBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 0.75, 1, 1.5, 2.5, 5];
 
-/** What is under way at the moment it is asked. */
+/** The current numbers of requests. */
 export interface UnderWay {
   inFlight: () => number;
   uploads: () => number;

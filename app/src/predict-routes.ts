@@ -117,7 +117,7 @@ async function admit(request: FastifyRequest, reply: FastifyReply, options: Pred
     recorder.request(outcome, line.seconds);
     request.log.info({ ...line, outcome }, "prediction");
   });
-  // An upload may be cut off at a moment when nobody reads it.
+  // An upload may be cut off while no listener reads it.
   request.raw.on("error", () => undefined);
   uploads.recordArrival();
   const refusal = admission.refusal() ?? (model.ready ? undefined : errors.notReady());

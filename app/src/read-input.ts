@@ -2,7 +2,7 @@ import type { FastifyRequest } from "fastify";
 import { errors } from "./errors";
 import { pictureOfForm } from "./form";
 
-/** The content types that a model takes, as a caller is told. */
+/** The content types that a model accepts, for error messages. */
 export const typesExpected = {
   image: 'multipart/form-data with a file, image/*, or application/json {"image": "<base64>"}',
   tensor: 'application/json {"features": [...]}',

@@ -1,12 +1,11 @@
-/** Losses of workers within the window that make a replica unfit for traffic, and failed runs with no good one between. */
+/** A replica is unsteady after so many lost workers, or failed runs in a row, within the window. */
 const mostLosses = 3;
 const mostFailures = 3;
 const windowSeconds = 60;
 
 /**
- * Whether predictions come to a good end. A replica whose workers die again and again, or whose runs all fail, answers 500 at once, and
- * a load balancer that looks for the fewest open requests would send it more than the others. It gets another chance after a
- * minute without trouble, which without traffic is a minute.
+ * Whether predictions succeed. A replica whose workers keep dying, or whose runs all fail, answers 500 at once, so a load balancer that
+ * prefers the fewest open requests would send it more traffic. A minute without failures makes it steady again.
  */
 export class Steadiness {
   private losses: number[] = [];

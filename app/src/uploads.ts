@@ -1,16 +1,16 @@
 import { errors, type RequestError } from "./errors";
 
-/** Mobile networks stall for a few seconds; after that a body has to keep a pace, and to be there in the end. */
+/** Mobile networks stall for a few seconds. After that a body must keep a minimum rate and arrive within the limit. */
 const graceSeconds = 5;
 const leastBytesPerSecond = 16 * 1024;
 export const mostUploadSeconds = 30;
-/** Bodies past their grace that one address may have under way: callers behind one NAT share it. */
+/** Slow bodies that one address may send at once. Callers behind one NAT share the number. */
 const slowPerAddress = 4;
 
 export interface UploadLimits {
-  /** Requests whose body is under way or held. */
+  /** Requests whose body is arriving or held in memory. */
   readonly bodies: number;
-  /** Their bytes together, as they have arrived. */
+  /** The bytes received for them. */
   readonly bytes: number;
 }
 
@@ -25,8 +25,8 @@ export interface Upload {
 }
 
 /**
- * The bodies under way. An upload holds bytes of a budget and never a place for a prediction, so callers that send slowly keep
- * nobody out: they are cut off when they fall behind, and the oldest of them make room for others.
+ * The bodies that are arriving. An upload uses bytes of a budget and no place for a prediction, so slow callers do not block others:
+ * they are cut off when they fall behind, and the oldest of them make room.
  */
 export class Uploads {
   private readonly underWay = new Set<Upload>();
