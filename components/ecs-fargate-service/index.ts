@@ -27,7 +27,7 @@ export interface EcsFargateServiceArgs {
 
 /** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each variant. */
 export class EcsFargateService extends pulumi.ComponentResource {
-  /** What a person needs to find it. */
+  /** Stack outputs. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
   readonly target = "ecs";
   readonly running: readonly RunningOnEcs[];

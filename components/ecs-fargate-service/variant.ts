@@ -31,12 +31,12 @@ export interface Spot {
 export interface RunningOnEcs {
   readonly variant: string;
   readonly serviceName: pulumi.Output<string>;
-  /** What its tasks use, as CloudWatch names it. */
+  /** The CloudWatch metrics of its tasks. */
   readonly use: ReturnType<typeof usedBy>;
-  /** Traffic depends on it, and asks its rollout whether it may come. */
+  /** The public rule depends on it. */
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
-  /** For a person or a caller inside. */
+  /** Commands and addresses, for the stack output `variants`. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
 }
 

@@ -17,7 +17,7 @@ export interface ClusterArgs {
   };
   /** Known before the cluster: target groups carry it, and the nodes may only register targets with those that do. */
   readonly clusterName: string;
-  /** Who makes the cluster, and is let in. */
+  /** Creates the cluster and so has access to it. */
   readonly connection: AwsConnection;
   readonly eks: {
     readonly version: string;
@@ -26,7 +26,7 @@ export interface ClusterArgs {
     readonly endpointCidrs: readonly string[];
     readonly deployerArns: readonly string[];
     readonly addonVersions: OwnCluster["addonVersions"];
-    /** One that somebody else made, in place of one of ours. */
+    /** An existing cluster, instead of one that the program creates. */
     readonly cluster?: ExistingCluster;
   };
 }
@@ -38,11 +38,11 @@ export interface ExistingCluster {
 }
 
 export interface Cluster {
-  /** Resolves once the cluster is there. */
+  /** Resolves once the cluster exists. */
   readonly name: pulumi.Output<string>;
   readonly securityGroupId: pulumi.Output<string>;
   readonly kubeconfig: pulumi.Output<string>;
-  /** The same, for the program's own use. */
+  /** The kubeconfig with the credentials of the `aws:` keys, for the program itself. */
   readonly signedIn: pulumi.Output<string>;
   readonly controller: Controller;
   /** Set when this program creates the cluster: only then does it also manage node pools, add-ons and what the cluster enforces. */
@@ -56,7 +56,7 @@ export function clusterFor(name: string, args: ClusterArgs, inside: pulumi.Resou
   return cluster ? existingCluster(name, cluster, inside) : createCluster(name, args, inside);
 }
 
-/** Of the cluster itself nothing is made or changed. */
+/** An existing cluster: the program changes nothing in its configuration. */
 function existingCluster(name: string, existing: ExistingCluster, inside: pulumi.ResourceOptions): Cluster {
   const kubeconfig = pulumi.secret(existing.kubeconfig);
   const { vpcConfig } = aws.eks.getClusterOutput({ name: existing.name }, inside);
@@ -135,7 +135,7 @@ const administrator = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAd
 
 const shortHash = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
-/** Who deploys besides the creator of the cluster. Named by a hash: role/ci/deploy and role/ci-deploy must not share an entry. */
+/** Access for further principals that deploy, besides the creator of the cluster. Named by a hash: role/ci/deploy and role/ci-deploy must not share an entry. */
 function accessEntries(deployerArns: readonly string[]) {
   const entries = deployerArns.map((principalArn) => {
     const policies = { admin: { policyArn: administrator, accessScope: { type: "cluster" } } };

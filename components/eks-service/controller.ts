@@ -1,7 +1,7 @@
-/** Whoever registers pods in a target group: Auto Mode's own controller, or the AWS Load Balancer Controller that a cluster runs. */
+/** The controller that registers pods in a target group: Auto Mode's own, or the AWS Load Balancer Controller. */
 export interface Controller {
   readonly bindingApiVersion: string;
-  /** Of the namespace. That of the other controller is taken in silence and injects nothing. */
+  /** Of the namespace. The label of the other controller is ignored silently. */
   readonly readinessLabel: string;
 }
 

@@ -32,18 +32,18 @@ export interface EksVariant {
 
 export interface RunningOnEks {
   readonly variant: string;
-  /** Traffic depends on it, and asks its rollout whether it may come. */
+  /** The public rule depends on it. */
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
-  /** For a person or a caller inside. */
+  /** Commands and addresses, for the stack output `variants`. */
   readonly found: Readonly<Record<string, pulumi.Output<string>>>;
-  /** What its pods use, as CloudWatch names it. */
+  /** The CloudWatch metrics of its pods. */
   readonly use: ReturnType<typeof usedBy>;
 }
 
 /** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a deployment behind its target group for each variant. */
 export class EksService extends pulumi.ComponentResource {
-  /** What a person needs to find it. */
+  /** Stack outputs. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
   readonly target = "eks";
   readonly running: readonly RunningOnEks[];

@@ -16,7 +16,7 @@ export interface ObservabilityArgs {
   readonly spec: Pick<ServiceSpec, "logRetentionDays" | "keepsLogs" | "insights">;
 }
 
-/** What the add-on writes into, by these names alone. It would make these itself, keep what is in them for ever and leave them behind. */
+/** What the add-on writes into, by these names alone. Otherwise it creates them itself, without retention, and destroy leaves them. */
 const groups = ["performance", "dataplane", "host"] as const;
 
 export interface Observability {

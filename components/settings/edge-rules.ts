@@ -23,7 +23,7 @@ export function domainProblems({ domain }: Pick<Values, "domain">, region: strin
   ];
 }
 
-/** `protect` is what tells production from the rest. */
+/** `protect` marks production. */
 export function httpProblems({
   target,
   domain,
@@ -35,7 +35,7 @@ export function httpProblems({
   return [{ key: "domain", value: {}, expected }];
 }
 
-/** A key in the clear opens the service to whoever reads it on the way, whatever the stack says of plain HTTP. */
+/** A key sent over plain HTTP can be read on the network path, so allowHttp does not lift this rule. */
 export function apiKeyProblems({
   target,
   apiKeys,
@@ -88,7 +88,7 @@ export function wafProblems({ waf, environment }: Pick<Values, "waf" | "environm
   return [{ key: "waf.bodyMiB", value: waf.bodyMiB, expected }];
 }
 
-/** A load balancer without a public address reaches its identity provider by way of a NAT gateway. */
+/** A load balancer without a public address reaches its identity provider through a NAT gateway. */
 export function internalProblems({
   internal,
   auth,

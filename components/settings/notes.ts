@@ -4,7 +4,7 @@ import { usesEks } from "./model";
 /** https://docs.aws.amazon.com/eks/latest/userguide/create-auto.html names them without a date. */
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
 
-/** What a stack says and its target leaves unused. It stays in the file, so that a flip changes one key. */
+/** Settings that do not apply to the target. They stay in the file, so that a flip changes one key. */
 export function notes(values: Values, region: string): string[] {
   const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights, spot } =
     values;
