@@ -32,12 +32,12 @@ export interface RunningOnEcs {
   readonly variant: string;
   readonly serviceName: pulumi.Output<string>;
   /** The CloudWatch metrics of its tasks. */
-  readonly use: ReturnType<typeof usedBy>;
+  readonly utilization: ReturnType<typeof utilizationMetrics>;
   /** The public rule depends on it. */
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
   /** Commands and addresses, for the stack output `variants`. */
-  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly access: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 /** What the variants have in common. */
@@ -76,15 +76,15 @@ export function createVariant(
   return {
     variant: variant.name,
     serviceName: service.name,
-    use: usedBy(cluster, service, spec.insights),
+    utilization: utilizationMetrics(cluster, service, spec.insights),
     resource: service,
     rollout: rolloutOf(service, taskDefinition, enforce, variant, shared),
-    found: whereToLook(service, variant, shared),
+    access: accessCommands(service, variant, shared),
   };
 }
 
 /** A shell needs `exec`; without it the command would only say so. */
-function whereToLook(
+function accessCommands(
   service: aws.ecs.Service,
   variant: EcsVariant,
   { cluster, dnsNamespace, spec, region, logGroup }: Shared,
@@ -102,7 +102,11 @@ function whereToLook(
 }
 
 /** ECS itself reports CPU and memory of a service, free of charge; the count of tasks is Container Insights' own. */
-function usedBy({ name: ClusterName }: aws.ecs.Cluster, { name: ServiceName }: aws.ecs.Service, insights: Insights) {
+function utilizationMetrics(
+  { name: ClusterName }: aws.ecs.Cluster,
+  { name: ServiceName }: aws.ecs.Service,
+  insights: Insights,
+) {
   const dimensions = { ClusterName, ServiceName };
   const replicas = { namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", dimensions };
   return {

@@ -36,9 +36,9 @@ export interface RunningOnEks {
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
   /** Commands and addresses, for the stack output `variants`. */
-  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly access: Readonly<Record<string, pulumi.Output<string>>>;
   /** The CloudWatch metrics of its pods. */
-  readonly use: ReturnType<typeof usedBy>;
+  readonly utilization: ReturnType<typeof utilizationMetrics>;
 }
 
 /** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a deployment behind its target group for each variant. */
@@ -77,8 +77,8 @@ export class EksService extends pulumi.ComponentResource {
         variant: variant.name,
         resource: made.deployment,
         rollout: rolloutOf(made, { cluster, podNamespace, spec }),
-        found: whereToLook(made.deployment, variant, { cluster, podNamespace }),
-        use: usedBy(cluster, podNamespace, variant.name, spec.insights),
+        access: accessCommands(made.deployment, variant, { cluster, podNamespace }),
+        utilization: utilizationMetrics(cluster, podNamespace, variant.name, spec.insights),
       };
     });
     this.outputs = {
@@ -93,7 +93,12 @@ export class EksService extends pulumi.ComponentResource {
 }
 
 /** Container Insights groups a variant's pods by their Service. Without it there are no pod metrics. */
-function usedBy({ name: ClusterName, own }: Cluster, podNamespace: PodNamespace, Service: string, insights: Insights) {
+function utilizationMetrics(
+  { name: ClusterName, own }: Cluster,
+  podNamespace: PodNamespace,
+  Service: string,
+  insights: Insights,
+) {
   if (own && insights === "off") return {};
   const dimensions = { ClusterName, Namespace: podNamespace.name, Service };
   const metric = (name: string) => ({ namespace: "ContainerInsights", metric: name, dimensions });
@@ -136,7 +141,7 @@ function openPaths(
   ];
 }
 
-function whereToLook(
+function accessCommands(
   deployment: k8s.apps.v1.Deployment,
   variant: EksVariant,
   { cluster, podNamespace }: { readonly cluster: Cluster; readonly podNamespace: PodNamespace },

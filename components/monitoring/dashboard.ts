@@ -11,10 +11,10 @@ export interface SeenVariant {
   readonly weight: number;
   readonly loadBalancer: string;
   readonly targetGroup: string;
-  readonly use: Use;
+  readonly utilization: Use;
 }
 
-/** What its replicas use of what they were given, in the platform's own metrics, as far as something measures it. */
+/** The metrics of its replicas, as far as the platform publishes them. */
 export interface Use {
   readonly replicas?: Metric;
   readonly cpuPercent?: Metric;
@@ -88,17 +88,17 @@ function useCharts(variants: readonly SeenVariant[]) {
     chart(
       "Replicas",
       "replicas",
-      lines((variant) => used(variant.use.replicas) ?? healthy(variant)),
+      lines((variant) => used(variant.utilization.replicas) ?? healthy(variant)),
     ),
     chart(
       "CPU",
       "% of what a replica has",
-      lines(({ use }) => used(use.cpuPercent)),
+      lines(({ utilization }) => used(utilization.cpuPercent)),
     ),
     chart(
       "Memory",
       "% of what a replica has",
-      lines(({ use }) => used(use.memoryPercent)),
+      lines(({ utilization }) => used(utilization.memoryPercent)),
     ),
   ].filter((each) => each.lines.length > 0);
 }

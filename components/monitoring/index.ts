@@ -48,7 +48,7 @@ export interface WatchedReplicas {
   /** The service, once it is healthy. */
   readonly resource: pulumi.Resource;
   /** Metrics that the platform does not publish are absent; then there is no alarm or chart for them. */
-  readonly use: {
+  readonly utilization: {
     readonly replicas?: PlatformMetric;
     readonly cpuPercent?: PlatformMetric;
     readonly memoryPercent?: PlatformMetric;
@@ -158,9 +158,9 @@ export class Monitoring extends pulumi.ComponentResource {
     if (certificateArn !== undefined) this.watchBy([certificateExpires], this.name, { CertificateArn: certificateArn });
   }
 
-  private watchReplicas({ variant, use }: WatchedReplicas): void {
+  private watchReplicas({ variant, utilization }: WatchedReplicas): void {
     const name = `${this.name}-${variant}`;
-    const { cpuPercent, memoryPercent } = use;
+    const { cpuPercent, memoryPercent } = utilization;
     if (cpuPercent) this.watchBy([cpuAlarm(cpuPercent)], name, cpuPercent.dimensions);
     if (memoryPercent) this.watchBy([memoryAlarm(memoryPercent)], name, memoryPercent.dimensions);
   }
@@ -208,7 +208,7 @@ export class Monitoring extends pulumi.ComponentResource {
       const found = running.find(({ variant }) => variant === route.name);
       const [loadBalancer, targetGroup] = [route.loadBalancerArnSuffix, route.targetGroupArnSuffix];
       const { name, target, weight } = route;
-      return found ? [{ name, target, weight, loadBalancer, targetGroup, use: found.use }] : [];
+      return found ? [{ name, target, weight, loadBalancer, targetGroup, utilization: found.utilization }] : [];
     });
     const dashboardBody = pulumi
       .all([variants, this.alarmArns])

@@ -1,6 +1,6 @@
 import { shareOf, type Window } from "../core/schedule";
 import type { Insights, ServiceSpec } from "../core/service-spec";
-import { type Declared, facesInternet, whatStands } from "./declared";
+import { type Declared, facesInternet, fixedCosts } from "./declared";
 import { hasAddon, watchedCluster, watchedTasks } from "./insights";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { fargate, machines, type Spot, systemMachine } from "./replicas";
@@ -69,7 +69,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const pods = variants * replicas;
   const place = { region, zones: stack.podZones, insights: hasAddon(declared) ? stack.insights : "off" } as const;
   return [
-    ...whatStands(declared, period),
+    ...fixedCosts(declared, period),
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(stack.imageGb ?? imageBudgetGb, period.months)] : []),
     ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),

@@ -139,7 +139,7 @@ export const facesInternet = (declared: readonly Declared[]) =>
 export const pricedTypes = Object.keys(rules);
 
 /** One line for all of a kind: four alarms are one line of four metrics. */
-export function whatStands(declared: readonly Declared[], period: Period): Item[] {
+export function fixedCosts(declared: readonly Declared[], period: Period): Item[] {
   const items = declared.flatMap((resource) => rules[resource.type]?.(resource, period) ?? []);
   const kinds = new Map<string, Item>();
   for (const item of items) {

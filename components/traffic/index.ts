@@ -25,7 +25,7 @@ export interface Deployment {
   readonly resource: pulumi.Resource;
   readonly rollout: pulumi.Output<Rollout>;
   /** Commands and addresses of its service, for the stack output `variants`. */
-  readonly found: Readonly<Record<string, pulumi.Output<string>>>;
+  readonly access: Readonly<Record<string, pulumi.Output<string>>>;
 }
 
 interface Gate extends Opened {
@@ -173,7 +173,7 @@ export class Traffic extends pulumi.ComponentResource {
       weight,
       header,
       targetGroupArn,
-      ...this.deployments.find(({ variant }) => variant === name)?.found,
+      ...this.deployments.find(({ variant }) => variant === name)?.access,
     }));
   }
 }

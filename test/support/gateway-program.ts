@@ -61,7 +61,7 @@ export function gateway(
       variant: name,
       resource: new aws.cloudwatch.LogGroup(`${name}-serves`),
       rollout: pulumi.output(noRollout),
-      found: {},
+      access: {},
     }));
     const traffic = new Traffic("inference", {
       model: "main",

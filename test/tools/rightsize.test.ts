@@ -117,7 +117,7 @@ describe("npm run rightsize", () => {
       weight,
       loadBalancer: "app/inference/2",
       targetGroup: `targetgroup/${name}/1`,
-      use: use(name),
+      utilization: use(name),
     }));
     const shown = body(dashboard({ title: "t", variants, alarmArns: [] }), "eu-west-1");
     const asked: string[][] = [];

@@ -9,7 +9,11 @@ const variant = (name: string, weight: number): SeenVariant => ({
   weight,
   loadBalancer: "app/inference/0123456789abcdef",
   targetGroup: `targetgroup/inference-${name}/0123456789abcdef`,
-  use: { replicas: metric("replicas", name), cpuPercent: metric("cpu", name), memoryPercent: metric("memory", name) },
+  utilization: {
+    replicas: metric("replicas", name),
+    cpuPercent: metric("cpu", name),
+    memoryPercent: metric("memory", name),
+  },
 });
 
 /** A stack in the middle of a move: nothing of it was measured. */

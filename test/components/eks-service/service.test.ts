@@ -68,7 +68,7 @@ describe("EksService", () => {
   it("says where a variant and its cluster are found", async () => {
     const plan = await declared(() => {
       const { running, outputs } = eksService();
-      return { found: running[0]?.found, access: outputs.kubectlAccess };
+      return { found: running[0]?.access, access: outputs.kubectlAccess };
     });
     assert.deepEqual(plan.outputs, {
       found: {

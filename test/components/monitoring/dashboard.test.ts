@@ -14,7 +14,11 @@ const variant = (name: string, target: string, weight: number): SeenVariant => (
   weight,
   loadBalancer: "app/inference/2",
   targetGroup: `targetgroup/${name}/1`,
-  use: { replicas: metric("replicas", name), cpuPercent: metric("cpu", name), memoryPercent: metric("memory", name) },
+  utilization: {
+    replicas: metric("replicas", name),
+    cpuPercent: metric("cpu", name),
+    memoryPercent: metric("memory", name),
+  },
 });
 
 interface WidgetBody {

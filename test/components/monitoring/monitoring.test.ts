@@ -26,14 +26,14 @@ const route = (name: string, target: string, weight: number) => ({
 });
 
 const used = (metric: string) => ({ namespace: "Platform", metric, dimensions: { Service: "s" } });
-const use = { replicas: used("replicas"), cpuPercent: used("cpu"), memoryPercent: used("memory") };
+const utilization = { replicas: used("replicas"), cpuPercent: used("cpu"), memoryPercent: used("memory") };
 
 function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnType<typeof route>[]) {
   return declared(() => {
     const watching = new Monitoring("inference", { routes, settings: settingsOf(own) });
     const services = routes.map(({ name, target }) => {
       const resource = new pulumi.ComponentResource("test:index:Service", name);
-      return { target, running: [{ variant: name, resource, use }] };
+      return { target, running: [{ variant: name, resource, utilization }] };
     });
     watching.show(services, pulumi.output("http://example.com"));
   });
