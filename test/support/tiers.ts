@@ -23,7 +23,7 @@ const tiers: Record<string, Minutes> = {
   "test:app": { limit: 10 },
   "test:slow": { limit: 15 },
   "test:browser": { limit: 10 },
-  "test:engine": { limit: 20, target: 10 },
+  "test:engine": { limit: 30, target: 10 },
   "test:container": { limit: 20 },
   "test:emulator": { limit: 40, target: 15 },
 };
