@@ -99,7 +99,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
       corednsAddonOptions: { enabled: false },
       skipDefaultNodeGroup: true,
     },
-    { ...inside, providers: [providerFor("eks", inside)] },
+    { ...inside, provider: providerFor("eks", inside) },
   );
   const own = { clusterName, kubernetesVersion: settings.version, addonVersions: settings.addonVersions };
   const metrics = createAddon(

@@ -182,7 +182,8 @@ export class Monitoring extends pulumi.ComponentResource {
     inside: pulumi.ResourceOptions = { parent: this },
   ): void {
     const suffix = pulumi.output(this.args.routes[0]?.loadBalancerArnSuffix ?? "");
-    const owner = suffix.apply((text) => text.split("/").at(-1) ?? "");
+    // In an update with --target a load balancer that is not among the targets has none yet.
+    const owner = suffix.apply((text: string | undefined) => text?.split("/").at(-1) ?? "");
     this.alarmArns.push(pageFor(watched, { ...page, actions: this.actions, owner }, inside).arn);
   }
 

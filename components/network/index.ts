@@ -81,7 +81,7 @@ function createVpc(name: string, { region, network, zones }: VpcArgs, opts: pulu
       vpcEndpointStrategy: "Auto",
       vpcEndpointSpecs: endpoints(region, nat),
     },
-    { ...opts, providers: [providerFor("awsx", opts)] },
+    { ...opts, provider: providerFor("awsx", opts) },
   );
 }
 

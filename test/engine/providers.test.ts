@@ -31,6 +31,7 @@ describeWithEngine("A stack that disables default providers", (open) => {
   it("can be deployed to both platforms", async () => {
     await lab.must("up", "--yes", "--skip-preview", "--suppress-progress");
     resources = (JSON.parse((await lab.must("stack", "export")).stdout) as State).deployment.resources;
+    assert.doesNotMatch(lab.transcript, /There is a conflict/);
   });
 
   it("has the AWS resources inside of awsx and eks made by the provider that has its default tags", () => {
