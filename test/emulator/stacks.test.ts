@@ -36,7 +36,9 @@ describeOnEmulator(
       const subnets = all(empty["ec2 DescribeSubnets"], /<subnetId>([^<]+)/g);
       const [vpcId] = all(empty["ec2 DescribeSubnets"], /<vpcId>([^<]+)/g);
       const [callers] = all(empty["ec2 DescribeSecurityGroups"], /<groupId>([^<]+)/g);
-      const existing = { vpcId, publicSubnetIds: subnets.slice(0, 2), privateSubnetIds: subnets.slice(2, 4) };
+      // The default VPC has one subnet in each zone, and replicas have to be in the zones of the load balancer.
+      const shared = subnets.slice(0, 2);
+      const existing = { vpcId, publicSubnetIds: shared, privateSubnetIds: shared };
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
       scene().lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       await scene().createStack("prod", "prod");
