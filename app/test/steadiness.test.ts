@@ -23,7 +23,7 @@ describe("Steadiness", () => {
     assert.equal(steadiness.isSteady, true);
   });
 
-  it("bears a worker lost now and then", () => {
+  it("stays steady when a worker is lost now and then", () => {
     for (let hour = 0; hour < 5; hour++) {
       seconds += 3600;
       steadiness.lost();

@@ -47,7 +47,7 @@ export interface Route {
 export interface Entrance {
   readonly loadBalancerArn: pulumi.Output<string>;
   readonly listenerArn: pulumi.Output<string>;
-  /** The URL that callers use, once what serves exists. */
+  /** The URL that callers use, once the rule that serves them exists. */
   publish(serving: pulumi.CustomResource): pulumi.Output<string>;
   /** The actions of a rule: callers are authenticated before the action. */
   checked(action: Action): Action[];

@@ -4,7 +4,7 @@ import { declaredStack } from "../support/mock-cloud";
 import type { PlanUnderTest } from "../support/plan-under-test";
 import { settingsOf } from "../support/settings";
 
-/** What each platform is told to measure, in the words of the key. */
+/** What each platform measures, in the words of the key. */
 function measured(plan: PlanUnderTest): Record<"ecs" | "eks", Insights> {
   const [{ value } = { value: "" }] = plan.one("aws:ecs/cluster:Cluster").inputs.settings as { value: string }[];
   const onEcs: Record<string, Insights> = { disabled: "off", enabled: "standard", enhanced: "enhanced" };
