@@ -12,6 +12,8 @@ const total = 14_000;
 const warmUp = 6_000;
 const atOnce = 32;
 const seed = 20_240_607;
+/** A slow body ends for its pace, or earlier where a heavy request needs the bytes that it holds. */
+const slowOrInTheWay = /^HTTP\/1\.1 (408 .*"too_slow"|503 .*too many bodies)/s;
 
 describe("14,000 mutated requests", () => {
   let server: ServerProcess;
@@ -47,8 +49,7 @@ describe("14,000 mutated requests", () => {
       }
     });
     await Promise.all(senders);
-    assert.deepEqual([...new Set(await Promise.all(lorises))], [408]);
-    assert.equal(await endless, 408);
+    for (const answer of await Promise.all([...lorises, endless])) assert.match(answer, slowOrInTheWay);
     assert.ok(peakKib() < 512 * 1024, `${Math.round(peakKib() / 1024)} MiB at the most`);
     const grownKib = residentKib() - baselineKib;
     assert.ok(
@@ -74,23 +75,23 @@ describe("14,000 mutated requests", () => {
   }
 
   /** Sends its body a byte at a time, for as long as it is let. */
-  async function slowLoris(): Promise<number> {
+  async function slowLoris(): Promise<string> {
     const client = new RawClient(port).send(picturePost(Buffer.alloc(5000)).subarray(0, -5000));
     const timer = setInterval(() => client.send("x"), 200);
     await client.closed();
     clearInterval(timer);
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(client.received)?.[1]);
+    return client.received;
   }
 
   /** Keeps the pace, and has no end. */
-  async function chunkedWithoutEnd(): Promise<number> {
+  async function chunkedWithoutEnd(): Promise<string> {
     const head = "POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ntransfer-encoding: chunked\r\n\r\n";
     const client = new RawClient(port).send(head);
     const chunk = `1000\r\n${"x".repeat(0x1000)}\r\n`;
     const timer = setInterval(() => client.send(chunk), 100);
     await client.closed();
     clearInterval(timer);
-    return Number(/^HTTP\/1\.1 (\d+)/.exec(client.received)?.[1]);
+    return client.received;
   }
 
   function picturePost(picture: Buffer): Buffer {
