@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { heapMiB } from "../../tools/start/replica";
-import { appFolder } from "./engine";
-import { imageUnderTest } from "./image-under-test";
-import { RunningContainer, taskSpec } from "./running-container";
+import { appFolder } from "./support/engine";
+import { imageUnderTest } from "./support/image-under-test";
+import { RunningContainer, taskSpec } from "./support/running-container";
 
 interface Prediction {
   predictions: { class: string; class_id: number; confidence: number }[];

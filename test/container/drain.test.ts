@@ -3,9 +3,9 @@ import { readFile } from "node:fs/promises";
 import { Agent, request } from "node:http";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { appFolder } from "./engine";
-import { imageUnderTest } from "./image-under-test";
-import { RunningContainer } from "./running-container";
+import { appFolder } from "./support/engine";
+import { imageUnderTest } from "./support/image-under-test";
+import { RunningContainer } from "./support/running-container";
 
 const clients = 6;
 

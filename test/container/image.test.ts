@@ -3,9 +3,9 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { CommandError } from "../../tools/start/command";
-import { appFolder } from "./engine";
-import { imageUnderTest } from "./image-under-test";
-import { taskSpec } from "./running-container";
+import { appFolder } from "./support/engine";
+import { imageUnderTest } from "./support/image-under-test";
+import { taskSpec } from "./support/running-container";
 
 const mostMegabytes = 350;
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { imageUnderTest } from "./image-under-test";
-import { RunningContainer, taskSpec } from "./running-container";
+import { imageUnderTest } from "./support/image-under-test";
+import { RunningContainer, taskSpec } from "./support/running-container";
 
 /** Answers GET as S3 does for a public object: the last part of the path is a file of the bundled model. */
 const bucket = `

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { freePort } from "../support/free-port";
 import { StartedService } from "../support/started-service";
-import { imageUnderTest } from "./image-under-test";
-import { taskSpec } from "./running-container";
+import { imageUnderTest } from "./support/image-under-test";
+import { taskSpec } from "./support/running-container";
 
 describe("npm start -- --docker", function () {
   this.timeout(180_000);

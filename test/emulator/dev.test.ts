@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from "@aws-sdk/client-ecr";
 import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
-import { succeeds } from "../support/engine/succeeds";
-import { contentsOf, kindsThatDiffer } from "./account";
-import { callersMeet, dimensionsOf, healthy } from "./alarm-rollback";
-import { destroyed } from "./destroyed";
-import { ecsContainer, ecsService } from "./ecs";
-import { evaluateAlarms, firing } from "./stored-alarms";
-import { describeOnEmulator } from "./suite";
-import { failed, type WatchedResult, watchedUp } from "./watched-up";
+import { succeeds } from "../engine/support/succeeds";
+import { contentsOf, kindsThatDiffer } from "./support/account";
+import { callersMeet, dimensionsOf, healthy } from "./support/alarm-rollback";
+import { destroyed } from "./support/destroyed";
+import { ecsContainer, ecsService } from "./support/ecs";
+import { evaluateAlarms, firing } from "./support/stored-alarms";
+import { describeOnEmulator } from "./support/suite";
+import { failed, type WatchedResult, watchedUp } from "./support/watched-up";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;

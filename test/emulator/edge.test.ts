@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { succeeds } from "../support/engine/succeeds";
-import { contentsOf, createZone, kindsThatDiffer } from "./account";
-import { destroyed } from "./destroyed";
-import { describeOnEmulator } from "./suite";
-import { watchedUp } from "./watched-up";
+import { succeeds } from "../engine/support/succeeds";
+import { contentsOf, createZone, kindsThatDiffer } from "./support/account";
+import { destroyed } from "./support/destroyed";
+import { describeOnEmulator } from "./support/suite";
+import { watchedUp } from "./support/watched-up";
 
 describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", (scene) => {
   let empty: Record<string, string>;

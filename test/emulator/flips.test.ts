@@ -10,16 +10,16 @@ import {
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { publicPriority } from "../../components/core/rule-priority";
-import type { KubernetesClient } from "../standins/kubernetes-client";
-import { nameOf } from "../standins/values";
-import { succeeds } from "../support/engine/succeeds";
+import { succeeds } from "../engine/support/succeeds";
+import type { KubernetesClient } from "../fakes/kubernetes-client";
+import { nameOf } from "../fakes/values";
 import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
-import { contentsOf, kindsThatDiffer } from "./account";
-import { destroyed } from "./destroyed";
-import { ecsService } from "./ecs";
-import { type Autoscaler, type DeploymentWithPods, list, settled } from "./kubernetes-objects";
-import { describeOnEmulator } from "./suite";
-import { failed, type WatchedResult, watchedUp } from "./watched-up";
+import { contentsOf, kindsThatDiffer } from "./support/account";
+import { destroyed } from "./support/destroyed";
+import { ecsService } from "./support/ecs";
+import { type Autoscaler, type DeploymentWithPods, list, settled } from "./support/kubernetes-objects";
+import { describeOnEmulator } from "./support/suite";
+import { failed, type WatchedResult, watchedUp } from "./support/watched-up";
 
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Front } from "./front";
+import { Front } from "./support/front";
 
 describe("What stands before the emulator", () => {
   let emulator: Server;

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PlannedResource } from "../../tools/offline";
-import type { Answer, KubernetesClient, KubernetesObject } from "../standins/kubernetes-client";
-import { cloudOfTeam, eksService, team } from "../support/eks-program";
-import { declared, declaredStack } from "../support/mock-cloud";
+import type { Answer, KubernetesClient, KubernetesObject } from "../fakes/kubernetes-client";
 import { everything } from "../support/parity";
-import type { PlanUnderTest } from "../support/plan-under-test";
-import { identified } from "./auto-mode-pods";
-import { KubeApi, missingKubeApi } from "./kube-api";
-import type { DeploymentWithPods } from "./kubernetes-objects";
+import { cloudOfTeam, eksService, team } from "../unit/support/eks-program";
+import { declared, declaredStack } from "../unit/support/mock-cloud";
+import type { PlanUnderTest } from "../unit/support/plan-under-test";
+import { identified } from "./support/auto-mode-pods";
+import { KubeApi, missingKubeApi } from "./support/kube-api";
+import type { DeploymentWithPods } from "./support/kubernetes-objects";
 
 const missing = missingKubeApi();
 if (missing) console.log(`  What the program asks of Kubernetes: skipped, ${missing}`);

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { findCli, projectRoot } from "../support/engine/cli";
-import { ProviderProcess } from "../support/engine/provider-process";
+import { findCli, projectRoot } from "../engine/support/cli";
+import { ProviderProcess } from "../engine/support/provider-process";
 import { temporaryFolder } from "../support/folder";
-import { Emulator, emulatorIsMissing } from "./emulator";
+import { Emulator, emulatorIsMissing } from "./support/emulator";
 
 const limitMs = 60_000;
 

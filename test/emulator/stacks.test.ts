@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
-import type { Result } from "../support/engine/runner";
-import { succeeds } from "../support/engine/succeeds";
-import { contentsOf, kindsThatDiffer } from "./account";
-import { destroyed } from "./destroyed";
-import { ecsContainer, ecsService } from "./ecs";
-import { describeOnEmulator } from "./suite";
-import { TrafficSight } from "./traffic-sight";
-import { TrafficWatch } from "./traffic-watch";
-import { failed, watchedUp } from "./watched-up";
+import type { Result } from "../engine/support/runner";
+import { succeeds } from "../engine/support/succeeds";
+import { contentsOf, kindsThatDiffer } from "./support/account";
+import { destroyed } from "./support/destroyed";
+import { ecsContainer, ecsService } from "./support/ecs";
+import { describeOnEmulator } from "./support/suite";
+import { TrafficSight } from "./support/traffic-sight";
+import { TrafficWatch } from "./support/traffic-watch";
+import { failed, watchedUp } from "./support/watched-up";
 
 const pinnedImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/classifier@sha256:${"a".repeat(64)}`;
 /** The emulator lets no image of this name start. */

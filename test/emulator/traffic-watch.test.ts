@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/free-port";
-import { type GroupState, type Share, TrafficSight } from "./traffic-sight";
-import { TrafficWatch, type Watched } from "./traffic-watch";
+import { type GroupState, type Share, TrafficSight } from "./support/traffic-sight";
+import { TrafficWatch, type Watched } from "./support/traffic-watch";
 
 const ecs = { name: "inference-ecs", running: 2, versions: ["inference-ecs-dev:1"] };
 const serves: GroupState = { healthy: 2, serving: [ecs] };

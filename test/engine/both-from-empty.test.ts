@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { nameOf, typeOf } from "../standins/values";
-import type { Lab } from "../support/engine/lab";
-import { assertOutputs } from "../support/engine/output-shapes";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { nameOf, typeOf } from "../fakes/values";
 import { assertParity, everything, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
+import type { Lab } from "./support/lab";
+import { assertOutputs } from "./support/output-shapes";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const bothSides = ["aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"];

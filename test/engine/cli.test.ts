@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { chmodSync, writeFileSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
-import { findCli, projectRoot } from "../support/engine/cli";
 import { temporaryFolder } from "../support/folder";
+import { findCli, projectRoot } from "./support/cli";
 
 describe("The CLI that the engine tier needs", () => {
   let folder: string;

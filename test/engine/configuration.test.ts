@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { projectRoot } from "../support/engine/cli";
-import type { Lab } from "../support/engine/lab";
-import { packages } from "../support/engine/standins";
-import { describeWithEngine } from "../support/engine/suite";
 import { digestOf, keptImage, withRegistry } from "../support/local-registry";
+import { projectRoot } from "./support/cli";
+import { packages } from "./support/fake-providers";
+import type { Lab } from "./support/lab";
+import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("A stack that cannot be deployed", (open) => {
   let lab: Lab;
@@ -105,9 +105,9 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
   it("names the plugin that is missing, and its version", async () => {
     const bin = join(lab.root, "without-aws");
     mkdirSync(bin);
-    const [standIns = "", ...rest] = lab.path.split(delimiter);
+    const [fakeProviders = "", ...rest] = lab.path.split(delimiter);
     for (const name of packages.filter((one) => one !== "aws")) {
-      symlinkSync(join(standIns, `pulumi-resource-${name}`), join(bin, `pulumi-resource-${name}`));
+      symlinkSync(join(fakeProviders, `pulumi-resource-${name}`), join(bin, `pulumi-resource-${name}`));
     }
     const { code, output } = await lab.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
     assert.equal(code, 1, output);

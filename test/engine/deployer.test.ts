@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { typeOf } from "../standins/values";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { typeOf } from "../fakes/values";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const grant = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
 const deployer = "arn:aws:iam::123456789012:role/deployer";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { nameOf } from "../standins/values";
-import type { Lab } from "../support/engine/lab";
-import { assertOutputs } from "../support/engine/output-shapes";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { nameOf } from "../fakes/values";
 import { oidc } from "../support/oidc";
+import type { Lab } from "./support/lab";
+import { assertOutputs } from "./support/output-shapes";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const rule = "aws:lb/listenerRule:ListenerRule";
 const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`;
@@ -41,7 +41,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     assert.match(output, /apiKeys is "\[not shown\]"; expected names of letters/);
     assert.doesNotMatch(output, /^\s+at \S/m);
     assert.deepEqual(lab.changesSince(mark), []);
-    assert.doesNotMatch(lab.transcript, /stand-in-key/);
+    assert.doesNotMatch(lab.transcript, /fake-key/);
   });
 
   it("previews it, where nothing of the certificate is known yet", async () => {
@@ -72,7 +72,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
 
   it("has read the list of keys and keeps nothing of it", async () => {
     const { stdout } = await lab.must("stack", "export", "--show-secrets");
-    assert.doesNotMatch(`${stdout}${lab.transcript}`, /stand-in-key/);
+    assert.doesNotMatch(`${stdout}${lab.transcript}`, /fake-key/);
     assert.doesNotMatch(lab.transcript, /apiKeys cannot be read/);
   });
 
@@ -87,8 +87,8 @@ describeWithEngine("A stack that gets a domain", (open) => {
     lab.configure("dev", variants(10));
     const { output } = succeeds(await lab.up());
     assert.match(output, /traffic has moved; waiting 6 s while 1 target group/);
-    assert.doesNotMatch(lab.transcript, /stand-in-client-secret/);
-    assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /stand-in-client-secret/);
+    assert.doesNotMatch(lab.transcript, /fake-client-secret/);
+    assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /fake-client-secret/);
   });
 
   it("leaves nothing behind but the record that proves the certificate", async () => {

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { deployment, Flips, service } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { deployment, Flips, service } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const identity = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 const binding = "kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { projectRoot } from "../support/engine/cli";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { projectRoot } from "./support/cli";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const service = "aws:ecs/service:Service";
 const serviceFails = (op: "create" | "update", message?: string) =>

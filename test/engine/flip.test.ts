@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectRoot } from "../support/engine/cli";
-import { deployment, ecsSide, eksSide, Flips, rule, service } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { projectRoot } from "./support/cli";
+import { deployment, ecsSide, eksSide, Flips, rule, service } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const dashboard = "aws:cloudwatch/dashboard:Dashboard";
 const savedQuery = "aws:cloudwatch/queryDefinition:QueryDefinition";

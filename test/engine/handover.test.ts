@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { capHealth } from "../support/engine/aws-api";
-import { deployment, Flips, rule, service } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
 import { oidc } from "../support/oidc";
+import { capHealth } from "./support/aws-api";
+import { deployment, Flips, rule, service } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const weights = (ecs: number) => ({ "inference:weights": { ecs, eks: 100 - ecs } });
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import type { Entry } from "../standins/account";
-import { stringsIn } from "../standins/values";
-import { deployment, Flips, rule, service } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import type { Entry } from "../fakes/account";
+import { stringsIn } from "../fakes/values";
+import { deployment, Flips, rule, service } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const group = "aws:lb/targetGroup:TargetGroup";
 const loadBalancer = "aws:lb/loadBalancer:LoadBalancer";

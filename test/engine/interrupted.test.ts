@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
-import { nameOf, typeOf } from "../standins/values";
-import { capHealth } from "../support/engine/aws-api";
-import { autoscaler, ecsSide, Flips, rule, service } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { nameOf, typeOf } from "../fakes/values";
+import { capHealth } from "./support/aws-api";
+import { autoscaler, ecsSide, Flips, rule, service } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const cluster = "aws:eks/cluster:Cluster";
 const group = "aws:lb/targetGroup:TargetGroup";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { Flips } from "../support/engine/flips";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { Flips } from "./support/flips";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("The logs of a protected stack", (open) => {
   let lab: Lab;

@@ -3,12 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import type { Entry } from "../standins/account";
-import { nameOf, typeOf } from "../standins/values";
-import type { Lab } from "../support/engine/lab";
-import { assertOutputs } from "../support/engine/output-shapes";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import type { Entry } from "../fakes/account";
+import { nameOf, typeOf } from "../fakes/values";
+import type { Lab } from "./support/lab";
+import { assertOutputs } from "./support/output-shapes";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const service = "aws:ecs/service:Service";
 const rule = "aws:lb/listenerRule:ListenerRule";
@@ -196,7 +196,7 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("keeps the registry's password out of everything printed, and encrypted in the state", async () => {
-    const password = "stand-in-registry-password";
+    const password = "fake-registry-password";
     assert.equal(lab.transcript.includes(password), false, "the password was printed");
     const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
     assert.ok(files.length > 0);

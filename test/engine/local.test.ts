@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
-import { appFolder, type Engine, findEngine } from "../container/engine";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { appFolder, type Engine, findEngine } from "../container/support/engine";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const container = "docker:index/container:Container";
 const buildLimitMs = 20 * 60_000;

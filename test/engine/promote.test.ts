@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onlyRepository } from "../../tools/promote/stacks";
-import { registryToken, setRegistry } from "../support/engine/aws-api";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
 import { ImageRegistry } from "../support/image-registry";
+import { registryToken, setRegistry } from "./support/aws-api";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const repository = "aws:ecr/repository:Repository";
 const targets = [...onlyRepository.matchAll(/'([^']+)'/g)].flatMap(([, target = ""]) => ["--target", target]);

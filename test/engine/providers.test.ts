@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { Lab } from "../support/engine/lab";
-import { describeWithEngine } from "../support/engine/suite";
+import type { Lab } from "./support/lab";
+import { describeWithEngine } from "./support/suite";
 
 interface State {
   readonly deployment: {

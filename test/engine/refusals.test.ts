@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { Account, type Held, type Operation } from "../standins/account";
-import { refuses } from "../standins/aws-refusals";
-import { realise } from "../standins/aws-shapes";
-import { StandIn } from "../standins/provider";
-import type { Properties } from "../standins/values";
+import { Account, type Held, type Operation } from "../fakes/account";
+import { refuses } from "../fakes/aws-refusals";
+import { realise } from "../fakes/aws-shapes";
+import { FakeProvider } from "../fakes/provider";
+import type { Properties } from "../fakes/values";
 import { temporaryFolder } from "../support/folder";
 
 const types = {
@@ -248,10 +248,10 @@ describe("The pretended account", () => {
 
   describe("takes nothing for what has to be there", () => {
     const check = async (pkg: string, type: string, inputs: Properties) => {
-      process.env.STANDIN_ACCOUNT = folder;
-      const standIn = new StandIn(pkg, { realise });
-      delete process.env.STANDIN_ACCOUNT;
-      const { failures } = await standIn.check(urnOf(type, "new"), {}, inputs);
+      process.env.FAKE_ACCOUNT = folder;
+      const fakeProvider = new FakeProvider(pkg, { realise });
+      delete process.env.FAKE_ACCOUNT;
+      const { failures } = await fakeProvider.check(urnOf(type, "new"), {}, inputs);
       return failures?.map(({ reason }) => reason);
     };
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { days } from "../../components/core/schedule";
-import { setScheduledBounds } from "../support/engine/aws-api";
-import type { Lab } from "../support/engine/lab";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import { setScheduledBounds } from "./support/aws-api";
+import type { Lab } from "./support/lab";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 const sleep = { from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
 const always = { ...sleep, days };

@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
-import { projectRoot } from "../support/engine/cli";
-import type { Lab } from "../support/engine/lab";
-import { describeWithEngine } from "../support/engine/suite";
+import { projectRoot } from "./support/cli";
+import type { Lab } from "./support/lab";
+import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("The repository as a template of pulumi new", (open) => {
   let lab: Lab;

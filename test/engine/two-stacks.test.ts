@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { Lab } from "../support/engine/lab";
-import { assertOutputs } from "../support/engine/output-shapes";
-import { succeeds } from "../support/engine/succeeds";
-import { describeWithEngine } from "../support/engine/suite";
+import type { Lab } from "./support/lab";
+import { assertOutputs } from "./support/output-shapes";
+import { succeeds } from "./support/succeeds";
+import { describeWithEngine } from "./support/suite";
 
 /** As README names it: the load balancer, the bucket of its access logs and the image repository. */
 const isProtected = ["aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"];

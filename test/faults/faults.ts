@@ -136,7 +136,7 @@ export const faults: readonly Fault[] = [
         'const { spec, cluster } = shared;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
       ],
     ],
-    suite: "tools/bench-growth.test.ts",
+    suite: "unit/tools/bench-growth.test.ts",
     says: /aws:iam\/role:Role is shared/,
   },
   {
@@ -148,19 +148,19 @@ export const faults: readonly Fault[] = [
   {
     name: "deployers who may not enter",
     edits: [[cluster, "accessEntries: accessEntries(settings.deployerArns),", ""]],
-    suite: "components/eks-service/cluster.test.ts",
+    suite: "unit/components/eks-service/cluster.test.ts",
     says: /1\) knows people by access entries alone/,
   },
   {
     name: "machines of another architecture than the image",
     edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
-    suite: "components/eks-service/namespace.test.ts",
+    suite: "unit/components/eks-service/namespace.test.ts",
     says: /1\) requires the architecture of the image/,
   },
   {
     name: "secrets that no Kubernetes secret is kept of",
     edits: [[secrets, "syncSecret: { enabled: true }", "syncSecret: { enabled: false }"]],
-    suite: "components/eks-service/namespace.test.ts",
+    suite: "unit/components/eks-service/namespace.test.ts",
     says: /1\) come through the driver of AWS/,
   },
   {
@@ -185,7 +185,7 @@ export const faults: readonly Fault[] = [
   {
     name: "an object for each key of one secret",
     edits: [[secrets, "keyed.set(id, object);", "keyed.set(variable, object);"]],
-    suite: "components/eks-service/namespace.test.ts",
+    suite: "unit/components/eks-service/namespace.test.ts",
     says: /1\) are one object: the provider refuses a second one of the same name/,
   },
   {
@@ -197,7 +197,7 @@ export const faults: readonly Fault[] = [
         "Math.max(0, ...counts)",
       ],
     ],
-    suite: "components/traffic/starting-replicas.test.ts",
+    suite: "unit/components/traffic/starting-replicas.test.ts",
     says: /1\) count all that serve together, up to the maximum/,
   },
   {
@@ -209,7 +209,7 @@ export const faults: readonly Fault[] = [
   {
     name: "raised replicas that count as load",
     edits: [[release, "unraised.get(arn) ?? (await", "(await"]],
-    suite: "components/traffic/release.test.ts",
+    suite: "unit/components/traffic/release.test.ts",
     says: /1\) raises what gains traffic to its share of what serves now/,
   },
   {
@@ -221,7 +221,7 @@ export const faults: readonly Fault[] = [
   {
     name: "weights changed by hand that stay",
     edits: [["components/traffic/weights.ts", "  await api.setWeights(ruleArn, declared);\n", ""]],
-    suite: "components/traffic/release.test.ts",
+    suite: "unit/components/traffic/release.test.ts",
     says: /1\) are named beside the declared ones, and set back/,
   },
   {
@@ -305,7 +305,7 @@ export const faults: readonly Fault[] = [
   {
     name: "a release that expires with the builds",
     edits: [["components/core/lifecycle-rules.ts", "countNumber: keptForGood,", "countNumber: 10,"]],
-    suite: "components/core/lifecycle-rules.test.ts",
+    suite: "unit/components/core/lifecycle-rules.test.ts",
     says: /1\) expire by no rule: release-/,
   },
   {

@@ -1,9 +1,9 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectRoot } from "../support/engine/cli";
-import { ProjectCopy } from "../support/engine/project-copy";
-import { Runner, type Running } from "../support/engine/runner";
+import { projectRoot } from "../engine/support/cli";
+import { ProjectCopy } from "../engine/support/project-copy";
+import { Runner, type Running } from "../engine/support/runner";
 import { onEnd } from "../support/on-end";
 import { type Fault, faults } from "./faults";
 

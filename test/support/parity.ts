@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { types } from "@pulumi/kubernetes";
-import type { ContainerDefinition, Statement } from "./plan-under-test";
+import type { ContainerDefinition, Statement } from "../unit/support/plan-under-test";
 
 const account = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
 /** A stack of both whose container is given one of everything. */

@@ -1,0 +1,83 @@
+import type { Answer, KubernetesClient, KubernetesObject } from "../../fakes/kubernetes-client";
+
+interface Metadata {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly generation: number;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly finalizers?: readonly string[];
+  readonly deletionTimestamp?: string;
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+}
+
+export interface Binding extends KubernetesObject {
+  readonly metadata: Metadata;
+  readonly spec: { readonly targetGroupARN: string; readonly serviceRef: { readonly name: string } };
+}
+
+export interface Service {
+  readonly spec: { readonly selector: Readonly<Record<string, string>> };
+}
+
+export interface PodSpec {
+  readonly containers: readonly {
+    readonly name: string;
+    readonly image: string;
+    readonly env?: readonly object[];
+    readonly ports: readonly { readonly containerPort: number }[];
+  }[];
+}
+
+export interface Pod {
+  readonly metadata: Metadata;
+  readonly spec: PodSpec;
+  readonly status: {
+    readonly podIP?: string;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
+}
+
+export interface DeploymentWithPods {
+  readonly metadata: Metadata;
+  readonly spec: {
+    readonly replicas: number;
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> };
+    readonly template: {
+      readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+      readonly spec: PodSpec;
+    };
+  };
+}
+
+export interface Autoscaler extends KubernetesObject {
+  readonly metadata: Metadata;
+  readonly spec: { readonly minReplicas: number; readonly scaleTargetRef: { readonly name: string } };
+}
+
+const labelSelector = (labels: Readonly<Record<string, string>>) =>
+  encodeURIComponent(
+    Object.entries(labels)
+      .map(([key, value]) => `${key}=${value}`)
+      .join(),
+  );
+
+/** What does not answer as hoped because the object has changed or gone meanwhile is looked at again in the next round. */
+export async function settled(asked: Promise<Answer>): Promise<Answer> {
+  const answer = await asked;
+  if (answer.status >= 400 && ![404, 409].includes(answer.status)) throw new Error(answer.body.message);
+  return answer;
+}
+
+export async function list<T>(kube: KubernetesClient, path: string): Promise<T[]> {
+  const { body } = await settled(kube.send("GET", path));
+  const { apiVersion, kind, items } = body as { apiVersion: string; kind: string; items: T[] };
+  // Items of a list do not repeat what the list says of them.
+  return items.map((item) => ({ apiVersion, kind: kind.replace(/List$/, ""), ...item }));
+}
+
+export const podsOf = (kube: KubernetesClient, namespace: string, labels: Readonly<Record<string, string>>) =>
+  list<Pod>(kube, `/api/v1/namespaces/${namespace}/pods?labelSelector=${labelSelector(labels)}`);
+
+export const readyPods = (pods: readonly Pod[]): Pod[] =>
+  pods.filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"));

@@ -1,0 +1,43 @@
+import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import * as ts from "typescript";
+import { projectRoot } from "./cli";
+
+export const packages = ["aws", "awsx", "docker", "docker-build", "eks", "kubernetes"] as const;
+export type Package = (typeof packages)[number];
+
+/** Provider -> the file that stands in for it. */
+const pretended: Readonly<Record<string, string>> = Object.fromEntries(packages.map((name) => [name, name]));
+
+/**
+ * Builds the fake providers once into plain JavaScript: each deployment starts up to five of them, and compiling on start
+ * would double the time each takes.
+ */
+export function buildFakeProviders(folder: string, providers = pretended): string {
+  const source = join(projectRoot, "test/fakes");
+  const bin = join(folder, "bin");
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
+  for (const file of readdirSync(source).filter((name) => name.endsWith(".ts"))) {
+    const { outputText } = ts.transpileModule(readFileSync(join(source, file), "utf8"), {
+      compilerOptions,
+      fileName: file,
+    });
+    writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
+  }
+  for (const [name, file] of Object.entries(providers)) {
+    const path = join(bin, `pulumi-resource-${name}`);
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, file)}.js" "$@"\n`);
+    chmodSync(path, 0o755);
+  }
+  signIn(bin);
+  return bin;
+}
+
+/** The AWS CLI, as far as a kubeconfig calls it. */
+function signIn(bin: string): void {
+  const path = join(bin, "aws");
+  writeFileSync(path, '#!/bin/sh\nprintf \'{"status":{"token":"%s"}}\' "$FAKE_TOKEN"\n');
+  chmodSync(path, 0o755);
+}

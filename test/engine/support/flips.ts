@@ -1,0 +1,190 @@
+import assert from "node:assert/strict";
+import type { Entry } from "../../fakes/account";
+import { isRecord, nameOf, recordsIn, typeOf } from "../../fakes/values";
+import { capHealth } from "./aws-api";
+import type { Lab } from "./lab";
+import type { Result } from "./runner";
+
+export const service = "aws:ecs/service:Service";
+export const deployment = "kubernetes:apps/v1:Deployment";
+export const rule = "aws:lb/listenerRule:ListenerRule";
+const group = "aws:lb/targetGroup:TargetGroup";
+export const autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
+
+/** The delay of the product is half a minute; the order of things is the same with a shorter one. */
+const settleSeconds = 2 + 5;
+
+/** What wakes somebody when replicas are missing. */
+const pages = [
+  ["aws:cloudwatch/metricAlarm:MetricAlarm", /-too-few-healthy$/],
+  ["aws:cloudwatch/compositeAlarm:CompositeAlarm", /-(?:ecs|eks|blue)-page$/],
+] as const;
+
+/** Of a variant and its log, on either platform. */
+const seenSide = [
+  "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+  "aws:cloudwatch/logGroup:LogGroup",
+  "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+  "aws:cloudwatch/metricAlarm:MetricAlarm",
+];
+export const ecsSide = [
+  "aws:appautoscaling/policy:Policy",
+  "aws:appautoscaling/target:Target",
+  ...seenSide,
+  "aws:ec2/securityGroup:SecurityGroup",
+  "aws:ecs/cluster:Cluster",
+  "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
+  "aws:ecs/service:Service",
+  "aws:ecs/taskDefinition:TaskDefinition",
+  "aws:iam/role:Role",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:lb/listenerRule:ListenerRule",
+  "aws:lb/targetGroup:TargetGroup",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+];
+export const eksSide = [
+  ...seenSide,
+  "aws:eks/addon:Addon",
+  "aws:eks/cluster:Cluster",
+  "aws:eks/podIdentityAssociation:PodIdentityAssociation",
+  "aws:iam/role:Role",
+  "aws:iam/rolePolicy:RolePolicy",
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment",
+  "aws:kms/key:Key",
+  "aws:lb/listenerRule:ListenerRule",
+  "aws:lb/targetGroup:TargetGroup",
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
+  "kubernetes:apps/v1:Deployment",
+  "kubernetes:autoscaling/v2:HorizontalPodAutoscaler",
+  "kubernetes:core/v1:ConfigMap",
+  "kubernetes:core/v1:Namespace",
+  "kubernetes:core/v1:Service",
+  "kubernetes:core/v1:ServiceAccount",
+  "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding",
+  "kubernetes:karpenter.sh/v1:NodePool",
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy",
+  "kubernetes:policy/v1:PodDisruptionBudget",
+];
+
+/** A dev stack whose target changes, and what its journal says of it. */
+export class Flips {
+  constructor(private readonly lab: Lab) {
+    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+    lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
+    lab.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
+  }
+
+  async to(target: string, keys: Readonly<Record<string, unknown>> = {}): Promise<Result & { mark: number }> {
+    this.lab.configure("dev", { "inference:target": target, ...keys });
+    const mark = this.lab.mark();
+    return { ...(await this.lab.up()), mark };
+  }
+
+  since(mark: number, phase: Entry["phase"], op: Entry["op"], type: string, name = /./): Entry {
+    const found = this.lab.account
+      .entries()
+      .slice(mark)
+      .find((one) => one.phase === phase && one.op === op && typeOf(one.urn) === type && name.test(nameOf(one.urn)));
+    assert.ok(found, `no ${phase} of ${op} ${type} ${name}`);
+    return found;
+  }
+
+  typesOf(mark: number, op: "create" | "update" | "delete") {
+    const changes = this.lab.changesSince(mark).filter((change) => change.startsWith(op));
+    return [...new Set(changes.map((change) => change.split(" ")[1] ?? ""))].sort();
+  }
+
+  /** As scaling does it, behind the program's back. */
+  scale(type: string, properties: Record<string, unknown>): void {
+    const [held] = this.lab.account.of(type);
+    assert.ok(held, `there is no ${type}`);
+    this.lab.account.drift(held.urn, properties);
+  }
+
+  /** Weight by the name of the variant, as the load balancer has it. */
+  weights(): Record<string, number> {
+    const [held, ...others] = this.lab.account.of(rule).filter(({ name }) => name.endsWith("-public"));
+    assert.ok(held && others.length === 0, "there is one public rule");
+    const forward = recordsIn(held.inputs.actions).flatMap(({ forward: one }) => (isRecord(one) ? [one] : []));
+    const groups = forward.flatMap(({ targetGroups }) => recordsIn(targetGroups));
+    const nameOfGroup = (arn: unknown) => this.lab.account.of(group).find(({ id }) => id === arn)?.name;
+    return Object.fromEntries(groups.map(({ arn, weight }) => [nameOfGroup(arn)?.split("-").pop(), Number(weight)]));
+  }
+
+  /** As somebody does it with the console, behind Pulumi's back. */
+  setWeights(weights: Readonly<Record<string, number>>): void {
+    const held = this.lab.account.of(rule).find(({ name }) => name.endsWith("-public"));
+    assert.ok(held);
+    const targetGroups = Object.entries(weights).map(([name, weight]) => {
+      const found = this.lab.account.of(group).find((one) => one.name.endsWith(`-${name}`));
+      return { arn: found?.id, weight };
+    });
+    const actions = recordsIn(held.inputs.actions).map((action) =>
+      action.type === "forward" ? { ...action, forward: { targetGroups } } : action,
+    );
+    this.lab.account.drift(held.urn, { actions });
+  }
+
+  /** The least number of pods that the autoscaler keeps. */
+  minPods(): unknown {
+    const [scaler] = this.lab.account.of(autoscaler);
+    return (scaler?.inputs.spec as { minReplicas?: number } | undefined)?.minReplicas;
+  }
+
+  pods(): unknown {
+    const [held] = this.lab.account.of(deployment);
+    return (held?.inputs.spec as { replicas?: number } | undefined)?.replicas;
+  }
+
+  /** As the autoscaler does it where there is no load. */
+  scalePods(replicas: number): void {
+    this.scale(deployment, { spec: { ...(this.lab.account.of(deployment)[0]?.inputs.spec as object), replicas } });
+  }
+
+  /** Pods without load, before anything has raised their minimum. */
+  letIdle(minReplicas: number): void {
+    this.scale(autoscaler, { spec: { ...(this.lab.account.of(autoscaler)[0]?.inputs.spec as object), minReplicas } });
+    this.scalePods(minReplicas);
+  }
+
+  publicGroups(): string {
+    const held = this.lab.account.of(rule).find(({ name }) => name.endsWith("-public"));
+    return JSON.stringify(held?.inputs.actions);
+  }
+
+  /** What all flips have in common: the newcomer first, then the traffic, then a pause, then the old side. */
+  assertOrder(mark: number, newcomer: string, leaver: string): void {
+    const moved = this.since(mark, "end", "update", rule, /-public$/);
+    const moving = this.since(mark, "begin", "update", rule, /-public$/);
+    assert.ok(this.since(mark, "end", "create", newcomer).atMs <= moving.atMs);
+    const pause = this.since(mark, "begin", "delete", leaver).atMs - moved.atMs;
+    assert.ok(pause >= settleSeconds * 1000, `the old side went ${pause} ms after the traffic`);
+    assert.ok(this.since(mark, "end", "delete", leaver).atMs <= this.since(mark, "begin", "delete", group).atMs);
+    for (const [type, name] of pages) {
+      assert.ok(this.since(mark, "begin", "create", type, name).atMs >= moved.atMs, `${name} before callers came`);
+      const gone = this.since(mark, "end", "delete", type, name);
+      assert.ok(gone.atMs <= this.since(mark, "begin", "delete", leaver).atMs, `${name} while its replicas went`);
+    }
+  }
+
+  /** Where eight served: nothing moves to seven for longer than the program takes to look again, and then it does to eight. */
+  async assertWaitsForEight(target: "ecs" | "eks", newcomer: string): Promise<Result & { mark: number }> {
+    capHealth(this.lab.account, { [`inference-${target}`]: 7 });
+    const mark = this.lab.mark();
+    const flip = this.to(target);
+    await this.lab.waitFor(
+      `the creation of ${newcomer}`,
+      (entry, index) =>
+        index >= mark && entry.phase === "end" && entry.op === "create" && typeOf(entry.urn) === newcomer,
+    );
+    const before = this.publicGroups();
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    assert.equal(this.publicGroups(), before, "traffic moved to seven where eight served");
+    capHealth(this.lab.account, {});
+    const result = await flip;
+    assert.equal(result.code, 0, result.output);
+    return result;
+  }
+}

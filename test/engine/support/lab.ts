@@ -1,0 +1,215 @@
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import type { Server } from "node:http";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { Account, type Entry, type Operation } from "../../fakes/account";
+import { giveOrders, type Order } from "../../fakes/orders";
+import { nameOf, typeOf } from "../../fakes/values";
+import { onEnd } from "../../support/on-end";
+import { startAwsApi } from "./aws-api";
+import { ProjectCopy } from "./project-copy";
+import { attachedTo, ProviderProcess } from "./provider-process";
+import { type Result, Runner, type Running } from "./runner";
+import { succeeds } from "./succeeds";
+
+const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
+
+/** The part of the state that the tests read. */
+interface Deployment {
+  resources: { urn: string; dependencies?: string[] }[];
+}
+
+export interface LabOptions {
+  environment: NodeJS.ProcessEnv;
+  /** Folder of the fake provider executables. */
+  bin: string;
+  /** Providers that are started once for all commands, which have to take turns then. The engine starts the others itself. */
+  attached?: readonly string[];
+  /** Keys that lead to an AWS API; without them it is the one that the fake providers pretend. */
+  aws?: Record<string, unknown>;
+  /** The longest that one command may take. */
+  commandLimitMs?: number;
+}
+
+/** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
+export class Lab {
+  readonly root = mkdtempSync(join(tmpdir(), "engine-"));
+  private readonly forget = onEnd(() => this.close());
+  readonly account = new Account(this.makeFolder("account"));
+  readonly backend = this.makeFolder("backend");
+  readonly path: string;
+  private readonly copy = new ProjectCopy(join(this.root, "project"));
+  private readonly runner: Runner;
+  private readonly environment: NodeJS.ProcessEnv;
+  private readonly providers: ProviderProcess[] = [];
+  private api?: { url: string; server: Server };
+  private aws: Record<string, unknown>;
+
+  private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: LabOptions) {
+    this.aws = aws;
+    this.path = [bin, environment.PATH].join(delimiter);
+    this.environment = {
+      ...environment,
+      PATH: this.path,
+      FAKE_ACCOUNT: this.account.folder,
+      PULUMI_HOME: this.makeFolder("home"),
+      PULUMI_BACKEND_URL: `file://${this.backend}`,
+      PULUMI_CONFIG_PASSPHRASE: "engine tests",
+      PULUMI_NODEJS_TRANSPILE_ONLY: "true",
+      // The SDK renders a stack for each of its promises. Ten lines of each took a third of the program's time; one is enough to be seen.
+      NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1"].join(" ").trim(),
+      PULUMI_SKIP_UPDATE_CHECK: "true",
+      PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+      AWS_ACCESS_KEY_ID: "fake",
+      AWS_SECRET_ACCESS_KEY: "fake",
+    };
+    this.runner = new Runner({ folder: this.copy.folder, limitMs: commandLimitMs, environment: this.environment });
+  }
+
+  static async open(options: LabOptions): Promise<Lab> {
+    const lab = new Lab(options);
+    try {
+      if (options.aws === undefined) await lab.pretendAws();
+      await lab.attach(options.attached ?? []);
+    } catch (error) {
+      lab.close();
+      throw error;
+    }
+    return lab;
+  }
+
+  /** Folder of the project's copy. */
+  get project(): string {
+    return this.copy.folder;
+  }
+
+  /** Where the pretended account's clusters answer. */
+  get clusterUrl(): string {
+    return this.environment.FAKE_CLUSTER ?? "";
+  }
+
+  /** Everything that every command printed. */
+  get transcript(): string {
+    return this.runner.transcript;
+  }
+
+  /** Creates the stack from the project's own file of that name, with the given keys on top; `undefined` takes one out. */
+  async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
+    this.configure(stack, { ...this.aws, ...keys });
+    await this.must("stack", "init", stack);
+  }
+
+  configure(stack: string, keys: Record<string, unknown>): void {
+    this.copy.configure(stack, keys);
+  }
+
+  edit(path: string, from: string, to: string): void {
+    this.copy.edit(path, from, to);
+  }
+
+  start(args: string[], environment?: NodeJS.ProcessEnv): Running {
+    const attached = attachedTo(this.providers);
+    return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], {
+      ...attached,
+      ...environment,
+    });
+  }
+
+  /** One of the project's own scripts, as a person beside the stack runs it. */
+  script(name: string, ...args: string[]): Promise<Result> {
+    return this.runner.start("npm", ["run", "--silent", name, "--", ...args]).result;
+  }
+
+  pulumi(...args: string[]): Promise<Result> {
+    return this.start(args).result;
+  }
+
+  /** Runs the command and fails with its whole output when it fails. */
+  async must(...args: string[]): Promise<Result> {
+    return succeeds(await this.pulumi(...args));
+  }
+
+  up(...args: string[]): Promise<Result> {
+    return this.pulumi("up", ...unattended, ...args);
+  }
+
+  async outputs(...args: string[]): Promise<Record<string, unknown>> {
+    return JSON.parse((await this.must("stack", "output", "--json", ...args)).stdout) as Record<string, unknown>;
+  }
+
+  /** What the engine knows the resource to wait for, directly or through others. */
+  async dependenciesOf(urn: string): Promise<string[]> {
+    const { deployment } = JSON.parse((await this.must("stack", "export")).stdout) as { deployment: Deployment };
+    const direct = new Map(deployment.resources.map((resource) => [resource.urn, resource.dependencies ?? []]));
+    const found = new Set<string>();
+    const visit = (one: string) => {
+      for (const next of direct.get(one) ?? []) {
+        if (found.has(next)) continue;
+        found.add(next);
+        visit(next);
+      }
+    };
+    visit(urn);
+    return [...found];
+  }
+
+  orders(...orders: Order[]): void {
+    giveOrders(this.account.folder, orders);
+  }
+
+  /** Position in the journal, to ask later what happened since. */
+  mark(): number {
+    return this.account.entries().length;
+  }
+
+  /** What Pulumi created, updated and deleted since, as "create aws:ecs/service:Service name" in the order it ended. */
+  changesSince(mark: number): string[] {
+    const changing: Operation[] = ["create", "update", "delete"];
+    const done = this.account
+      .entries()
+      .slice(mark)
+      .filter(({ phase, op, operation }) => phase === "end" && changing.includes(op) && operation !== "drift");
+    return done.map((entry) => `${entry.op} ${typeOf(entry.urn)} ${nameOf(entry.urn)}`);
+  }
+
+  async waitFor(what: string, found: (entry: Entry, index: number) => boolean, limitMs = 60_000): Promise<Entry> {
+    for (const end = Date.now() + limitMs; Date.now() < end; await delay(50)) {
+      const entry = this.account.entries().find(found);
+      if (entry !== undefined) return entry;
+    }
+    throw new Error(`waited ${limitMs / 1000} s for ${what}; it did not happen`);
+  }
+
+  close(): void {
+    this.forget();
+    this.runner.close();
+    for (const provider of this.providers) provider.stop();
+    this.api?.server.closeAllConnections();
+    this.api?.server.close();
+    rmSync(this.root, { recursive: true, force: true });
+  }
+
+  private async pretendAws(): Promise<void> {
+    this.api = await startAwsApi(this.account);
+    const { url } = this.api;
+    const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];
+    // Where the clusters of the account are reached, for the fake provider that makes them.
+    this.environment.FAKE_CLUSTER = url;
+    this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "fake", "aws:secretKey": "fake" };
+  }
+
+  private async attach(names: readonly string[]): Promise<void> {
+    // Each is known as soon as it runs, so that none stays when another does not start.
+    const starting = names.map(async (name) => {
+      this.providers.push(await ProviderProcess.start(name, this.environment));
+    });
+    for (const { reason } of (await Promise.allSettled(starting)) as PromiseRejectedResult[]) if (reason) throw reason;
+  }
+
+  private makeFolder(name: string): string {
+    const folder = join(this.root, name);
+    mkdirSync(folder);
+    return folder;
+  }
+}

@@ -1,0 +1,50 @@
+import { temporaryFolder } from "../../support/folder";
+import { findCli } from "./cli";
+import { buildFakeProviders, type Package } from "./fake-providers";
+import { Lab } from "./lab";
+
+const cli = findCli();
+let bin: string | undefined;
+
+/** The fake providers are built once, for all labs of this process. */
+function fakeProviders(): string {
+  if (bin === undefined) {
+    bin = buildFakeProviders(temporaryFolder("fake-providers"));
+  }
+  return bin;
+}
+
+/** What every stack on AWS is made of. */
+const shared: readonly Package[] = ["aws", "awsx", "docker-build", "eks", "kubernetes"];
+
+interface Wanted {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** Commands that run at the same time, or that are about the providers, leave it to the engine to start them. */
+  readonly sharesProviders?: boolean;
+}
+
+export type OpenLab = (wanted?: Wanted) => Promise<Lab>;
+
+/** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
+export function describeWithEngine(title: string, body: (open: OpenLab) => void): void {
+  if (!cli.found) {
+    describe.skip(`${title} [skipped: ${cli.reason}]`, () => body(() => Promise.reject(new Error(cli.reason))));
+    return;
+  }
+  const found = cli.environment;
+  describe(title, function () {
+    // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
+    this.timeout(300_000);
+    const labs: Lab[] = [];
+    body(async ({ environment, sharesProviders = true } = {}) => {
+      const attached = sharesProviders ? shared : [];
+      const lab = await Lab.open({ environment: { ...found, ...environment }, bin: fakeProviders(), attached });
+      labs.push(lab);
+      return lab;
+    });
+    // Last, so that what the suite itself tidies up still finds its lab.
+    after(() => {
+      for (const lab of labs) lab.close();
+    });
+  });
+}

@@ -1,0 +1,129 @@
+import { appendFileSync, closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
+import { join } from "node:path";
+import { nameOf, type Properties, plainProperties, stringsIn, typeOf } from "./values";
+
+export type Operation = "create" | "update" | "delete" | "read" | "invoke";
+
+export interface Entry {
+  phase: "begin" | "end" | "refused";
+  /** Binds the begin of an operation to its end. */
+  operation: string;
+  op: Operation;
+  /** The urn of the resource, or the token of the function. */
+  urn: string;
+  atMs: number;
+  id?: string;
+  inputs?: Properties;
+  outputs?: Properties;
+  /** Why it was refused, or why what was accepted does not run. */
+  reason?: string;
+}
+
+export interface Held {
+  urn: string;
+  type: string;
+  name: string;
+  id: string;
+  inputs: Properties;
+  outputs: Properties;
+  /** How its latest change went wrong, when it did. */
+  failure?: { op: Operation; reason: string };
+}
+
+/**
+ * The account that the fake providers pretend to manage. Its journal on disk is its only truth, so that every provider
+ * process of every deployment, and the test that judges them, see one account.
+ */
+export class Account {
+  private readonly journal: string;
+  private readonly known: Entry[] = [];
+  private readonly existing = new Map<string, Held>();
+  /** How many bytes of the journal are known. */
+  private read = 0;
+
+  constructor(readonly folder: string) {
+    this.journal = join(folder, "journal.jsonl");
+  }
+
+  entries(): readonly Entry[] {
+    this.catchUp();
+    return this.known;
+  }
+
+  write(entry: Omit<Entry, "atMs">): void {
+    appendFileSync(this.journal, `${JSON.stringify({ ...entry, atMs: Date.now() })}\n`);
+  }
+
+  /** What exists now. Two revisions of one resource may both exist while it is replaced. */
+  held(): Held[] {
+    this.catchUp();
+    return [...this.existing.values()];
+  }
+
+  /** Others write the journal too; what was read once is not read again. */
+  private catchUp(): void {
+    if (!existsSync(this.journal)) return;
+    const file = openSync(this.journal, "r");
+    try {
+      const news = Buffer.alloc(fstatSync(file).size - this.read);
+      const whole = news.subarray(0, readSync(file, news, 0, news.length, this.read));
+      // Another process may be in the middle of a line.
+      const end = whole.lastIndexOf("\n") + 1;
+      this.read += end;
+      for (const line of whole.subarray(0, end).toString().split("\n")) {
+        if (line !== "") this.learn(JSON.parse(line) as Entry);
+      }
+    } finally {
+      closeSync(file);
+    }
+  }
+
+  private learn(entry: Entry): void {
+    this.known.push(entry);
+    if (entry.phase !== "end" || entry.id === undefined) return;
+    const key = keyOf(entry.urn, entry.id, entry.outputs);
+    if (entry.op === "delete") this.existing.delete(key);
+    if (entry.op !== "create" && entry.op !== "update") return;
+    const { urn, id } = entry;
+    const before = this.existing.get(key);
+    this.existing.set(key, {
+      urn,
+      type: typeOf(urn),
+      name: nameOf(urn),
+      id,
+      inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
+      outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
+      failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
+    });
+  }
+
+  /** A change behind the engine's back, as scaling or a person with a console makes it. */
+  drift(urn: string, properties: Properties): void {
+    const found = this.held().find((one) => one.urn === urn);
+    if (found === undefined) throw new Error(`${urn}: nothing to change`);
+    const inputs = { ...found.inputs, ...properties };
+    const outputs = { ...found.outputs, ...properties };
+    this.write({ phase: "end", operation: "drift", op: "update", urn, id: found.id, inputs, outputs });
+  }
+
+  of(type: string): Held[] {
+    return this.held().filter((one) => one.type === type);
+  }
+
+  find(urn: string, id: string, outputs?: Properties): Held | undefined {
+    const key = keyOf(urn, id, outputs);
+    return this.held().find((one) => keyOf(one.urn, one.id, one.outputs) === key);
+  }
+}
+
+/** AWS gives some things an id that their next revision shares (a task definition's family), so arns win over ids. */
+function keyOf(urn: string, id: string, outputs?: Properties): string {
+  const arn = outputs?.arn;
+  return `${typeOf(urn)} ${typeof arn === "string" ? arn : id}`;
+}
+
+/** True when the inputs of one resource name the other by id, arn or anything else that identifies it. */
+export function refersTo(from: Held, to: Held): boolean {
+  const identities = [to.id, to.outputs.arn].filter((one): one is string => typeof one === "string" && one !== "");
+  return from.urn !== to.urn && stringsIn(from.inputs).some((text) => identities.includes(text));
+}

@@ -1,0 +1,73 @@
+import type { Account } from "./account";
+import { accountId, region } from "./aws-shapes";
+import { subnetOf } from "./aws-subnets";
+import type { Properties } from "./values";
+
+/** One that the account has opted into, those of the region itself, and among them one that EKS puts no cluster in. */
+const zones = [`${region}-bos-1a`, ...["a", "b", "c", "d", "e"].map((letter) => `${region}${letter}`)];
+const zoneIds = ["use1-bos1-az1", "use1-az1", "use1-az3", "use1-az2", "use1-az4", "use1-az5"];
+
+/** By the end of their arn. */
+const secrets: Record<string, string> = {
+  "keys-AbCdEf": JSON.stringify({ "fake-key": "0123456789abcdef".repeat(4) }),
+  "unfit-keys-AbCdEf": '{"fake-key": "plain"}',
+};
+
+const eksCluster = "aws:eks/cluster:Cluster";
+const eksVersions = ["1.34", "1.35", "1.36"];
+
+const functions: Record<string, (inputs: Properties, account: Account) => Properties> = {
+  "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnetOf(String(id), region, account),
+  "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
+    id: `rtb-of-${subnetId}`,
+    subnetId,
+    routeTableId: `rtb-of-${subnetId}`,
+    routes: [{ cidrBlock: "0.0.0.0/0", gatewayId: "igw-0123abcd" }],
+  }),
+  "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({
+    id: secretId,
+    secretId,
+    secretString: secrets[String(String(secretId).split(":")[6])] ?? "fake-client-secret",
+  }),
+  "aws:route53/getZone:getZone": ({ name, zoneId }) => {
+    if (name !== undefined && name !== "example.com") throw new Error("no matching Route 53 Hosted Zone found");
+    return { id: zoneId ?? "Z1", zoneId: zoneId ?? "Z1", name: "example.com", privateZone: false };
+  },
+  "aws:eks/getClusters:getClusters": (_inputs, account) => ({
+    id: region,
+    names: account.of(eksCluster).map(({ inputs }) => inputs.name),
+  }),
+  "aws:eks/getClusterVersions:getClusterVersions": () => ({
+    id: region,
+    clusterVersions: eksVersions.map((clusterVersion) => ({ clusterVersion, versionStatus: "STANDARD_SUPPORT" })),
+  }),
+  "aws:eks/getCluster:getCluster": ({ name }, account) => {
+    const own = account.of(eksCluster).find(({ inputs }) => inputs.name === name);
+    if (own) return { id: name, ...own.inputs };
+    if (name !== "team") throw new Error("reading EKS Cluster: couldn't find resource");
+    const vpcConfig = { vpcId: "vpc-0123abcd", clusterSecurityGroupId: "sg-0fedcba9" };
+    return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
+  },
+  "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
+  "aws:index/getRegion:getRegion": () => ({ id: region, name: region, region }),
+  "aws:index/getCallerIdentity:getCallerIdentity": () => ({
+    id: accountId,
+    accountId,
+    arn: `arn:aws:iam::${accountId}:user/fake`,
+    userId: "AIDAEXAMPLE",
+  }),
+  "aws:index/getPartition:getPartition": () => ({ id: "aws", partition: "aws", dnsSuffix: "amazonaws.com" }),
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({ id: region, names: zones, zoneIds }),
+  "aws:ecr/getAuthorizationToken:getAuthorizationToken": () => ({
+    id: region,
+    userName: "AWS",
+    password: "fake-registry-password",
+    proxyEndpoint: `https://${accountId}.dkr.ecr.${region}.amazonaws.com`,
+  }),
+};
+
+export function invoke(token: string, inputs: Properties, account: Account): Properties {
+  const answer = functions[token];
+  if (answer === undefined) throw new Error(`${token}: the fake provider has no answer for this function`);
+  return answer(inputs, account);
+}

@@ -1,0 +1,179 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { setTimeout as delay } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
+import * as provider from "@pulumi/pulumi/provider";
+import { Account, type Held, type Operation } from "./account";
+import { type Order, orderFor } from "./orders";
+import { declared } from "./sdk";
+import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
+
+export interface Realised {
+  id: string;
+  outputs: Properties;
+}
+
+/** What one cloud adds to the shared core. */
+export interface Cloud {
+  /** Id and computed outputs of a new or changed resource. */
+  realise(urn: string, inputs: Properties, account: Account, existing?: Held): Realised | Promise<Realised>;
+  /** What a deletion does beyond the account. */
+  remove?(subject: Held): Promise<void>;
+  /** Why the cloud says no, or nothing. */
+  refuses?(op: Operation, subject: Held, account: Account): string | undefined;
+  /** Why an accepted deployment does not last, as ordered, or nothing. */
+  rollsBack?(subject: Held, order: Order): string | undefined;
+  replacedBy?(type: string, changed: string[]): string[];
+  autonamed?(type: string): boolean;
+  invoke?(token: string, inputs: Properties, account: Account): Properties;
+  construct?: provider.Provider["construct"];
+}
+
+/** What the state has to remember of the inputs for the next diff: which were given, and those that outputs hide. */
+interface Given {
+  keys: string[];
+  hidden: Properties;
+}
+
+function stateOf(inputs: Properties, outputs: Properties): Properties {
+  const hidden = Object.entries(inputs).filter(([key]) => key in outputs);
+  const given: Given = { keys: Object.keys(inputs), hidden: Object.fromEntries(hidden) };
+  return { ...inputs, ...outputs, __given: given };
+}
+
+/** A provider over a pretended account. */
+export class FakeProvider implements provider.Provider {
+  readonly version: string;
+  readonly construct: provider.Provider["construct"];
+  private readonly account: Account;
+  private cancelled = new AbortController();
+
+  constructor(
+    pkg: string,
+    private readonly cloud: Cloud,
+  ) {
+    const folder = process.env.FAKE_ACCOUNT;
+    if (folder === undefined) throw new Error("FAKE_ACCOUNT: not set; expected the folder of the pretended account");
+    this.account = new Account(folder);
+    this.version = require(`@pulumi/${pkg}/package.json`).version;
+    this.construct = cloud.construct;
+  }
+
+  async check(urn: string, olds: Properties, news: Properties): Promise<provider.CheckResult> {
+    const type = typeOf(urn);
+    const failures = declared(type)
+      .required.filter((property) => news[property] === undefined || news[property] === null)
+      .map((property) => ({ property, reason: `${type} "${nameOf(urn)}": ${property} is undefined; it is required` }));
+    const inputs: Properties = { ...news, __defaults: [] };
+    if (this.cloud.autonamed?.(type) && news.name === undefined && news.namePrefix === undefined) {
+      inputs.name = olds.name ?? `${nameOf(urn)}-${randomBytes(4).toString("hex").slice(0, 7)}`;
+      inputs.__defaults = ["name"];
+    }
+    return { inputs, failures };
+  }
+
+  async diff(_id: string, urn: string, olds: Properties, news: Properties): Promise<provider.DiffResult> {
+    const { keys, hidden } = (olds.__given ?? { keys: [], hidden: {} }) as Given;
+    const changed = [...new Set([...Object.keys(news), ...keys])]
+      .filter((key) => !key.startsWith("__"))
+      .filter((key) => !isDeepStrictEqual(hidden[key] ?? olds[key], news[key]));
+    const replaces = this.cloud.replacedBy?.(typeOf(urn), changed) ?? [];
+    const nameIsFixed =
+      typeof news.name === "string" && news.name === olds.name && !(news.__defaults as string[]).includes("name");
+    return { changes: changed.length > 0, replaces, deleteBeforeReplace: replaces.length > 0 && nameIsFixed };
+  }
+
+  async create(urn: string, inputs: Properties): Promise<provider.CreateResult> {
+    const subject = { urn, type: typeOf(urn), name: nameOf(urn), id: "", inputs: plainProperties(inputs), outputs: {} };
+    return this.perform("create", subject, inputs, async () => {
+      const { id, outputs } = await this.cloud.realise(urn, subject.inputs, this.account);
+      return { id, outs: stateOf(inputs, outputs) };
+    });
+  }
+
+  async update(id: string, urn: string, olds: Properties, news: Properties): Promise<provider.UpdateResult> {
+    const existing = this.account.find(urn, id, olds);
+    if (existing === undefined) throw new Error(`${urn}: ${id} does not exist any more`);
+    return this.perform("update", { ...existing, inputs: plainProperties(news) }, news, async () => {
+      const { outputs } = await this.cloud.realise(urn, plainProperties(news), this.account, existing);
+      return { id, outs: stateOf(news, outputs) };
+    });
+  }
+
+  async delete(id: string, urn: string, state: Properties): Promise<void> {
+    const existing = this.account.find(urn, id, state);
+    if (existing === undefined) return;
+    await this.perform("delete", existing, existing.inputs, async () => {
+      await this.cloud.remove?.(existing);
+      return { id, outs: existing.outputs };
+    });
+  }
+
+  async read(id: string, urn: string, state: Properties = {}): Promise<provider.ReadResult> {
+    const found = this.account.find(urn, id, state);
+    this.account.write({ phase: "end", operation: randomUUID(), op: "read", urn, id });
+    if (found === undefined) return {};
+    // The account forgets what was secret; whatever did not change keeps the envelope that the engine knows.
+    const current = Object.entries({ ...state, ...found.outputs }).map(([key, value]) => [
+      key,
+      isDeepStrictEqual(plain(state[key]), value) ? state[key] : value,
+    ]);
+    const props = Object.fromEntries(current) as Properties;
+    const { keys, hidden } = props.__given as Given;
+    return { id, props, inputs: Object.fromEntries(keys.map((key) => [key, hidden[key] ?? props[key]])) };
+  }
+
+  async invoke(token: string, inputs: Properties): Promise<provider.InvokeResult> {
+    await this.obey("invoke", { name: token, type: "" });
+    const outputs = this.cloud.invoke?.(token, plainProperties(inputs), this.account);
+    if (outputs === undefined) throw new Error(`${token}: the fake provider has no answer for this function`);
+    this.account.write({ phase: "end", operation: randomUUID(), op: "invoke", urn: token, inputs, outputs });
+    return { outputs };
+  }
+
+  async cancel(): Promise<void> {
+    this.cancelled.abort();
+    // The next command may be served by this process as well.
+    this.cancelled = new AbortController();
+  }
+
+  private async perform(
+    op: Operation,
+    subject: Held,
+    inputs: Properties,
+    act: () => Promise<{ id: string; outs: Properties }>,
+  ): Promise<{ id: string; outs: Properties }> {
+    const line = { operation: randomUUID(), op, urn: subject.urn, id: subject.id };
+    this.account.write({ phase: "begin", ...line });
+    try {
+      const order = await this.obey(op, subject);
+      const refusal = this.cloud.refuses?.(op, subject, this.account);
+      if (refusal !== undefined) throw new Error(refusal);
+      const result = await act();
+      const state = { inputs, outputs: result.outs };
+      const reason = order && this.cloud.rollsBack?.(subject, order);
+      const kept = reason === undefined ? state : { reason, ...(op === "create" ? state : {}) };
+      this.account.write({ phase: "end", ...line, id: result.id, ...kept });
+      return result;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      this.account.write({ phase: "refused", ...line, reason });
+      throw error;
+    }
+  }
+
+  private async obey(op: Operation, subject: { name: string; type: string }): Promise<Order | undefined> {
+    const order = orderFor(this.account.folder, op, subject);
+    if (order?.does === "fail") throw new Error(order.message ?? `${op} of ${subject.name} fails as ordered`);
+    const waitMs = order?.does === "hang" ? 2 ** 31 - 1 : order?.does === "slow" ? (order.milliseconds ?? 0) : 0;
+    if (waitMs > 0) {
+      await delay(waitMs, undefined, { signal: this.cancelled.signal }).catch(() => {
+        throw new Error(`${op} of ${subject.name} was cancelled`);
+      });
+    }
+    return order;
+  }
+}
+
+export function serve(pkg: string, cloud: Cloud): void {
+  void provider.main(new FakeProvider(pkg, cloud), process.argv.slice(2));
+}

@@ -1,0 +1,172 @@
+import assert from "node:assert/strict";
+import { chmodSync, cpSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { contentOf, visibleFiles } from "../../../../components/core/image-content";
+import { projectFolder } from "../../../../tools/offline";
+import { withFolder } from "../../../support/folder";
+
+const always = [".dockerignore", "Dockerfile"];
+
+/** What a build sees of a folder that holds these files beside its own two, under a .dockerignore of these lines. */
+function visible(patterns: readonly string[], files: readonly string[]): string[] {
+  const content = Object.fromEntries([...files, "Dockerfile"].map((file) => [file, file]));
+  return withFolder({ ...content, ".dockerignore": patterns.join("\n") }, (folder) =>
+    visibleFiles(folder).filter((file) => !always.includes(file)),
+  );
+}
+
+const image = {
+  "package.json": '{"version":"1.2.3"}',
+  Dockerfile: "FROM scratch",
+  ".dockerignore": "*\n!package.json\n!src",
+  "README.md": "read me",
+  "src/main.ts": "serve()",
+};
+
+/** The hash of the folder above before and after something was done to it. */
+function hashes(change: (folder: string) => void): [string, string] {
+  return withFolder(image, (folder) => {
+    const before = contentOf(folder, "linux/amd64").hash;
+    change(folder);
+    return [before, contentOf(folder, "linux/amd64").hash];
+  });
+}
+
+describe("image content", () => {
+  describe("sees what Docker sends:", () => {
+    for (const [title, patterns, files, expected] of [
+      ["everything without a pattern", [], ["a", "b/c"], ["a", "b/c"]],
+      ["nothing below an excluded folder", ["node_modules"], ["a", "node_modules/x/y.js"], ["a"]],
+      ["a name without a slash at the top only", ["temp"], ["temp", "b/temp"], ["b/temp"]],
+      ["**/ at every depth", ["**/*.log"], ["a.log", "b/c/d.log", "b/log"], ["b/log"]],
+      [
+        "* within one folder only",
+        ["*/temp*"],
+        ["a/temporary", "a/b/temporary", "temporary"],
+        ["a/b/temporary", "temporary"],
+      ],
+      ["? as one character", ["temp?"], ["temp", "tempa", "tempab"], ["temp", "tempab"]],
+      ["comments and empty lines as nothing", ["# a", "", "b"], ["a", "b", "# a"], ["# a", "a"]],
+      ["a leading slash as none", ["/a"], ["a", "b/a"], ["b/a"]],
+      ["an exception after what it excepts from", ["*.md", "!README.md"], ["README.md", "x.md"], ["README.md"]],
+      ["the last line that matches, not the first", ["!README.md", "*.md"], ["README.md"], []],
+      [
+        "a part of an exception taken away again",
+        ["*", "!src", "src/*.test.ts"],
+        ["src/a.ts", "src/a.test.ts"],
+        ["src/a.ts"],
+      ],
+      ["an excepted folder with all below it", ["*", "!src"], ["src/a/b", "other/a"], ["src/a/b"]],
+      [
+        "an exception deep in excluded folders",
+        ["*", "!models/small"],
+        ["models/small/m", "models/large/m"],
+        ["models/small/m"],
+      ],
+      [
+        "an exception with a wildcard behind a folder",
+        ["*", "!a/*/keep"],
+        ["a/x/keep", "a/x/lose", "b/x/keep"],
+        ["a/x/keep"],
+      ],
+      [
+        "an exception at every depth",
+        ["*", "!**/keep"],
+        ["keep", "a/keep", "a/b/keep", "a/lose"],
+        ["a/b/keep", "a/keep", "keep"],
+      ],
+    ] as const) {
+      it(title, () => assert.deepEqual(visible(patterns, files), [...expected]));
+    }
+
+    it("Dockerfile and .dockerignore even when they are excluded", () =>
+      withFolder(image, (folder) =>
+        assert.deepEqual(visibleFiles(folder), [".dockerignore", "Dockerfile", "package.json", "src/main.ts"]),
+      ));
+  });
+
+  describe("has a hash", () => {
+    for (const [title, change] of [
+      ["an edit of a file that is not sent", (folder: string) => writeFileSync(join(folder, "README.md"), "more")],
+      ["a new file that is not sent", (folder: string) => writeFileSync(join(folder, "notes.txt"), "x")],
+      ["another time of change", (folder: string) => utimesSync(join(folder, "src/main.ts"), 1, 1)],
+      ["other rights to read", (folder: string) => chmodSync(join(folder, "src/main.ts"), 0o600)],
+    ] as const) {
+      it(`that ${title} keeps`, () => {
+        const [before, after] = hashes(change);
+        assert.equal(after, before);
+      });
+    }
+
+    for (const [title, change] of [
+      ["an edit of a file that is sent", (folder: string) => writeFileSync(join(folder, "src/main.ts"), "serve(2)")],
+      ["a new file that is sent", (folder: string) => writeFileSync(join(folder, "src/other.ts"), "")],
+      ["a new name", (folder: string) => renameSync(join(folder, "src/main.ts"), join(folder, "src/start.ts"))],
+      ["the right to execute", (folder: string) => chmodSync(join(folder, "src/main.ts"), 0o755)],
+      ["a file that goes", (folder: string) => rmSync(join(folder, "src/main.ts"))],
+      ["a link", (folder: string) => symlinkSync("main.ts", join(folder, "src/link.ts"))],
+      [
+        "another digest of the base image",
+        (folder: string) => writeFileSync(join(folder, "Dockerfile"), `FROM scratch@sha256:${"a".repeat(64)}`),
+      ],
+      ["an edit of the Dockerfile", (folder: string) => writeFileSync(join(folder, "Dockerfile"), "FROM node")],
+      [
+        "an edit of .dockerignore",
+        (folder: string) => writeFileSync(join(folder, ".dockerignore"), "*\n!package.json\n!src\n"),
+      ],
+    ] as const) {
+      it(`that ${title} changes`, () => {
+        const [before, after] = hashes(change);
+        assert.notEqual(after, before);
+      });
+    }
+
+    it("of 12 hex digits beside the package's version", () =>
+      withFolder(image, (folder) => {
+        const { version, hash } = contentOf(folder, "linux/amd64");
+        assert.equal(version, "1.2.3");
+        assert.match(hash, /^[0-9a-f]{12}$/);
+      }));
+
+    it("whatever a link points to, even nothing", () =>
+      withFolder(image, (folder) => {
+        symlinkSync("/nowhere", join(folder, "src/broken"));
+        symlinkSync(".", join(folder, "src/folder"));
+        assert.match(contentOf(folder, "linux/amd64").hash, /^[0-9a-f]{12}$/);
+      }));
+  });
+
+  describe("of app/", () => {
+    it("is what the image is made of, and nothing else", () => {
+      const files = visibleFiles(join(projectFolder, "app"));
+      const tops = new Set(files.map((file) => file.split("/")[0]));
+      assert.deepEqual(
+        [...tops].filter((top) =>
+          ["test", "bench", "node_modules", "modelling", "dist", "README.md"].includes(top ?? ""),
+        ),
+        [],
+      );
+      for (const part of ["package.json", "package-lock.json", "src", "models", "Dockerfile"])
+        assert.ok(tops.has(part), part);
+      assert.deepEqual(
+        files.filter((file) => file.startsWith("photos/")),
+        ["LICENSES.txt", "goldfish.webp", "kitten.webp", "panda.webp"].map((name) => `photos/${name}`),
+        "those that the page offers, and their licences",
+      );
+    });
+
+    it("stays the same when a test or a README changes, and does not when the server does", () => {
+      const app = join(projectFolder, "app");
+      const sent = Object.fromEntries(visibleFiles(app).map((file) => [file, ""]));
+      withFolder(sent, (folder) => {
+        for (const file of visibleFiles(app)) cpSync(join(app, file), join(folder, file));
+        const { hash } = contentOf(folder, "linux/amd64");
+        writeFileSync(join(folder, "README.md"), "# app");
+        cpSync(join(app, "test"), join(folder, "test"), { recursive: true });
+        assert.equal(contentOf(folder, "linux/amd64").hash, hash);
+        writeFileSync(join(folder, "src/main.ts"), "// another server");
+        assert.notEqual(contentOf(folder, "linux/amd64").hash, hash);
+      });
+    });
+  });
+});

@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { expiringRule, type LifecycleRule, lifecycleRules } from "../../../../components/core/lifecycle-rules";
+
+describe("lifecycleRules", () => {
+  for (const [tags, description] of [
+    [[], "Untagged images go after 7 days"],
+    [["v0.1.0-0123456789ab"], "The last 10 builds stay"],
+    [["release-2026-11-29-0123456789ab"], undefined],
+    [["v0.1.0-0123456789ab", "release-2026-11-29-0123456789ab"], undefined],
+    [["by-hand"], undefined],
+  ] as const) {
+    it(`expire by ${description ?? "no rule"}: ${tags.join(", ") || "no tag"}`, () =>
+      assert.equal(expiringRule(lifecycleRules, tags)?.description, description));
+  }
+
+  it("come in an order in which ECR takes them: priorities once each", () =>
+    assert.deepEqual(
+      lifecycleRules.map(({ rulePriority }) => rulePriority),
+      [1, 2, 3],
+    ));
+});
+
+describe("expiringRule", () => {
+  const rule = (rulePriority: number, selection: Partial<LifecycleRule["selection"]>): LifecycleRule => ({
+    rulePriority,
+    selection: { tagStatus: "tagged", countType: "sinceImagePushed", countNumber: 1, ...selection },
+    action: { type: "expire" },
+  });
+  const priority = (rules: readonly LifecycleRule[], ...tags: string[]) => expiringRule(rules, tags)?.rulePriority;
+
+  it("is the one of the lowest priority number, in whatever order they are written", () =>
+    assert.equal(priority([rule(2, { tagStatus: "any" }), rule(1, { tagPatternList: ["v*"] })], "v1"), 1));
+
+  it("needs a tag for each of its patterns", () => {
+    const both = [rule(1, { tagPatternList: ["v*", "*-rc"] })];
+    assert.deepEqual([priority(both, "v1"), priority(both, "v1", "1-rc"), priority(both, "v1-rc")], [undefined, 1, 1]);
+  });
+
+  it("knows prefixes, and takes no letter of a pattern for a wildcard", () => {
+    assert.equal(priority([rule(1, { tagPrefixList: ["main"] })], "main-7"), 1);
+    assert.equal(priority([rule(1, { tagPatternList: ["1.0*"] })], "100"), undefined);
+  });
+
+  it("is none for an action that keeps the image", () =>
+    assert.equal(priority([{ ...rule(1, { tagStatus: "any" }), action: { type: "transition" } }], "v1"), undefined));
+});

@@ -1,0 +1,210 @@
+import assert from "node:assert/strict";
+import type * as aws from "@pulumi/aws";
+import type { EcsServiceState } from "../../../../components/aws/ecs";
+import type { Rollout } from "../../../../components/core/rollout";
+import { ecsService, unread } from "../../support/ecs-program";
+import { declared, deployed } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+
+const service = "aws:ecs/service:Service";
+const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
+const egress = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule";
+
+/** The SDK keeps this to itself: what an output becomes, or why it does not. */
+const promiseOf = (output: object) => (output as { promise(): Promise<unknown> }).promise();
+
+const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
+
+describe("EcsFargateService", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await plan({ replicas: { min: 2, max: 6 } });
+  });
+
+  it("has all its parts below itself", () => {
+    const parts = plain.plan.resources.filter(({ type }) => type.startsWith("aws:"));
+    assert.equal(parts.length, 14);
+    for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:EcsFargateService", part.name);
+  });
+
+  describe("the cluster", () => {
+    it("reports enhanced Container Insights, where running tasks are counted", () =>
+      assert.deepEqual(plain.one("aws:ecs/cluster:Cluster").inputs.settings, [
+        { name: "containerInsights", value: "enhanced" },
+      ]));
+
+    it("offers on-demand and Spot capacity", () =>
+      assert.deepEqual(
+        plain.one("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders").inputs.capacityProviders,
+        ["FARGATE", "FARGATE_SPOT"],
+      ));
+  });
+
+  describe("the log group", () => {
+    it("is the program's own, named by Pulumi, and forgets after the time that the stack says", async () => {
+      const { inputs } = (await plan({ logRetentionDays: 14 })).one("aws:cloudwatch/logGroup:LogGroup");
+      assert.deepEqual(inputs, { retentionInDays: 14 });
+    });
+  });
+
+  describe("the service", () => {
+    it("starts at the minimum and leaves the count to scaling from then on", () => {
+      const { inputs, options } = plain.one(service);
+      assert.equal(inputs.desiredCount, 2);
+      assert.deepEqual(options.ignoreChanges, ["desiredCount"]);
+    });
+
+    it("runs in the private subnets without a public address", () =>
+      assert.deepEqual(plain.one(service).inputs.networkConfiguration, {
+        subnets: ["subnet-a", "subnet-b"],
+        securityGroups: ["inference-ecs-id"],
+        assignPublicIp: false,
+      }));
+
+    it("takes its requests on its port through its route", () =>
+      assert.deepEqual(plain.one(service).inputs.loadBalancers, [
+        { targetGroupArn: "arn:of:the:group", containerName: "inference", containerPort: 8080 },
+      ]));
+
+    it("rolls: a new version stands beside the old one, in every zone, and is rolled back when it fails", () => {
+      const { inputs } = plain.one(service);
+      assert.deepEqual([inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent], [100, 200]);
+      assert.deepEqual(inputs.deploymentCircuitBreaker, { enable: true, rollback: true });
+      assert.equal(inputs.availabilityZoneRebalancing, "ENABLED");
+      assert.equal(inputs.healthCheckGracePeriodSeconds, 120);
+    });
+
+    it("is not called blue/green, because it is a rolling update", () => {
+      const { inputs } = plain.one(service);
+      assert.equal(inputs.deploymentConfiguration, undefined);
+      assert.equal(inputs.deploymentController, undefined);
+      assert.doesNotMatch(JSON.stringify(plain.plan), /blue.?green/i);
+    });
+
+    it("leaves the wait for a steady state to ready, which can say why there is none", () =>
+      assert.equal(plain.one(service).inputs.waitForSteadyState, false));
+
+    it("waits at most ten minutes for AWS to create or to update it", () => {
+      const { create, update } = plain.one(service).options.customTimeouts;
+      assert.deepEqual([create, update], ["10m", "10m"]);
+    });
+
+    it("passes its tags on to its tasks", () => assert.equal(plain.one(service).inputs.propagateTags, "SERVICE"));
+
+    it("comes after the role's policies, the capacity and the ways through the security groups, and goes before them", () => {
+      const needed = [
+        ...plain.all("aws:iam/rolePolicy:RolePolicy"),
+        ...plain.all("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
+        ...plain.all(ingress),
+        ...plain.all(egress),
+      ];
+      assert.equal(needed.length, 5);
+      for (const part of needed) assert.ok(plain.dependsOn(plain.one(service), part), part.name);
+    });
+
+    it("comes after the policies of the task's role as well", async () => {
+      const own = await plan({ modelUri: "s3://models/cats" });
+      const policies = own.all("aws:iam/rolePolicy:RolePolicy");
+      assert.equal(policies.length, 2);
+      for (const policy of policies) assert.ok(own.dependsOn(own.one(service), policy), policy.name);
+    });
+  });
+
+  describe("capacity", () => {
+    const onDemand = (base: number, weight: number) => ({ capacityProvider: "FARGATE", base, weight });
+    const spot = (weight: number) => ({ capacityProvider: "FARGATE_SPOT", weight });
+    for (const [title, own, expected] of [
+      ["is on-demand unless said otherwise", {}, [onDemand(0, 1)]],
+      ["is Spot alone", { onDemandWeight: 0, spotWeight: 1 }, [spot(1)]],
+      [
+        "has a base that is on-demand below Spot",
+        { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 },
+        [onDemand(2, 0), spot(1)],
+      ],
+      ["is divided by weight", { onDemandBase: 1, onDemandWeight: 1, spotWeight: 3 }, [onDemand(1, 1), spot(3)]],
+    ] as const) {
+      it(title, async () =>
+        assert.deepEqual((await plan({ spot: own })).one(service).inputs.capacityProviderStrategies, [...expected]),
+      );
+    }
+
+    it("is never bypassed by a launch type, which would ignore Spot", async () => {
+      const { inputs } = (await plan({ spot: { onDemandWeight: 0, spotWeight: 1 } })).one(service);
+      assert.equal("launchType" in inputs, false);
+    });
+  });
+
+  describe("the security group", () => {
+    it("lets in requests from the load balancer on the container's port, and nobody else", () => {
+      assert.equal(plain.one(ingress).inputs.cidrIpv4, undefined);
+      const { securityGroupId, referencedSecurityGroupId, fromPort, toPort, ipProtocol } = plain.one(ingress).inputs;
+      assert.deepEqual(
+        [securityGroupId, referencedSecurityGroupId, fromPort, toPort, ipProtocol],
+        ["inference-ecs-id", "sg-gateway", 8080, 8080, "tcp"],
+      );
+    });
+
+    it("lets the load balancer out to the tasks, on their port only", () => {
+      const { securityGroupId, referencedSecurityGroupId, fromPort, toPort } = plain.one(
+        egress,
+        "inference-gateway-ecs",
+      ).inputs;
+      assert.deepEqual(
+        [securityGroupId, referencedSecurityGroupId, fromPort, toPort],
+        ["sg-gateway", "inference-ecs-id", 8080, 8080],
+      );
+    });
+
+    it("has no rules inside, which would keep a group of another target from going", () => {
+      const { inputs } = plain.one("aws:ec2/securityGroup:SecurityGroup");
+      assert.deepEqual([inputs.ingress, inputs.egress], [undefined, undefined]);
+    });
+
+    it("lets tasks out for images, logs, secrets and models over HTTPS only", () => {
+      const { fromPort, toPort, ipProtocol } = plain.one(egress, "inference-ecs-https").inputs;
+      assert.deepEqual([fromPort, toPort, ipProtocol], [443, 443, "tcp"]);
+    });
+  });
+
+  describe("exec", () => {
+    it("is off, and then nothing is said", () => {
+      assert.equal(plain.one(service).inputs.enableExecuteCommand, false);
+      assert.deepEqual(plain.said("warning"), []);
+    });
+
+    it("is on where the stack says so, with a warning of what it costs", async () => {
+      const own = await plan({ exec: true });
+      assert.equal(own.one(service).inputs.enableExecuteCommand, true);
+      assert.deepEqual(own.said("warning"), [
+        "exec is on: containers get a writable root file system, and a shell can be opened in them",
+      ]);
+    });
+  });
+
+  it("has the service for traffic to depend on, and a rollout that asks for it in its cluster", async () => {
+    const asked: string[] = [];
+    const state: EcsServiceState = {
+      taskDefinitionArn: "arn:aws:ecs:eu-west-1:123456789012:task-definition/inference-ecs-test:1",
+      desiredCount: 1,
+      runningCount: 1,
+      rolloutState: "COMPLETED",
+      events: [],
+    };
+    const api = {
+      ...unread,
+      bounds: async () => ({ min: 1, max: 4 }),
+      service: async (cluster: string, name: string) => {
+        asked.push(`${cluster}/${name}`);
+        return state;
+      },
+    };
+    let name: unknown;
+    await deployed(async () => {
+      const [running] = ecsService({}, { api }).running;
+      assert.ok(running);
+      await ((await promiseOf(running.rollout)) as Rollout).complete();
+      name = await promiseOf((running.resource as aws.ecs.Service).name);
+    });
+    assert.deepEqual([asked, name], [["inference/inference-ecs"], "inference-ecs"]);
+  });
+});

@@ -1,0 +1,159 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { promisify } from "node:util";
+import { livenessCommand } from "../../../../components/core/service-spec";
+import { evaluate } from "../../../../tools/offline";
+import { paperCloud } from "../../../../tools/offline/cloud";
+import { ecsService } from "../../support/ecs-program";
+import { declared } from "../../support/mock-cloud";
+import { type ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
+
+const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
+const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
+
+describe("the task definition", () => {
+  let plain: PlanUnderTest;
+  let container: ContainerDefinition;
+  before(async () => {
+    plain = await plan({ cpu: 512, memory: 1024 });
+    container = plain.container();
+  });
+
+  it("is for Fargate, of the size and the architecture that the stack says", async () => {
+    const { inputs } = (await plan({ cpu: 2048, memory: 8192, architecture: "arm64" })).one(taskDefinition);
+    assert.deepEqual([inputs.cpu, inputs.memory], ["2048", "8192"]);
+    assert.deepEqual([inputs.requiresCompatibilities, inputs.networkMode], [["FARGATE"], "awsvpc"]);
+    assert.deepEqual(inputs.runtimePlatform, { operatingSystemFamily: "LINUX", cpuArchitecture: "ARM64" });
+  });
+
+  it("has a family of its own in each stack of an account", () =>
+    assert.equal(plain.one(taskDefinition).inputs.family, "inference-ecs-test"));
+
+  it("has a family that AWS takes, whatever the stack is called", async () => {
+    const config = { "aws:region": "eu-west-1" };
+    const context = { project: "inference", stack: "v1.2", config, cloud: paperCloud("eu-west-1") };
+    const plan = new PlanUnderTest(
+      await evaluate(() => void ecsService({}, { internalCallers: ["sg-0123abcd"] }), context),
+    );
+    assert.match(String(plan.one(taskDefinition).inputs.family), /^inference-ecs-v1-2-[0-9a-f]{6}$/);
+    const zone = plan.one("aws:servicediscovery/privateDnsNamespace:PrivateDnsNamespace").inputs.name;
+    assert.match(String(zone), /^inference-v1-2-[0-9a-f]{6}\.internal$/);
+  });
+
+  it("runs the image by its digest, never latest", () => {
+    assert.equal(container.image, "repository@sha256:0");
+    assert.doesNotMatch(JSON.stringify(plain.plan), /latest/);
+  });
+
+  it("runs as a user that is not root, on a root file system that is read-only, without capabilities", () => {
+    assert.match(container.user, /^[1-9]\d+:[1-9]\d+$/);
+    assert.equal(container.readonlyRootFilesystem, true);
+    assert.deepEqual(container.linuxParameters, { initProcessEnabled: true, capabilities: { drop: ["ALL"] } });
+  });
+
+  it("can write to /tmp, on a volume of its own", () => {
+    const [volume] = plain.one(taskDefinition).inputs.volumes as { name: string }[];
+    assert.deepEqual(container.mountPoints, [{ sourceVolume: volume?.name, containerPath: "/tmp", readOnly: false }]);
+  });
+
+  it("has the time to drain before it is killed, which is longer than the server takes", () => {
+    const drainSeconds = container.environment.find(({ name }) => name === "DRAIN_SECONDS")?.value;
+    assert.equal(container.stopTimeout, 90);
+    assert.ok(Number(drainSeconds) < container.stopTimeout);
+    assert.ok(container.stopTimeout <= 120, "more than Fargate allows");
+  });
+
+  it("logs into the program's own group, and never waits for the log service", () =>
+    assert.deepEqual(container.logConfiguration, {
+      logDriver: "awslogs",
+      options: {
+        "awslogs-group": "inference-ecs",
+        "awslogs-region": "eu-west-1",
+        "awslogs-stream-prefix": "inference",
+        mode: "non-blocking",
+        "max-buffer-size": "4m",
+      },
+    }));
+
+  it("tells the container its port, its size and how long it may drain, and what the stack adds, in a stable order", async () => {
+    const names = (await plan({ environment: { ZULU: "z", ALPHA: "a" } })).container().environment;
+    assert.deepEqual(names, [
+      { name: "ALPHA", value: "a" },
+      { name: "CPU_UNITS", value: "1024" },
+      { name: "DRAIN_SECONDS", value: "80" },
+      { name: "EMF", value: "1" },
+      { name: "LINGER_SECONDS", value: "35" },
+      { name: "PORT", value: "8080" },
+      { name: "ZULU", value: "z" },
+    ]);
+  });
+
+  it("names a model that is not in the image", async () => {
+    const { environment } = (await plan({ modelUri: "s3://models/cats" })).container();
+    assert.deepEqual(
+      environment.find(({ name }) => name === "MODEL_URI"),
+      { name: "MODEL_URI", value: "s3://models/cats" },
+    );
+    assert.equal(
+      container.environment.some(({ name }) => name === "MODEL_URI"),
+      false,
+    );
+  });
+
+  it("names secrets by their arn and holds none of their values", async () => {
+    const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
+    const own = (await plan({ secrets: { KEY: arn } })).container();
+    assert.deepEqual(own.secrets, [{ name: "KEY", valueFrom: arn }]);
+    assert.equal(
+      own.environment.some(({ name }) => name === "KEY"),
+      false,
+    );
+  });
+
+  it("has a root file system that a shell can use when exec is on", async () => {
+    const own = (await plan({ exec: true })).container();
+    assert.equal(own.readonlyRootFilesystem, false);
+    assert.equal(own.linuxParameters.capabilities, undefined);
+  });
+
+  describe("the health check", () => {
+    it("needs node and no curl, which is not in the image", () => {
+      assert.deepEqual(container.healthCheck?.command.slice(0, 2), ["CMD", "node"]);
+      assert.doesNotMatch(JSON.stringify(plain.plan), /curl/);
+    });
+
+    it("asks for liveness, which runs no inference", () =>
+      assert.match(container.healthCheck?.command.join(" ") ?? "", /http:\/\/127\.0\.0\.1:8080\/health"/));
+
+    it("is none for an image of somebody else, which may have no node", async () => {
+      const own = await declared(() => void ecsService({}, { image: { hasNode: false } }));
+      assert.equal("healthCheck" in own.container(), false);
+    });
+
+    for (const [answer, exitCode] of [
+      [200, 0],
+      [503, 1],
+      [undefined, 1],
+    ] as const) {
+      it(`ends with ${exitCode} when the server ${answer ? `answers ${answer}` : "is not there"}`, async () => {
+        const server = createServer((_request, response) => response.writeHead(answer ?? 200).end());
+        await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+        const { port } = server.address() as AddressInfo;
+        if (!answer) await new Promise((resolve) => server.close(resolve));
+        const [, , ...script] = livenessCommand({ port, paths: { readiness: "/ready", liveness: "/health" } });
+        try {
+          const code = await promisify(execFile)(process.execPath, script).then(
+            () => 0,
+            (error: { code: number }) => error.code,
+          );
+          assert.equal(code, exitCode);
+        } finally {
+          server.closeAllConnections();
+          server.close();
+        }
+      });
+    }
+  });
+});

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { chmodSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { kubeApi } from "../../../../components/eks-service/kube-api";
+import { temporaryFolder } from "../../../support/folder";
+
+interface Answer {
+  readonly status?: number;
+  readonly body: unknown;
+}
+
+/** A cluster on this machine, until the test is over. */
+async function withCluster<T>(
+  answer: (request: IncomingMessage, body: string) => Answer,
+  test: (server: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer(async (request, response) => {
+    let text = "";
+    for await (const chunk of request) text += chunk;
+    const { status = 200, body } = answer(request, text);
+    response.writeHead(status).end(JSON.stringify(body));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await test(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+const kubeconfig = (server: string, user: object) =>
+  JSON.stringify({
+    "current-context": "here",
+    clusters: [{ name: "c", cluster: { server } }],
+    contexts: [
+      { name: "elsewhere", context: { cluster: "none", user: "none" } },
+      { name: "here", context: { cluster: "c", user: "u" } },
+    ],
+    users: [{ name: "u", user }],
+  });
+
+/** A command that prints a credential and counts how often it ran. */
+function plugin(script: string): string {
+  const path = join(temporaryFolder("plugin"), "plugin");
+  writeFileSync(path, `#!/bin/sh\n${script}\n`);
+  chmodSync(path, 0o755);
+  return path;
+}
+
+describe("kube api", () => {
+  it("asks as whom the current context names, and changes a minimum under a name of its own", async () => {
+    const asked: string[] = [];
+    await withCluster(
+      ({ method, url, headers }, body) => {
+        asked.push([method, url, headers.authorization, headers["content-type"] ?? "", body].join(" "));
+        return { body: { spec: { minReplicas: 3 } } };
+      },
+      async (server) => {
+        const api = kubeApi(kubeconfig(server, { token: "secret" }));
+        assert.equal(await api.minReplicas("ns", "scaler"), 3);
+        await api.setMinReplicas("ns", "scaler", 8);
+      },
+    );
+    const path = "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/scaler";
+    assert.deepEqual(asked, [
+      `GET ${path} Bearer secret  `,
+      `PATCH ${path}?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"minReplicas":8}}`,
+    ]);
+  });
+
+  it("reads a kubeconfig in YAML too", () =>
+    withCluster(
+      () => ({ body: { items: [{ message: "volume" }] } }),
+      async (server) => {
+        const text = [
+          "clusters: [{name: c, cluster: {server: ",
+          server,
+          "}}]\ncontexts: [{name: x, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {token: t}}]",
+        ].join("");
+        assert.deepEqual(await kubeApi(text).warnings("ns", "pod"), ["volume"]);
+      },
+    ));
+
+  it("signs in with the command of the kubeconfig, once for as long as its token lasts", async () => {
+    const tokens: (string | undefined)[] = [];
+    const log = join(temporaryFolder("log"), "runs");
+    const credential = '{"status":{"token":"\'$NAME-$1\'","expirationTimestamp":"2999-01-01T00:00:00Z"}}';
+    const command = plugin(`echo run >> ${log}; echo '${credential}'`);
+    await withCluster(
+      ({ headers }) => {
+        tokens.push(headers.authorization);
+        return { body: { items: [] } };
+      },
+      async (server) => {
+        const exec = { command, args: ["get"], env: [{ name: "NAME", value: "me" }] };
+        const api = kubeApi(kubeconfig(server, { exec }));
+        await api.pods("ns", { a: "b" });
+        await api.pods("ns", { a: "b" });
+      },
+    );
+    assert.deepEqual(tokens, ["Bearer me-get", "Bearer me-get"]);
+  });
+
+  it("reports why it could not sign in, without what the kubeconfig keeps secret", async () => {
+    const command = plugin("echo 'no credentials' >&2; exit 255");
+    const exec = { command, args: ["hidden"], env: [] };
+    const api = kubeApi(kubeconfig("http://127.0.0.1:1", { exec }), async () => {});
+    await assert.rejects(api.minReplicas("ns", "scaler"), ({ message }: Error) => {
+      assert.match(message, /Could not sign in to the cluster with `.*plugin`: no credentials/);
+      return !message.includes("hidden");
+    });
+  });
+
+  it("tries again when the server is busy, and not when it refuses", async () => {
+    let asked = 0;
+    await withCluster(
+      () => {
+        asked++;
+        return asked < 3 ? { status: 503, body: { message: "busy" } } : { body: { spec: {} } };
+      },
+      async (server) => {
+        const api = kubeApi(kubeconfig(server, { token: "t" }), async () => {});
+        assert.equal(await api.minReplicas("ns", "scaler"), 1, "the default of Kubernetes");
+      },
+    );
+    assert.equal(asked, 3);
+    await withCluster(
+      () => ({ status: 403, body: { message: "forbidden: not you" } }),
+      async (server) => {
+        const api = kubeApi(kubeconfig(server, { token: "t" }), () => assert.fail("it asked again"));
+        await assert.rejects(
+          api.deployment("ns", "d"),
+          /Could not query the cluster, so the deployment is treated as failed: GET .*: 403 forbidden: not you/,
+        );
+      },
+    );
+  });
+});

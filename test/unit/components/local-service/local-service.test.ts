@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { contentOf } from "../../../../components/core/image-content";
+import { serviceSpec } from "../../../../components/core/service-spec";
+import { LocalService, type LocalServiceArgs } from "../../../../components/local-service";
+import { projectFolder } from "../../../../tools/offline";
+import { declared } from "../../support/mock-cloud";
+import { settingsOf } from "../../support/settings";
+
+const image = "docker:index/remoteImage:RemoteImage";
+const container = "docker:index/container:Container";
+const context = join(projectFolder, "app");
+
+function local(own: Readonly<Record<string, unknown>> = {}, args: Partial<LocalServiceArgs> = {}) {
+  return declared(() => {
+    const spec = serviceSpec(settingsOf({ target: "local", ...own }));
+    const { url, urls } = new LocalService("inference", {
+      spec,
+      image: "build",
+      context,
+      variants: [{ name: "local" }],
+      ...args,
+    });
+    return { url, urls };
+  });
+}
+
+describe("LocalService", () => {
+  it("builds app/ again only when its content changes", async () => {
+    const { version, hash } = contentOf(context, "local");
+    const { inputs } = (await local()).one(image);
+    assert.deepEqual([inputs.name, inputs.triggers], [`inference:v${version}-${hash}`, { content: hash }]);
+    assert.ok(inputs.build);
+  });
+
+  it("builds nothing when the stack names an image", async () => {
+    const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
+    const own = await local({}, { image: reference });
+    assert.deepEqual(own.one(image).inputs, { name: reference, keepLocally: true });
+    assert.equal(own.one(container).inputs.healthcheck, undefined);
+  });
+
+  it("runs the replica as Fargate does: its size, its user, its read-only root, its time to drain", async () => {
+    const { inputs } = (await local({ cpu: 512, memory: 1024 })).one(container);
+    // As the provider reads them back; any other spelling is a change to it.
+    assert.equal((await local()).one(container).inputs.cpus, "1.0");
+    const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
+    assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "5m0s"]);
+    assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 90]);
+    assert.match(String(inputs.user), /^[1-9]\d+:[1-9]\d+$/);
+    assert.deepEqual(inputs.capabilities, { drops: ["ALL"] });
+    assert.ok((inputs.envs as string[]).includes("CPU_UNITS=512"));
+  });
+
+  it("answers on this machine only, each variant on a port of its own", async () => {
+    const own = await local({}, { variants: [{ name: "a" }, { name: "b" }] });
+    assert.deepEqual(
+      own.all(container).map(({ inputs }) => inputs.ports),
+      [[{ ip: "127.0.0.1", external: 8080, internal: 8080 }], [{ ip: "127.0.0.1", external: 8081, internal: 8080 }]],
+    );
+    assert.equal(own.outputs.url, "http://127.0.0.1:8080");
+    assert.deepEqual(own.outputs.urls, { a: "http://127.0.0.1:8080", b: "http://127.0.0.1:8081" });
+  });
+
+  it("runs a variant's own image beside the stack's, which it builds once", async () => {
+    const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
+    const own = await local({}, { variants: [{ name: "a" }, { name: "b", image: reference }, { name: "c" }] });
+    const having = (type: string, key: string) =>
+      Object.fromEntries(own.all(type).map(({ name, inputs }) => [name, key in inputs]));
+    assert.deepEqual(having(image, "build"), { inference: true, "inference-b": false });
+    assert.deepEqual(having(container, "healthcheck"), {
+      "inference-8080": true,
+      "inference-8081": false,
+      "inference-8082": true,
+    });
+    const ran = Object.fromEntries(own.all(container).map(({ name, inputs }) => [name, inputs.image]));
+    assert.ok(ran["inference-8080"] === ran["inference-8082"] && ran["inference-8080"] !== ran["inference-8081"]);
+  });
+
+  it("is ready when its health check says so", async () => {
+    const { inputs } = (await local()).one(container);
+    assert.equal(inputs.wait, true);
+    assert.deepEqual((inputs.healthcheck as { tests: string[] }).tests.slice(0, 2), ["CMD", "node"]);
+  });
+
+  it("says which secrets stay unset, and what does not apply", async () => {
+    const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
+    const own = await local({ secrets: { KEY: arn } });
+    assert.deepEqual(own.said("warning"), ["local: KEY stay unset, because their secrets are on AWS"]);
+    assert.deepEqual(own.said("info"), [
+      "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
+    ]);
+  });
+});

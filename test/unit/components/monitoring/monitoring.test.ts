@@ -1,0 +1,185 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { Monitoring } from "../../../../components/monitoring";
+import { declared, declaredStack } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+import { settingsOf } from "../../support/settings";
+
+const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
+const composite = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
+const mute = "aws:cloudwatch/alarmMuteRule:AlarmMuteRule";
+
+interface Query {
+  readonly id: string;
+  readonly expression?: string;
+  readonly metric?: { readonly dimensions: Record<string, string> };
+  readonly returnData: boolean;
+}
+
+const night = { days: ["mon", "tue"], from: "20:00", to: "07:30", timeZone: "Europe/Berlin", min: 0, max: 0 };
+const route = (name: string, target: string, weight: number) => ({
+  name,
+  target,
+  weight,
+  targetGroupArnSuffix: `targetgroup/${name}/1`,
+  loadBalancerArnSuffix: "app/inference/2",
+});
+
+const used = (metric: string) => ({ namespace: "Platform", metric, dimensions: { Service: "s" } });
+const utilization = { replicas: used("replicas"), cpuPercent: used("cpu"), memoryPercent: used("memory") };
+
+function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnType<typeof route>[]) {
+  return declared(() => {
+    const watching = new Monitoring("inference", { routes, settings: settingsOf(own) });
+    const services = routes.map(({ name, target }) => {
+      const resource = new pulumi.ComponentResource("test:index:Service", name);
+      return { target, running: [{ variant: name, resource, utilization }] };
+    });
+    watching.show(services, pulumi.output("http://example.com"));
+  });
+}
+
+const queriesOf = (plan: PlanUnderTest, alarm: string) =>
+  plan.one(metricAlarm, alarm).inputs.metricQueries as readonly Query[];
+
+describe("Monitoring", () => {
+  it("watches each variant alike, whatever it runs on", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 50), route("eks", "eks", 50));
+    const of = (variant: string) =>
+      plan
+        .all(metricAlarm)
+        .filter(({ name }) => name.startsWith(`inference-${variant}-`))
+        .map(({ name, inputs }) => ({ ...inputs, name }));
+    assert.equal(of("ecs").length, 6);
+    assert.deepEqual(JSON.parse(JSON.stringify(of("eks")).replaceAll("eks", "ecs")), of("ecs"));
+  });
+
+  it("measures a variant on its own group, and the load balancer as a whole", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    for (const { metric } of queriesOf(plan, "inference-ecs-failing").filter((query) => query.metric))
+      assert.deepEqual(metric?.dimensions, { LoadBalancer: "app/inference/2", TargetGroup: "targetgroup/ecs/1" });
+    const [own] = queriesOf(plan, "inference-load-balancer-no-answer");
+    assert.deepEqual(own?.metric?.dimensions, { LoadBalancer: "app/inference/2" });
+  });
+
+  it("watches the certificate of a stack that has one, and warns without waking anybody", async () => {
+    const routes = [route("ecs", "ecs", 100)];
+    const certificateArn = "arn:aws:acm:eu-west-1:123456789012:certificate/1";
+    const settings = settingsOf({ notifications: { emails: ["owner@example.com"] } });
+    const plan = await declared(() => new Monitoring("inference", { routes, settings, certificateArn }));
+    const [days] = queriesOf(plan, "inference-certificate");
+    assert.deepEqual(days?.metric?.dimensions, { CertificateArn: certificateArn });
+    const { alarmActions } = plan.one(metricAlarm, "inference-certificate").inputs;
+    assert.match(String(alarmActions), /^arn:aws:sns:[^,]+inference-warning$/);
+    const without = await monitoring({}, ...routes);
+    assert.ok(!without.all(metricAlarm).some(({ name }) => name === "inference-certificate"));
+  });
+
+  it("has exactly one query in each alarm that is watched", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+    for (const { name } of plan.all(metricAlarm)) {
+      const watched = queriesOf(plan, name).filter(({ returnData }) => returnData);
+      assert.equal(watched.length, 1, name);
+    }
+  });
+
+  it("does not count the replicas of a side that nobody calls", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+    assert.deepEqual(
+      plan.names(metricAlarm).filter((name) => name.endsWith("too-few-healthy")),
+      ["inference-ecs-too-few-healthy"],
+    );
+  });
+
+  it("counts on the least replicas that any window with some asks for", async () => {
+    const quieter = { ...night, days: ["sat"], min: 2, max: 4 };
+    const plan = await monitoring(
+      { replicas: { min: 3, max: 9 }, schedule: { night, quieter } },
+      route("ecs", "ecs", 50),
+      route("eks", "eks", 50),
+    );
+    assert.equal(plan.one(metricAlarm, "inference-ecs-too-few-healthy").inputs.threshold, 2);
+    // Windows do not apply there.
+    assert.equal(plan.one(metricAlarm, "inference-eks-too-few-healthy").inputs.threshold, 3);
+  });
+
+  it("pages for all that wants somebody and for no warning", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    assert.equal(
+      plan.one(composite, "inference-ecs-page").inputs.alarmRule,
+      'ALARM("inference-ecs-slow") OR ALARM("inference-ecs-failing") OR ALARM("inference-ecs-too-few-healthy")',
+    );
+    assert.equal(plan.one(composite, "inference-ecs-page").inputs.alarmName, "inference-ecs-test-page-2");
+  });
+
+  it("mutes the pages of a side that sleeps, until it had time to wake, and nothing else", async () => {
+    const plan = await monitoring({ schedule: { night } }, route("ecs", "ecs", 100));
+    const schedule = { expression: "cron(0 20 * * MON,TUE)", duration: "PT705M", timezone: "Europe/Berlin" };
+    const muted = plan.all(mute).map(({ name, inputs: { muteTargets, rule } }) => [name, { muteTargets, rule }]);
+    assert.deepEqual(Object.fromEntries(muted), {
+      "inference-ecs-night": { muteTargets: { alarmNames: ["inference-ecs-test-page-2"] }, rule: { schedule } },
+      "inference-load-balancer-night": {
+        muteTargets: { alarmNames: ["inference-load-balancer-test-page-2"] },
+        rule: { schedule },
+      },
+    });
+  });
+
+  it("lets nothing sleep that has a minimum, and wakes somebody while another platform serves", async () => {
+    const plan = await monitoring(
+      { schedule: { night, small: { ...night, days: ["sat"], min: 1, max: 2 } } },
+      route("ecs", "ecs", 50),
+      route("eks", "eks", 50),
+    );
+    assert.deepEqual(plan.names(mute), ["inference-ecs-night"]);
+  });
+
+  it("pages for a side only once the public rule leads to its healthy service, and no longer when that one goes", async () => {
+    const plan = await declaredStack("dev", { target: "both" });
+    const rule = plan.one("aws:lb/listenerRule:ListenerRule", "inference-public");
+    const services = {
+      ecs: plan.one("aws:ecs/service:Service"),
+      eks: plan.one("kubernetes:apps/v1:Deployment"),
+    };
+    for (const [side, service] of Object.entries(services)) {
+      const alarm = plan.one(metricAlarm, `inference-${side}-too-few-healthy`);
+      const page = plan.one(composite, `inference-${side}-page`);
+      assert.ok(plan.dependsOn(page, alarm));
+      for (const one of [alarm, page]) {
+        assert.ok(one.dependencies.includes(rule.urn), `${one.name} before the rule`);
+        // The engine deletes by what is named itself: the rule stays, and would hide the service behind it.
+        assert.ok(one.dependencies.includes(service.urn), `${one.name} after its service`);
+      }
+    }
+    const asleep = await declaredStack("dev", { schedule: { night } });
+    assert.ok(asleep.dependsOn(asleep.one(mute, "inference-ecs-night"), asleep.one(composite, "inference-ecs-page")));
+  });
+
+  it("takes what was missing before there was an alarm for no sign of anything", async () => {
+    const plan = await monitoring({}, route("ecs", "ecs", 100));
+    const warmingUp = plan.all(metricAlarm).filter(({ inputs }) => inputs.warmUpConfiguration !== undefined);
+    assert.deepEqual(
+      warmingUp.map(({ name, inputs }) => [name, inputs.warmUpConfiguration]),
+      [
+        [
+          "inference-ecs-too-few-healthy",
+          { warmUpPeriodDurationInMinutes: 10, onlyStartEvaluatingAfterWarmUpPeriodEnds: true },
+        ],
+      ],
+    );
+    const breaching = plan.all(metricAlarm).filter(({ inputs }) => inputs.treatMissingData === "breaching");
+    assert.deepEqual(breaching, warmingUp);
+  });
+
+  it("takes a deployment of the ECS service back by the alarms of its own variant", async () => {
+    const plan = await declaredStack("dev");
+    const service = plan.one("aws:ecs/service:Service");
+    assert.deepEqual(service.inputs.alarms, {
+      enable: true,
+      rollback: true,
+      alarmNames: ["inference-ecs-slow", "inference-ecs-failing"],
+    });
+    for (const name of ["inference-ecs-slow", "inference-ecs-failing"])
+      assert.ok(plan.dependsOn(service, plan.one(metricAlarm, name)), "ECS refuses an alarm that is not there");
+  });
+});

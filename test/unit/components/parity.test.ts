@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import {
+  assertParity,
+  ecsContainer,
+  everything,
+  type Find,
+  mayDiffer,
+  podSpec,
+  receivedOnEcs,
+  receivedOnEks,
+  statementsOf,
+} from "../../support/parity";
+import { declaredStack } from "../support/mock-cloud";
+
+describe("What a container receives", () => {
+  let find: Find;
+  before(async function () {
+    this.timeout(60_000);
+    const plan = await declaredStack("dev", everything);
+    find = (type, name) => plan.one(type, name).inputs;
+  });
+
+  it("is the same on ECS and on EKS, but for what is listed", () =>
+    assertParity(receivedOnEcs(find), receivedOnEks(find)));
+
+  it("is the same with a shell inside, for which only ECS needs its capabilities", async () => {
+    const plan = await declaredStack("dev", { ...everything, exec: true });
+    const withShell: Find = (type, name) => plan.one(type, name).inputs;
+    const [{ droppedCapabilities: onEcs, ...ecs }, { droppedCapabilities: onEks, ...eks }] = [
+      receivedOnEcs(withShell),
+      receivedOnEks(withShell),
+    ];
+    assertParity(ecs, eks);
+    assert.deepEqual([onEcs, onEks], [undefined, ["ALL"]]);
+  });
+
+  it("lists no difference that is none", () => {
+    const [ecs, eks] = [receivedOnEcs(find), receivedOnEks(find)];
+    for (const field of Object.keys(mayDiffer)) assert.notDeepEqual(eks[field], ecs[field], field);
+  });
+
+  it("is looked at whole: what is added on one side has to be read before this holds again", () => {
+    const fields = (value: object) => Object.keys(value).sort();
+    const ofContainer = ["environment", "healthCheck", "image", "linuxParameters", "mountPoints", "portMappings"];
+    const ofReplica = ["readonlyRootFilesystem", "secrets", "stopTimeout", "user"];
+    const alone = ["essential", "logConfiguration", "name"];
+    assert.deepEqual(fields(ecsContainer(find)), [...ofContainer, ...ofReplica, ...alone].sort());
+    assert.deepEqual(fields(ecsContainer(find).linuxParameters), ["capabilities", "initProcessEnabled"]);
+    const pod = podSpec(find);
+    const ofPod = ["containers", "nodeSelector", "securityContext", "terminationGracePeriodSeconds", "volumes"];
+    const placing = ["automountServiceAccountToken", "serviceAccountName", "topologySpreadConstraints"];
+    assert.deepEqual(fields(pod), [...ofPod, ...placing].sort());
+    const probes = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
+    const ofPodsContainer = ["env", "image", "name", "ports", "resources", "securityContext", "volumeMounts"];
+    assert.deepEqual(fields(pod.containers[0] ?? {}), [...ofPodsContainer, ...probes].sort());
+  });
+
+  it("allows the code in a pod what it allows the code in a task, and its secrets", () => {
+    const allowed = (role: string) =>
+      statementsOf(find, role).map(({ Action, Resource }) => JSON.stringify({ Action, Resource }));
+    const beyond = allowed("inference-pod").filter((statement) => !allowed("inference-task").includes(statement));
+    for (const statement of allowed("inference-task"))
+      assert.ok(allowed("inference-pod").includes(statement), statement);
+    assert.ok(
+      beyond.length > 0 && beyond.every((one) => /secretsmanager:GetSecretValue|ssm:GetParameters/.test(one)),
+      String(beyond),
+    );
+  });
+
+  it("is one digest", () => assert.match(String(receivedOnEks(find).image), /@sha256:/));
+});

@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tokenUrl } from "../../../../components/aws/registry-client";
+import type { Problem } from "../../../../components/core/problems";
+import { architecturesIn } from "../../../../components/preflight/image-architectures";
+import { imageProblems } from "../../../../components/preflight/images";
+import type { Cloud } from "../../../../tools/offline";
+import { paperCloud } from "../../../../tools/offline/cloud";
+import { digestOf, type Kept, keptImage, type LocalRegistry, withRegistry } from "../../../support/local-registry";
+import { deployed } from "../../support/mock-cloud";
+import { settingsOf } from "../../support/settings";
+
+const digest = digestOf("a");
+const kept: Kept = {
+  ...keptImage("team/intel", digest, "amd64"),
+  ...keptImage("team/arm", digest, "arm64"),
+  ...keptImage("team/both", digest, "amd64", "arm64"),
+};
+
+interface Told {
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+interface Asking {
+  readonly cloud?: Cloud;
+  readonly limitSeconds?: number;
+}
+
+async function told(own: Readonly<Record<string, unknown>>, { cloud, limitSeconds }: Asking = {}): Promise<Told> {
+  let problems: readonly Problem[] = [];
+  const plan = await deployed(async () => {
+    problems = await imageProblems(settingsOf(own), {}, limitSeconds);
+  }, cloud);
+  return { problems, warnings: plan.said("warning") };
+}
+
+const nothing: Told = { problems: [], warnings: [] };
+const open = (test: (registry: LocalRegistry) => Promise<void>) => withRegistry(kept, {}, test);
+
+describe("An image that somebody else built", () => {
+  it("is refused when it is for another architecture than the machines, with what it is for", () =>
+    open(async ({ host }) => {
+      const image = `${host}/team/intel@${digest}`;
+      const expected = "an image for arm64, since architecture is arm64; this one is for amd64";
+      assert.deepEqual(await told({ image, architecture: "arm64" }), {
+        problems: [{ key: "image", value: image, expected }],
+        warnings: [],
+      });
+      assert.deepEqual(await told({ image }), nothing);
+    }));
+
+  it("is right when it is for several and the machines' is among them", () =>
+    open(async ({ host }) => {
+      const image = `${host}/team/both@${digest}`;
+      for (const architecture of ["x86_64", "arm64"]) assert.deepEqual(await told({ image, architecture }), nothing);
+    }));
+
+  it("is checked for each variant that brings one, and the stack's own only where it runs", () =>
+    open(async ({ host }) => {
+      const image = `${host}/team/intel@${digest}`;
+      const arm = { target: "ecs", weight: 50, image: `${host}/team/arm@${digest}` };
+      const keysOf = async (other: Readonly<Record<string, unknown>>) => {
+        const variants = { a: arm, b: { ...arm, ...other } };
+        const { problems } = await told({ image, architecture: "arm64", target: "variants", variants });
+        return problems.map(({ key }) => key);
+      };
+      assert.deepEqual(await keysOf({}), []);
+      assert.deepEqual(await keysOf({ image: undefined }), ["image"]);
+      assert.deepEqual(await keysOf({ image }), ["variants.b.image"]);
+    }));
+
+  it("is asked for with a token that the registry gives to anybody", () =>
+    withRegistry(kept, { token: "visitor" }, async ({ host, asked }) => {
+      assert.deepEqual(await told({ image: `${host}/team/intel@${digest}` }), nothing);
+      assert.deepEqual(asked, [
+        `/v2/team/intel/manifests/${digest} nobody`,
+        "/token?service=here&scope=pull nobody",
+        `/v2/team/intel/manifests/${digest} Bearer visitor`,
+        `/v2/team/intel/blobs/${digestOf("c")} Bearer visitor`,
+      ]);
+    }));
+
+  it("is asked of ECR with the credentials of whoever deploys, in the image's own account and region", () => {
+    const authorization = `Basic ${Buffer.from("AWS:a token").toString("base64")}`;
+    return withRegistry(kept, { authorization }, async ({ url, asked }) => {
+      const paper = paperCloud("eu-west-1");
+      const inputs: unknown[] = [];
+      const call: Cloud["call"] = (args) => {
+        inputs.push(args.inputs);
+        return { ...paper.call(args), proxyEndpoint: url };
+      };
+      const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/intel@${digest}`;
+      assert.deepEqual(await told({ image }, { cloud: { ...paper, call } }), nothing);
+      assert.deepEqual(inputs, [{ registryId: "123456789012", region: "us-east-1" }]);
+      assert.equal(asked.length, 2);
+    });
+  });
+
+  it("that nobody can be asked about is told in one warning, and nothing is refused", async () => {
+    const target = { target: "variants", architecture: "arm64" };
+    await withRegistry(kept, { authorization: "for members" }, async ({ host }) => {
+      const member = { target: "ecs", weight: 50, image: `${host}/team/intel@${digest}` };
+      const gone = { ...member, image: `127.0.0.1:9/team/intel@${digest}` };
+      const { problems, warnings } = await told({ ...target, variants: { a: member, b: gone } });
+      assert.deepEqual(problems, []);
+      assert.equal(warnings.length, 1);
+      const [warning = ""] = warnings;
+      assert.match(warning, /^Could not check whether these images are built for arm64: /);
+      assert.match(warning, /variants\.a\.image \(the registry requires credentials\)/);
+      assert.match(warning, /variants\.b\.image \(\S.*\)$/);
+    });
+    await open(async ({ host }) => {
+      const { warnings } = await told({ image: `${host}/nowhere@${digest}` });
+      assert.deepEqual(warnings, [
+        `Could not check whether these images are built for amd64: image (${host} answered 404)`,
+      ]);
+    });
+  });
+
+  it("is not waited for longer than the limit", async () => {
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const { problems, warnings } = await told({ image: `${host}/team/intel@${digest}` }, { limitSeconds: 0.2 });
+    silent.closeAllConnections();
+    silent.close();
+    assert.deepEqual(problems, []);
+    assert.match(warnings.join(), /image \(no answer in 0\.2 s\)$/);
+  });
+
+  it("is not asked about where it is built here", async () => assert.deepEqual(await told({}), nothing));
+});
+
+describe("What a registry says", () => {
+  it("of a list counts what runs on Linux, and not how it was built", () => {
+    const linux = { os: "linux", architecture: "arm64" };
+    assert.deepEqual(architecturesIn([linux, linux, { os: "unknown", architecture: "unknown" }]), ["arm64"]);
+    assert.throws(() => architecturesIn([{ os: "windows", architecture: "amd64" }]), /no architecture for Linux/);
+  });
+
+  it("of a token leads to where it is had, for the scope that is named", () => {
+    const challenge = 'Bearer realm="https://auth.example.com/token",service="example.com",scope="repository:a/b:pull"';
+    assert.equal(
+      tokenUrl(challenge)?.href,
+      "https://auth.example.com/token?service=example.com&scope=repository%3Aa%2Fb%3Apull",
+    );
+    for (const other of ["", "Basic realm=registry", 'Bearer service="x"']) assert.equal(tokenUrl(other), undefined);
+  });
+});

@@ -1,0 +1,304 @@
+import assert from "node:assert/strict";
+import type { AwsConnection } from "../../../../components/aws/connection";
+import { type FoundInAccount, runPreflight } from "../../../../components/preflight";
+import { evaluateStack } from "../../../../tools/offline";
+import { type Cloud, paperCloud } from "../../../../tools/offline/cloud";
+import { deployed } from "../../support/mock-cloud";
+import { settingsOf } from "../../support/settings";
+
+const network = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+const kubeconfig = '{"clusters":[{"cluster":{"server":"https://127.0.0.1"}}],"contexts":[],"users":[]}';
+const onTeam = (controller: string) => ({
+  target: "eks",
+  network,
+  eks: { cluster: { name: "team", kubeconfig, controller } },
+});
+
+const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
+
+type Answers = Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
+
+function answering(answers: Answers): Cloud {
+  const paper = paperCloud("eu-west-1", { network });
+  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))(args.inputs) };
+}
+
+/** What a person is told, or nothing. */
+async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
+  let message: string | undefined;
+  await deployed(async () => {
+    await runPreflight(settingsOf(own), nobody).catch((error: Error) => {
+      message = error.message;
+    });
+  }, answering(answers));
+  return message?.replace("Stack test: ", "").replace(" found in the AWS account", "");
+}
+
+const cluster = (vpcId: string, isAuto: boolean) => ({
+  "aws:eks/getCluster:getCluster": () => ({ vpcConfig: { vpcId }, computeConfigs: [{ enabled: isAuto }] }),
+});
+const zones = (zoneIdByName: Readonly<Record<string, string>>) => ({
+  "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
+    names: Object.keys(zoneIdByName),
+    zoneIds: Object.values(zoneIdByName),
+  }),
+});
+const zonesOf = (region: string, ...letters: string[]) =>
+  zones(Object.fromEntries(letters.map((letter) => [`${region}${letter}`, `zone-of-${letter}`])));
+/** A state with a load balancer, and maybe a VPC of the stack's own. */
+const runs = (vpcId: string, own?: Record<string, unknown>) => ({
+  "pulumi:pulumi:readStackResourceOutputs": () => ({
+    outputs: {
+      balancer: { type: "aws:lb/loadBalancer:LoadBalancer", outputs: { vpcId } },
+      ...(own && { vpc: { type: "aws:ec2/vpc:Vpc", outputs: own } }),
+    },
+  }),
+});
+const ofEurope = (...letters: string[]) => zonesOf("eu-west-1", ...letters);
+const vpc = (...cidrBlocks: string[]) => ({
+  "aws:ec2/getVpc:getVpc": () => ({
+    cidrBlock: cidrBlocks[0],
+    cidrBlockAssociations: cidrBlocks.map((cidrBlock) => ({ cidrBlock })),
+  }),
+});
+
+/** The given subnets, and what some of them have in place of what fits. */
+function withSubnets(others: Readonly<Record<string, Record<string, unknown> | Error>>): Answers {
+  const token = "aws:ec2/getSubnet:getSubnet";
+  return {
+    [token]: (inputs) => {
+      const other = others[String(inputs.id)];
+      if (other instanceof Error) throw other;
+      return { ...paperCloud("eu-west-1", { network }).call({ token, inputs, provider: "" }), ...other };
+    },
+  };
+}
+
+/** As an answer of the engine's: the SDK reads the details of an error. */
+const failing = (details: string) => () => {
+  throw Object.assign(new Error(details), { details });
+};
+
+describe("What of a configuration only AWS can judge", () => {
+  it("is the number of zones, where the network is ours", async () => {
+    const own = { network: { zones: 3 } };
+    assert.equal(
+      await told(own, ofEurope("a", "b")),
+      "1 problem\n  network.zones is 3; expected at most 2, as many as eu-west-1 has for tasks and a cluster",
+    );
+    assert.equal(await told(own, ofEurope("a", "b", "c")), undefined);
+    assert.equal(await told({ network }, ofEurope()), undefined);
+  });
+
+  it("is which zones those are: none that an account opted into, none without EKS or Fargate, in the order of their names", async () => {
+    const cloud = zones({
+      "us-east-1-bos-1a": "use1-bos1-az1",
+      "us-east-1-wl1-bos-wlz-1": "use1-wl1-bos-wlz1",
+      "us-east-1d": "use1-az5",
+      "us-east-1a": "use1-az3",
+      "us-east-1c": "use1-az2",
+      "us-east-1b": "use1-az1",
+    });
+    let found: FoundInAccount | undefined;
+    await deployed(async () => {
+      const asked = { ...settingsOf({ network: { zones: 3 } }), region: "us-east-1" };
+      found = await runPreflight(asked, nobody);
+    }, answering(cloud));
+    assert.deepEqual(found?.zones, ["us-east-1b", "us-east-1c", "us-east-1d"]);
+  });
+
+  it("is how Pulumi would sign in to a cluster of ours, before that is made", async () => {
+    const connection = { ...nobody, assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/hub", externalId: "x" }] };
+    const held = (own: Readonly<Record<string, unknown>>) =>
+      deployed(() => runPreflight(settingsOf(own), connection), answering(ofEurope("a", "b")));
+    await assert.rejects(
+      held({ target: "eks" }),
+      /1 problem found in the AWS account\n {2}aws:assumeRoles is .*; expected one role without externalId/,
+    );
+    await held({ target: "ecs" });
+  });
+
+  it("is whether the cluster that is named lives in the VPC that is named", async () => {
+    assert.equal(
+      await told(onTeam("auto"), cluster("vpc-99999999", true)),
+      '1 problem\n  network.vpcId is "vpc-0123abcd"; expected vpc-99999999, the VPC of the cluster team',
+    );
+    assert.equal(await told(onTeam("auto"), cluster("vpc-0123abcd", true)), undefined);
+  });
+
+  it("is whether that cluster is there", async () => {
+    const none = failing("reading EKS Cluster (team): couldn't find resource");
+    assert.equal(
+      await told(onTeam("auto"), { "aws:eks/getCluster:getCluster": none }),
+      '1 problem\n  eks.cluster.name is "team"; expected a cluster that exists in eu-west-1',
+    );
+  });
+
+  it("is whether that cluster has the controller that is named", async () => {
+    assert.equal(
+      await told(onTeam("auto"), cluster("vpc-0123abcd", false)),
+      '1 problem\n  eks.cluster.controller is "auto"; expected lbc: the cluster team is not in Auto Mode and needs the AWS Load Balancer Controller',
+    );
+    assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false)), undefined);
+  });
+
+  it("is whether a given VPC has addresses that services of a new cluster would take", async () => {
+    const own = { target: "eks", network };
+    assert.equal(
+      await told(own, vpc("10.0.0.0/16", "172.20.64.0/18")),
+      '1 problem\n  network.vpcId is "vpc-0123abcd"; expected a VPC without addresses in 172.20.0.0/16, which services inside the cluster use; it has 172.20.64.0/18',
+    );
+    assert.equal(await told(own, vpc("10.0.0.0/16")), undefined);
+    assert.equal(await told({ network }, vpc("172.20.0.0/16")), undefined, "no cluster, no services");
+  });
+
+  it("is whether given public subnets have IPv6, where callers are to come by it", async () => {
+    const subnet = (ipv6CidrBlock: string) =>
+      Object.fromEntries(["a", "b", "c", "d"].map((last) => [`subnet-0000000${last}`, { ipv6CidrBlock }]));
+    const own = { network, dualstack: true, ingressCidrs: ["::/0"] };
+    assert.match(
+      (await told(own, withSubnets(subnet("")))) ?? "",
+      /^2 problems\n {2}network\.publicSubnetIds\[0\] is "subnet-0000000a"; expected a subnet with an IPv6 block /,
+    );
+    assert.equal(await told(own), undefined);
+    assert.equal(await told({ network }, withSubnets(subnet(""))), undefined);
+  });
+
+  it("is whether given subnets exist, in the given VPC", async () => {
+    assert.equal(
+      await told(
+        { network },
+        withSubnets({
+          "subnet-0000000b": { vpcId: "vpc-99999999" },
+          "subnet-0000000d": Object.assign(new Error(), { details: "InvalidSubnetID.NotFound: no such subnet" }),
+        }),
+      ),
+      "2 problems\n" +
+        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet that exists in eu-west-1\n' +
+        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected a subnet of vpc-0123abcd; this one is in vpc-99999999',
+    );
+  });
+
+  it("is whether the load balancer gets one subnet in each zone, and the replicas no zone without one", async () => {
+    const inOneZone = { "subnet-0000000b": { availabilityZone: "eu-west-1a" } };
+    assert.equal(
+      await told({ network }, withSubnets(inOneZone)),
+      "2 problems\n" +
+        '  network.publicSubnetIds[1] is "subnet-0000000b"; expected one subnet for each zone: subnet-0000000a is in eu-west-1a as well\n' +
+        '  network.privateSubnetIds[1] is "subnet-0000000d"; expected a subnet in a zone of the load balancer (eu-west-1a); this one is in eu-west-1b',
+    );
+    assert.equal(
+      await told({ network, internal: true }, withSubnets(inOneZone)),
+      undefined,
+      "it stands in the private ones",
+    );
+  });
+
+  it("is whether the load balancer finds addresses, unless it has them already", async () => {
+    const full = withSubnets({ "subnet-0000000a": { availableIpAddressCount: 7 } });
+    assert.match(
+      (await told({ network }, full)) ?? "",
+      /^1 problem\n {2}network\.publicSubnetIds\[0\] is .*; expected a subnet with at least 8 free addresses .* has 7$/,
+    );
+    assert.equal(await told({ network }, { ...full, ...runs("vpc-0123abcd") }), undefined);
+  });
+
+  it("is whether a running stack stays in its VPC", async () => {
+    assert.match(
+      (await told({ network }, runs("vpc-99999999"))) ?? "",
+      /network\.vpcId is "vpc-0123abcd"; expected vpc-99999999, /,
+    );
+    assert.match((await told({}, runs("vpc-99999999"))) ?? "", /network\.vpcId is missing; expected vpc-99999999, /);
+    const own = runs("vpc-99999999", {
+      arn: "arn:aws:ec2:eu-west-1:123456789012:vpc/vpc-99999999",
+      cidrBlock: "10.0.0.0/16",
+    });
+    assert.equal(await told({}, own), undefined);
+    assert.match(
+      (await told({ network: { cidr: "10.1.0.0/16" } }, own)) ?? "",
+      /network\.cidr is .*; expected 10\.0\.0\.0\/16, /,
+    );
+    assert.match((await told({ network }, own)) ?? "", /network\.vpcId is "vpc-0123abcd"; expected no vpcId: /);
+  });
+
+  it("is not whether it stays where its state cannot be read: a warning says so", async () => {
+    const silent = { "pulumi:pulumi:readStackResourceOutputs": failing("no such stack") };
+    const another = {
+      "aws:eks/getClusters:getClusters": () => ({ names: ["inference-test"] }),
+      "aws:eks/getCluster:getCluster": () => ({ name: "inference-test", version: "1.36" }),
+    };
+    assert.equal(await told({}, silent), undefined);
+    assert.equal(await told({ target: "eks" }, { ...another, ...silent }), undefined);
+    assert.match((await told({ target: "eks" }, another)) ?? "", /EKS cluster name is "inference-test"/);
+  });
+
+  it("is told together, whatever it is about", async () => {
+    const own = {
+      ...onTeam("auto"),
+      domain: { name: "api.example.com", zone: "example.com" },
+      apiKeys: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-AbCdEf",
+    };
+    const message = await told(own, {
+      ...cluster("vpc-99999999", false),
+      "aws:route53/getZone:getZone": () => ({ name: "example.com", zoneId: "Z1", privateZone: true }),
+      "aws:secretsmanager/getSecretVersion:getSecretVersion": () => ({ secretString: "{}" }),
+    });
+    const keys = [...(message ?? "").matchAll(/^ {2}(\S+) is/gm)].map(([, key]) => key);
+    assert.deepEqual(keys, ["network.vpcId", "eks.cluster.controller", "apiKeys", "domain.zone"]);
+  });
+
+  it("is not taken for granted when AWS does not answer", async () => {
+    const denied = "User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:DescribeAvailabilityZones";
+    for (const [reason, line] of [
+      [denied, "arn:aws:iam::123456789012:user/x needs the permission ec2:DescribeAvailabilityZones"],
+      ["getaddrinfo ENOTFOUND ec2", "getaddrinfo ENOTFOUND ec2"],
+    ] as const) {
+      assert.equal(
+        await told({}, { "aws:index/getAvailabilityZones:getAvailabilityZones": failing(reason) }),
+        `Could not read the zones of eu-west-1 from AWS: ${line}`,
+      );
+    }
+  });
+
+  it("is not asked for before somebody is signed in, and that is one line", async () => {
+    const asked: string[] = [];
+    const paper = paperCloud("eu-west-1");
+    const call: Cloud["call"] = (args) => {
+      asked.push(args.token);
+      if (args.token === "aws:index/getCallerIdentity:getCallerIdentity")
+        return failing("No valid credential sources found: Please see https://registry.terraform.io/…")();
+      return paper.call(args);
+    };
+    const own = { domain: { name: "api.example.com", zone: "example.com" } };
+    const held = deployed(() => runPreflight(settingsOf(own), nobody), { ...paper, call });
+    await assert.rejects(held, { message: "not signed in to AWS: aws sso login, or set AWS_PROFILE" });
+    assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
+  });
+
+  it("is not asked for with an expired session of the stack's own profile, which is named", async () => {
+    const expired = failing("Failed to refresh cached SSO credentials.");
+    const cloud = answering({ "aws:index/getCallerIdentity:getCallerIdentity": expired });
+    await assert.rejects(
+      deployed(() => runPreflight(settingsOf({}), { ...nobody, profile: "team" }), cloud),
+      { message: "the AWS sign-in has expired: aws sso login --profile team, or renew the keys" },
+    );
+  });
+
+  it("is told before the first resource", async () => {
+    const created: string[] = [];
+    const cloud = answering(zonesOf("us-east-1", "a"));
+    const create: Cloud["create"] = (args) => {
+      if (args.custom && !args.type.startsWith("pulumi:providers:")) created.push(args.name);
+      return cloud.create(args);
+    };
+    await assert.rejects(
+      evaluateStack("dev", { cloud: { ...cloud, create } }),
+      /network\.zones is 2; expected at most 1/,
+    );
+    assert.deepEqual(created, []);
+  });
+});

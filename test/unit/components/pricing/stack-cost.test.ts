@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { costWarnings, type MonthlyUsd } from "../../../../components/pricing/stack-cost";
+import { compare, monthly } from "../../../../tools/compare/comparison";
+import { evaluateStack } from "../../../../tools/offline";
+
+const cost = (least: number, most: number): MonthlyUsd => ({
+  least: { shared: least, ecs: 0, eks: 0, sum: least },
+  most: { shared: most, ecs: 0, eks: 0, sum: most },
+});
+
+describe("the cost of a stack, in its outputs", function () {
+  this.timeout(60_000);
+
+  it("is what compare says of the same platform, at both ends", async () => {
+    const { outputs } = await evaluateStack("prod", { overrides: { "inference:target": "eks" } });
+    const usd = outputs.monthlyUsd as MonthlyUsd;
+    const facts = await compare({ stack: "prod", hours: 730 });
+    assert.equal(usd.least.sum.toFixed(2), monthly(facts, "eks", "idle").toFixed(2));
+    assert.equal(usd.most.sum.toFixed(2), monthly(facts, "eks", "full").toFixed(2));
+    assert.equal(usd.least.ecs, 0);
+  });
+
+  it("tells apart what is shared and what each platform adds when both run", async () => {
+    const { outputs } = await evaluateStack("dev", { overrides: { "inference:target": "both" } });
+    const { least } = outputs.monthlyUsd as MonthlyUsd;
+    assert.ok(least.shared > 0 && least.ecs > 0 && least.eks > 73);
+    assert.equal((least.shared + least.ecs + least.eks).toFixed(1), least.sum.toFixed(1));
+  });
+
+  it("is not in those of a stack that needs no account", async () =>
+    assert.equal("monthlyUsd" in (await evaluateStack("local")).outputs, false));
+
+  it("warns in a preview when the estimate passes the budget", async () => {
+    const notifications = { emails: ["owner@example.com"], monthlyBudgetUsd: 100 };
+    const { logs } = await evaluateStack("prod", { overrides: { "inference:notifications": notifications } });
+    const warning = logs.find(({ message }) =>
+      message.startsWith("notifications.monthlyBudgetUsd is 100: the stack costs "),
+    );
+    assert.equal(warning?.severity, "warning");
+  });
+});
+
+describe("a budget", () => {
+  it("that the stack passes without a request is told with what it costs", () =>
+    assert.deepEqual(costWarnings(cost(120, 300), 100), [
+      "notifications.monthlyBudgetUsd is 100: the stack costs 120.00 USD a month at its minimum of replicas, before the first request",
+    ]));
+
+  it("that it passes under load is told with both ends", () =>
+    assert.deepEqual(costWarnings(cost(120, 300), 200), [
+      "notifications.monthlyBudgetUsd is 200: from 120.00 USD a month the stack grows to 300.00 at its maximum of replicas",
+    ]));
+
+  it("that is enough, or that nobody set, is not spoken of", () => {
+    assert.deepEqual(costWarnings(cost(120, 300), 300), []);
+    assert.deepEqual(costWarnings(cost(120, 300), undefined), []);
+  });
+});

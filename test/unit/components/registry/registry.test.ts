@@ -1,0 +1,204 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { contentOf } from "../../../../components/core/image-content";
+import { lifecycleRules } from "../../../../components/core/lifecycle-rules";
+import { Registry, type RegistryArgs } from "../../../../components/registry";
+import { projectFolder } from "../../../../tools/offline";
+import { temporaryFolder } from "../../../support/folder";
+import { declared, deployed } from "../../support/mock-cloud";
+import type { PlanUnderTest } from "../../support/plan-under-test";
+
+const repository = "aws:ecr/repository:Repository";
+const image = "docker-build:index:Image";
+const app = join(projectFolder, "app");
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+
+const build: RegistryArgs = {
+  image: "build",
+  context: app,
+  architecture: "x86_64",
+  protect: false,
+  reader: { hasTag: () => Promise.reject(new Error("a preview asks for no tag")) },
+};
+
+function registry(args: Partial<RegistryArgs> = {}) {
+  return declared(() => {
+    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", { ...build, ...args }).image;
+    return { reference, digest, repositoryArn, hasNode };
+  });
+}
+
+/** A program that runs under other values of the environment, which are then as they were. */
+async function withEnvironment<T>(values: Readonly<Record<string, string | undefined>>, run: () => Promise<T>) {
+  const before = { ...process.env };
+  const builds = ["GIT_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_IID"];
+  for (const name of builds) delete process.env[name];
+  Object.assign(process.env, values);
+  try {
+    return await run();
+  } finally {
+    for (const name of [...builds, ...Object.keys(values)]) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+describe("Registry", () => {
+  let plain: PlanUnderTest;
+  before(async () => {
+    plain = await registry();
+  });
+
+  it("scans on push, encrypts, and lets no tag move", () => {
+    const { inputs } = plain.one(repository);
+    assert.deepEqual(inputs.imageScanningConfiguration, { scanOnPush: true });
+    assert.deepEqual(inputs.encryptionConfigurations, [{ encryptionType: "AES256" }]);
+    assert.equal(inputs.imageTagMutability, "IMMUTABLE");
+  });
+
+  it("leaves the repository's name to Pulumi", () => assert.equal("name" in plain.one(repository).inputs, false));
+
+  it("is protected and keeps its images only where the stack says so", async () => {
+    for (const protect of [true, false]) {
+      const { inputs, options } = (await registry({ protect })).one(repository);
+      assert.deepEqual([options.protect, inputs.forceDelete], [protect, !protect]);
+    }
+  });
+
+  it("gives the repository the lifecycle rules", () => {
+    const { inputs } = plain.one("aws:ecr/lifecyclePolicy:LifecyclePolicy");
+    assert.deepEqual(JSON.parse(String(inputs.policy)), { rules: lifecycleRules });
+  });
+
+  describe("builds", () => {
+    it("one image, of one architecture, pushed under version and content, never latest", () => {
+      const { inputs } = plain.one(image);
+      const { version, hash } = contentOf(app, "linux/amd64");
+      assert.deepEqual(inputs.platforms, ["linux/amd64"]);
+      assert.deepEqual(inputs.tags, [`123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:v${version}-${hash}`]);
+      assert.deepEqual([inputs.push, inputs.context], [true, { location: app }]);
+      assert.doesNotMatch(JSON.stringify(inputs), /latest/);
+    });
+
+    it("for Graviton when the stack says arm64", async () =>
+      assert.deepEqual((await registry({ architecture: "arm64" })).one(image).inputs.platforms, ["linux/arm64"]));
+
+    it("nothing in a preview, which needs no Docker", () =>
+      assert.equal(plain.one(image).inputs.buildOnPreview, false));
+
+    it("nothing again for the same content: a later commit changes nothing", async () => {
+      const first = await withEnvironment({ GIT_COMMIT: "aaaa", BUILD_NUMBER: "1" }, registry);
+      const second = await withEnvironment({ GIT_COMMIT: "bbbb", BUILD_NUMBER: "2" }, registry);
+      const [before, after] = [first.one(image), second.one(image)];
+      assert.equal(after.name, before.name);
+      assert.deepEqual(after.options.ignoreChanges, ["buildArgs", "tags"]);
+      assert.deepEqual({ ...after.inputs, buildArgs: {} }, { ...before.inputs, buildArgs: {} });
+    });
+
+    for (const [commit, build] of [
+      ["GIT_COMMIT", "BUILD_NUMBER"],
+      ["GITHUB_SHA", "GITHUB_RUN_NUMBER"],
+      ["CI_COMMIT_SHA", "CI_PIPELINE_IID"],
+    ] as const) {
+      it(`with the commit of ${commit} and the number of ${build} as build arguments, which the Dockerfile makes labels of`, async () => {
+        const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
+        const { version: VERSION } = contentOf(app, "linux/amd64");
+        assert.deepEqual(plan.one(image).inputs.buildArgs, { VERSION, REVISION: "0a1b2c", BUILD: "42" });
+      });
+    }
+
+    it("without an origin that nobody gave", async () => {
+      const { inputs } = (await withEnvironment({}, registry)).one(image);
+      assert.deepEqual(Object.keys(inputs.buildArgs as object), ["VERSION"]);
+    });
+
+    it("what stays in the repository when the program moves on to other content", () =>
+      assert.equal(plain.one(image).options.retainOnDelete, true));
+
+    describe("content that was built before and left, as a reverted commit brings it back", () => {
+      const { version, hash } = contentOf(app, "linux/amd64");
+      const tagBeside = async (taken: string) => {
+        const reader: RegistryArgs["reader"] = { hasTag: async (name, tag) => `${name}:${tag}` === taken };
+        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        const [tag] = plan.one(image).inputs.tags as string[];
+        return tag?.split(":").pop();
+      };
+
+      it("gets a tag of its own, because the old one cannot move", async () =>
+        assert.match(
+          (await tagBeside(`inference:v${version}-${hash}`)) ?? "",
+          new RegExp(`^v${version}-${hash}-[0-9a-z]+$`),
+        ));
+
+      it("and the plain tag where ECR does not say, which is told: the push will say the rest", async () => {
+        const reader: RegistryArgs["reader"] = { hasTag: () => Promise.reject(new Error("not yours to ask")) };
+        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        assert.match(String(plan.one(image).inputs.tags), new RegExp(`:v${version}-${hash}$`));
+        const [warning, ...others] = plan.said("warning");
+        assert.match(warning ?? "", /not yours to ask$/);
+        assert.deepEqual(others, []);
+      });
+
+      it("and the plain tag where nobody has it", async () =>
+        assert.equal(await tagBeside("inference:v1"), `v${version}-${hash}`));
+    });
+
+    describe("on a base image", () => {
+      async function said(from: string, args: Partial<RegistryArgs> = {}) {
+        const context = temporaryFolder("base");
+        const files = { Dockerfile: from, ".dockerignore": "", "package.json": '{"version":"1.0.0"}' };
+        for (const [name, text] of Object.entries(files)) writeFileSync(join(context, name), text);
+        return (await registry({ context, ...args })).said("info").map((text) => text.replace(context, "app"));
+      }
+
+      it("that is a tag, and says how to pin it", async () =>
+        assert.deepEqual(await said("FROM node:24 AS base\nFROM base\n"), [
+          "app/Dockerfile: the base image is a tag (node:24): npm run pin -- --base",
+        ]));
+
+      it("by digest, silently", async () => assert.deepEqual(await said(`FROM node:24@${digest}\n`), []));
+
+      it("silently where nothing is built", async () =>
+        assert.deepEqual(await said("FROM node:24\n", { image: `ghcr.io/team/model@${digest}` }), []));
+    });
+
+    it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));
+
+    it("what every target runs: by digest, from this repository", () =>
+      assert.deepEqual(plain.outputs, {
+        reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
+        digest,
+        repositoryArn: "arn:aws:ecr:eu-west-1:123456789012:repository/inference",
+        hasNode: true,
+      }));
+  });
+
+  describe("with a pinned image", () => {
+    const inEcr = `999999999999.dkr.ecr.us-east-1.amazonaws.com/team/model@${digest}`;
+
+    it("builds nothing and asks ECR for no token", async () => {
+      const plan = await registry({ image: inEcr, context: "/nowhere" });
+      assert.deepEqual(plan.all(image), []);
+    });
+
+    for (const reference of [inEcr, inEcr.replace("@", ":v1@")]) {
+      it(`names the repository of ${reference.slice(44)}`, async () =>
+        assert.deepEqual((await registry({ image: reference })).outputs, {
+          reference,
+          digest,
+          repositoryArn: "arn:aws:ecr:us-east-1:999999999999:repository/team/model",
+          hasNode: false,
+        }));
+    }
+
+    it("names no repository for an image outside ECR", async () => {
+      const reference = `ghcr.io/team/model@${digest}`;
+      assert.deepEqual((await registry({ image: reference })).outputs, {
+        reference,
+        digest,
+        repositoryArn: undefined,
+        hasNode: false,
+      });
+    });
+  });
+});

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { parseSettings } from "../../../../components/settings";
+import { keys } from "../../../../components/settings/keys";
+import { asEngineText, projectFolder, stackConfig } from "../../../../tools/offline/stack-file";
+
+interface DeclaredKey {
+  readonly type: string;
+  readonly default?: unknown;
+  readonly description?: string;
+}
+
+const project: { name: string; config: Record<string, DeclaredKey> } = parse(
+  readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"),
+);
+const inYaml = project.config;
+
+describe("Pulumi.yaml and the parser", () => {
+  it("know the same keys, in the same order", () => assert.deepEqual(Object.keys(inYaml), Object.keys(keys)));
+
+  for (const [name, { kind, fallback }] of Object.entries(keys)) {
+    it(`agree on the type of ${name}`, () => assert.equal(inYaml[name]?.type, kind.type));
+    it(`agree on the default of ${name}`, () => assert.deepEqual(inYaml[name]?.default, fallback));
+    it(`have a default for ${name} that is right`, () => {
+      const problems: never[] = [];
+      kind.read(fallback, name, problems);
+      assert.deepEqual(problems, []);
+    });
+    it(`say in a sentence what ${name} does`, () => assert.match(inYaml[name]?.description ?? "", /^.{15,}\.$/s));
+  }
+
+  for (const stack of ["dev", "prod", "local"]) {
+    it(`take the ${stack} stack as the engine hands it over`, () => {
+      const parsed = parseSettings(asEngineText(stackConfig(stack)), { project: project.name, stack });
+      assert.deepEqual("problems" in parsed && parsed.problems, false);
+    });
+  }
+
+  it("put production into three zones, each with its own way out, and protect it", () => {
+    const parsed = parseSettings(asEngineText(stackConfig("prod")), { project: project.name, stack: "prod" });
+    assert.ok("settings" in parsed && "zones" in parsed.settings.network);
+    const { network, replicas, protect } = parsed.settings;
+    assert.deepEqual([network.zones, network.nat, replicas.min >= 3, protect], [3, "perZone", true, true]);
+  });
+});

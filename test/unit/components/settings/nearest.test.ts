@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { keys } from "../../../../components/settings/keys";
+import { nearest } from "../../../../components/settings/nearest";
+
+const known = Object.keys(keys);
+
+describe("nearest", () => {
+  for (const [typed, meant] of [
+    ["memmory", "memory"],
+    ["Memory", "memory"],
+    ["replica", "replicas"],
+    ["ingresCidr", "ingressCidrs"],
+    ["logRetentionDay", "logRetentionDays"],
+    ["taget", "target"],
+    ["secret", "secrets"],
+    ["modeluri", "modelUri"],
+  ]) {
+    it(`takes ${typed} for ${meant}`, () => assert.equal(nearest(typed ?? "", known), meant));
+  }
+
+  for (const typed of ["database", "", "kubernetes", "__proto__", "constructor"]) {
+    it(`has no guess for ${JSON.stringify(typed)}`, () => assert.equal(nearest(typed, known), undefined));
+  }
+
+  it("prefers the closest of several", () => assert.equal(nearest("maxx", ["mix", "max", "maxim"]), "max"));
+
+  it("answers at once for a megabyte", () => assert.equal(nearest("x".repeat(1_000_000), known), undefined));
+
+  it("has nothing to suggest when nothing is known", () => assert.equal(nearest("cpu", []), undefined));
+});

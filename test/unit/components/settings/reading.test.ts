@@ -1,0 +1,233 @@
+import assert from "node:assert/strict";
+import { parseSettings } from "../../../../components/settings";
+import { problemsOf, settingsOf } from "../../support/settings";
+
+const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
+const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-key-AbCdEf";
+const window = { days: ["mon"], from: "08:00", to: "18:00", min: 1, max: 2 };
+const existing = {
+  vpcId: "vpc-0123abcd",
+  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+};
+const oneOfRetention =
+  "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
+const imageText = '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot';
+const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
+const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
+const blockText = "an IPv4 block such as 203.0.113.0/24, without host bits";
+const prefixText = "a block from /16 (the widest AWS allows) to /22 (smaller ones have no room for the load balancer)";
+
+/** Key, the value as a YAML file or the engine gives it, and what becomes of it. */
+const good: readonly (readonly [string, unknown, unknown])[] = [
+  ["target", "ecs", "ecs"],
+  ["target", "local", "local"],
+  ["image", "build", "build"],
+  ["image", `repo/name@${digest}`, `repo/name@${digest}`],
+  ["image", `host:5000/repo/name:v1@${digest}`, `host:5000/repo/name:v1@${digest}`],
+  ["modelUri", "bundled", "bundled"],
+  ["modelUri", "s3://models/cats/v1", "s3://models/cats/v1"],
+  ["modelUri", "s3://models/cats?versionId=abc", "s3://models/cats?versionId=abc"],
+  ["architecture", "arm64", "arm64"],
+  ["cpu", "1024", 1024],
+  ["memory", 4096, 4096],
+  ["replicas", { min: 2, max: 9 }, { min: 2, max: 9 }],
+  ["replicas", '{"min":2,"max":9}', { min: 2, max: 9 }],
+  ["schedule", {}, {}],
+  ["schedule", { office: window }, { office: { ...window, timeZone: "UTC" } }],
+  ["spot", { spotWeight: 3 }, { onDemandBase: 0, onDemandWeight: 1, spotWeight: 3 }],
+  ["network", existing, existing],
+  ["network", JSON.stringify(existing), existing],
+  ["ingressCidrs", ["10.0.0.0/8", "192.168.0.0/16"], ["10.0.0.0/8", "192.168.0.0/16"]],
+  ["ingressCidrs", '["10.0.0.0/8"]', ["10.0.0.0/8"]],
+  ["dualstack", "false", false],
+  ["internalCallers", ["sg-0123abcd"], ["sg-0123abcd"]],
+  ["environment", { LEVEL: "debug", SIZE: 8, EMF: true }, { LEVEL: "debug", SIZE: "8", EMF: "true" }],
+  ["secrets", { KEY: secret }, { KEY: secret }],
+  ["exec", "true", true],
+  ["exec", false, false],
+  ["logRetentionDays", "365", 365],
+  ["protect", "true", true],
+];
+
+/** Key, a value that is refused, where the problem is told (the key itself unless it says more), and the words. */
+const bad: readonly (readonly [string, unknown, string, string])[] = [
+  ["target", "esc", "target", "one of ecs, eks, both, variants, local"],
+  ["image", "repo/name:latest", "image", imageText],
+  ["image", "repo/name", "image", imageText],
+  ["image", "repo/name@sha256:abc", "image", imageText],
+  ["image", `${digest}`, "image", imageText],
+  ["image", "", "image", imageText],
+  ["modelUri", "s3://models", "modelUri", '"bundled", or s3://bucket/prefix'],
+  ["modelUri", "s3://models/*", "modelUri", '"bundled", or s3://bucket/prefix'],
+  ["modelUri", "https://example.com/m", "modelUri", '"bundled", or s3://bucket/prefix'],
+  ["architecture", "amd64", "architecture", "one of x86_64, arm64"],
+  ["cpu", 1000, "cpu", "one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
+  ["cpu", "1 vCPU", "cpu", "one of 256, 512, 1024, 2048, 4096, 8192, 16384"],
+  ["memory", "2GB", "memory", "a whole number from 512 to 122880"],
+  ["memory", 2048.5, "memory", "a whole number from 512 to 122880"],
+  ["replicas", 3, "replicas", "an object with min, max"],
+  ["replicas", { min: 0 }, "replicas.min", "a whole number from 1 to 1000"],
+  ["replicas", { max: 1001 }, "replicas.max", "a whole number from 1 to 1000"],
+  ["replicas", { min: 5 }, "replicas.min", "at most replicas.max, which is 4"],
+  ["replicas", { minimum: 2 }, "replicas.minimum", "expected min, max"],
+  ["replicas", { mim: 2 }, "replicas.mim", "did you mean min?"],
+  ["scaling", { cpuPercent: 100 }, "scaling.cpuPercent", "a whole number from 10 to 95"],
+  ["scaling", { memoryPercent: null }, "scaling.memoryPercent", "a whole number from 10 to 95"],
+  [
+    "scaling",
+    { requestsPerMinutePerReplica: 0 },
+    "scaling.requestsPerMinutePerReplica",
+    "a whole number from 1 to 1000000",
+  ],
+  ["scaling", { scaleInCooldownSeconds: "5m" }, "scaling.scaleInCooldownSeconds", "a whole number from 0 to 3600"],
+  ["schedule", { Office: window }, "schedule.Office", "lower-case letters, digits and - in the name of a window"],
+  [
+    "schedule",
+    { w: { ...window, days: ["monday"] } },
+    "schedule.w.days[0]",
+    "one of mon, tue, wed, thu, fri, sat, sun",
+  ],
+  [
+    "schedule",
+    { w: { ...window, days: [] } },
+    "schedule.w.days",
+    "one or more of mon, tue, wed, thu, fri, sat, sun, each once",
+  ],
+  ["schedule", { w: { ...window, from: "8:00" } }, "schedule.w.from", 'a time of day such as "08:30"'],
+  [
+    "schedule",
+    { w: { ...window, timeZone: "Berlin" } },
+    "schedule.w.timeZone",
+    "an IANA time zone such as Europe/Berlin",
+  ],
+  ["schedule", { w: { ...window, min: 3 } }, "schedule.w.min", "at most its max, which is 2"],
+  [
+    "schedule",
+    { w: { ...window, min: 0 } },
+    "schedule.w.min",
+    "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+  ],
+  ["schedule", { w: { ...window, to: "08:00" } }, "schedule.w.from", "a time before its to, which is 08:00"],
+  ["schedule", { w: { ...window, from: "24:00" } }, "schedule.w.from", "a time before its to, which is 18:00"],
+  ["schedule", { a: window, b: window }, "schedule.b", "hours that do not overlap with schedule.a"],
+  ["spot", { onDemandWeight: 0 }, "spot", "a weight above 0 for on-demand, for Spot or for both"],
+  ["spot", { spotWeight: 1001 }, "spot.spotWeight", "a whole number from 0 to 1000"],
+  ["internalCallers", ["0.0.0.0/0"], "internalCallers[0]", "a security group id such as sg-0123abcd"],
+  ["internalCallers", ["sg-0123abcd", "sg-0123abcd"], "internalCallers[1]", "each group once"],
+  ["network", { zones: 1 }, "network.zones", "a whole number from 2 to 4"],
+  ["network", { zones: 5 }, "network.zones", "a whole number from 2 to 4"],
+  ["network", { nat: "two" }, "network.nat", "one of one, perZone, none"],
+  ["network", { cidr: "10.0.0.1/16" }, "network.cidr", blockText],
+  ["network", { cidr: "10.0.0.0/8" }, "network.cidr", prefixText],
+  ["network", { cidr: "10.0.0.0/24" }, "network.cidr", prefixText],
+  ["network", { ...existing, zones: 2 }, "network.zones", "expected vpcId, publicSubnetIds, privateSubnetIds"],
+  ["network", { vpcId: "vpc-0123abcd" }, "network.publicSubnetIds", "a list"],
+  ["network", { ...existing, vpcId: "my-vpc" }, "network.vpcId", "a VPC id such as vpc-0123abcd"],
+  [
+    "network",
+    { ...existing, publicSubnetIds: ["subnet-0000000a"] },
+    "network.publicSubnetIds",
+    "two or more different subnets, in different zones",
+  ],
+  [
+    "network",
+    { ...existing, privateSubnetIds: ["subnet-0000000a", "subnet-0000000a"] },
+    "network.privateSubnetIds",
+    "two or more different subnets, in different zones",
+  ],
+  ["ingressCidrs", "0.0.0.0/0", "ingressCidrs", "a list"],
+  ["ingressCidrs", ["0.0.0.0"], "ingressCidrs[0]", callersText],
+  ["ingressCidrs", [], "ingressCidrs", 'who may call: ["0.0.0.0/0"] for everyone, or your own blocks'],
+  ["ingressCidrs", ["10.0.0.0/8", "10.1.0.0/16"], "ingressCidrs[1]", "a block that does not overlap with 10.0.0.0/8"],
+  ["environment", { "A-B": "x" }, "environment.A-B", "letters, digits and _ in the name of a variable"],
+  ["environment", { A: null }, "environment.A", "text, a number, true or false"],
+  ["environment", { A: { b: 1 } }, "environment.A", "text, a number, true or false"],
+  ["environment", ["A=1"], "environment", "names with values"],
+  [
+    "environment",
+    { PORT: "1" },
+    "environment.PORT",
+    "no value: only the program sets PORT (pulumi config rm --path environment.PORT)",
+  ],
+  ["secrets", { KEY: "hunter2" }, "secrets.KEY", arnText],
+  ["secrets", { KEY: "arn:aws:s3:::bucket/key" }, "secrets.KEY", arnText],
+  ["exec", "yes", "exec", "true or false"],
+  ["exec", 1, "exec", "true or false"],
+  ["logRetentionDays", 10, "logRetentionDays", oneOfRetention],
+  ["logRetentionDays", 0, "logRetentionDays", oneOfRetention],
+  ["protect", "on", "protect", "true or false"],
+  ["memmory", 2048, "memmory", "did you mean memory?"],
+  ["aws:region", "Frankfurt", "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
+  ["aws:region", undefined, "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
+  ["aws:region", "cn-north-1", "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
+];
+
+describe("settings", () => {
+  for (const [key, value, expected] of good) {
+    it(`take ${key}: ${JSON.stringify(value)}`, () =>
+      assert.deepEqual((settingsOf({ [key]: value }) as unknown as Record<string, unknown>)[key], expected));
+  }
+
+  for (const [key, value, where, expected] of bad) {
+    it(`refuse ${key}: ${JSON.stringify(value)}`, () => {
+      const problems = problemsOf({ [key]: value });
+      assert.deepEqual(
+        problems.filter((problem) => problem.key === where).map((problem) => problem.expected),
+        [expected],
+        JSON.stringify(problems),
+      );
+    });
+  }
+
+  describe("keep what is not said", () => {
+    for (const [key, value, expected] of [
+      ["replicas", { min: 3 }, { min: 3, max: 4 }],
+      ["replicas", '{"max":9}', { min: 1, max: 9 }],
+      ["scaling", { cpuPercent: 50 }, { cpuPercent: 50, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 }],
+      ["network", { zones: 3 }, { cidr: "10.0.0.0/16", zones: 3, nat: "one", ipv6: false }],
+      ["spot", { onDemandBase: 1 }, { onDemandBase: 1, onDemandWeight: 1, spotWeight: 0 }],
+    ] as const) {
+      it(`when ${key} is ${JSON.stringify(value)}`, () =>
+        assert.deepEqual(settingsOf({ [key]: value })[key], expected));
+    }
+  });
+
+  it("need no region and no callers for local", () => {
+    const parsed = parseSettings({ "inference:target": "local" }, { project: "inference", stack: "local" });
+    assert.ok("settings" in parsed);
+    assert.equal(parsed.settings.region, "");
+  });
+
+  it("ignore the keys of other namespaces", () => assert.equal(settingsOf({ "other:cpu": "x" }).cpu, 1024));
+
+  it("give one model with the whole of the traffic on its one variant", () =>
+    assert.deepEqual(settingsOf().model, { name: "main", variants: [{ name: "ecs", target: "ecs", weight: 100 }] }));
+
+  for (const name of ["toString", "constructor", "hasOwnProperty", "__proto__"]) {
+    it(`let a variable be called ${name}`, () => {
+      const own = Object.fromEntries([[name, "x"]]);
+      assert.ok(Object.hasOwn(settingsOf({ environment: own }).environment, name));
+      const secrets = Object.fromEntries([[name, secret]]);
+      assert.ok(Object.hasOwn(settingsOf({ secrets }).secrets, name));
+    });
+  }
+
+  it("refuse a variable that is both plain and secret", () =>
+    assert.deepEqual(problemsOf({ environment: { KEY: "x" }, secrets: { KEY: secret } }), [
+      { key: "secrets.KEY", value: secret, expected: "a name that is not in environment as well" },
+    ]));
+
+  it("cannot be changed, at any depth", () => {
+    const settings = settingsOf({ schedule: { w: window }, environment: { A: "1" } });
+    const frozen = (value: unknown): boolean =>
+      typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
+    assert.ok(frozen(settings));
+  });
+
+  it("do not freeze what they were given", () => {
+    const own = { replicas: { min: 2 }, ingressCidrs: ["10.0.0.0/8"] };
+    settingsOf(own);
+    assert.equal(Object.isFrozen(own.replicas) || Object.isFrozen(own.ingressCidrs), false);
+  });
+});

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { RunError } from "@pulumi/pulumi";
+import { describeProblems } from "../../../../components/core/problems";
+import { parseSettings } from "../../../../components/settings";
+import { keys } from "../../../../components/settings/keys";
+import { evaluateStack } from "../../../../tools/offline";
+import { paperCloud } from "../../../../tools/offline/cloud";
+import { problemsOf } from "../../support/settings";
+
+/** What a person reads when the dev stack has these values in place of its own, and what was created before that. */
+async function refusalOfDev(own: Readonly<Record<string, unknown>>) {
+  const created: string[] = [];
+  const paper = paperCloud("us-east-1");
+  const create: typeof paper.create = (args) => {
+    if (args.custom) created.push(args.name);
+    return paper.create(args);
+  };
+  const overrides = Object.fromEntries(Object.entries(own).map(([key, value]) => [`inference:${key}`, value]));
+  const error = await evaluateStack("dev", { overrides, cloud: { ...paper, create } }).then(
+    () => assert.fail("the stack was not refused"),
+    (reason: unknown) => reason,
+  );
+  assert.ok(error instanceof RunError, "a message without a stack");
+  return { message: error.message, created };
+}
+
+describe("mistakes in a stack's configuration", () => {
+  it("are told all at once, each with key, value and what is expected, before the first resource", async () => {
+    const { message, created } = await refusalOfDev({
+      cpu: 256,
+      memory: 4096,
+      replicas: { min: 5, max: 2 },
+      network: { zones: 1 },
+      ingressCidrs: ["10.0.0.0/8", "10.1.0.0/16"],
+      image: "repo/name:latest",
+      secrets: { KEY: "hunter2" },
+      memmory: 1024,
+      schedule: {
+        a: { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 },
+        b: { days: ["mon"], from: "11:00", to: "13:00", min: 1, max: 1 },
+      },
+    });
+    assert.deepEqual(created, []);
+    assert.equal(
+      message,
+      [
+        "Configuration of stack dev: 8 problems",
+        "  unknown key memmory: did you mean memory?",
+        '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
+        "  network.zones is 1; expected a whole number from 2 to 4",
+        '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
+        "  memory is 4096; expected MiB that Fargate offers with cpu 256: 512, 1024, 2048",
+        "  replicas.min is 5; expected at most replicas.max, which is 2",
+        '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":1,"max":1}; expected hours that do not overlap with schedule.a',
+        '  ingressCidrs[1] is "10.1.0.0/16"; expected a block that does not overlap with 10.0.0.0/8',
+      ].join("\n"),
+    );
+  });
+
+  it("are told all at once of EKS and of variants: first what cannot be read, then what does not go together", async () => {
+    const keysOf = async (own: Readonly<Record<string, unknown>>) => {
+      const { message, created } = await refusalOfDev(own);
+      assert.deepEqual(created, []);
+      return [...message.matchAll(/^ {2}(\S+) is /gm)].map(([, key]) => key);
+    };
+    const target = "variants";
+    const unreadable = {
+      target,
+      variants: { Blue: { target: "eks", weight: 100 }, green: { target: "esk", weight: 30 } },
+      weights: { ecs: 101, eks: 0 },
+      eks: { endpoint: "pubic", deployerArns: ["me"] },
+    };
+    const read = ["weights.ecs", "variants.Blue", "variants.green.target", "eks.endpoint", "eks.deployerArns[0]"];
+    assert.deepEqual(await keysOf(unreadable), read);
+    const contradictory = {
+      target,
+      variants: { blue: { target: "eks", weight: 90 }, green: { target: "ecs", weight: 20 } },
+      eks: { endpointCidrs: [] },
+      network: { cidr: "172.20.0.0/16" },
+    };
+    assert.deepEqual(await keysOf(contradictory), ["variants", "eks.endpointCidrs", "network.cidr"]);
+  });
+
+  it("include a missing region, beside a value that cannot be read", () => {
+    const parsed = parseSettings({ "inference:cpu": "many" }, { project: "inference", stack: "dev" });
+    assert.ok("problems" in parsed);
+    assert.equal(
+      describeProblems("Configuration of stack dev", parsed.problems),
+      [
+        "Configuration of stack dev: 3 problems",
+        '  cpu is "many"; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384',
+        '  ingressCidrs is []; expected who may call: ["0.0.0.0/0"] for everyone, or your own blocks',
+        "  aws:region is missing; expected a commercial AWS region: pulumi config set aws:region eu-west-1",
+      ].join("\n"),
+    );
+  });
+
+  it("do not list a window's overlap before its own times are right", () => {
+    const right = { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 };
+    const wrong = { ...right, days: [] };
+    assert.deepEqual(
+      problemsOf({ schedule: { right, wrong } }).map(({ key }) => key),
+      ["schedule.wrong.days"],
+    );
+  });
+
+  it("include an encrypted key, which would lose its encryption on the way, and never its value", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:environment","other:token"]';
+    try {
+      const { message, created } = await refusalOfDev({ environment: { TOKEN: "hunter2" } });
+      assert.deepEqual(created, []);
+      assert.equal(
+        message,
+        'Configuration of stack dev: 1 problem\n  environment is "[encrypted]"; expected plain text: keep secrets in AWS Secrets Manager and name their arn under secrets',
+      );
+    } finally {
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    }
+  });
+
+  it("leave notifications encrypted: a pager's address is a secret", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:notifications"]';
+    try {
+      const { outputs } = await evaluateStack("dev", {
+        overrides: { "inference:notifications": { pagers: ["https://p.example.com/key"] } },
+      });
+      assert.equal(outputs.target, "ecs");
+    } finally {
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    }
+  });
+
+  it("list the known keys once, and never show the value of an unknown one, which may be a secret", () => {
+    const lines = (own: Readonly<Record<string, unknown>>) =>
+      describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1);
+    const unknown = { ingresCidrs: ["10.0.0.0/8"], dbPassword: "hunter2", keepAlive: 5, replicas: { mim: 2, low: 1 } };
+    assert.deepEqual(lines(unknown), [
+      "  unknown key ingresCidrs: did you mean ingressCidrs?",
+      `  unknown keys dbPassword, keepAlive: expected one of ${Object.keys(keys).join(", ")}`,
+      "  unknown key replicas.mim: did you mean min?",
+      "  unknown key replicas.low: expected min, max",
+    ]);
+  });
+
+  it("include a variable that the program sets, with the command that removes it", () => {
+    const own = { environment: { PORT: 8000, API_KEYS: "hunter2" } };
+    assert.deepEqual(describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1), [
+      '  environment.PORT is "8000"; expected no value: only the program sets PORT (pulumi config rm --path environment.PORT)',
+      '  environment.API_KEYS is "[not shown]"; expected no value: only the program sets API_KEYS (pulumi config rm --path environment.API_KEYS)',
+    ]);
+  });
+
+  it("include, as a warning, a key under a namespace that only resembles the project's", async () => {
+    const overrides = { "inferense:protect": true, "aws:profile": "team", "infer:memory": 1024, "inferense:other": 1 };
+    const { logs } = await evaluateStack("dev", { overrides });
+    assert.deepEqual(
+      logs.filter(({ message }) => /is not read/.test(message)),
+      [{ severity: "warning", message: "inferense:protect is not read: did you mean inference:protect?" }],
+    );
+  });
+
+  it("never show the value of an encrypted key that is wrong as well", async () => {
+    process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:image"]';
+    try {
+      const { message } = await refusalOfDev({ image: "hunter2" });
+      assert.doesNotMatch(message, /hunter2/);
+    } finally {
+      delete process.env.PULUMI_CONFIG_SECRET_KEYS;
+    }
+  });
+});

@@ -1,0 +1,244 @@
+import assert from "node:assert/strict";
+import { deploymentError } from "../../../../components/core/problems";
+import type { Rollout } from "../../../../components/core/rollout";
+import { judge, warnOfUnproven } from "../../../../components/traffic/judge";
+import { giveBack, open, type Surroundings, settle } from "../../../../components/traffic/release";
+import { correct } from "../../../../components/traffic/weights";
+
+type Counts = Record<string, number>;
+
+const drain = { deregistrationSeconds: 30, lingerSeconds: 35, serverSeconds: 80, stopSeconds: 90 };
+const variantOf = (name: string, weight: number) => ({ name, target: name, weight, targetGroupArn: name });
+
+/** A load balancer and platforms whose replicas are healthy as soon as the clock has moved on. */
+class World {
+  readonly said: string[] = [];
+  readonly raised: string[] = [];
+  readonly released: string[] = [];
+  readonly set: object[] = [];
+  seconds = 0;
+  /** What else happens at a look. */
+  each = () => {};
+
+  constructor(
+    readonly healthy: Counts,
+    readonly live: Counts,
+    readonly replicas = { min: 2, max: 10 },
+    readonly schedule = {},
+  ) {}
+
+  get around(): Surroundings {
+    return {
+      spec: { replicas: this.replicas, schedule: this.schedule, drain },
+      api: {
+        healthyTargets: async (arn) => this.healthy[arn] ?? 0,
+        weights: async () => ({ ...this.live }),
+        weightsOfRule: async () => ({ ...this.live }),
+        setWeights: async (_rule, weights) => {
+          this.set.push(weights);
+          Object.assign(this.live, weights);
+        },
+      },
+      log: {
+        info: (text) => this.said.push(`info: ${text}`),
+        warn: (text) => this.said.push(`warning: ${text}`),
+      },
+      wait: async (seconds) => {
+        this.seconds += seconds;
+        this.each();
+      },
+      now: () => new Date(Date.UTC(2026, 5, 1, 12) + this.seconds * 1000),
+    };
+  }
+
+  rollout(name: string, own: Partial<Rollout> = {}): Rollout {
+    return {
+      complete: async () => {},
+      raise: async (replicas) => {
+        this.raised.push(`${name} ${replicas}`);
+        this.healthy[name] = replicas;
+        return true;
+      },
+      holdSeconds: 0,
+      release: async () => void this.released.push(name),
+      explain: async (summary) => deploymentError(summary),
+      ...own,
+    };
+  }
+
+  release(name: string, weight: number, own: Partial<Rollout> = {}) {
+    return { variant: variantOf(name, weight), rollout: this.rollout(name, own) };
+  }
+
+  open(releases: readonly ReturnType<World["release"]>[], gainers: readonly string[]) {
+    return open(
+      releases.map(({ variant }) => variant),
+      releases.filter(({ variant }) => gainers.includes(variant.name)),
+      async () => ({ ...this.live }),
+      this.around,
+    );
+  }
+}
+
+const failing = (reason: string) => ({ complete: () => Promise.reject(deploymentError(reason)) });
+
+describe("opening the rule", () => {
+  it("does not ask a variant that loses traffic, however ill it is", async () => {
+    const world = new World({ ecs: 6, eks: 0 }, { ecs: 50, eks: 50 });
+    const releases = [world.release("ecs", 100), world.release("eks", 0, failing("dead"))];
+    const { before } = await world.open(releases, ["ecs"]);
+    assert.deepEqual(before, { ecs: 50, eks: 50 });
+  });
+
+  it("is refused with the reason of a variant that gains traffic, and leaves autoscaling its count", async () => {
+    const world = new World({ ecs: 6 }, { ecs: 100 });
+    const releases = [world.release("ecs", 0), world.release("eks", 100, failing("no image"))];
+    await assert.rejects(world.open(releases, ["eks"]), /^Error: no image$/);
+    assert.deepEqual(world.released, ["eks"]);
+  });
+
+  it("raises what gains traffic to its share of what serves now", async () => {
+    const world = new World({ ecs: 5, eks: 5 }, { ecs: 50, eks: 50 });
+    await world.open([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
+    assert.deepEqual(world.raised, ["ecs 6"]);
+  });
+
+  it("leaves what is large enough and has load alone", async () => {
+    const world = new World({ ecs: 6, eks: 4 }, { ecs: 50, eks: 50 });
+    const { holdSeconds } = await world.open([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
+    assert.deepEqual([world.raised, holdSeconds], [[], 0]);
+  });
+
+  it("keeps autoscaling from removing what has no load yet, although it is large enough", async () => {
+    const world = new World({ ecs: 8, eks: 8 }, { ecs: 100 });
+    const { holdSeconds } = await world.open([world.release("eks", 100, { holdSeconds: 120 })], ["eks"]);
+    assert.deepEqual([world.raised, holdSeconds], [["eks 8"], 120]);
+  });
+
+  it("measures again at every look: load that tripled while pods started counts", async () => {
+    const world = new World({ ecs: 3, eks: 0 }, { ecs: 100 });
+    const slowly = async (replicas: number) => {
+      world.raised.push(`eks ${replicas}`);
+      return true;
+    };
+    world.each = () => {
+      world.healthy.ecs = 9;
+      world.healthy.eks = Math.min((world.healthy.eks ?? 0) + 3, 9);
+    };
+    await world.open([world.release("eks", 100, { raise: slowly })], ["eks"]);
+    assert.deepEqual(world.raised, ["eks 3", "eks 9", "eks 9", "eks 9"]);
+    assert.equal(world.healthy.eks, 9);
+  });
+
+  it("asks no more than the maximum, and gives up after ten minutes with the platform's reason", async () => {
+    const world = new World({ ecs: 30, eks: 1 }, { ecs: 100 });
+    const explain = async (summary: string) => deploymentError(`${summary}; no nodes`);
+    const release = world.release("eks", 100, { raise: async () => true, explain });
+    await assert.rejects(
+      world.open([release], ["eks"]),
+      /traffic is not ready after 600 s: eks: 1 of 10 replicas are healthy; no nodes/,
+    );
+    assert.deepEqual(world.released, ["eks"]);
+  });
+
+  it("needs no replica in a window at zero", async () => {
+    const always = { days: ["mon"], from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
+    const world = new World({ eks: 4 }, { eks: 100 }, { min: 2, max: 10 }, { always });
+    await world.open([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
+    await warnOfUnproven([world.release("ecs", 100)], world.around);
+    assert.match(world.said.join(), /warning: ecs runs no replica now because of its schedule, so nothing proves/);
+  });
+});
+
+describe("settling", () => {
+  const waits = async (before: Counts, after: Counts, holdSeconds = 0) => {
+    const world = new World({}, {});
+    await settle({ before, holdSeconds }, after, world.around);
+    return world;
+  };
+
+  it("waits for the deregistration delay and five seconds when weight was taken, and reports it", async () => {
+    const { seconds, said } = await waits({ ecs: 100 }, { eks: 100 });
+    assert.equal(seconds, 35);
+    assert.deepEqual(said, ["info: traffic has moved; waiting 35 s while 1 target group(s) finish their requests"]);
+  });
+
+  it("neither waits nor reports when no weight was taken", async () => {
+    const { seconds, said } = await waits({ ecs: 100 }, { ecs: 100 });
+    assert.deepEqual([seconds, said], [0, []]);
+  });
+
+  it("keeps raised replicas until autoscaling has measured the load", async () => {
+    const { seconds, said } = await waits({}, { eks: 100 }, 120);
+    assert.equal(seconds, 120);
+    assert.match(said.join(), /waiting 120 s while autoscaling measures the load of what was raised/);
+  });
+});
+
+describe("giving back", () => {
+  it("warns when a count cannot be left to autoscaling: that is no reason to fail", async () => {
+    const world = new World({}, {});
+    const release = () => Promise.reject(new Error("no answer"));
+    await giveBack([world.release("eks", 100, { release }), world.release("ecs", 0)], world.around);
+    assert.deepEqual(world.released, ["ecs"]);
+    assert.deepEqual(world.said, ["warning: eks: could not return its replica count to autoscaling: no answer"]);
+  });
+});
+
+describe("weights changed by hand", () => {
+  const declared = [variantOf("ecs", 50), variantOf("eks", 50)];
+
+  it("are named beside the declared ones, and set back", async () => {
+    const world = new World({}, { ecs: 100, eks: 0 });
+    await correct("rule", declared, world.around);
+    assert.deepEqual(world.set, [{ ecs: 50, eks: 50 }]);
+    assert.match(
+      world.said.join(),
+      /^warning: The public rule has the weights ecs 100, eks 0; declared are ecs 50, eks 50\./,
+    );
+  });
+
+  it("are looked at twice: one answer may be older than the update", async () => {
+    const world = new World({}, { ecs: 100, eks: 0 });
+    world.each = () => Object.assign(world.live, { ecs: 50, eks: 50 });
+    await correct("rule", declared, world.around);
+    assert.deepEqual([world.set, world.said], [[], []]);
+  });
+
+  it("are not asked about twice when they are the declared ones", async () => {
+    const world = new World({}, { ecs: 50, eks: 50 });
+    await correct("rule", declared, world.around);
+    assert.deepEqual([world.seconds, world.set], [0, []]);
+  });
+});
+
+describe("judging what gained nothing", () => {
+  it("fails the update for a variant that has weight, with its reason, after the rule", async () => {
+    const world = new World({ eks: 0 }, {});
+    const releases = [world.release("eks", 30, failing("was rolled back"))];
+    await assert.rejects(
+      judge(releases, { eks: 50 }, world.around),
+      /The public rule has its declared weights\.\neks has weight 30 and is not healthy:\nwas rolled back/,
+    );
+  });
+
+  it("warns of a variant at weight 0 and lets the update succeed", async () => {
+    const world = new World({ eks: 0 }, {});
+    await judge([world.release("eks", 0, failing("was rolled back"))], { eks: 50 }, world.around);
+    assert.deepEqual(world.said, ["warning: eks has weight 0 and is not healthy:\nwas rolled back"]);
+  });
+
+  it("takes no more than a minute for one that lost traffic and whose rollout is through", async () => {
+    const world = new World({ eks: 0 }, {});
+    await assert.rejects(
+      judge([world.release("eks", 10, { raise: async () => false })], { eks: 50 }, world.around),
+      /eks is not ready after 60 s: 0 of 2 replicas are healthy/,
+    );
+  });
+
+  it("raises one that keeps its weight below its minimum, and waits for it", async () => {
+    const world = new World({ ecs: 0 }, {});
+    await judge([world.release("ecs", 100)], { ecs: 100 }, world.around);
+    assert.deepEqual(world.raised, ["ecs 2"]);
+  });
+});

@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "../engine/support/cli";
+import { faults } from "../faults/faults";
+
+/** `npm run test:faults` tries them; here only that they can be tried. */
+describe("The deliberate faults", () => {
+  it("have names of their own", () => assert.equal(new Set(faults.map(({ name }) => name)).size, faults.length));
+
+  for (const { name, edits, suite } of faults) {
+    it(`can be put in: ${name}`, () => {
+      for (const [path, from, to] of edits) {
+        const text = readFileSync(join(projectRoot, path), "utf8");
+        assert.equal(text.split(from).length, 2, `${path} holds once: ${from}`);
+        assert.notEqual(from, to);
+      }
+      assert.ok(existsSync(join(projectRoot, "test", suite)), suite);
+    });
+  }
+});

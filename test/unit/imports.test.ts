@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { projectFolder } from "../../tools/offline";
+
+/** Every module of ours in a folder, by its path from the project. */
+function modules(folder: string): string[] {
+  return readdirSync(join(projectFolder, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return ["node_modules", "dist"].includes(entry.name) ? [] : modules(path);
+    return path.endsWith(".ts") ? [path] : [];
+  });
+}
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+  readonly typeOnly: boolean;
+}
+
+/** What a module imports from this project: static, dynamic, required or passed on. */
+function imports(from: string): Import[] {
+  const source = readFileSync(join(projectFolder, from), "utf8");
+  const found = source.matchAll(/(import type|export type|import|export|require\()[^"'`;]*["'`](\.[^"'`]*)["'`]/g);
+  return [...found].map(([, how = "", target = ""]) => ({
+    from,
+    to: relative(projectFolder, resolve(projectFolder, dirname(from), target)),
+    typeOnly: how.endsWith("type"),
+  }));
+}
+
+/** The component that a module belongs to: a folder or a file whose class is a ComponentResource. */
+const components = modules("components")
+  .filter((file) => /extends pulumi\.ComponentResource/.test(readFileSync(join(projectFolder, file), "utf8")))
+  .map((file) => file.replace(/(\/index)?\.ts$/, ""));
+const componentOf = (path: string) =>
+  components.find((each) => path === each || path === `${each}.ts` || path.startsWith(`${each}/`));
+
+const show = ({ from, to }: Import) => `${from} -> ${to}`;
+
+describe("imports", () => {
+  it("are read as they are written", () => {
+    assert.ok(components.length >= 5, components.join(", "));
+    const own = imports("components/gateway/index.ts");
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/service-spec" && typeOnly));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/rule-priority" && !typeOnly));
+    assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecs"));
+  });
+
+  it("never lead from one component to another: what it needs it asks for", () => {
+    const crossing = modules("components")
+      .flatMap(imports)
+      .filter(({ from, to }) => componentOf(to) !== undefined && componentOf(to) !== componentOf(from));
+    assert.deepEqual(crossing.map(show), []);
+  });
+
+  it("of settings are for their types only, in a component", () => {
+    const reading = modules("components")
+      .flatMap(imports)
+      .filter(({ from, to, typeOnly }) => componentOf(from) && /^components\/settings(\/|$)/.test(to) && !typeOnly);
+    assert.deepEqual(reading.map(show), []);
+  });
+
+  it("lead from components to nothing outside", () => {
+    const leaving = modules("components")
+      .flatMap(imports)
+      .filter(({ to }) => !to.startsWith("components/"));
+    assert.deepEqual(leaving.map(show), []);
+  });
+
+  it("never join app/ with the program", () => {
+    const inApp = modules("app")
+      .flatMap(imports)
+      .filter(({ to }) => !to.startsWith("app"));
+    assert.deepEqual(inApp.map(show), []);
+    const ofApp = [...modules("components"), "index.ts"].flatMap(imports).filter(({ to }) => to.startsWith("app"));
+    assert.deepEqual(ofApp.map(show), []);
+  });
+
+  it("read the project's keys in settings, those of a provider where it is made, and aws: in index.ts for AWS's own clients", () => {
+    const readers = [...modules("components"), "index.ts"].filter((file) =>
+      /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(
+        readFileSync(join(projectFolder, file), "utf8"),
+      ),
+    );
+    assert.deepEqual(readers, [
+      "components/aws/providers.ts",
+      "components/settings/encrypted-keys.ts",
+      "components/settings/index.ts",
+      "index.ts",
+    ]);
+  });
+
+  it("never bring a dependency of the tests into the program", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
+    const packages = [...modules("components"), "index.ts"].flatMap((file) =>
+      [...readFileSync(join(projectFolder, file), "utf8").matchAll(/(?:from|import\()\s*"([^."][^"]*)"/g)].map(
+        ([, name = ""]) => (name.startsWith("@") ? name.split("/").slice(0, 2).join("/") : (name.split("/")[0] ?? "")),
+      ),
+    );
+    const missing = packages.filter((name) => !name.startsWith("node:") && !(name in dependencies));
+    assert.deepEqual(missing, []);
+  });
+});

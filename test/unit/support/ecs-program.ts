@@ -1,0 +1,48 @@
+import type { EcsApi } from "../../../components/aws/ecs";
+import type { BoundsApi } from "../../../components/aws/scaling-bounds";
+import { serviceSpec } from "../../../components/core/service-spec";
+import { EcsFargateService, type EcsFargateServiceArgs } from "../../../components/ecs-fargate-service";
+import type { TaskImage } from "../../../components/ecs-fargate-service/task";
+import { settingsOf } from "./settings";
+
+export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";
+
+/** Rejects every call: a preview calls no AWS API. */
+export const unread: EcsApi & BoundsApi = {
+  service: () => Promise.reject(new Error("ECS was asked")),
+  stopReasons: () => Promise.reject(new Error("ECS was asked")),
+  firedAlarms: () => Promise.reject(new Error("ECS was asked")),
+  healthyTargets: () => Promise.reject(new Error("the load balancer was asked")),
+  raise: () => Promise.reject(new Error("ECS was told")),
+  bounds: () => Promise.reject(new Error("Application Auto Scaling was asked")),
+  setBounds: () => Promise.reject(new Error("Application Auto Scaling was told")),
+};
+
+/** The component alone, on a network, an image and a route of literals. */
+export function ecsService(
+  own: Readonly<Record<string, unknown>> = {},
+  { image, ...args }: Partial<EcsFargateServiceArgs> & { readonly image?: Partial<TaskImage> } = {},
+): EcsFargateService {
+  const settings = settingsOf(own);
+  return new EcsFargateService("inference", {
+    network: { vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] },
+    region: "eu-west-1",
+    gatewaySecurityGroupId: "sg-gateway",
+    spec: serviceSpec(settings),
+    variants: [
+      {
+        name: "ecs",
+        image: { reference: "repository@sha256:0", repositoryArn, hasNode: true, ...image },
+        firstReplicas: settings.replicas.min,
+        targetGroupArn: "arn:of:the:group",
+        targetGroupArnSuffix: "targetgroup/inference-ecs/1",
+        loadBalancerArnSuffix: "app/inference/2",
+        rollbackAlarmNames: ["inference-ecs-slow", "inference-ecs-failing"],
+      },
+    ],
+    spot: settings.spot,
+    internalCallers: settings.internalCallers,
+    api: unread,
+    ...args,
+  });
+}

@@ -1,0 +1,44 @@
+import { serviceSpec } from "../../../components/core/service-spec";
+import { EksService, type EksServiceArgs } from "../../../components/eks-service";
+import type { ExistingCluster } from "../../../components/eks-service/cluster";
+import { paperCloud } from "../../../tools/offline/cloud";
+import { settingsOf } from "./settings";
+
+export const team: ExistingCluster = { name: "team", kubeconfig: "a kubeconfig", controller: "lbc" };
+
+/** What the account says of that cluster. */
+export const cloudOfTeam = {
+  ...paperCloud("eu-west-1"),
+  call: () => ({ vpcConfig: { vpcId: "vpc-1", clusterSecurityGroupId: "sg-team" } }),
+};
+
+/** The component alone, on a network, an image and a route of literals. */
+export function eksService(
+  own: Readonly<Record<string, unknown>> = {},
+  { cluster, ...args }: Partial<EksServiceArgs> & { readonly cluster?: ExistingCluster } = {},
+): EksService {
+  const settings = settingsOf(own);
+  return new EksService("inference", {
+    network: {
+      vpcId: "vpc-1",
+      privateSubnetIds: ["subnet-a", "subnet-b"],
+      gatewaySubnetCidrs: () => ["10.0.128.0/21", "10.0.136.0/21"],
+    },
+    region: "eu-west-1",
+    clusterName: cluster?.name ?? settings.clusterName,
+    connection: { assumeRoles: [], endpoints: {} },
+    eks: { ...settings.eks, ...(cluster && { cluster }) },
+    spec: serviceSpec(settings),
+    variants: [
+      {
+        name: "eks",
+        image: { reference: "repository@sha256:0" },
+        firstReplicas: settings.replicas.min,
+        targetGroupArn: "arn:of:the:group",
+      },
+    ],
+    spot: settings.spot,
+    gatewaySecurityGroupId: "sg-gateway",
+    ...args,
+  });
+}

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { measuredRate, rateOf } from "../../../../components/pricing";
+import { type Comparison, compare, monthly, perMillion } from "../../../../tools/compare/comparison";
+import { evaluated, settingsOf } from "../../../../tools/compare/evaluated";
+import { text } from "../../../../tools/compare/render/text";
+import { span, total, withFasterMetrics } from "../../../../tools/compare/scaling";
+import { scenarios, shortage } from "../../../../tools/compare/scenarios";
+import { costs } from "../../../../tools/compare/sections";
+import { projectFolder } from "../../../../tools/offline";
+
+const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<
+  typeof scenarios
+>[0];
+
+describe("the loads that are compared", () => {
+  it("are none, what the middle of the bounds carries, and what their end carries", () => {
+    // A replica of one vCPU carries 7.7 × 70 % = 5.39; (3 + 12) / 2 is 8 replicas
+    const found = scenarios(spec, measuredRate).map(({ replicas, requestsPerSecond }) => [
+      replicas,
+      requestsPerSecond.toFixed(2),
+    ]);
+    assert.deepEqual(found, [
+      [3, "0.00"],
+      [8, "43.12"],
+      [12, "64.68"],
+    ]);
+  });
+
+  it("follow the asked load, within the bounds", () => {
+    const replicas = (load: number) => scenarios(spec, measuredRate, load)[1]?.replicas;
+    // 5.39 × 4 = 21.56
+    assert.deepEqual([replicas(1), replicas(21.5), replicas(21.6), replicas(5000)], [3, 4, 5, 12]);
+  });
+
+  it("are never above what all replicas carry, however much is asked", () => {
+    // 12 × 7.7 × 70 %
+    for (const asked of [65, 92, 4000]) {
+      const [, expected, full] = scenarios(spec, measuredRate, asked);
+      assert.equal(expected?.requestsPerSecond.toFixed(2), "64.68");
+      assert.equal(full?.requestsPerSecond, expected?.requestsPerSecond);
+    }
+  });
+
+  it("that no bound allows are told, with the bound that would", () => {
+    // 12 × 5.39 = 64.68 carried, 12 × 7.7 = 92.4 at most; 1000 / 5.39 = 185.5
+    assert.equal(shortage(spec, measuredRate, 64), undefined);
+    assert.equal(
+      shortage(spec, measuredRate, 1000),
+      "12 replicas carry 65 requests/s at 70 % CPU and answer at most 92. 1000 requests/s need replicas.max 186. Priced: 65 requests/s.",
+    );
+  });
+
+  it("follow the rate of one's own model", () => {
+    // 100 at most is 70 at 70 % CPU: 141 requests/s need three replicas, two carry 140.
+    const rate = rateOf(100, { cpuUnits: 1024 });
+    assert.deepEqual(
+      [140, 141, 211].map((load) => scenarios(spec, rate, load)[1]?.replicas),
+      [3, 3, 4],
+    );
+    // Half a vCPU that answers 100 is a vCPU that answers 200.
+    assert.deepEqual(rateOf(100, { cpuUnits: 512 }), { perVcpu: 200 });
+  });
+});
+
+describe("a comparison of a stack with mistakes", () => {
+  it("reports all of them, those of target and those of a type that the CLI refuses first included", () =>
+    assert.rejects(evaluated("dev", "ecs", { target: "esc", replicas: 3, memmory: 1 }), {
+      message: [
+        "Configuration of stack dev: 3 problems",
+        "  unknown key memmory: did you mean memory?",
+        '  target is "esc"; expected one of ecs, eks, both, variants, local',
+        '  replicas is "3"; expected an object with min, max',
+      ].join("\n"),
+    }));
+});
+
+describe("a comparison of prod", function () {
+  this.timeout(60_000);
+  let facts: Comparison;
+  before(async () => {
+    facts = await compare({ stack: "prod", hours: 730, requestsPerSecond: 20 });
+  });
+
+  it("bills the same for what both platforms share", () => {
+    const shared = (target: "ecs" | "eks") =>
+      facts.bills[target].expected.filter(({ side }) => side === "shared").map(({ item, usd }) => [item, usd]);
+    assert.deepEqual(shared("ecs"), shared("eks"));
+    assert.ok(shared("ecs").length > 4);
+  });
+
+  it("says where there are windows that ECS's cost is an average and EKS knows none", () => {
+    const told = (windows: readonly string[]) => costs({ ...facts, windows }).notes.join("\n");
+    assert.match(
+      told(["night", "weekend"]),
+      /In its windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
+    );
+    assert.doesNotMatch(told([]), /windows/);
+    assert.deepEqual(facts.windows, Object.keys(settingsOf("prod", {}).schedule));
+  });
+
+  it("costs more with more load, and never less than nothing", () => {
+    for (const target of ["ecs", "eks"] as const) {
+      const [idle, expected, full] = (["idle", "expected", "full"] as const).map((name) =>
+        monthly(facts, target, name),
+      );
+      assert.ok(0 < (idle ?? 0) && (idle ?? 0) < (expected ?? 0) && (expected ?? 0) < (full ?? 0), target);
+    }
+  });
+
+  it("says what a million inferences cost: 20 × 3600 × 730 = 52.56 million", () => {
+    assert.equal(perMillion(facts, "expected", 525.6)?.toFixed(6), "10.000000");
+    assert.equal(perMillion(facts, "idle", 525.6), undefined);
+  });
+
+  it("finds the replicas at which one way gets cheaper than another: there it is, one before it is not", () => {
+    const found = facts.breakEvens.filter(({ replicas }) => replicas !== undefined && replicas > 1);
+    assert.ok(found.length > 0);
+    for (const { cheaperBelow, cheaperFrom, replicas = 0 } of found) {
+      const usd = (name: string, count: number) => facts.curves.find((curve) => curve.name === name)?.usd[count - 1];
+      const [below, from] = [usd(cheaperBelow, replicas), usd(cheaperFrom, replicas)];
+      if (below === undefined || from === undefined) continue;
+      assert.ok(from <= below && (usd(cheaperFrom, replicas - 1) ?? 0) > (usd(cheaperBelow, replicas - 1) ?? 0));
+    }
+  });
+
+  it("counts each resource once: as shared, or as a platform's own", () => {
+    const row = (type: string) => facts.resources.find((resource) => resource.type === type);
+    assert.deepEqual(row("aws:lb/loadBalancer:LoadBalancer"), {
+      type: "aws:lb/loadBalancer:LoadBalancer",
+      shared: 1,
+      ecs: 0,
+      eks: 0,
+    });
+    assert.deepEqual(row("aws:ecs/service:Service"), { type: "aws:ecs/service:Service", shared: 0, ecs: 1, eks: 0 });
+    assert.deepEqual(row("eks:index:Cluster"), { type: "eks:index:Cluster", shared: 0, ecs: 0, eks: 1 });
+  });
+
+  it("estimates the first URL by the longest chain, of which the cluster is the longest link, and whose parts are all of it", () => {
+    const { ecs, eks } = facts.firstUrl;
+    assert.equal(eks[0]?.what, "Vpc inference");
+    const cluster = eks.find(({ what }) => what === "Cluster inference");
+    // Median and longest of eleven public logs: 10:12 and 11:23.
+    assert.deepEqual([cluster?.seconds, cluster?.most], [612, 683]);
+    assert.ok(total(eks).least > total(ecs).most);
+    const printed = text(facts).replace(/\s+/g, " ");
+    for (const waits of [ecs, eks]) assert.ok(printed.includes(span(total(waits))), span(total(waits)));
+    assert.match(eks.at(-1)?.what ?? "", /^\d+ smaller resources$/);
+  });
+
+  it("reckons a further replica on ECS with AWS's own figures, and with the image that is asked for", async () => {
+    const { ecs, eks } = facts.scaleOut;
+    // 386 s to a provisioned task: 363 s to the decision and 23 s to start it. 350 MB: (70 - 23) / 900 to (57 - 23) / 413 s a MB.
+    assert.equal((ecs[0]?.seconds ?? 0) + (ecs[1]?.seconds ?? 0), 386);
+    const pulled = (waits: typeof ecs) => waits.find(({ what }) => what.endsWith("MB pulled"));
+    const rounded = ({ seconds = 0, most = 0 } = {}) => [seconds.toFixed(1), most.toFixed(1)];
+    assert.deepEqual(rounded(pulled(ecs)), ["18.3", "28.8"]);
+    assert.deepEqual(pulled(eks), pulled(ecs));
+    const large = await compare({ stack: "prod", hours: 730, imageMb: 3000 });
+    assert.deepEqual(rounded(pulled(large.scaleOut.eks)), ["156.7", "247.0"]);
+    // 3 GB × 0.10 a month
+    const image = large.bills.ecs.idle.find(({ item }) => item === "Image in the repository");
+    assert.equal(image?.usd.toFixed(2), "0.30");
+  });
+
+  it("says that metrics of 20 seconds are not built, which holds while the provider has no argument for them", () => {
+    const service = readFileSync(join(projectFolder, "node_modules/@pulumi/aws/ecs/service.d.ts"), "utf8");
+    assert.doesNotMatch(service, /\bmonitoring\??:/, "ecs.Service can set resolutionSeconds now: build it");
+    // 363 - 86 = 277 s less
+    const { least } = total(facts.scaleOut.ecs);
+    assert.ok(text(facts).includes(span(withFasterMetrics(total(facts.scaleOut.ecs)))));
+    assert.equal(withFasterMetrics({ least, most: least }).least, least - 277);
+  });
+
+  it("names a source for every wait", () => {
+    const waits = [facts.firstUrl.ecs, facts.firstUrl.eks, facts.scaleOut.ecs, facts.scaleOut.eks].flat();
+    assert.deepEqual(
+      waits.filter(({ from }) => from === ""),
+      [],
+    );
+  });
+
+  it("says in its first line which machines are compared, and what is left out of the bill", () => {
+    const [first] = text(facts).split("\n");
+    assert.equal(first, "Stack prod in us-east-1: Fargate against EC2 under EKS Auto Mode");
+    const printed = text(facts).replace(/\s+/g, " ");
+    for (const named of ["Savings Plans", "Fargate Spot", "traffic between zones", "ECS Managed Instances"])
+      assert.ok(printed.includes(named), named);
+  });
+
+  it("gives reasons that are its own numbers", () => {
+    const [ecs, eks] = [monthly(facts, "ecs", "expected"), monthly(facts, "eks", "expected")];
+    assert.ok(facts.advice[0]?.includes(`${(eks - ecs).toFixed(2)} USD less`), facts.advice[0]);
+    assert.ok(facts.advice[0]?.includes(`${ecs.toFixed(2)} against ${eks.toFixed(2)}`));
+  });
+
+  it("answers every row of the matrix for both, and says how that is known", () => {
+    const asked = facts.matrix.map(({ about }) => about);
+    for (const about of ["portability", "ecosystem", "scaling", "blue/green, A/B", "spot", "GPU", "daemon sets"])
+      assert.ok(asked.includes(about), about);
+    assert.ok(facts.matrix.every(({ ecs, eks }) => ecs !== "" && eks !== ""));
+    const row = (about: string) => facts.matrix.find((one) => one.about === about);
+    assert.match(row("machines to patch")?.eks ?? "", /after 14 days, 21 at most$/);
+    assert.match(row("version to keep up")?.ecs ?? "", /retires tasks/);
+    for (const about of ["GPU", "daemon sets"]) assert.match(row(about)?.ecs ?? "", /Managed Instances/);
+  });
+
+  it("says when its prices are old", async () => {
+    const { lookedUp } = facts.prices;
+    const later = new Date(Date.parse(lookedUp) + 200 * 24 * 60 * 60 * 1000);
+    const { warnings } = await compare({ stack: "dev", hours: 730 }, later);
+    assert.match(warnings[0] ?? "", /^prices of this bill are up to 200 days old/);
+    assert.deepEqual(facts.warnings, []);
+  });
+});

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { UserError } from "../../../../tools/cli/user-error";
+import { readArguments } from "../../../../tools/load/arguments";
+import { runningIn } from "../../../../tools/load/loaded-stack";
+import { refuseForeign } from "../../../../tools/load/ownership";
+import { faultOf, type Recording } from "../../../../tools/load/recording";
+import { projectFolder } from "../../../../tools/offline";
+import { temporaryFolder } from "../../../support/folder";
+
+interface Run {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** In the background: the server that it asks is in this process. */
+const load = (...args: string[]): Promise<Run> =>
+  new Promise((resolve) => {
+    const command = ["-r", "ts-node/register", "tools/load/main.ts", ...args];
+    const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
+    execFile(process.execPath, command, { cwd: projectFolder, env }, (error, stdout, stderr) =>
+      resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
+    );
+  });
+
+describe("npm run load as a person runs it", function () {
+  this.timeout(60_000);
+  const folder = temporaryFolder("load");
+  const asked: { path?: string; variant?: unknown; type?: string; key?: unknown }[] = [];
+  let status = 200;
+  const server = createServer((request, response) => {
+    const { "x-variant": variant, "content-type": type, "x-api-key": key } = request.headers;
+    request.resume().once("end", () => {
+      asked.push({ path: request.url, variant, type, key });
+      const isVersion = request.url === "/version";
+      response.statusCode = request.url === "/predict" ? status : 200;
+      response.end(
+        isVersion ? JSON.stringify({ version: "1.2", model: { name: `of ${variant}`, version: "3" } }) : "{}",
+      );
+    });
+  });
+  const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+  beforeEach(() => {
+    asked.length = 0;
+    status = 200;
+  });
+  after(() => {
+    server.close();
+  });
+
+  it("asks each variant by its header, in turns and as often, with photos, and says who answered", async () => {
+    const file = join(folder, "load.json");
+    const variants = ["--variants", "ecs,eks", "--rps", "20", "--seconds", "1"];
+    const { code, stdout, stderr } = await load(url(), ...variants, "--header", "x-api-key: k", "--save", file);
+    assert.equal(code, 0, stderr);
+    const photos = asked.filter(({ path }) => path === "/predict");
+    const of = (name: string) => photos.filter(({ variant }) => variant === name).length;
+    assert.deepEqual([of("ecs"), of("eks")], [20, 20]);
+    assert.ok(photos.every(({ type, key }) => /^image\//.test(type ?? "") && key === "k"));
+    assert.match(stdout, /^ecs +20 +[\d.]+ .* 0$/m);
+    assert.match(stdout, /^eks +200 +1\.2 of eks 3$/m);
+    assert.ok(stdout.split("\n").every((line) => line.length <= 80));
+    const recording = JSON.parse(readFileSync(file, "utf8")) as Recording;
+    assert.equal(faultOf(recording), undefined);
+    assert.deepEqual(
+      recording.lanes.map(({ name, steps }) => [name, steps[0]?.requests]),
+      [
+        ["ecs", 20],
+        ["eks", 20],
+      ],
+    );
+  });
+
+  it("counts refusals as errors, says which, and ends with 1 when nothing else came", async () => {
+    status = 503;
+    const { code, stdout } = await load(url(), "--rps", "20", "--seconds", "1");
+    assert.equal(code, 1);
+    assert.match(stdout, /^public +20 +0 .* 20$/m);
+    assert.match(stdout, /^Errors of public: 503: 20\.$/m);
+  });
+
+  it("puts no load on a host that does not answer, or that is somebody else's", async () => {
+    const silent = await load("http://127.0.0.1:1");
+    assert.deepEqual([silent.code, silent.stderr], [1, "127.0.0.1:1 does not answer\n"]);
+    const foreign = await load("http://example.com");
+    assert.equal(foreign.code, 1);
+    assert.match(foreign.stderr, /^example\.com is neither this machine nor .* --yes-i-own-it .*\n$/);
+  });
+});
+
+describe("Who owns a host", () => {
+  const refused = (url: string, stackUrl?: string, owned = false) => {
+    try {
+      refuseForeign(new URL(url), stackUrl, owned);
+      return false;
+    } catch (error) {
+      return error instanceof UserError;
+    }
+  };
+
+  it("is this machine, the stack, or who says so", () => {
+    const stack = "https://api.example.com";
+    assert.deepEqual(
+      ["http://localhost:80", "http://127.0.0.1", "http://[::1]:8080"].map((url) => refused(url)),
+      [false, false, false],
+    );
+    assert.equal(refused("https://api.example.com/models/a", stack), false);
+    assert.equal(refused("https://other.example.com", undefined, true), false);
+  });
+
+  it("is not a host whose name only resembles", () => {
+    const stack = "https://api.example.com";
+    const others = ["https://api.example.com.evil.io", "https://api.example.com:8443", "http://localhost.evil.io"];
+    assert.deepEqual(
+      others.map((url) => refused(url, stack)),
+      [true, true, true],
+    );
+    assert.equal(refused("https://api.example.com"), true);
+  });
+});
+
+describe("The arguments of npm run load", () => {
+  const mistakes: [string[], RegExp][] = [
+    [[], /a URL or --stack is missing/],
+    [["ftp://x"], /the URL is ftp:\/\/x; expected one such as/],
+    [["http://a", "http://b"], /http:\/\/b is one URL too many/],
+    [["http://a", "--rps", "0"], /--rps is 0; expected a number above 0/],
+    [["http://a", "--p99", "500"], /--p99 is what --ramp keeps to/],
+    [["http://a", "--header", "secret"], /a --header is not of the form 'name: value'/],
+  ];
+  for (const [args, message] of mistakes)
+    it(`refuse ${args.join(" ") || "nothing at all"}`, () => {
+      assert.throws(
+        () => readArguments(args),
+        (error) => error instanceof UserError && message.test(error.message) && !/secret/.test(error.message),
+      );
+    });
+});
+
+describe("What a load reads of a stack", () => {
+  const outputs = {
+    url: "https://api.example.com",
+    variants: [{ name: "ecs", target: "ecs", header: "x-variant: ecs", targetGroupArn: "arn:group" }],
+    ecsClusterName: "cluster",
+    ecsServiceNames: { ecs: "service" },
+  };
+
+  it("is its variants, by the header that pins them, and where their replicas are seen", () => {
+    assert.deepEqual(runningIn(outputs, "dev"), {
+      url: "https://api.example.com",
+      lanes: [{ name: "ecs", target: "ecs", headers: { "x-variant": "ecs" }, targetGroupArn: "arn:group" }],
+      ecs: { cluster: "cluster", services: { ecs: "service" } },
+    });
+  });
+
+  it("is nothing where nothing was deployed, and says what to do", () => {
+    assert.throws(() => runningIn({}, "dev"), /The stack dev has no url: run pulumi up\./);
+  });
+});

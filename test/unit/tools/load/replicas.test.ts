@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { ReplicaWatch, type TargetSeen, type Task } from "../../../../tools/load/replicas";
+
+describe("A watch of the replicas", () => {
+  /** An error in place of an answer is what AWS says instead of one. */
+  async function watched(
+    looks: readonly (readonly TargetSeen[] | Error)[],
+    tasks: Map<string, Task> | Error = new Map(),
+  ) {
+    let look = 0;
+    let done = () => {};
+    const all = new Promise<void>((resolve) => {
+      done = resolve;
+    });
+    const answer = <T>(given: T | Error): T => {
+      if (given instanceof Error) throw given;
+      return given;
+    };
+    const reader = {
+      targets: async () => {
+        const seen = looks[Math.min(look++, looks.length - 1)] ?? [];
+        if (look > looks.length) done();
+        return answer(seen);
+      },
+      tasks: async () => answer(tasks),
+    };
+    const watch = new ReplicaWatch("ecs", "arn", reader, 1);
+    await all;
+    return watch.end();
+  }
+  const [old, young] = ["10.0.0.1", "10.0.0.2"];
+
+  it("tells those that came from those that were there", async () => {
+    const [first, second] = await watched([
+      [{ id: old, healthy: true }],
+      [
+        { id: old, healthy: true },
+        { id: young, healthy: false },
+      ],
+      [
+        { id: old, healthy: true },
+        { id: young, healthy: true },
+      ],
+    ]);
+    assert.deepEqual([first?.id, first?.registeredAt, first?.healthyAt], [old, undefined, undefined]);
+    assert.equal(second?.id, young);
+    assert.ok(second?.registeredAt !== undefined && second.healthyAt !== undefined);
+    assert.ok(second.registeredAt <= second.healthyAt);
+    assert.equal(second.madeAt, undefined);
+  });
+
+  it("knows which task a replica is, and of one that came when ECS made it", async () => {
+    const task = { id: "0123abcd", madeAtMs: Date.now() + 5_000 };
+    const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, task]]));
+    assert.deepEqual([replica?.task, replica?.healthy], ["0123abcd", true]);
+    assert.ok(replica?.madeAt !== undefined && replica.madeAt > 0 && replica.madeAt <= 5, `${replica?.madeAt}`);
+  });
+
+  it("knows who was not healthy at the first look, and who went", async () => {
+    const [first, second] = await watched([
+      [
+        { id: old, healthy: true },
+        { id: young, healthy: false },
+      ],
+      [{ id: young, healthy: true }],
+    ]);
+    assert.deepEqual([first?.registeredAt, second?.healthyAt === undefined], [undefined, false]);
+    assert.ok(first?.goneAt !== undefined && second?.goneAt === undefined);
+  });
+
+  it("goes on after a look that failed", async () => {
+    const there = [{ id: old, healthy: true }];
+    const looks = [there, new Error("throttled"), there, there];
+    assert.deepEqual(await watched(looks, new Error("not authorized")), [{ id: old, healthy: true }]);
+  });
+
+  it("says so when it could not look", () => assert.rejects(watched([new Error("not authorized")]), /not authorized/));
+});

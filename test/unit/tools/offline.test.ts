@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import * as aws from "@pulumi/aws";
+import { version } from "@pulumi/aws/package.json";
+import * as pulumi from "@pulumi/pulumi";
+import { type Cloud, evaluate, evaluateStack, ofType } from "../../../tools/offline";
+import { paperCloud } from "../../../tools/offline/cloud";
+
+const region = "eu-west-1";
+const cluster = "aws:ecs/cluster:Cluster";
+
+const run = (program: () => unknown, cloud: Cloud = paperCloud(region)) =>
+  evaluate(program, { project: "inference", stack: "test", config: { "aws:region": region }, cloud });
+
+class Unknown extends pulumi.CustomResource {
+  constructor(name: string) {
+    super("aws:none/such:Thing", name, {});
+  }
+}
+
+describe("the offline evaluator", () => {
+  it("records inputs and options of all that is declared", async () => {
+    const { resources, outputs } = await run(() => {
+      const first = new aws.ecs.Cluster("first", { settings: [{ name: "containerInsights", value: "enhanced" }] });
+      const second = new aws.cloudwatch.LogGroup(
+        "second",
+        { retentionInDays: 7 },
+        {
+          dependsOn: first,
+          protect: true,
+          replaceWith: [first],
+          replacementTrigger: first.name,
+          retainOnDelete: true,
+          ignoreChanges: ["tags"],
+          customTimeouts: { create: "1m", update: "2m", delete: "3m" },
+        },
+      );
+      return { name: second.name };
+    });
+    const [first, second] = [cluster, "aws:cloudwatch/logGroup:LogGroup"].map((type) => ofType({ resources }, type)[0]);
+    assert.deepEqual(first?.inputs, { settings: [{ name: "containerInsights", value: "enhanced" }] });
+    assert.deepEqual(second?.dependencies, [first?.urn]);
+    assert.deepEqual(second?.options, {
+      version,
+      protect: true,
+      replaceWith: [first?.urn],
+      replacementTrigger: "first",
+      retainOnDelete: true,
+      ignoreChanges: ["tags"],
+      aliases: [],
+      hooks: {},
+      customTimeouts: { create: "1m", update: "2m", delete: "3m" },
+    });
+    assert.deepEqual(outputs, { name: "second" });
+  });
+
+  it("waits for what is declared late, inside an apply", async () => {
+    const { resources } = await run(() => {
+      new aws.ecs.Cluster("early", {}).arn.apply(
+        (arn) => new aws.ecs.Cluster("late", { settings: [{ name: "x", value: arn }] }),
+      );
+      return {};
+    });
+    assert.deepEqual(
+      ofType({ resources }, cluster).map(({ name }) => name),
+      ["early", "late"],
+    );
+  });
+
+  it("shows secret inputs as values and says which they are", async () => {
+    const { resources } = await run(() => {
+      new aws.iam.RolePolicy("own", { role: "role", policy: pulumi.secret("hidden") });
+      return {};
+    });
+    const [policy] = ofType({ resources }, "aws:iam/rolePolicy:RolePolicy");
+    assert.deepEqual([policy?.inputs.policy, policy?.secretInputs], ["hidden", ["policy"]]);
+  });
+
+  it("refuses a resource that nobody said the answers of", async () =>
+    assert.rejects(
+      run(() => void new Unknown("thing")),
+      /the offline cloud has no aws:none\/such:Thing: say in tools\/offline\/cloud\.ts what it answers/,
+    ));
+
+  it("refuses a call that nobody said the answer of", async () =>
+    assert.rejects(
+      run(async () => {
+        await aws.getBillingServiceAccount();
+      }),
+      /the offline cloud cannot answer aws:index\/getBillingServiceAccount:getBillingServiceAccount: say in/,
+    ));
+
+  it("names an output that is read and never answered, which would vanish without a word", async () => {
+    const paper = paperCloud(region);
+    const forgetful: Cloud = { ...paper, create: ({ name, inputs }) => ({ id: name, state: { ...inputs } }) };
+    await assert.rejects(
+      run(() => {
+        const { arn } = new aws.ecs.Cluster("own", {});
+        new aws.ecs.Service("service", { cluster: arn });
+        return {};
+      }, forgetful),
+      /^Error: the offline cloud left these outputs undefined:\n {2}aws:ecs\/cluster:Cluster own: arn$/,
+    );
+  });
+
+  it("passes a program's own failure on", async () =>
+    assert.rejects(
+      run(() => {
+        throw new Error("the program's own");
+      }),
+      /^Error: the program's own$/,
+    ));
+
+  it("begins anew each time: nothing of one program is in the next", async () => {
+    const declare = (name: string) => run(() => void new aws.ecs.Cluster(name, {}));
+    await declare("first");
+    assert.deepEqual(
+      ofType(await declare("second"), cluster).map(({ name }) => name),
+      ["second"],
+    );
+  });
+
+  it("works after a program that failed", async () => {
+    await assert.rejects(run(() => Promise.reject(new Error("x"))));
+    assert.equal(ofType(await run(() => void new aws.ecs.Cluster("own", {})), cluster).length, 1);
+  });
+
+  it("gives a stack the same plan twice", async () => {
+    const shape = async () => (await evaluateStack("dev")).resources.map(({ urn, inputs }) => [urn, inputs]).sort();
+    assert.deepEqual(await shape(), await shape());
+  });
+
+  it("puts other values in place of a stack file's own", async () => {
+    const overrides = { "aws:region": "eu-central-1", "inference:logRetentionDays": 365 };
+    const { resources, outputs } = await evaluateStack("dev", { overrides });
+    assert.match(String(outputs.url), /eu-central-1/);
+    assert.equal(ofType({ resources }, "aws:cloudwatch/logGroup:LogGroup")[0]?.inputs.retentionInDays, 365);
+  });
+
+  it("names a stack file that is not there", async () =>
+    assert.rejects(evaluateStack("nowhere"), /Pulumi\.nowhere\.yaml/));
+});

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { newestBases, withBases } from "../../../tools/pin/bases";
+import { ProjectCopy } from "../../engine/support/project-copy";
+import { temporaryFolder } from "../../support/folder";
+import { ImageRegistry, imageIndex, sha256 } from "../../support/image-registry";
+import { withRegistry } from "../../support/local-registry";
+
+const run = promisify(execFile);
+const limit = () => AbortSignal.timeout(60_000);
+const old = `sha256:${"0".repeat(64)}`;
+
+describe("newestBases", () => {
+  it("gives the digest of the index that a tag leads to, with a token that the registry gives to anybody", () => {
+    const index = { mediaType: imageIndex, manifests: [] };
+    const kept = { "/v2/team/node/manifests/24-slim": index };
+    return withRegistry(kept, { token: "visitor" }, async ({ host, asked }) => {
+      const [pin] = await newestBases(`FROM ${host}/team/node:24-slim AS base\nFROM base\n`, limit());
+      const before = `${host}/team/node:24-slim`;
+      assert.deepEqual(pin, { before, after: `${before}@${sha256(JSON.stringify(index))}` });
+      assert.equal(asked.length, 3);
+    });
+  });
+
+  it("looks for the newest of a tag that is pinned already", () =>
+    withRegistry({ "/v2/node/manifests/24": {} }, {}, async ({ host }) => {
+      const pins = await newestBases(`FROM ${host}/node:24@${old}\n`, limit());
+      assert.deepEqual(pins, [{ before: `${host}/node:24@${old}`, after: `${host}/node:24@${sha256("{}")}` }]);
+    }));
+
+  it("leaves a reference with a variable alone", async () =>
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a Dockerfile's variable
+    assert.deepEqual(await newestBases("FROM node:${VERSION}\n", limit()), []));
+});
+
+describe("withBases", () => {
+  const pins = [{ before: "node:24", after: `node:24@${old}` }];
+
+  it("changes the references and nothing else", () =>
+    assert.equal(
+      withBases(
+        "# FROM node:24\nFROM --platform=linux/amd64  node:24 AS base # here\nfrom node:24-slim\nFROM base\n",
+        pins,
+      ),
+      `# FROM node:24\nFROM --platform=linux/amd64  node:24@${old} AS base # here\nfrom node:24-slim\nFROM base\n`,
+    ));
+});
+
+describe("npm run pin -- --base", () => {
+  it("writes the digest into app/Dockerfile, which is a change of one line", async function () {
+    this.timeout(60_000);
+    const registry = await ImageRegistry.start();
+    const copy = new ProjectCopy(join(temporaryFolder("pin-"), "project"));
+    const image = `${registry.host}/node:24-bookworm-slim`;
+    copy.edit("app/Dockerfile", "node:24-bookworm-slim", image);
+    const lines = () => readFileSync(join(copy.folder, "app/Dockerfile"), "utf8").split("\n");
+    const before = lines();
+    const digest = registry.seed("node", "bookworm");
+    registry.manifests.set("node:24-bookworm-slim", registry.manifests.get(`node@${digest}`) as never);
+    try {
+      const { stdout } = await run("npm", ["run", "--silent", "pin", "--", "--base"], { cwd: copy.folder });
+      assert.match(stdout, /^app\/Dockerfile: \S+:24-bookworm-slim\n {2}is now \S+@sha256:[0-9a-f]{64}\n$/);
+      const changed = lines().filter((line, index) => line !== before[index]);
+      assert.deepEqual(changed, [`FROM ${image}@${digest} AS base`]);
+      const again = await run("npm", ["run", "--silent", "pin", "--", "--base"], { cwd: copy.folder });
+      assert.match(again.stdout, / is the newest\n$/);
+    } finally {
+      registry.stop();
+    }
+  });
+});

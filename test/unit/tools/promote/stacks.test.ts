@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { releaseTag } from "../../../../tools/promote/release-tag";
+import { type KnownStack, repositoryOf, runningImage } from "../../../../tools/promote/stacks";
+
+const digest = `sha256:${"a".repeat(64)}`;
+const repositoryUrl = "123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3";
+const resources = [
+  { type: "inference:aws:Registry", outputs: { image: `${repositoryUrl}@${digest}` } },
+  { type: "aws:ecr/repository:Repository", outputs: { repositoryUrl } },
+];
+
+function stack(own: Partial<KnownStack> = {}): KnownStack {
+  const connection = { assumeRoles: [], endpoints: {} };
+  return { name: "dev", connection, state: { deployment: { resources } }, outputs: { imageDigest: digest }, ...own };
+}
+
+describe("A stack that is promoted", () => {
+  it("gives the image of its last update that ended well", () =>
+    assert.equal(runningImage(stack()), `${repositoryUrl}@${digest}`));
+
+  it("gives none when a later update did not end well", () =>
+    assert.throws(
+      () => runningImage(stack({ outputs: { imageDigest: `sha256:${"b".repeat(64)}` } })),
+      /Stack dev declares \S+@sha256:a+, and its last successful update ran sha256:b+\. Finish the update: pulumi up --stack dev$/,
+    ));
+
+  for (const [title, own] of [
+    ["was never deployed", { state: {}, outputs: {} }],
+    ["has no update that ended well", { outputs: {} }],
+    ["runs on this machine", { state: { deployment: { resources: [] } } }],
+  ] as const) {
+    it(`gives none when it ${title}`, () =>
+      assert.throws(
+        () => runningImage(stack(own)),
+        /Stack dev runs no image on AWS\. Deploy it: pulumi up --stack dev$/,
+      ));
+  }
+
+  it("has its repository in the state", () => assert.equal(repositoryOf(stack()), repositoryUrl));
+
+  it("has none before its first update, with the command that makes one", () =>
+    assert.throws(
+      () => repositoryOf(stack({ name: "prod", state: {} })),
+      /Stack prod has no repository yet\. Make it, then promote again:\n {2}pulumi up --stack prod --target /,
+    ));
+});
+
+describe("releaseTag", () => {
+  it("holds the day and the digest, and starts as the lifecycle rules expect", () =>
+    assert.equal(releaseTag(digest, new Date("2026-11-29T23:59:00Z")), "release-2026-11-29-aaaaaaaaaaaa"));
+});

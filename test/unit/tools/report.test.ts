@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { execFile, spawnSync } from "node:child_process";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { serviceSpec } from "../../../components/core/service-spec";
+import { steadyRequestsPerSecond } from "../../../components/pricing";
+import { compare } from "../../../tools/compare/comparison";
+import { settingsOf } from "../../../tools/compare/evaluated";
+import { projectFolder } from "../../../tools/offline";
+import { changes } from "../../../tools/report/changes";
+import { html, markdown } from "../../../tools/report/render";
+import { measuredLoads, type Report, reportFault } from "../../../tools/report/report";
+import { temporaryFolder } from "../../support/folder";
+import { ecs, eks, load, step } from "../../support/measured-load";
+
+describe("A report of costs and load", function () {
+  this.timeout(180_000);
+  let report: Report;
+
+  before(async () => {
+    const steady = steadyRequestsPerSecond(serviceSpec(settingsOf("dev", {})));
+    const expected = { name: "as expected", target: "eks", replicas: 3, requestsPerSecond: 3 * steady } as const;
+    const comparison = await compare({ stack: "dev", hours: 730, loads: [...measuredLoads(load), expected] });
+    report = { comparison, load };
+  });
+
+  it("prices what healthy replicas answered, where they were seen", () => {
+    assert.deepEqual(measuredLoads(load), [{ name: "ecs", target: "ecs", replicas: 2, requestsPerSecond: 15 }]);
+  });
+
+  it("prices a measured load as the same load is priced that was only expected", () => {
+    const { bills, loads, scenarios } = report.comparison;
+    const expected = scenarios.find(({ name }) => name === "expected");
+    assert.deepEqual(
+      [loads[1]?.replicas, loads[1]?.requestsPerSecond],
+      [expected?.replicas, expected?.requestsPerSecond],
+    );
+    const sum = bills.eks.expected.reduce((all, { usd }) => all + usd, 0);
+    assert.ok(sum > 0 && Math.abs((loads[1]?.usd ?? 0) - sum) < 1e-6, `${loads[1]?.usd} and ${sum}`);
+  });
+
+  it("says what was measured before what it would cost, in both formats", () => {
+    for (const text of [markdown(report), html(report)]) {
+      const order = [
+        "Under load",
+        "Step by step",
+        "Who answers",
+        "Replicas, as",
+        "What ran at the end",
+        "the measured load costs",
+        "Line by line",
+      ];
+      const places = order.map((title) => text.indexOf(title));
+      assert.ok(
+        places.every((place, index) => place > (places[index - 1] ?? 0)),
+        `${places}`,
+      );
+    }
+    assert.match(markdown(report), /^\| ecs \| 15 \| 15 \| 80\.0 \| 140 \| 620 \| 620 \| 0 \|$/m);
+    assert.match(markdown(report), /^\| ecs \| 1 \| 2 \| 243 s \| 58 s \|$/m);
+    assert.match(html(report), /1\.2 &lt;model&gt; 3/);
+  });
+
+  it("names the tasks that ran at the end and their health, and says of pods that only their addresses are known", () => {
+    const replicas = [
+      { id: "10.0.1.7", healthy: true },
+      { id: "10.0.1.8", healthy: true, goneAt: 40 },
+    ];
+    const both = { ...report, load: { ...load, lanes: [ecs, { ...eks, replicas }] } };
+    const text = markdown(both);
+    const [, table = ""] = text.split("## What ran at the end");
+    const [section = ""] = table.split("\n## ");
+    const rows = section.split("\n").filter((line) => /^\| (ecs|eks) /.test(line));
+    assert.deepEqual(rows, [
+      "| ecs | 0a1b | 10.0.0.1 | healthy |",
+      "| ecs | 2c3d | 10.0.0.2 | healthy |",
+      "| ecs | - | 10.0.0.3 | not healthy |",
+      "| eks | - | 10.0.1.7 | healthy |",
+    ]);
+    assert.match(section, /A pod is known here by its address alone/);
+    assert.doesNotMatch(markdown(report), /A pod is known here/);
+  });
+
+  it("says what changed since a baseline, and nothing else", () => {
+    const slower = { ...load, lanes: [{ ...ecs, steps: [step(15, 775)] }, eks] };
+    const { rows } = changes(report, { ...report, load: slower });
+    assert.deepEqual(rows, [["ecs, p99 ms", "620", "775", "+25.0 %"]]);
+    assert.deepEqual(changes(report, report).notes, ["Nothing changed."]);
+    const gone = changes(report, { ...report, load: { ...load, lanes: [ecs] } }).rows;
+    assert.deepEqual(
+      gone.find(([name]) => name === "eks, p99 ms"),
+      ["eks, p99 ms", "230", "-", ""],
+    );
+  });
+
+  it("names the host and warns, where the load was put on this machine", () => {
+    const here = { ...report, load: { ...load, url: "http://127.0.0.1:8080/", stack: undefined } };
+    const title = "Load on 127.0.0.1:8080, costs of stack dev in us-east-1";
+    const caveat = /The load was measured on this machine \(127\.0\.0\.1:8080\), not on AWS: /;
+    assert.ok(markdown(here).startsWith(`# ${title}\n\n**`) && html(here).includes(`<h1>${title}</h1>`));
+    assert.match(markdown(here), caveat);
+    assert.match(html(here), caveat);
+    const tunnel = { ...here, load: { ...here.load, stack: "dev" } };
+    for (const other of [report, tunnel]) assert.doesNotMatch(markdown(other) + html(other), /not on AWS: /);
+  });
+
+  describe("as a person asks for it", () => {
+    const folder = temporaryFolder("report");
+    const file = join(folder, "load.json");
+    const run = (...args: string[]) => {
+      const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
+      const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
+      return spawnSync(process.execPath, command, { cwd: projectFolder, env, encoding: "utf8" });
+    };
+    before(() => writeFileSync(file, JSON.stringify(load)));
+
+    it("is written as a page, as text, and as the baseline of the next, beside what changed", () => {
+      const [out, baseline] = [join(folder, "out"), join(folder, "baseline.json")];
+      writeFileSync(baseline, JSON.stringify(report));
+      const { status, stderr } = run("--stack", "dev", "--load", file, "--baseline", baseline, "--out", out);
+      assert.equal(status, 0, stderr);
+      assert.deepEqual(readdirSync(out).sort(), ["report.html", "report.json", "report.md"]);
+      assert.match(readFileSync(join(out, "report.md"), "utf8"), /^## Since 2026-11-20$/m);
+      assert.equal(reportFault(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))), undefined);
+    });
+
+    it("is made of a load on this machine, without the Pulumi CLI", async () => {
+      const server = createServer((request, response) => {
+        request.resume().once("end", () => response.end("{}"));
+      });
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const out = join(folder, "here");
+      const args = [url, "--stack", "dev", "--rps", "10", "--seconds", "1", "--out", out];
+      const env = { ...process.env, PATH: "", TS_NODE_TRANSPILE_ONLY: "true" };
+      const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
+      try {
+        await promisify(execFile)(process.execPath, command, { cwd: projectFolder, env });
+      } finally {
+        server.close();
+      }
+      assert.match(readFileSync(join(out, "report.md"), "utf8"), /^# Load on 127\.0\.0\.1:\d+, costs of stack dev/);
+    });
+
+    it("says in its help how to load this machine, and what --stack is for", () => {
+      assert.match(run("--help").stdout, /npm run report -- http:\/\/127\.0\.0\.1:8080 --stack dev/);
+      assert.match(run("http://127.0.0.1:8080").stderr, /^--stack is missing: it says of which stack the costs are\n/);
+    });
+
+    it("is refused for figures of another stack", () => {
+      const { status, stderr } = run("--stack", "prod", "--load", file);
+      assert.deepEqual([status, stderr], [1, "--load is of stack dev; --stack is prod\n"]);
+      assert.match(
+        run("http://127.0.0.1", "--stack", "dev", "--load", file).stderr,
+        /^--load takes what was measured before/,
+      );
+    });
+
+    it("is refused in a sentence where a file is something else", () => {
+      const other = run("--stack", "dev", "--load", join(projectFolder, "package.json"));
+      assert.equal(other.status, 1);
+      assert.match(other.stderr, /^--load is .*package\.json, which is something else: it has no url and startedAt\n$/);
+      const baseline = run("--stack", "dev", "--load", file, "--baseline", file);
+      assert.match(baseline.stderr, /^--baseline is .*, which is something else: it has no comparison\n$/);
+      assert.match(run("--stack", "nix", "--load", file).stderr, /^--stack is nix: there is no Pulumi\.nix\.yaml\n$/);
+    });
+  });
+});

@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { withValue } from "../../../tools/cli/stack-value";
+
+const value = `123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3@sha256:${"a".repeat(64)}`;
+const change = { file: "Pulumi.prod.yaml", project: "inference", key: "image", value };
+
+describe("withValue", () => {
+  for (const [title, before, after] of [
+    [
+      "replaces the value and keeps every comment",
+      "# Prod\nconfig:\n  cpu: 512 # small\n  # released\n  image: build # for now\n  memory: 1024\n",
+      `# Prod\nconfig:\n  cpu: 512 # small\n  # released\n  image: ${value} # for now\n  memory: 1024\n`,
+    ],
+    ["replaces a quoted value", 'config:\n  image: "old@sha256:1"\n', `config:\n  image: ${value}\n`],
+    [
+      "replaces the key that the CLI wrote with the project's name",
+      "config:\n    inference:image: build\n    aws:region: us-east-1\n",
+      `config:\n    inference:image: ${value}\n    aws:region: us-east-1\n`,
+    ],
+    [
+      "adds the key as the first, in front of the comment of the next",
+      "encryptionsalt: v1:abc\nconfig:\n  # Where\n  aws:region: us-east-1\n  replicas: {min: 1,   max: 2}\n",
+      `encryptionsalt: v1:abc\nconfig:\n  image: ${value}\n  # Where\n  aws:region: us-east-1\n  replicas: {min: 1,   max: 2}\n`,
+    ],
+    [
+      "adds it with the project's name where the other keys have that",
+      "config:\n  inference:cpu: 512\n",
+      `config:\n  inference:image: ${value}\n  inference:cpu: 512\n`,
+    ],
+  ] as const) {
+    it(title, () => assert.equal(withValue(before, change), after));
+  }
+
+  for (const text of ["", "config: {}\n".replace("{}", ""), "encryptionsalt: v1:abc\n"]) {
+    it(`refuses a file without keys: ${JSON.stringify(text)}`, () =>
+      assert.throws(() => withValue(text, change), /^Error: Pulumi\.prod\.yaml has no keys under config; expected/));
+  }
+});
