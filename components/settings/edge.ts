@@ -1,11 +1,11 @@
-import { integer, list, object, oneOf, optional, orNone, record, text, unshown } from "./kinds";
+import { emptyAsUndefined, integer, list, object, oneOf, optional, record, redacted, text } from "./schema";
 
 /** ACM takes at most 64 characters for the first name of a certificate. */
 const longestHostName = 64;
 const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
 /** `{}` is no domain. */
-export const domain = orNone(
+export const domain = emptyAsUndefined(
   object({
     name: text(
       `a host name such as api.example.com, in lower case, of at most ${longestHostName} characters`,
@@ -61,7 +61,7 @@ export const auth = object({
         tokenEndpoint: url,
         userInfoEndpoint: url,
         clientId: word("the id that the provider knows this service by"),
-        clientSecretArn: unshown(
+        clientSecretArn: redacted(
           text("the arn of a Secrets Manager secret", (value) =>
             /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:]+$/.test(value),
           ),

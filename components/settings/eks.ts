@@ -1,4 +1,4 @@
-import { cidr, list, object, oneOf, optional, record, text, unshown, type ValueOf } from "./kinds";
+import { cidr, list, object, oneOf, optional, record, redacted, text, type ValueOf } from "./schema";
 
 const principal = text("the arn of an IAM role or user", (value) =>
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value),
@@ -16,7 +16,7 @@ const addonVersion = text(
 const existingCluster = object(
   {
     name: text("the name of an EKS cluster", (value) => /^[0-9A-Za-z][0-9A-Za-z_-]{0,99}$/.test(value)),
-    kubeconfig: unshown(
+    kubeconfig: redacted(
       text("a kubeconfig: pulumi config set --secret --path eks.cluster.kubeconfig", (value) =>
         ["clusters", "contexts", "server", "users"].every((part) => value.includes(part)),
       ),

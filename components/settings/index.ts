@@ -3,11 +3,11 @@ import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
 import { encryptedKeys } from "./encrypted-keys";
 import { keys, type Target, type Values } from "./keys";
-import { reportUnknown } from "./kinds";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
 import { notes } from "./notes";
 import { crossFieldProblems } from "./rules";
+import { reportUnknown } from "./schema";
 
 export type { ExistingCluster } from "./eks";
 export type { ExistingNetwork, NewNetwork, Target } from "./keys";
@@ -37,14 +37,14 @@ export type Parsed = { readonly settings: Settings } | { readonly problems: read
 /** EKS takes 100. One label of a host name is 63, and so is the value of a Kubernetes label. */
 const longestClusterName = 63;
 
-const kinds = Object.fromEntries(Object.entries(keys).map(([name, { kind }]) => [name, kind]));
+const schemas = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
 
 /** Configuration as the engine hands it over (`project:key` and `aws:region`) to settings, or to all that is wrong with it. */
 export function parseSettings(config: Readonly<Record<string, unknown>>, program: Program): Parsed {
   const { project, stack } = program;
   const problems: Problem[] = [];
   const given = ownKeys(config, project);
-  reportUnknown(given, kinds, "", problems);
+  reportUnknown(given, schemas, "", problems);
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(...crossFieldProblems(values, region), ...regionProblems(values.target, config["aws:region"]));
@@ -93,9 +93,9 @@ function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Re
 
 /** The keys whose values are well formed; the others become problems. */
 function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Partial<Values> {
-  const entries = Object.entries(keys).flatMap(([name, { kind, fallback }]) => {
+  const entries = Object.entries(keys).flatMap(([name, { schema, fallback }]) => {
     const before = problems.length;
-    const value = kind.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems);
+    const value = schema.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems);
     return problems.length === before ? [[name, value] as const] : [];
   });
   return Object.fromEntries(entries);

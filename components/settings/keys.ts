@@ -4,7 +4,6 @@ import { days, isTimeZone, parseTime } from "../core/schedule";
 import { auth, domain, waf, withoutWaf } from "./edge";
 import { autoMode, eks } from "./eks";
 import {
-  callersBlock,
   cidr,
   decimal,
   environmentText,
@@ -12,17 +11,18 @@ import {
   fromJson,
   integer,
   integerIn,
+  ipv4Or6Block,
   isRecord,
-  type Kind,
   list,
   object,
   oneOf,
   optional,
   record,
+  redacted,
+  type Schema,
   text,
-  unshown,
   type ValueOf,
-} from "./kinds";
+} from "./schema";
 
 export const targets = ["ecs", "eks", "both", "variants", "local"] as const;
 export type Target = (typeof targets)[number];
@@ -60,20 +60,20 @@ export type NewNetwork = ValueOf<typeof newNetwork>;
 export type ExistingNetwork = ValueOf<typeof existingNetwork>;
 
 /** Either shape, told apart by whether an id is given; mixing them leaves one of the two with an unknown key. */
-const network: Kind<NewNetwork | ExistingNetwork> = {
+const network: Schema<NewNetwork | ExistingNetwork> = {
   type: "object",
   read(value: unknown, key: string, problems: Problem[]) {
     const given = fromJson(value);
     const named = isRecord(given) ? Object.keys(given) : [];
-    const kind = named.some((name) => existingKeys.includes(name)) ? existingNetwork : newNetwork;
-    return kind.read(value, key, problems);
+    const schema = named.some((name) => existingKeys.includes(name)) ? existingNetwork : newNetwork;
+    return schema.read(value, key, problems);
   },
 };
 
 const isSecretArn = (value: string) =>
   /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value);
 const arn = text("the arn of a Secrets Manager secret or an SSM parameter", isSecretArn);
-const apiKeys = unshown(
+const apiKeys = redacted(
   text('"none", or the arn of the secret that lists the keys', (value) => value === "none" || isSecretArn(value)),
 );
 const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a variable" };
@@ -107,11 +107,11 @@ const kmsKey = text(
 );
 
 interface Key<T> {
-  readonly kind: Kind<T>;
+  readonly schema: Schema<T>;
   /** As Pulumi.yaml declares it; the CLI applies that one, everything that runs without the CLI applies this one. */
   readonly fallback: unknown;
 }
-const key = <T>(kind: Kind<T>, fallback: unknown): Key<T> => ({ kind, fallback });
+const key = <T>(schema: Schema<T>, fallback: unknown): Key<T> => ({ schema, fallback });
 
 const replicas = { min: 1, max: 4 };
 const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 };
@@ -121,7 +121,7 @@ const half = { ecs: 50, eks: 50 };
 
 const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
 /** Its path is what lets a caller page somebody. */
-const pager = unshown(
+const pager = redacted(
   text("an https:// address that confirms a subscription of SNS", (value) => /^https:\/\/\S+$/.test(value)),
 );
 const nobody = { emails: [], pagers: [] };
@@ -161,7 +161,7 @@ export const keys = {
     onDemandOnly,
   ),
   network: key(network, oneNat),
-  ingressCidrs: key(list(callersBlock), []),
+  ingressCidrs: key(list(ipv4Or6Block), []),
   dualstack: key(flag, false),
   domain: key(domain, {}),
   allowHttp: key(flag, false),
@@ -172,7 +172,7 @@ export const keys = {
   internal: key(flag, false),
   accessLogDays: key(integer(0, 3653), 0),
   environment: key(record(variableName, environmentText), {}),
-  secrets: key(unshown(record(variableName, arn)), {}),
+  secrets: key(redacted(record(variableName, arn)), {}),
   exec: key(flag, false),
   alarms: key(
     object(
@@ -191,4 +191,4 @@ export const keys = {
 } as const;
 
 export type Keys = typeof keys;
-export type Values = { readonly [K in keyof Keys]: ValueOf<Keys[K]["kind"]> };
+export type Values = { readonly [K in keyof Keys]: ValueOf<Keys[K]["schema"]> };

@@ -1,5 +1,5 @@
+import { nearest } from "./did-you-mean";
 import { keys } from "./keys";
-import { nearest } from "./nearest";
 
 /** Keys under a namespace that only resembles the project's: nothing reads them. */
 export function namespaceWarnings(config: Readonly<Record<string, unknown>>, project: string): string[] {

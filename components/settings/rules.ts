@@ -15,42 +15,46 @@ import {
 } from "./edge-rules";
 import { eksProblems, secretProblems } from "./eks-rules";
 import type { Values } from "./keys";
-import { hidden } from "./kinds";
 import { limitProblems, resolveModel, variantProblems } from "./model";
+import { hidden } from "./schema";
 
 /** What no single key can say about itself. A rule runs when all that it reads is well formed, whatever else is wrong. An unknown region is empty. */
 export function crossFieldProblems(values: Partial<Values>, region: string): Problem[] {
   return [
-    ...about(["cpu", "memory"], sizeProblems, values),
-    ...about(["replicas"], replicaProblems, values),
-    ...about(["schedule"], scheduleProblems, values),
-    ...about(["schedule", "target", "weights", "variants"], emptyGroupProblems, values),
-    ...about(["network"], networkProblems, values),
-    ...about(["target", "ingressCidrs", "domain"], ingressProblems, values),
-    ...about(["spot"], spotProblems, values),
-    ...about(["internalCallers"], callerProblems, values),
-    ...about(["notifications"], notificationProblems, values),
-    ...about(["environment", "secrets"], variableProblems, values),
-    ...about(["target", "weights", "variants"], variantProblems, values),
-    ...about(["domain"], (written) => domainProblems(written, region), values),
-    ...about(["auth", "domain"], authProblems, values),
-    ...about(["target", "apiKeys", "domain", "internal"], apiKeyProblems, values),
-    ...about(["target", "image", "variants", "network"], (written) => pullProblems(written, region), values),
-    ...about(["internal", "auth", "network"], internalProblems, values),
-    ...about(["target", "dualstack", "internal", "network", "ingressCidrs"], dualstackProblems, values),
-    ...about(["waf", "environment"], wafProblems, values),
-    ...about(["target", "domain", "allowHttp", "protect"], httpProblems, values),
-    ...about(
+    ...whenValid(["cpu", "memory"], sizeProblems, values),
+    ...whenValid(["replicas"], replicaProblems, values),
+    ...whenValid(["schedule"], scheduleProblems, values),
+    ...whenValid(["schedule", "target", "weights", "variants"], emptyGroupProblems, values),
+    ...whenValid(["network"], networkProblems, values),
+    ...whenValid(["target", "ingressCidrs", "domain"], ingressProblems, values),
+    ...whenValid(["spot"], spotProblems, values),
+    ...whenValid(["internalCallers"], callerProblems, values),
+    ...whenValid(["notifications"], notificationProblems, values),
+    ...whenValid(["environment", "secrets"], variableProblems, values),
+    ...whenValid(["target", "weights", "variants"], variantProblems, values),
+    ...whenValid(["domain"], (written) => domainProblems(written, region), values),
+    ...whenValid(["auth", "domain"], authProblems, values),
+    ...whenValid(["target", "apiKeys", "domain", "internal"], apiKeyProblems, values),
+    ...whenValid(["target", "image", "variants", "network"], (written) => pullProblems(written, region), values),
+    ...whenValid(["internal", "auth", "network"], internalProblems, values),
+    ...whenValid(["target", "dualstack", "internal", "network", "ingressCidrs"], dualstackProblems, values),
+    ...whenValid(["waf", "environment"], wafProblems, values),
+    ...whenValid(["target", "domain", "allowHttp", "protect"], httpProblems, values),
+    ...whenValid(
       ["target", "weights", "variants", "auth"],
       (written) => limitProblems([resolveModel(written)], written),
       values,
     ),
-    ...about(["target", "variants", "eks", "network"], eksProblems, values),
-    ...about(["target", "variants", "eks", "secrets", "apiKeys"], (written) => secretProblems(written, region), values),
+    ...whenValid(["target", "variants", "eks", "network"], eksProblems, values),
+    ...whenValid(
+      ["target", "variants", "eks", "secrets", "apiKeys"],
+      (written) => secretProblems(written, region),
+      values,
+    ),
   ];
 }
 
-function about<K extends keyof Values>(
+function whenValid<K extends keyof Values>(
   reads: readonly K[],
   rule: (values: Pick<Values, K>) => Problem[],
   values: Partial<Values>,

@@ -20,12 +20,12 @@ const inYaml = project.config;
 describe("Pulumi.yaml and the parser", () => {
   it("know the same keys, in the same order", () => assert.deepEqual(Object.keys(inYaml), Object.keys(keys)));
 
-  for (const [name, { kind, fallback }] of Object.entries(keys)) {
-    it(`agree on the type of ${name}`, () => assert.equal(inYaml[name]?.type, kind.type));
+  for (const [name, { schema, fallback }] of Object.entries(keys)) {
+    it(`agree on the type of ${name}`, () => assert.equal(inYaml[name]?.type, schema.type));
     it(`agree on the default of ${name}`, () => assert.deepEqual(inYaml[name]?.default, fallback));
     it(`have a default for ${name} that is right`, () => {
       const problems: never[] = [];
-      kind.read(fallback, name, problems);
+      schema.read(fallback, name, problems);
       assert.deepEqual(problems, []);
     });
     it(`say in a sentence what ${name} does`, () => assert.match(inYaml[name]?.description ?? "", /^.{15,}\.$/s));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
+import { nearest } from "../../../../components/settings/did-you-mean";
 import { keys } from "../../../../components/settings/keys";
-import { nearest } from "../../../../components/settings/nearest";
 
 const known = Object.keys(keys);
 

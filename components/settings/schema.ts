@@ -1,20 +1,20 @@
 import { parseCidr, parseCidr6 } from "../core/cidr";
 import type { Problem } from "../core/problems";
-import { nearest } from "./nearest";
+import { nearest } from "./did-you-mean";
 
 export type ConfigType = "string" | "integer" | "number" | "boolean" | "object" | "array";
 
 /** What a configuration value may be. `read` reports what does not fit and then returns undefined. */
-export interface Kind<T> {
+export interface Schema<T> {
   readonly type: ConfigType;
   /** Inside an object: may be left out, and has no default. */
   readonly optional?: true;
   read(value: unknown, key: string, problems: Problem[]): T | undefined;
 }
 
-export type ValueOf<K> = K extends Kind<infer T> ? T : never;
+export type ValueOf<S> = S extends Schema<infer T> ? T : never;
 
-function scalar<T>(type: ConfigType, expected: string, parse: (value: unknown) => T | undefined): Kind<T> {
+function scalar<T>(type: ConfigType, expected: string, parse: (value: unknown) => T | undefined): Schema<T> {
   return {
     type,
     read(value, key, problems) {
@@ -28,14 +28,14 @@ function scalar<T>(type: ConfigType, expected: string, parse: (value: unknown) =
 /** The engine hands every top-level value over as text, values inside an object as YAML typed them. */
 const asInteger = (value: unknown) => (typeof value === "string" && /^-?\d{1,15}$/.test(value) ? Number(value) : value);
 
-export function integer(min: number, max: number): Kind<number> {
+export function integer(min: number, max: number): Schema<number> {
   return scalar("integer", `a whole number from ${min} to ${max}`, (given) => {
     const value = asInteger(given);
     return typeof value === "number" && Number.isInteger(value) && value >= min && value <= max ? value : undefined;
   });
 }
 
-export function decimal(min: number, max: number): Kind<number> {
+export function decimal(min: number, max: number): Schema<number> {
   return scalar("number", `a number from ${min} to ${max}`, (given) => {
     // `pulumi config set --path` keeps a fraction as text.
     const value = typeof given === "string" && /^\d{1,9}(\.\d{1,9})?$/.test(given) ? Number(given) : given;
@@ -43,23 +43,23 @@ export function decimal(min: number, max: number): Kind<number> {
   });
 }
 
-export function integerIn(values: readonly number[]): Kind<number> {
+export function integerIn(values: readonly number[]): Schema<number> {
   return scalar("integer", `one of ${values.join(", ")}`, (given) =>
     values.find((value) => value === asInteger(given)),
   );
 }
 
-export const flag: Kind<boolean> = scalar("boolean", "true or false", (value) => {
+export const flag: Schema<boolean> = scalar("boolean", "true or false", (value) => {
   if (value === "true") return true;
   if (value === "false") return false;
   return typeof value === "boolean" ? value : undefined;
 });
 
-export function oneOf<const T extends string>(values: readonly T[]): Kind<T> {
+export function oneOf<const T extends string>(values: readonly T[]): Schema<T> {
   return scalar("string", `one of ${values.join(", ")}`, (value) => values.find((known) => known === value));
 }
 
-export function text(expected: string, fits: (value: string) => boolean): Kind<string> {
+export function text(expected: string, fits: (value: string) => boolean): Schema<string> {
   return scalar("string", expected, (value) => (typeof value === "string" && fits(value) ? value : undefined));
 }
 
@@ -68,17 +68,17 @@ export const cidr = text(
   (value) => parseCidr(value) !== undefined,
 );
 
-export const callersBlock = text(
+export const ipv4Or6Block = text(
   "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits",
   (value) => (parseCidr(value) ?? parseCidr6(value)) !== undefined,
 );
 
 /** What may be confidential even where it is wrong: a problem names its key and never shows it. */
-export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
-  ...kind,
+export const redacted = <T>(schema: Schema<T>): Schema<T> => ({
+  ...schema,
   read(value, key, problems) {
     const found: Problem[] = [];
-    const parsed = kind.read(value, key, found);
+    const parsed = schema.read(value, key, found);
     problems.push(...found.map((problem) => ({ ...problem, value: hidden(problem.value) })));
     return parsed;
   },
@@ -87,7 +87,7 @@ export const unshown = <T>(kind: Kind<T>): Kind<T> => ({
 export const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
 
 /** Text for an environment variable: YAML reads 8080 and true as other types, a person means their letters. */
-export const environmentText: Kind<string> = scalar("string", "text, a number, true or false", (value) =>
+export const environmentText: Schema<string> = scalar("string", "text, a number, true or false", (value) =>
   ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined,
 );
 
@@ -112,7 +112,7 @@ function readRecord(value: unknown, key: string, expected: string, problems: Pro
   return undefined;
 }
 
-export function list<T>(item: Kind<T>): Kind<readonly T[]> {
+export function list<T>(item: Schema<T>): Schema<readonly T[]> {
   return {
     type: "array",
     read(value, key, problems) {
@@ -126,7 +126,10 @@ export function list<T>(item: Kind<T>): Kind<readonly T[]> {
   };
 }
 
-export function record<T>(name: { expected: string; fits: RegExp }, item: Kind<T>): Kind<Readonly<Record<string, T>>> {
+export function record<T>(
+  name: { expected: string; fits: RegExp },
+  item: Schema<T>,
+): Schema<Readonly<Record<string, T>>> {
   return {
     type: "object",
     read(value, key, problems) {
@@ -141,26 +144,26 @@ export function record<T>(name: { expected: string; fits: RegExp }, item: Kind<T
   };
 }
 
-type Fields = Readonly<Record<string, Kind<unknown>>>;
+type Fields = Readonly<Record<string, Schema<unknown>>>;
 type OptionalNames<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
 export type Values<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]>;
 } & { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> };
 
-export const optional = <T>(kind: Kind<T>): Kind<T | undefined> => ({ ...kind, optional: true });
+export const optional = <T>(schema: Schema<T>): Schema<T | undefined> => ({ ...schema, optional: true });
 
 /** `{}` is how a stack says that there is none: a key of Pulumi.yaml that may be left out needs a default. */
-export const orNone = <T>(kind: Kind<T>): Kind<T | undefined> => ({
-  type: kind.type,
+export const emptyAsUndefined = <T>(schema: Schema<T>): Schema<T | undefined> => ({
+  type: schema.type,
   read(value, key, problems) {
     const given = fromJson(value);
     const isNone = isRecord(given) && Object.keys(given).length === 0;
-    return isNone ? undefined : kind.read(given, key, problems);
+    return isNone ? undefined : schema.read(given, key, problems);
   },
 });
 
 /** Fields that are not given keep their default, so that setting one of them does not lose the others. */
-export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>> = {}): Kind<Values<F>> {
+export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>> = {}): Schema<Values<F>> {
   return {
     type: "object",
     read(value, key, problems) {
@@ -168,9 +171,9 @@ export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>>
       if (!given) return undefined;
       reportUnknown(given, fields, key, problems);
       const merged: Record<string, unknown> = { ...defaults, ...given };
-      const entries = Object.entries(fields).flatMap(([field, kind]) => {
-        if (merged[field] === undefined && kind.optional) return [];
-        return [[field, kind.read(merged[field], `${key}.${field}`, problems)] as const];
+      const entries = Object.entries(fields).flatMap(([field, schema]) => {
+        if (merged[field] === undefined && schema.optional) return [];
+        return [[field, schema.read(merged[field], `${key}.${field}`, problems)] as const];
       });
       return Object.fromEntries(entries) as Values<F>;
     },
