@@ -1,0 +1,10 @@
+import type { Target } from "../targets/target";
+
+export const ecsFargate: Target<"ecs", "aws"> = {
+  name: "ecs",
+  title: "ECS on Fargate",
+  label: "ECS",
+  componentType: "inference:aws:EcsFargateService",
+  runsOn: "aws",
+  capabilities: { schedule: true, requestScaling: true, internalCallers: true },
+};

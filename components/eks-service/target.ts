@@ -1,0 +1,11 @@
+import type { Target } from "../targets/target";
+
+export const eks: Target<"eks", "aws"> = {
+  name: "eks",
+  title: "EKS",
+  label: "EKS",
+  componentType: "inference:aws:EksService",
+  runsOn: "aws",
+  // The HPA scales on CPU and memory within one pair of bounds. A network policy opens pods by label, not by security group.
+  capabilities: { schedule: false, requestScaling: false, internalCallers: false },
+};

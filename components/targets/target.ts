@@ -1,0 +1,29 @@
+/** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
+export type Place = "aws" | "this machine";
+
+/**
+ * What a platform is to the rest of the program. Settings, preflight, prices and tools loop over the list of targets and read what one can
+ * do; only a target's own folder writes its name. A target.ts stays light: a component and its packages load when it is used.
+ */
+export interface Target<Name extends string = string, Where extends Place = Place> {
+  /** As the settings write it. */
+  readonly name: Name;
+  /** In a heading or a sentence, such as "ECS on Fargate". */
+  readonly title: string;
+  /** In a table or a chart, such as "ECS". */
+  readonly label: string;
+  /** The type of its ComponentResource: every resource below one belongs to the target. */
+  readonly componentType: string;
+  readonly runsOn: Where;
+  readonly capabilities: Capabilities;
+}
+
+/** What only some platforms can do. */
+export interface Capabilities {
+  /** Follows the replica bounds of each window in `schedule`. */
+  readonly schedule: boolean;
+  /** Scales on `scaling.requestsPerMinutePerReplica`. */
+  readonly requestScaling: boolean;
+  /** Opens the replicas to the security groups in `internalCallers`. */
+  readonly internalCallers: boolean;
+}
