@@ -40,7 +40,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("previews in an empty account, and leaves it empty", async () => {
-    const { output } = await scene().lab.must("preview", "--suppress-progress");
+    const { output } = await scene().sandbox.must("preview", "--suppress-progress");
     assert.match(output, /\+ \d\d to create/);
     assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
   });
@@ -56,11 +56,11 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("previews no change afterwards", async () => {
-    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+    succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
   it("finds on refresh what it declared, but for two descriptions that the emulator forgets", async () => {
-    const { output } = await scene().lab.must("refresh", "--preview-only");
+    const { output } = await scene().sandbox.must("refresh", "--preview-only");
     const changed = [...output.matchAll(/^ +[^ ]+ +(aws:\S+ \S+) update (.*)$/gm)].map(
       (line) => `${line[1]} ${line[2]}`,
     );
@@ -77,8 +77,8 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
 
   it("takes every option of scaling, secrets and access at once, and previews no change afterwards", async () => {
     // For the trial that follows.
-    scene().lab.edit(task, withoutMemory, withMemory);
-    scene().lab.configure("dev", {
+    scene().sandbox.edit(task, withoutMemory, withMemory);
+    scene().sandbox.configure("dev", {
       "inference:replicas": { min: 2, max: 6 },
       "inference:scaling": { cpuPercent: 60, memoryPercent: 75, requestsPerMinutePerReplica: 600 },
       // No window at zero: its mute rule is younger than the emulator's provider.
@@ -95,20 +95,20 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
       },
     });
     succeeds(await up());
-    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+    succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
     const { enableExecuteCommand } = await service();
     assert.equal(enableExecuteCommand, true);
     assert.deepEqual((await container()).secrets, [{ name: "TOKEN", valueFrom: arn }]);
   });
 
   it("tries one task of the declared definition beside the service, and stops it", async () => {
-    const { lab, aws } = scene();
+    const { sandbox, aws } = scene();
     assert.ok((await container()).memory, "the emulator runs no task whose container names no memory");
-    const { code, output } = await lab.script("try", "--stack", "dev");
+    const { code, output } = await sandbox.script("try", "--stack", "dev");
     assert.equal(code, 0, output);
     assert.match(output, /Trying inference-ecs-dev:\d+ beside inference-ecs-[0-9a-f]{7}/);
     assert.match(output, /inference-ecs-dev:\d+ works: its health check passes/);
-    const { ecsClusterName } = await lab.outputs();
+    const { ecsClusterName } = await sandbox.outputs();
     const tasks = async (desiredStatus: "RUNNING" | "STOPPED") => {
       const listed = await new ECSClient(aws.client).send(
         new ListTasksCommand({ cluster: String(ecsClusterName), desiredStatus }),
@@ -123,8 +123,8 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   );
 
   it("rolls to a pinned image without a moment without an answer", async () => {
-    scene().lab.edit(task, withMemory, withoutMemory);
-    scene().lab.configure("dev", { "inference:image": goodImage });
+    scene().sandbox.edit(task, withMemory, withoutMemory);
+    scene().sandbox.configure("dev", { "inference:image": goodImage });
     const { watched, ...result } = await up();
     succeeds(result);
     assert.equal((await container()).image, goodImage);
@@ -141,7 +141,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   };
 
   it("fails with the reason when the new image never runs, and leaves the old version serving", async () => {
-    scene().lab.configure("dev", { "inference:image": brokenImage });
+    scene().sandbox.configure("dev", { "inference:image": brokenImage });
     await assertFailsTruthfully(await up());
   });
 
@@ -154,7 +154,7 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("goes back from a version that runs and answers with errors: its alarm fires, and is named", async () => {
-    scene().lab.configure("dev", { "inference:image": image("classifier-failing") });
+    scene().sandbox.configure("dev", { "inference:image": image("classifier-failing") });
     const { code, output, watched } = await up();
     assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
@@ -176,19 +176,19 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("works again once the image does", async () => {
-    scene().lab.configure("dev", { "inference:image": mendedImage });
+    scene().sandbox.configure("dev", { "inference:image": mendedImage });
     succeeds(await up());
     assert.equal((await container()).image, mendedImage);
-    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+    succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
   it("builds again what it built at first and left, beside the image whose tag cannot move", async () => {
-    scene().lab.configure("dev", { "inference:image": "build" });
+    scene().sandbox.configure("dev", { "inference:image": "build" });
     succeeds(await up());
     const tags = (await tagsInRepository()).sort();
     assert.equal(tags.length, 2);
     assert.equal(tags[1]?.startsWith(`${tags[0]}-`), true, tags.join());
-    const { imageDigest } = await scene().lab.outputs();
+    const { imageDigest } = await scene().sandbox.outputs();
     assert.equal((await container()).image?.split("@")[1], imageDigest);
   });
 
@@ -201,24 +201,27 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it("flips to new variants: they serve before the old service goes", async () => {
-    scene().lab.configure("dev", variants(100, { weight: 0, image: mendedImage }));
+    scene().sandbox.configure("dev", variants(100, { weight: 0, image: mendedImage }));
     const { watched, ...result } = await up();
     succeeds(result);
     assert.match(watched.served.join(), /^inference-ecs-dev:\d+,inference-blue-dev:1$/);
-    assert.deepEqual(Object.keys((await scene().lab.outputs()).ecsServiceNames as object).sort(), ["blue", "green"]);
+    assert.deepEqual(Object.keys((await scene().sandbox.outputs()).ecsServiceNames as object).sort(), [
+      "blue",
+      "green",
+    ]);
   });
 
   it("moves a share of the traffic by a change of weights alone", async () => {
-    scene().lab.configure("dev", variants(80, { weight: 20, image: mendedImage }));
+    scene().sandbox.configure("dev", variants(80, { weight: 20, image: mendedImage }));
     const { watched, ...result } = await up();
     succeeds(result);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);
     assert.deepEqual(watched.weights, [20, 80]);
-    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes"));
+    succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
   it("moves no traffic onto a variant whose new version never runs", async () => {
-    scene().lab.configure("dev", variants(0, { weight: 100, image: brokenImage }));
+    scene().sandbox.configure("dev", variants(0, { weight: 100, image: brokenImage }));
     const { watched, code, output } = await up();
     assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-green-dev:1, not the declared inference-green-dev:2/);

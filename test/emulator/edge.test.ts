@@ -20,9 +20,9 @@ describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", 
   });
 
   it("answers under its name, with all of it made as the provider and the emulator take it", async () => {
-    const { lab, aws } = scene();
+    const { sandbox, aws } = scene();
     succeeds(await watchedUp(scene(), "--stack", "named"));
-    const { url, accessLogs } = await lab.outputs("--stack", "named");
+    const { url, accessLogs } = await sandbox.outputs("--stack", "named");
     assert.equal(url, "https://api.example.com");
     assert.match(
       String(accessLogs),
@@ -34,7 +34,7 @@ describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", 
   });
 
   it("previews no change afterwards", async () => {
-    succeeds(await scene().lab.pulumi("preview", "--expect-no-changes", "--stack", "named"));
+    succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes", "--stack", "named"));
   });
 
   it.skip("takes callers by IPv6 [skipped: the emulator cannot look up the IPv6 block of a subnet]");

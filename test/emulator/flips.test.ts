@@ -59,7 +59,7 @@ describeOnEmulator(
       return found;
     };
     const flipTo = (target: string, keys: Record<string, unknown> = {}): Promise<WatchedResult> => {
-      scene().lab.configure("dev", { "inference:target": target, ...keys });
+      scene().sandbox.configure("dev", { "inference:target": target, ...keys });
       return watchedUp(scene());
     };
     /** As scaling does it, in its own name. */
@@ -104,7 +104,8 @@ describeOnEmulator(
       await settled(kube().send("PATCH", path, { spec: { selector: { variant } } }, "merge-patch+json"));
       return [path, found.spec.selector?.variant ?? ""] as const;
     };
-    const changesNothing = async () => succeeds(await scene().lab.pulumi("preview", "--expect-no-changes", "--diff"));
+    const changesNothing = async () =>
+      succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes", "--diff"));
     const healthyAtFirst = ({ watched }: WatchedResult, side: string) =>
       [...watched.healthyAtFirst]
         .filter(([group]) => group.startsWith(`inference-${side}-`))
@@ -113,9 +114,9 @@ describeOnEmulator(
     before(async () => {
       empty = await contentsOf(scene().aws);
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
-      scene().lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
-      scene().lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
-      scene().lab.edit(
+      scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
+      scene().sandbox.edit(
         "components/traffic/judge.ts",
         "const shortPatienceSeconds = 60",
         "const shortPatienceSeconds = 2",
@@ -129,7 +130,7 @@ describeOnEmulator(
     });
 
     it("previews both from nothing, and makes nothing", async () => {
-      const { output } = await scene().lab.must("preview", "--suppress-progress");
+      const { output } = await scene().sandbox.must("preview", "--suppress-progress");
       assert.match(output, /\+ \d{2,} to create/);
       assert.deepEqual(await deployments(), []);
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
@@ -143,7 +144,7 @@ describeOnEmulator(
     });
 
     it("gives a container on EKS what it gives one on ECS, as AWS and the API server give it back", async () => {
-      const { stdout } = await scene().lab.must("stack", "export");
+      const { stdout } = await scene().sandbox.must("stack", "export");
       const { resources } = (JSON.parse(stdout) as { deployment: { resources: StateResource[] } }).deployment;
       const find: Find = (type, name) => {
         const [only, ...others] = resources.filter((one) => one.type === type && (!name || nameOf(one.urn) === name));
@@ -154,17 +155,19 @@ describeOnEmulator(
     });
 
     it("keeps the kubeconfig out of everything printed, and the keys in it encrypted in the state", async () => {
-      const { lab } = scene();
-      const { output } = await lab.must("stack", "output");
+      const { sandbox } = scene();
+      const { output } = await sandbox.must("stack", "output");
       assert.match(output, /kubeconfig\s+\[secret\]/);
       for (const printed of [deployed.output, output]) assert.equal(printed.includes(ofKubeconfig), false, printed);
-      assert.equal(lab.transcript.includes(ofSignIn), false);
-      const files = readdirSync(lab.backend, { recursive: true, withFileTypes: true }).filter((file) => file.isFile());
+      assert.equal(sandbox.transcript.includes(ofSignIn), false);
+      const files = readdirSync(sandbox.backend, { recursive: true, withFileTypes: true }).filter((file) =>
+        file.isFile(),
+      );
       assert.ok(files.length > 0);
       for (const { parentPath, name } of files) {
         assert.equal(readFileSync(join(parentPath, name), "utf8").includes(ofSignIn), false, name);
       }
-      const { stdout } = await lab.must("stack", "export", "--show-secrets");
+      const { stdout } = await sandbox.must("stack", "export", "--show-secrets");
       for (const marker of [ofKubeconfig, ofSignIn]) {
         assert.ok(stdout.includes(marker), `the state holds ${marker}, or this test proves nothing`);
       }
@@ -248,8 +251,8 @@ describeOnEmulator(
 
     it("leaves EKS by its weight when every pod there is out of reach, and warns", async () => {
       const [, binding] = await select("nobody");
-      scene().lab.configure("dev", weights(100));
-      const left = succeeds(await scene().lab.up());
+      scene().sandbox.configure("dev", weights(100));
+      const left = succeeds(await scene().sandbox.up());
       assert.match(left.output, /warning: eks has weight 0 and is not healthy:/);
       assert.deepEqual(await liveWeights(), { ecs: 100, eks: 0 });
       await select(binding);
@@ -277,7 +280,7 @@ describeOnEmulator(
       const byHand = groups.map((group) => ({ ...group, Weight: sideOf(group.TargetGroupArn) === "ecs" ? 100 : 0 }));
       const Actions = [{ Type: "forward" as const, ForwardConfig: { TargetGroups: byHand } }];
       await elb().send(new ModifyRuleCommand({ RuleArn: rule.RuleArn, Actions }));
-      const { output } = succeeds(await scene().lab.up("--expect-no-changes"));
+      const { output } = succeeds(await scene().sandbox.up("--expect-no-changes"));
       assert.match(
         output,
         /warning: The public rule has the weights (?:ecs 100, eks 0|eks 0, ecs 100); declared are ecs 0, eks 100\./,

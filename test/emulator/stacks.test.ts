@@ -40,7 +40,7 @@ describeOnEmulator(
       const shared = subnets.slice(0, 2);
       const existing = { vpcId, publicSubnetIds: shared, privateSubnetIds: shared };
       // The delay of the product is half a minute; the order of things is the same with a shorter one.
-      scene().lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       await scene().createStack("prod", "prod");
       await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
       await scene().createStack("existing", "dev", {
@@ -49,7 +49,7 @@ describeOnEmulator(
       });
       await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
       const watch = new TrafficWatch(new TrafficSight(aws.client));
-      deployed = await each([...good, "stillborn"], (stack) => scene().lab.up("--stack", stack));
+      deployed = await each([...good, "stillborn"], (stack) => scene().sandbox.up("--stack", stack));
       const { faults, seen } = await watch.stop();
       assert.deepEqual(faults, []);
       assert.ok(seen > 0, "no public rule was seen");
@@ -77,13 +77,13 @@ describeOnEmulator(
 
     it("previews no change of any of them afterwards", async () => {
       await eachSucceeds(good, (stack) =>
-        scene().lab.pulumi("preview", "--expect-no-changes", "--diff", "--stack", stack),
+        scene().sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", stack),
       );
     });
 
     it("rolls prod to a pinned image and to other bounds, without a moment without an answer", async () => {
-      const { lab, aws } = scene();
-      lab.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 3, max: 20 } });
+      const { sandbox, aws } = scene();
+      sandbox.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 3, max: 20 } });
       const { watched, ...result } = await watchedUp(scene(), "--stack", "prod");
       succeeds(result);
       const ofProd = watched.served.filter((served) => served.startsWith("inference-ecs-prod:"));
@@ -97,13 +97,13 @@ describeOnEmulator(
         .filter(({ ResourceId }) => ResourceId.endsWith(`/${serviceName}`))
         .map(({ MinCapacity, MaxCapacity }) => [MinCapacity, MaxCapacity]);
       assert.deepEqual(bounds, [[3, 20]]);
-      succeeds(await lab.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
+      succeeds(await sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
     });
 
     it("moves a share of prod to a second variant once that has as many tasks as serve", async () => {
-      const { lab } = scene();
+      const { sandbox } = scene();
       const onEcs = (weight: number) => ({ target: "ecs", weight });
-      lab.configure("prod", {
+      sandbox.configure("prod", {
         "inference:target": "variants",
         "inference:variants": { ecs: onEcs(70), next: onEcs(30) },
       });
@@ -116,7 +116,7 @@ describeOnEmulator(
       );
       assert.ok(watched.served.includes("inference-next-prod:1"), watched.served.join());
       assert.deepEqual(watched.weights, [30, 70, 100, 100], "of prod, isolated and existing");
-      succeeds(await lab.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
+      succeeds(await sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
     });
 
     it("gives callers inside an existing network a name of the service", async () => {
@@ -148,18 +148,18 @@ describeOnEmulator(
     });
 
     it("refuses to destroy what prod protects, before it touches anything", async () => {
-      const { lab, aws } = scene();
+      const { sandbox, aws } = scene();
       const full = await contentsOf(aws);
-      const { code, output } = await lab.pulumi("destroy", "--yes", "--stack", "prod");
+      const { code, output } = await sandbox.pulumi("destroy", "--yes", "--stack", "prod");
       assert.equal(code, failed, output);
       assert.match(output, /cannot be deleted\s+because it is protected/);
       assert.deepEqual(kindsThatDiffer(full, await contentsOf(aws)), []);
     });
 
     it("leaves the account as it was when all are destroyed", async () => {
-      const { aws, lab } = scene();
+      const { aws, sandbox } = scene();
       const full = await contentsOf(aws);
-      lab.configure("prod", { "inference:protect": false });
+      sandbox.configure("prod", { "inference:protect": false });
       succeeds(await watchedUp(scene(), "--stack", "prod"));
       await eachSucceeds([...good, "stillborn"], (stack) => destroyed(scene(), stack));
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(aws)), []);

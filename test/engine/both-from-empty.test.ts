@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { nameOf, typeOf } from "../fakes/values";
 import { assertParity, everything, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
-import type { Lab } from "./support/lab";
 import { assertOutputs } from "./support/output-shapes";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -10,23 +10,23 @@ const rule = "aws:lb/listenerRule:ListenerRule";
 const bothSides = ["aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"];
 
 describeWithEngine("A stack of both, from nothing", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
 
   before(async () => {
-    lab = await open();
+    sandbox = await open();
     const keys = Object.entries(everything).map(([key, value]) => [`inference:${key}`, value]);
-    await lab.createStack("dev", Object.fromEntries(keys));
+    await sandbox.createStack("dev", Object.fromEntries(keys));
   });
 
   it("is previewed, with everything unknown, and touches nothing", async () => {
-    const { output } = await lab.must("preview", "--suppress-progress");
+    const { output } = await sandbox.must("preview", "--suppress-progress");
     assert.match(output, /\+ \d{2,} to create/);
-    assert.deepEqual(lab.changesSince(0), []);
+    assert.deepEqual(sandbox.changesSince(0), []);
   });
 
   it("is deployed without a refusal, and sends requests only once both sides are there", async () => {
-    succeeds(await lab.up());
-    const entries = lab.account.entries();
+    succeeds(await sandbox.up());
+    const entries = sandbox.account.entries();
     assert.deepEqual(
       entries.filter(({ phase }) => phase === "refused"),
       [],
@@ -42,7 +42,7 @@ describeWithEngine("A stack of both, from nothing", (open) => {
 
   it("gives a container on EKS what it gives one on ECS, in what reached the clouds", () => {
     const find: Find = (type, name) => {
-      const [only, ...others] = lab.account.of(type).filter((held) => name === undefined || held.name === name);
+      const [only, ...others] = sandbox.account.of(type).filter((held) => name === undefined || held.name === name);
       assert.ok(only && others.length === 0, `${type} ${name ?? ""}`);
       return only.inputs;
     };
@@ -50,15 +50,15 @@ describeWithEngine("A stack of both, from nothing", (open) => {
   });
 
   it("gives what a person needs to find either side, the kubeconfig as a secret", async () => {
-    assertOutputs(await lab.outputs(), "both", { ecs: 50, eks: 50 });
-    assert.equal(lab.transcript.includes("current-context"), false);
-    const { stdout } = await lab.must("stack", "output", "--json", "--show-secrets");
+    assertOutputs(await sandbox.outputs(), "both", { ecs: 50, eks: 50 });
+    assert.equal(sandbox.transcript.includes("current-context"), false);
+    const { stdout } = await sandbox.must("stack", "output", "--json", "--show-secrets");
     assert.match(String(JSON.parse(stdout).kubeconfig), /current-context/);
   });
 
   it("changes nothing when nothing has changed", async () => {
-    const mark = lab.mark();
-    succeeds(await lab.up("--expect-no-changes"));
-    assert.deepEqual(lab.changesSince(mark), []);
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up("--expect-no-changes"));
+    assert.deepEqual(sandbox.changesSince(mark), []);
   });
 });

@@ -4,24 +4,24 @@ import { delimiter, join } from "node:path";
 import { digestOf, keptImage, withRegistry } from "../support/local-registry";
 import { projectRoot } from "./support/cli";
 import { packages } from "./support/fake-providers";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("A stack that cannot be deployed", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let stackFile: string;
   let intact: string;
 
   before(async () => {
-    lab = await open({ sharesProviders: false });
-    await lab.createStack("dev");
-    stackFile = join(lab.project, "Pulumi.dev.yaml");
+    sandbox = await open({ sharesProviders: false });
+    await sandbox.createStack("dev");
+    stackFile = join(sandbox.project, "Pulumi.dev.yaml");
     intact = readFileSync(stackFile, "utf8");
   });
 
   const refusedWith = async (keys: Record<string, unknown>): Promise<string> => {
-    lab.configure("dev", keys);
-    const { code, output } = await lab.pulumi("preview");
+    sandbox.configure("dev", keys);
+    const { code, output } = await sandbox.pulumi("preview");
     writeFileSync(stackFile, intact);
     assert.equal(code, 1, output);
     assert.equal(/^\s+at \S/m.test(output), false, output);
@@ -63,30 +63,30 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
 
   // Why no key of Pulumi.yaml goes without a default, not even those that every stack on AWS has to give.
   it("would be refused on this machine for what only AWS needs, if the CLI asked for it", async () => {
-    const project = readFileSync(join(lab.project, "Pulumi.yaml"), "utf8");
-    lab.edit("Pulumi.yaml", "    default: []\n", "");
+    const project = readFileSync(join(sandbox.project, "Pulumi.yaml"), "utf8");
+    sandbox.edit("Pulumi.yaml", "    default: []\n", "");
     const output = await refusedWith({ ...missing, "inference:target": "local" });
-    writeFileSync(join(lab.project, "Pulumi.yaml"), project);
+    writeFileSync(join(sandbox.project, "Pulumi.yaml"), project);
     assert.match(output, /Stack 'dev' is missing configuration value 'ingressCidrs'/);
   });
 
   it("narrows who may call with the command that README gives, in place of everyone", async () => {
     const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
     const [, path = "", block = ""] = /`pulumi config set --path '(ingressCidrs\[0\])' ([\d./]+)`/.exec(readme) ?? [];
-    await lab.must("config", "set", "--path", path, block);
-    const { stdout } = await lab.must("config", "get", "ingressCidrs");
+    await sandbox.must("config", "set", "--path", path, block);
+    const { stdout } = await sandbox.must("config", "get", "ingressCidrs");
     writeFileSync(stackFile, intact);
     assert.deepEqual(JSON.parse(stdout), ["203.0.113.0/24"]);
   });
 
   it("is refused without a region", async () => {
-    lab.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
+    sandbox.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
     const output = await refusedWith({});
     assert.match(output, /aws:region.*pulumi config set aws:region/);
   });
 
   it("is refused with an encrypted value, which a task definition would show", async () => {
-    await lab.must("config", "set", "--secret", "--path", "inference:environment.TOKEN", "hunter2");
+    await sandbox.must("config", "set", "--secret", "--path", "inference:environment.TOKEN", "hunter2");
     const output = await refusedWith({});
     assert.match(output, /environment.*\[encrypted\]/);
     assert.equal(output.includes("hunter2"), false);
@@ -103,13 +103,13 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
   });
 
   it("names the plugin that is missing, and its version", async () => {
-    const bin = join(lab.root, "without-aws");
+    const bin = join(sandbox.root, "without-aws");
     mkdirSync(bin);
-    const [fakeProviders = "", ...rest] = lab.path.split(delimiter);
+    const [fakeProviders = "", ...rest] = sandbox.path.split(delimiter);
     for (const name of packages.filter((one) => one !== "aws")) {
       symlinkSync(join(fakeProviders, `pulumi-resource-${name}`), join(bin, `pulumi-resource-${name}`));
     }
-    const { code, output } = await lab.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
+    const { code, output } = await sandbox.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
     assert.equal(code, 1, output);
     assert.match(output, /no resource plugin .pulumi-resource-aws. found .* at version v7\.\d+\.\d+/);
     const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
@@ -119,13 +119,13 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
   });
 
   it("names the CLI version that the project needs", async () => {
-    lab.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
-    const { code, output } = await lab.pulumi("preview");
+    sandbox.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
+    const { code, output } = await sandbox.pulumi("preview");
     assert.equal(code, 1, output);
     assert.match(output, /Pulumi CLI version \S+ does not satisfy the version range ">=4\.0\.0/);
   });
 
   it("has touched nothing in all this", () => {
-    assert.deepEqual(lab.account.held(), []);
+    assert.deepEqual(sandbox.account.held(), []);
   });
 });

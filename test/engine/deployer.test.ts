@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { typeOf } from "../fakes/values";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -9,38 +9,38 @@ const deployer = "arn:aws:iam::123456789012:role/deployer";
 
 /** Whoever deploys next may not be who made the cluster: without the entry, what is inside could neither be changed nor deleted. */
 describeWithEngine("A deployer who did not create the cluster", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
 
   const moments = (op: "create" | "delete", phase: "begin" | "end", fits: (type: string) => boolean) =>
-    lab.account
+    sandbox.account
       .entries()
       .filter((entry) => entry.op === op && entry.phase === phase && fits(typeOf(entry.urn)))
       .map(({ atMs }) => atMs);
   const isInside = (type: string) => type.startsWith("kubernetes:");
 
   before(async () => {
-    lab = await open();
-    await lab.createStack("dev", {
+    sandbox = await open();
+    await sandbox.createStack("dev", {
       "inference:target": "eks",
       "inference:eks": { endpoint: "private", deployerArns: [deployer] },
     });
-    succeeds(await lab.up());
+    succeeds(await sandbox.up());
   });
 
   it("may enter before the first thing is made inside: what is inside waits for the cluster with all that belongs to it", async () => {
-    const namespaces = lab.account.of("kubernetes:core/v1:Namespace");
+    const namespaces = sandbox.account.of("kubernetes:core/v1:Namespace");
     assert.equal(namespaces.length, 1);
     for (const { urn } of namespaces) {
-      const found = await lab.dependenciesOf(urn);
+      const found = await sandbox.dependenciesOf(urn);
       assert.ok(found.map(typeOf).includes("eks:index:Cluster"), found.join("\n"));
     }
     // The entry is a part of that: a component of a provider is there once all its parts are.
-    const [entry] = lab.account.of(grant);
+    const [entry] = sandbox.account.of(grant);
     assert.match(entry?.urn ?? "", /eks:index:Cluster\$[^:]*aws:eks\/accessPolicyAssociation/);
   });
 
   it("may enter until the last thing inside is gone", async () => {
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const [revoked = 0] = moments("delete", "begin", (type) => type === grant);
     const last = Math.max(...moments("delete", "end", isInside));
     assert.ok(last <= revoked, `revoked ${last - revoked} ms before the last object went`);

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { nameOf } from "../fakes/values";
 import { oidc } from "../support/oidc";
-import type { Lab } from "./support/lab";
 import { assertOutputs } from "./support/output-shapes";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -11,16 +11,16 @@ const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:123456789012:
 const domain = { name: "api.example.com", zone: "example.com" };
 
 describeWithEngine("A stack that gets a domain", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   before(async () => {
-    lab = await open();
-    await lab.createStack("dev");
-    succeeds(await lab.up());
+    sandbox = await open();
+    await sandbox.createStack("dev");
+    succeeds(await sandbox.up());
   });
 
   /** When something of this name began or had ended. */
   const moment = (mark: number, phase: "begin" | "end", op: "create" | "delete", name: string) => {
-    const entries = lab.account.entries().slice(mark);
+    const entries = sandbox.account.entries().slice(mark);
     const found = entries.findIndex((one) => one.phase === phase && one.op === op && nameOf(one.urn) === name);
     assert.ok(found >= 0, `no ${phase} of ${op} ${name}`);
     return found;
@@ -28,42 +28,42 @@ describeWithEngine("A stack that gets a domain", (open) => {
 
   it("is told of a zone and a certificate that the account lacks, and of an unfit list of keys, with nothing changed", async () => {
     const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
-    lab.configure("dev", {
+    sandbox.configure("dev", {
       "inference:domain": { name: "api.example.org", zone: "example.org", certificateArn },
       "inference:apiKeys": secret("unfit-keys"),
     });
-    const mark = lab.mark();
-    const { code, output } = await lab.up();
+    const mark = sandbox.mark();
+    const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /domain\.zone is "example\.org"; expected a public hosted zone .*no matching Route 53 Hosted/);
     assert.match(output, /: 3 problems found in the AWS account/);
     assert.match(output, /domain\.certificateArn is "arn:.*"; expected a certificate that this account has/);
     assert.match(output, /apiKeys is "\[not shown\]"; expected names of letters/);
     assert.doesNotMatch(output, /^\s+at \S/m);
-    assert.deepEqual(lab.changesSince(mark), []);
-    assert.doesNotMatch(lab.transcript, /fake-key/);
+    assert.deepEqual(sandbox.changesSince(mark), []);
+    assert.doesNotMatch(sandbox.transcript, /fake-key/);
   });
 
   it("previews it, where nothing of the certificate is known yet", async () => {
-    lab.configure("dev", {
+    sandbox.configure("dev", {
       "inference:domain": domain,
       "inference:apiKeys": secret("keys"),
       "inference:network": { ipv6: true },
       "inference:dualstack": true,
       "inference:ingressCidrs": ["0.0.0.0/0", "::/0"],
     });
-    succeeds(await lab.pulumi("preview"));
+    succeeds(await sandbox.pulumi("preview"));
   });
 
   it("keeps its rules until HTTPS has its own, and answers under the name, by IPv6 as well", async () => {
-    const mark = lab.mark();
-    succeeds(await lab.up());
-    assertOutputs(await lab.outputs(), "ecs", { ecs: 100 }, { url: /^"https:\/\/api\.example\.com"$/ });
-    const made = lab.account.of(rule).filter(({ name }) => name === "inference-public");
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up());
+    assertOutputs(await sandbox.outputs(), "ecs", { ecs: 100 }, { url: /^"https:\/\/api\.example\.com"$/ });
+    const made = sandbox.account.of(rule).filter(({ name }) => name === "inference-public");
     assert.equal(made.length, 1);
-    const [six] = lab.account.of("aws:route53/record:Record").filter(({ inputs }) => inputs.type === "AAAA");
+    const [six] = sandbox.account.of("aws:route53/record:Record").filter(({ inputs }) => inputs.type === "AAAA");
     assert.equal(six?.inputs.name, "api.example.com");
-    const routed = lab.account
+    const routed = sandbox.account
       .of("aws:ec2/route:Route")
       .filter(({ inputs }) => inputs.destinationIpv6CidrBlock === "::/0");
     assert.equal(routed.length, 2);
@@ -71,29 +71,29 @@ describeWithEngine("A stack that gets a domain", (open) => {
   });
 
   it("has read the list of keys and keeps nothing of it", async () => {
-    const { stdout } = await lab.must("stack", "export", "--show-secrets");
-    assert.doesNotMatch(`${stdout}${lab.transcript}`, /fake-key/);
-    assert.doesNotMatch(lab.transcript, /apiKeys cannot be read/);
+    const { stdout } = await sandbox.must("stack", "export", "--show-secrets");
+    assert.doesNotMatch(`${stdout}${sandbox.transcript}`, /fake-key/);
+    assert.doesNotMatch(sandbox.transcript, /apiKeys cannot be read/);
   });
 
   it("asks people who they are, and still waits when weights move under rules with a secret in them", async () => {
-    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     const variants = (a: number) => ({
       "inference:target": "variants",
       "inference:variants": { a: { target: "ecs", weight: a }, b: { target: "ecs", weight: 100 - a } },
     });
-    lab.configure("dev", { "inference:auth": { oidc }, ...variants(50) });
-    succeeds(await lab.up());
-    lab.configure("dev", variants(10));
-    const { output } = succeeds(await lab.up());
+    sandbox.configure("dev", { "inference:auth": { oidc }, ...variants(50) });
+    succeeds(await sandbox.up());
+    sandbox.configure("dev", variants(10));
+    const { output } = succeeds(await sandbox.up());
     assert.match(output, /traffic has moved; waiting 6 s while 1 target group/);
-    assert.doesNotMatch(lab.transcript, /fake-client-secret/);
-    assert.doesNotMatch(JSON.stringify(await lab.must("stack", "export")), /fake-client-secret/);
+    assert.doesNotMatch(sandbox.transcript, /fake-client-secret/);
+    assert.doesNotMatch(JSON.stringify(await sandbox.must("stack", "export")), /fake-client-secret/);
   });
 
   it("leaves nothing behind but the record that proves the certificate", async () => {
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
-    const left = lab.account.held().filter(({ type }) => type.startsWith("aws:"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    const left = sandbox.account.held().filter(({ type }) => type.startsWith("aws:"));
     assert.deepEqual(
       left.map(({ name }) => name),
       ["inference-validation"],
@@ -103,17 +103,17 @@ describeWithEngine("A stack that gets a domain", (open) => {
 
 describeWithEngine("A flip that brings a domain with it", (open) => {
   it("starts as many as serve on the listener that it leaves", async () => {
-    const lab = await open();
-    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
-    lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 1");
-    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
-    succeeds(await lab.up());
-    const [service] = lab.account.of("aws:ecs/service:Service");
+    const sandbox = await open();
+    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 1");
+    await sandbox.createStack("dev", { "inference:replicas": { max: 8 } });
+    succeeds(await sandbox.up());
+    const [service] = sandbox.account.of("aws:ecs/service:Service");
     assert.ok(service);
-    lab.account.drift(service.urn, { desiredCount: 5 });
-    lab.configure("dev", { "inference:target": "eks", "inference:domain": domain });
-    succeeds(await lab.up());
-    const [pods] = lab.account.of("kubernetes:apps/v1:Deployment");
+    sandbox.account.drift(service.urn, { desiredCount: 5 });
+    sandbox.configure("dev", { "inference:target": "eks", "inference:domain": domain });
+    succeeds(await sandbox.up());
+    const [pods] = sandbox.account.of("kubernetes:apps/v1:Deployment");
     assert.ok(pods);
     assert.equal((pods.inputs.spec as { replicas: number }).replicas, 5);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { deployment, Flips, service } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -21,25 +21,25 @@ const kubeconfigOf = (server: string) =>
   });
 
 describeWithEngine("A flip to a cluster that somebody else made", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
   let mark: number;
   const onCluster = (name: string, controller: string) => ({
-    "inference:eks": { cluster: { name, kubeconfig: kubeconfigOf(lab.clusterUrl), controller } },
+    "inference:eks": { cluster: { name, kubeconfig: kubeconfigOf(sandbox.clusterUrl), controller } },
   });
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:network": network });
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:network": network });
+    succeeds(await sandbox.up());
   });
 
   it("is refused when there is no such cluster, with nothing changed", async () => {
     const { code, output, mark } = await flips.to("eks", onCluster("others", "lbc"));
     assert.equal(code, 1, output);
     assert.match(output, /eks\.cluster\.name is "others"; expected a cluster that exists in us-east-1/);
-    assert.deepEqual(lab.changesSince(mark), []);
+    assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
   it("is refused together with all else that the cluster does not fit", async () => {
@@ -48,12 +48,12 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
       ...onCluster("team", "auto"),
       "inference:network": elsewhere,
     });
-    lab.configure("dev", { "inference:network": network });
+    sandbox.configure("dev", { "inference:network": network });
     assert.equal(code, 1, output);
     assert.match(output, /: 7 problems found in the AWS account/, "each subnet, twice the VPC, and the controller");
     assert.match(output, /network\.vpcId is "vpc-0fedcba9"; expected vpc-0123abcd, the VPC of the cluster team/);
     assert.match(output, /eks\.cluster\.controller is "auto"; expected lbc/);
-    assert.deepEqual(lab.changesSince(mark), []);
+    assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
   it("moves the traffic there, and makes nothing that is the cluster's own", async () => {
@@ -74,7 +74,7 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
       "kubernetes:networking.k8s.io/v1:NetworkPolicy",
       "kubernetes:policy/v1:PodDisruptionBudget",
     ]);
-    const [opened] = lab.account
+    const [opened] = sandbox.account
       .of("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
       .filter(({ name }) => name === "inference-eks-requests");
     assert.equal(opened?.inputs.securityGroupId, "sg-0fedcba9", "the cluster's own group lets the load balancer in");
@@ -87,17 +87,17 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
   });
 
   it("gives the cluster's name, and its kubeconfig as a secret", async () => {
-    const { eksClusterName, kubeconfig: given, eksLogGroupName } = await lab.outputs();
+    const { eksClusterName, kubeconfig: given, eksLogGroupName } = await sandbox.outputs();
     assert.deepEqual([eksClusterName, given, eksLogGroupName], ["team", "[secret]", undefined]);
-    assert.equal(lab.transcript.includes(token), false);
+    assert.equal(sandbox.transcript.includes(token), false);
   });
 
   it("changes nothing when nothing has changed", async () => {
-    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await sandbox.up("--expect-no-changes"));
   });
 
   it("leaves nothing behind but images when it is destroyed", async () => {
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
-    assert.deepEqual([...new Set(lab.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    assert.deepEqual([...new Set(sandbox.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "./support/cli";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -15,110 +15,110 @@ const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
 describeWithEngine("A deployment that goes wrong", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let versions = 0;
   const changeTheImage = () => {
     versions += 1;
-    lab.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
+    sandbox.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
   };
 
   before(async () => {
-    lab = await open();
-    await lab.createStack("dev");
+    sandbox = await open();
+    await sandbox.createStack("dev");
   });
 
   it("says what AWS refused, in AWS's words", async () => {
-    lab.orders({
+    sandbox.orders({
       name: "inference",
       type: "aws:lb/loadBalancer:LoadBalancer",
       op: "create",
       does: "fail",
       message: "OperationNotPermitted: this account cannot create load balancers",
     });
-    const { code, output } = await lab.up();
-    lab.orders();
+    const { code, output } = await sandbox.up();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /OperationNotPermitted: this account cannot create load balancers/);
-    assert.equal(lab.account.of(service).length, 0);
+    assert.equal(sandbox.account.of(service).length, 0);
   });
 
   it("can be cancelled in the middle, and leaves neither a lock nor something half made", async () => {
     const name = "inference";
-    lab.orders({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
-    const running = lab.start(["up", "--yes", "--skip-preview"]);
-    const mark = lab.mark();
-    await lab.waitFor(
+    sandbox.orders({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
+    const running = sandbox.start(["up", "--yes", "--skip-preview"]);
+    const mark = sandbox.mark();
+    await sandbox.waitFor(
       "the load balancer's creation to begin",
       (entry, index) => index >= mark && entry.phase === "begin" && entry.urn.endsWith("LoadBalancer::inference"),
     );
     running.signal("SIGINT");
     const { code, output } = await running.result;
-    lab.orders();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /cancel/i);
-    const { stdout } = await lab.must("stack", "export");
+    const { stdout } = await sandbox.must("stack", "export");
     assert.equal(JSON.parse(stdout).deployment.pending_operations?.length ?? 0, 0);
-    const locks = readdirSync(join(lab.backend, ".pulumi"), { recursive: true }).filter((path) =>
+    const locks = readdirSync(join(sandbox.backend, ".pulumi"), { recursive: true }).filter((path) =>
       /locks.*\.json$/.test(String(path)),
     );
     assert.deepEqual(locks, []);
   });
 
   it("fails with ECS's reason when the first version never runs", async () => {
-    lab.orders(serviceFails("create", "(service inference) was unable to place a task"));
-    const { code, output } = await lab.up();
-    lab.orders();
+    sandbox.orders(serviceFails("create", "(service inference) was unable to place a task"));
+    const { code, output } = await sandbox.up();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-dev:1/);
     assert.match(output, /event: \(service inference\) was unable to place a task/);
     assert.equal(hasStack(output), false, output);
     assert.equal(
-      lab.account.of("aws:lb/listenerRule:ListenerRule").some(({ name }) => name === "inference-public"),
+      sandbox.account.of("aws:lb/listenerRule:ListenerRule").some(({ name }) => name === "inference-public"),
       false,
     );
   });
 
   it("fails again with the same reason when nothing was changed", async () => {
-    const { code, output } = await lab.up();
+    const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /event: \(service inference\) was unable to place a task/);
   });
 
   it("succeeds once a version runs", async () => {
     changeTheImage();
-    succeeds(await lab.up());
-    assert.match((await lab.outputs()).url as string, /^http:/);
+    succeeds(await sandbox.up());
+    assert.match((await sandbox.outputs()).url as string, /^http:/);
   });
 
   it("fails when ECS rolls a version back, and leaves the traffic as it was", async () => {
     changeTheImage();
-    lab.orders(serviceFails("update", "tasks failed ELB health checks"));
-    const mark = lab.mark();
-    const { code, output } = await lab.up();
-    lab.orders();
+    sandbox.orders(serviceFails("update", "tasks failed ELB health checks"));
+    const mark = sandbox.mark();
+    const { code, output } = await sandbox.up();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2, not the declared inference-ecs-dev:3/);
     assert.match(output, /event: tasks failed ELB health checks/);
     assert.equal(hasStack(output), false, output);
     assert.equal(
-      lab.changesSince(mark).some((change) => change.includes("ListenerRule")),
+      sandbox.changesSince(mark).some((change) => change.includes("ListenerRule")),
       false,
     );
   });
 
   it("keeps the version that serves, and fails again when nothing was changed", async () => {
-    const { code, output } = await lab.up();
+    const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
-    const kept = lab.account.of("aws:ecs/taskDefinition:TaskDefinition").map(({ outputs }) => outputs.revision);
+    const kept = sandbox.account.of("aws:ecs/taskDefinition:TaskDefinition").map(({ outputs }) => outputs.revision);
     assert.ok(kept.includes(2), `revision 2 serves and has to stay; there are ${kept}`);
   });
 
   it("fails without a reason of ECS too", async () => {
     changeTheImage();
-    lab.orders(serviceFails("update"));
-    const { code, output } = await lab.up();
-    lab.orders();
+    sandbox.orders(serviceFails("update"));
+    const { code, output } = await sandbox.up();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
   });
@@ -126,15 +126,15 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   it("fails when an alarm of the service fires during the deployment, and names it", async () => {
     changeTheImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
-    lab.orders({ ...sounding, message: "inference-ecs-failing" });
-    const mark = lab.mark();
-    const { code, output } = await lab.up();
-    lab.orders();
+    sandbox.orders({ ...sounding, message: "inference-ecs-failing" });
+    const mark = sandbox.mark();
+    const { code, output } = await sandbox.up();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
     assert.match(output, /alarm: inference-ecs-failing-[0-9a-f]{7}\n.*event: deployment failed: alarm detected/);
     assert.equal(
-      lab.changesSince(mark).some((change) => change.includes("ListenerRule")),
+      sandbox.changesSince(mark).some((change) => change.includes("ListenerRule")),
       false,
     );
   });
@@ -142,40 +142,40 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   it("succeeds when an alarm fires that says nothing about the version", async () => {
     changeTheImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
-    lab.orders({ ...sounding, message: "inference-ecs-unhealthy" });
-    const result = await lab.up();
-    lab.orders();
+    sandbox.orders({ ...sounding, message: "inference-ecs-unhealthy" });
+    const result = await sandbox.up();
+    sandbox.orders();
     succeeds(result);
   });
 
   it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
     changeTheImage();
-    lab.orders({ name: "inference-ecs", type: service, op: "update", does: "hang" });
-    const mark = lab.mark();
-    const running = lab.start(["up", "--yes", "--skip-preview"]);
-    await lab.waitFor(
+    sandbox.orders({ name: "inference-ecs", type: service, op: "update", does: "hang" });
+    const mark = sandbox.mark();
+    const running = sandbox.start(["up", "--yes", "--skip-preview"]);
+    await sandbox.waitFor(
       "the service's update to begin",
       (entry, index) => index >= mark && entry.phase === "begin" && entry.urn.endsWith("Service::inference-ecs"),
     );
     running.signal("SIGKILL");
     await running.result;
-    lab.orders();
-    const locked = await lab.up();
+    sandbox.orders();
+    const locked = await sandbox.up();
     assert.equal(locked.code, 1, locked.output);
     assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)[\s\S]*pulumi cancel/);
-    await lab.must("cancel", "--yes", "dev");
-    succeeds(await lab.up());
+    await sandbox.must("cancel", "--yes", "dev");
+    succeeds(await sandbox.up());
   });
 
   it("refuses a corrupted state file, and goes on from the last good one as README says", async () => {
-    const file = join(lab.backend, ".pulumi/stacks/inference/dev.json");
+    const file = join(sandbox.backend, ".pulumi/stacks/inference/dev.json");
     assert.ok(existsSync(file));
     writeFileSync(file, '{"version": 3, "checkpoint": {"latest": {');
-    const mark = lab.mark();
-    const { code, output } = await lab.up();
+    const mark = sandbox.mark();
+    const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /failed to load checkpoint: .*unexpected end of JSON input/);
-    assert.deepEqual(lab.changesSince(mark), []);
+    assert.deepEqual(sandbox.changesSince(mark), []);
     const [, command = ""] = /^\| `failed to load checkpoint` \|.*`(cp [^`]+)`/m.exec(readme()) ?? [];
     const newest = (folder: string) =>
       join(
@@ -187,8 +187,9 @@ describeWithEngine("A deployment that goes wrong", (open) => {
       );
     const [, from, to] = command.split(" ");
     assert.ok(from && to, `README has no command for it: ${command}`);
-    const place = (path: string) => join(lab.backend, path.replace("<project>", "inference").replace("<stack>", "dev"));
+    const place = (path: string) =>
+      join(sandbox.backend, path.replace("<project>", "inference").replace("<stack>", "dev"));
     copyFileSync(newest(place(dirname(from))), place(to));
-    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await sandbox.up("--expect-no-changes"));
   });
 });

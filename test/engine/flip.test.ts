@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { projectRoot } from "./support/cli";
 import { deployment, ecsSide, eksSide, Flips, rule, service } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -15,14 +15,14 @@ const hasStack = (output: string) => /^\s+at \S/m.test(output);
 const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 
 describeWithEngine("A flip between ECS and EKS", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:replicas": { max: 8 } });
+    succeeds(await sandbox.up());
   });
 
   describe("to EKS, with eight tasks on ECS", () => {
@@ -33,9 +33,9 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     it("leaves ECS serving, untouched, when the pods never get healthy, and says why", async () => {
       const groups = flips.publicGroups();
       const message = "[ErrImagePull] no such image";
-      lab.orders({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
+      sandbox.orders({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
       const { code, output, mark: start } = await flips.to("eks");
-      lab.orders();
+      sandbox.orders();
       assert.equal(code, 1, output);
       assert.match(output, /inference-eks-\w+ failed to roll out: .*\n.*\[ErrImagePull\] no such image/);
       assert.equal(hasStack(output), false, output);
@@ -53,7 +53,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
 
     it("starts as many pods as there were tasks", () => {
-      const [held] = lab.account.of(deployment);
+      const [held] = sandbox.account.of(deployment);
       assert.ok(held);
       assert.equal((held.inputs.spec as { replicas: number }).replicas, 8);
     });
@@ -73,23 +73,23 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         .filter(([, type = ""]) => !/^(inference|eks|pulumi):/.test(type))
         .map(([, type, name, op]) => `${op} ${type} ${name}`);
       // The CLI leaves out the module's second half.
-      const changed = lab.changesSince(mark).map((change) => change.replace(/ aws:(\w+)\/\w+:/, " aws:$1:"));
+      const changed = sandbox.changesSince(mark).map((change) => change.replace(/ aws:(\w+)\/\w+:/, " aws:$1:"));
       assert.deepEqual(shown.sort(), changed.sort());
     });
 
     it("changes nothing when it is run again", async () => {
-      const again = lab.mark();
-      succeeds(await lab.up("--expect-no-changes"));
-      assert.deepEqual(lab.changesSince(again), []);
+      const again = sandbox.mark();
+      succeeds(await sandbox.up("--expect-no-changes"));
+      assert.deepEqual(sandbox.changesSince(again), []);
     });
   });
 
   describe("to a new image on EKS", () => {
     it("leaves the old one serving when the new one's pods never get healthy, and says why", async () => {
-      const before = lab.account.of(deployment)[0]?.inputs.spec;
+      const before = sandbox.account.of(deployment)[0]?.inputs.spec;
       const groups = flips.publicGroups();
-      lab.edit("app/package.json", '"license"', '"keywords": ["new"],\n  "license"');
-      lab.orders({
+      sandbox.edit("app/package.json", '"license"', '"keywords": ["new"],\n  "license"');
+      sandbox.orders({
         name: "inference-eks",
         type: deployment,
         op: "update",
@@ -97,37 +97,37 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         message: "[CrashLoopBackOff] it ends at once",
       });
       for (const attempt of ["first", "second"]) {
-        const { code, output } = await lab.up();
+        const { code, output } = await sandbox.up();
         assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(
           output,
           /eks has weight 100 and is not healthy:\n.*\n.*\[CrashLoopBackOff\] it ends at once/,
           attempt,
         );
-        assert.deepEqual(lab.account.of(deployment)[0]?.inputs.spec, before, attempt);
+        assert.deepEqual(sandbox.account.of(deployment)[0]?.inputs.spec, before, attempt);
         assert.equal(flips.publicGroups(), groups, attempt);
       }
-      lab.orders();
+      sandbox.orders();
     });
 
     it("changes the deployment and nothing else", async () => {
-      lab.edit("app/package.json", '"keywords": ["new"]', '"keywords": ["newer"]');
-      const mark = lab.mark();
-      succeeds(await lab.up());
-      const [image = "", ...changes] = lab.changesSince(mark);
+      sandbox.edit("app/package.json", '"keywords": ["new"]', '"keywords": ["newer"]');
+      const mark = sandbox.mark();
+      succeeds(await sandbox.up());
+      const [image = "", ...changes] = sandbox.changesSince(mark);
       assert.match(image, /^create docker-build:index:Image /);
       assert.deepEqual(changes, [`update ${deployment} inference-eks`]);
-      const [held, ...others] = lab.account.of(deployment);
+      const [held, ...others] = sandbox.account.of(deployment);
       assert.ok(held && others.length === 0);
       assert.equal((held.inputs.spec as { replicas: number }).replicas, 8, "scaling owns the number");
-      assert.equal(lab.account.of("docker-build:index:Image").length, 3, "the image before is kept for a way back");
+      assert.equal(sandbox.account.of("docker-build:index:Image").length, 3, "the image before is kept for a way back");
     });
   });
 
   describe("back to ECS", () => {
     it("leaves EKS serving when ECS never gets healthy, says why, and says it again", async () => {
       const before = flips.publicGroups();
-      lab.orders({
+      sandbox.orders({
         name: "inference-ecs",
         type: service,
         op: "create",
@@ -139,9 +139,9 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(output, /inference-ecs-\w+ failed to deploy/, attempt);
         assert.equal(flips.publicGroups(), before, attempt);
-        assert.equal(lab.account.of(deployment).length, 1, attempt);
+        assert.equal(sandbox.account.of(deployment).length, 1, attempt);
       }
-      lab.orders();
+      sandbox.orders();
     });
 
     it("moves only once as many are healthy as EKS runs", async () => {
@@ -162,7 +162,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("shifts weights as a change of one rule, and shows them", async () => {
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 10, eks: 90 } }));
-      assert.deepEqual(lab.changesSince(mark).sort(), [
+      assert.deepEqual(sandbox.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
         `update ${rule} inference-public`,
       ]);
@@ -203,7 +203,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         false,
       );
       assert.match(flips.publicGroups(), /inference-blue-.*"weight":90.*inference-green-.*"weight":10/);
-      const named = (await lab.outputs()).variants as { name: string; target: string; weight: number }[];
+      const named = (await sandbox.outputs()).variants as { name: string; target: string; weight: number }[];
       assert.deepEqual(
         named.map(({ name, target, weight }) => [name, target, weight]),
         [
@@ -215,7 +215,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
     it("shifts their weights as a change of one rule, and shows them", async () => {
       const { mark } = succeeds(await flips.to("variants", onEks(80)));
-      assert.deepEqual(lab.changesSince(mark).sort(), [
+      assert.deepEqual(sandbox.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
         `update ${rule} inference-public`,
       ]);
@@ -226,11 +226,11 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
   describe("from EKS to both and on to ECS", () => {
     it("adds ECS at its weight, with its share of what the pods serve, and takes nothing away", async () => {
       succeeds(await flips.to("eks", { "inference:variants": undefined }));
-      flips.scale(deployment, { spec: { ...(lab.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
+      flips.scale(deployment, { spec: { ...(sandbox.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } }));
       assert.deepEqual(flips.typesOf(mark, "delete"), []);
       assert.deepEqual(flips.typesOf(mark, "create"), ecsSide);
-      assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 2, "30 % of 6 pods");
+      assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 2, "30 % of 6 pods");
       assert.match(flips.publicGroups(), /"weight":30.*"weight":70/);
     });
 
@@ -243,8 +243,8 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
 
   describe("at the end", () => {
     it("is destroyed in an order that AWS accepts, with nothing left behind but images", async () => {
-      succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
-      const left = lab.account
+      succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+      const left = sandbox.account
         .held()
         .map(({ type }) => type)
         .filter((type) => type !== "docker-build:index:Image");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { oidc } from "../support/oidc";
 import { capHealth } from "./support/aws-api";
 import { deployment, Flips, rule, service } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -10,25 +10,25 @@ const weights = (ecs: number) => ({ "inference:weights": { ecs, eks: 100 - ecs }
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 
 describeWithEngine("Traffic between two platforms", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
   let versions = 0;
   const changeTheImage = () => {
     versions += 1;
-    lab.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
+    sandbox.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
   };
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:replicas": { min: 2, max: 9 }, "inference:auth": { oidc } });
-    lab.configure("dev", { "inference:domain": { name: "api.example.com", zone: "example.com" } });
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:replicas": { min: 2, max: 9 }, "inference:auth": { oidc } });
+    sandbox.configure("dev", { "inference:domain": { name: "api.example.com", zone: "example.com" } });
     succeeds(await flips.to("both", weights(50)));
   });
 
   it("leaves a platform whose replicas are all dead, with a warning", async () => {
     flips.scale(service, { desiredCount: 5 });
-    capHealth(lab.account, { "inference-eks": 0 });
+    capHealth(sandbox.account, { "inference-eks": 0 });
     const { output } = succeeds(await flips.to("both", weights(100)));
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.match(
@@ -39,17 +39,17 @@ describeWithEngine("Traffic between two platforms", (open) => {
 
   it("ships the healthy side while the standby at weight 0 is dead, and deletes what that replaces", async () => {
     changeTheImage();
-    succeeds(await lab.up());
-    assert.equal(lab.account.of(taskDefinition).length, 1, "the version before is gone");
-    capHealth(lab.account, {});
+    succeeds(await sandbox.up());
+    assert.equal(sandbox.account.of(taskDefinition).length, 1, "the version before is gone");
+    capHealth(sandbox.account, {});
   });
 
   it("does not come back to a side that is dead", async () => {
-    capHealth(lab.account, { "inference-eks": 0 });
-    lab.edit("components/traffic/release.ts", "patienceSeconds = 600", "patienceSeconds = 6");
+    capHealth(sandbox.account, { "inference-eks": 0 });
+    sandbox.edit("components/traffic/release.ts", "patienceSeconds = 600", "patienceSeconds = 6");
     const { code, output } = await flips.to("both", weights(50));
-    lab.edit("components/traffic/release.ts", "patienceSeconds = 6", "patienceSeconds = 600");
-    capHealth(lab.account, {});
+    sandbox.edit("components/traffic/release.ts", "patienceSeconds = 6", "patienceSeconds = 600");
+    capHealth(sandbox.account, {});
     assert.equal(code, 1, output);
     assert.match(output, /traffic is not ready after \d+ s: eks: 0 of 2 replicas are healthy/);
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
@@ -67,9 +67,15 @@ describeWithEngine("Traffic between two platforms", (open) => {
 
   it("leaves ECS when ECS rolled its version back, and reports the failure of what still has weight after that", async () => {
     changeTheImage();
-    lab.orders({ name: "inference-ecs", type: service, op: "update", does: "failDeployment", message: "unhealthy" });
+    sandbox.orders({
+      name: "inference-ecs",
+      type: service,
+      op: "update",
+      does: "failDeployment",
+      message: "unhealthy",
+    });
     const { code, output } = await flips.to("both", weights(10));
-    lab.orders();
+    sandbox.orders();
     assert.equal(code, 1, output);
     assert.deepEqual(flips.weights(), { ecs: 10, eks: 90 });
     assert.match(output, /The public rule has its declared weights\.\s+ecs has weight 10 and is not healthy:/);
@@ -83,9 +89,9 @@ describeWithEngine("Traffic between two platforms", (open) => {
     succeeds(await flips.to("both", weights(50)));
     changeTheImage();
     const message = "[ErrImagePull] no such image";
-    lab.orders({ name: "inference-eks", type: deployment, op: "update", does: "failDeployment", message });
+    sandbox.orders({ name: "inference-eks", type: deployment, op: "update", does: "failDeployment", message });
     const { output } = succeeds(await flips.to("both", weights(100)));
-    lab.orders();
+    sandbox.orders();
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.match(
       output,
@@ -97,10 +103,16 @@ describeWithEngine("Traffic between two platforms", (open) => {
     changeTheImage();
     succeeds(await flips.to("both", weights(50)));
     changeTheImage();
-    lab.orders({ name: "inference-eks", type: deployment, op: "update", does: "fail", message: "no route to host" });
-    lab.configure("dev", weights(100));
-    const { code } = await lab.up("--target", "**inference-public");
-    lab.orders();
+    sandbox.orders({
+      name: "inference-eks",
+      type: deployment,
+      op: "update",
+      does: "fail",
+      message: "no route to host",
+    });
+    sandbox.configure("dev", weights(100));
+    const { code } = await sandbox.up("--target", "**inference-public");
+    sandbox.orders();
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.equal(code, 0);
   });
@@ -111,31 +123,31 @@ describeWithEngine("Traffic between two platforms", (open) => {
     flips.setWeights({ ecs: 100, eks: 0 });
     flips.scale(service, { desiredCount: 8 });
     flips.scalePods(2);
-    const mark = lab.mark();
-    const { output } = succeeds(await lab.up("--expect-no-changes"));
-    assert.deepEqual(lab.changesSince(mark), []);
+    const mark = sandbox.mark();
+    const { output } = succeeds(await sandbox.up("--expect-no-changes"));
+    assert.deepEqual(sandbox.changesSince(mark), []);
     assert.match(output, /warning: The public rule has the weights ecs 100, eks 0; declared are ecs 50, eks 50\./);
     assert.deepEqual(flips.weights(), { ecs: 50, eks: 50 });
     assert.equal(flips.pods(), 4, "half of the 8 tasks that had all traffic");
-    const actions = lab.account.of(rule).find(({ name }) => name === "inference-public")?.inputs.actions;
+    const actions = sandbox.account.of(rule).find(({ name }) => name === "inference-public")?.inputs.actions;
     for (const kept of ["authenticate-oidc", "clientSecret"]) assert.ok(JSON.stringify(actions).includes(kept), kept);
-    succeeds(await lab.up("--refresh", "--expect-no-changes"));
+    succeeds(await sandbox.up("--refresh", "--expect-no-changes"));
   });
 
   it("moves to what serves at that moment, when load triples while pods start", async () => {
     succeeds(await flips.to("ecs"));
     flips.scale(service, { desiredCount: 3 });
-    capHealth(lab.account, { "inference-eks": 2 });
-    const mark = lab.mark();
+    capHealth(sandbox.account, { "inference-eks": 2 });
+    const mark = sandbox.mark();
     const flip = flips.to("eks");
-    await lab.waitFor(
+    await sandbox.waitFor(
       "the pods",
       ({ phase, op, urn }, index) =>
         index >= mark && phase === "end" && op === "create" && urn.endsWith("Deployment::inference-eks"),
     );
     assert.equal(flips.pods(), 3, "a first guess");
     flips.scale(service, { desiredCount: 9 });
-    capHealth(lab.account, {});
+    capHealth(sandbox.account, {});
     succeeds(await flip);
     assert.equal(flips.pods(), 9);
     assert.equal(flips.minPods(), 2);
@@ -143,26 +155,26 @@ describeWithEngine("Traffic between two platforms", (open) => {
 });
 
 describeWithEngine("A stack under load", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:replicas": { min: 1, max: 12 } });
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:replicas": { min: 1, max: 12 } });
+    succeeds(await sandbox.up());
   });
 
   it("replaces its service by one of the same size when spot changes", async () => {
     flips.scale(service, { desiredCount: 9 });
-    lab.configure("dev", { "inference:spot": { onDemandBase: 1, onDemandWeight: 1, spotWeight: 1 } });
-    const mark = lab.mark();
-    succeeds(await lab.up());
+    sandbox.configure("dev", { "inference:spot": { onDemandBase: 1, onDemandWeight: 1, spotWeight: 1 } });
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up());
     assert.equal(flips.since(mark, "end", "create", service).inputs?.desiredCount, 9);
   });
 
   it("waits for the requests of what it leaves when a domain comes with the flip, and the rule is a new one", async () => {
-    lab.configure("dev", { "inference:domain": { name: "api.example.com", zone: "example.com" } });
+    sandbox.configure("dev", { "inference:domain": { name: "api.example.com", zone: "example.com" } });
     const { mark } = succeeds(await flips.to("eks"));
     const moved = flips.since(mark, "end", "create", rule, /-public$/);
     const pause = flips.since(mark, "begin", "delete", service).atMs - moved.atMs;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Entry } from "../fakes/account";
 import { stringsIn } from "../fakes/values";
 import { deployment, Flips, rule, service } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -14,15 +14,15 @@ const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const domain = { name: "api.example.com", zone: "example.com" };
 
 describeWithEngine("A change of internal on a running stack", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    lab.edit("components/gateway/domain.ts", "cacheSeconds = 60", "cacheSeconds = 1");
-    await lab.createStack("dev", { "inference:replicas": { max: 8 } });
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    sandbox.edit("components/gateway/domain.ts", "cacheSeconds = 60", "cacheSeconds = 1");
+    await sandbox.createStack("dev", { "inference:replicas": { max: 8 } });
+    succeeds(await sandbox.up());
   });
 
   const moment = (mark: number, phase: Entry["phase"], op: Entry["op"], type: string, name?: RegExp) =>
@@ -35,30 +35,30 @@ describeWithEngine("A change of internal on a running stack", (open) => {
       assert.ok(moment(mark, "end", "create", type) <= moved, `${type} came after the rule`);
       assert.ok(moment(mark, "begin", "delete", type) >= moved, `${type} went before the rule`);
     }
-    assert.equal(lab.account.of(loadBalancer).length, 1);
-    const [arn] = lab.account.of(group).map(({ id }) => id);
-    assert.ok(stringsIn(lab.account.of(rule).map(({ inputs }) => inputs)).includes(String(arn)));
+    assert.equal(sandbox.account.of(loadBalancer).length, 1);
+    const [arn] = sandbox.account.of(group).map(({ id }) => id);
+    assert.ok(stringsIn(sandbox.account.of(rule).map(({ inputs }) => inputs)).includes(String(arn)));
   };
 
   it("moves a service on ECS to a new load balancer and target group before the old ones go", async () => {
     flips.scale(service, { desiredCount: 5 });
     const { mark } = succeeds(await flips.to("ecs", { "inference:internal": true }));
-    assert.equal(lab.account.of(loadBalancer)[0]?.inputs.internal, true);
+    assert.equal(sandbox.account.of(loadBalancer)[0]?.inputs.internal, true);
     assertMoves(mark, service);
-    assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 5, "as many as served");
+    assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 5, "as many as served");
   });
 
   it("measures what the old load balancer serves when an update that broke off is run again", async () => {
     flips.scale(service, { desiredCount: 6 });
-    lab.orders({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
+    sandbox.orders({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
     const broken = await flips.to("ecs", { "inference:internal": false });
     assert.equal(broken.code, 1, broken.output);
-    assert.equal(lab.account.of(loadBalancer).length, 2, "the old one still serves");
-    lab.orders();
-    const { output } = succeeds(await lab.up());
-    assert.equal(lab.account.of(service)[0]?.inputs.desiredCount, 6, "as many as served");
+    assert.equal(sandbox.account.of(loadBalancer).length, 2, "the old one still serves");
+    sandbox.orders();
+    const { output } = succeeds(await sandbox.up());
+    assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 6, "as many as served");
     assert.match(output, /traffic has moved; waiting \d+ s while 1 target group/);
-    assert.equal(lab.account.of(loadBalancer).length, 1);
+    assert.equal(sandbox.account.of(loadBalancer).length, 1);
     succeeds(await flips.to("ecs", { "inference:internal": true }));
   });
 
@@ -75,7 +75,7 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     const { mark } = succeeds(await flips.to("eks", { "inference:internal": true }));
     assertMoves(mark, binding);
     assert.deepEqual(
-      lab.changesSince(mark).filter((change) => change.includes(deployment)),
+      sandbox.changesSince(mark).filter((change) => change.includes(deployment)),
       [],
       "the pods stay",
     );
@@ -84,9 +84,9 @@ describeWithEngine("A change of internal on a running stack", (open) => {
   });
 
   it("plans nothing afterwards, and is destroyed in an order that AWS accepts", async () => {
-    succeeds(await lab.up("--expect-no-changes"));
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
-    const left = lab.account.held().filter(({ type }) => type !== "docker-build:index:Image");
+    succeeds(await sandbox.up("--expect-no-changes"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    const left = sandbox.account.held().filter(({ type }) => type !== "docker-build:index:Image");
     assert.deepEqual(
       left.map(({ name }) => name),
       ["inference-validation"],

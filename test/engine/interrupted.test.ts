@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nameOf, typeOf } from "../fakes/values";
 import { capHealth } from "./support/aws-api";
 import { autoscaler, ecsSide, Flips, rule, service } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -11,7 +11,7 @@ const cluster = "aws:eks/cluster:Cluster";
 const group = "aws:lb/targetGroup:TargetGroup";
 
 describeWithEngine("A flip to EKS that is killed and run again", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   /** Lets `up` come to a moment, takes its power away there, and unlocks the stack. */
@@ -22,9 +22,9 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
     phase: "begin" | "end",
     op: "create" | "update" | "delete",
   ) => {
-    const mark = lab.mark();
-    const running = lab.start(["up", "--yes", "--skip-preview"]);
-    await lab.waitFor(
+    const mark = sandbox.mark();
+    const running = sandbox.start(["up", "--yes", "--skip-preview"]);
+    await sandbox.waitFor(
       what,
       (entry, index) =>
         index >= mark &&
@@ -37,48 +37,48 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
     return async (afterwards = () => {}) => {
       running.cutOff();
       await running.result;
-      lab.orders();
+      sandbox.orders();
       afterwards();
-      await lab.must("cancel", "--yes", "dev");
+      await sandbox.must("cancel", "--yes", "dev");
     };
   };
   const serves = () => flips.weights();
 
   before(async () => {
-    lab = await open({ sharesProviders: false });
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:replicas": { min: 1, max: 8 } });
-    succeeds(await lab.up());
+    sandbox = await open({ sharesProviders: false });
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:replicas": { min: 1, max: 8 } });
+    succeeds(await sandbox.up());
     flips.scale(service, { desiredCount: 8 });
-    lab.configure("dev", { "inference:target": "eks" });
+    sandbox.configure("dev", { "inference:target": "eks" });
   });
 
   it("serves from ECS when it was killed before there was a target group", async () => {
-    lab.orders({ name: "inference-eks", type: group, op: "create", does: "hang" });
+    sandbox.orders({ name: "inference-eks", type: group, op: "create", does: "hang" });
     const kill = await killedAt("the target group's creation", group, /-eks$/, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
   it("serves from ECS when it was killed while the cluster was made", async () => {
-    lab.orders({ name: "inference-eksCluster", type: cluster, op: "create", does: "hang" });
+    sandbox.orders({ name: "inference-eksCluster", type: cluster, op: "create", does: "hang" });
     const kill = await killedAt("the cluster's creation", cluster, /./, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
   it("serves from ECS when it was killed while the pods started, whose number then falls to the minimum", async () => {
-    capHealth(lab.account, { "inference-eks": 3 });
+    capHealth(sandbox.account, { "inference-eks": 3 });
     const kill = await killedAt("the autoscaler", autoscaler, /-eks$/, "end", "create");
     // Until the state knows it: what a provider has made and nobody has written down stays behind.
     await delay(3_000);
     await kill(() => flips.letIdle(1));
-    capHealth(lab.account, {});
+    capHealth(sandbox.account, {});
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
   it("starts the pods that are missing, and may be killed while the rule changes", async () => {
-    lab.orders({ name: "inference-public", type: rule, op: "update", does: "hang" });
+    sandbox.orders({ name: "inference-public", type: rule, op: "update", does: "hang" });
     const kill = await killedAt("the rule's change", rule, /-public$/, "begin", "update");
     assert.equal(flips.pods(), 8, "as many as ECS runs");
     // AWS took the change, and nobody was left to write it down.
@@ -91,24 +91,24 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
     const kill = await killedAt("the rule's change", rule, /-public$/, "end", "update");
     await kill();
     assert.deepEqual(serves(), { eks: 100 });
-    assert.equal(lab.account.of(service).length, 1, "what is left has not been deleted");
+    assert.equal(sandbox.account.of(service).length, 1, "what is left has not been deleted");
   });
 
   it("may be killed while it deletes", async () => {
-    lab.orders({ name: "inference-ecs", type: service, op: "delete", does: "hang" });
+    sandbox.orders({ name: "inference-ecs", type: service, op: "delete", does: "hang" });
     const kill = await killedAt("the service's deletion", service, /-ecs$/, "begin", "delete");
     await kill();
     assert.equal(flips.minPods(), 1, "the minimum that a killed update raised is given back");
   });
 
   it("ends in the same state as one that was never killed", async () => {
-    succeeds(await lab.up());
-    const left = lab.account.held().map(({ type }) => type);
+    succeeds(await sandbox.up());
+    const left = sandbox.account.held().map(({ type }) => type);
     for (const type of ["aws:ecs/service:Service", "aws:ecs/cluster:Cluster"]) {
       assert.ok(ecsSide.includes(type) && !left.includes(type), `${type} is left`);
     }
     assert.deepEqual(serves(), { eks: 100 });
     assert.deepEqual([flips.pods(), flips.minPods()], [8, 1]);
-    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await sandbox.up("--expect-no-changes"));
   });
 });

@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
 import { Flips } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("The logs of a protected stack", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev", { "inference:protect": true, "inference:allowHttp": true });
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev", { "inference:protect": true, "inference:allowHttp": true });
+    succeeds(await sandbox.up());
   });
 
   /** Of the containers' lines: Pulumi's names, in the order in which the groups were made. */
   const kept = () =>
-    lab.account
+    sandbox.account
       .of("aws:cloudwatch/logGroup:LogGroup")
       .map(({ name }) => name)
       .filter((name) => ["inference-ecs", "inference-eks-application"].includes(name));
@@ -30,13 +30,13 @@ describeWithEngine("The logs of a protected stack", (open) => {
       "inference-ecs",
       "inference-eks-application",
     ]);
-    const names = lab.account.of("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => inputs.name);
+    const names = sandbox.account.of("aws:cloudwatch/logGroup:LogGroup").map(({ inputs }) => inputs.name);
     assert.equal(new Set(names).size, names.length);
   });
 
   it("go with the stack once it is no longer protected, but for what an earlier side left", async () => {
     succeeds(await flips.to("eks", { "inference:protect": false }));
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     assert.deepEqual(kept(), ["inference-ecs", "inference-eks-application", "inference-ecs"]);
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { appFolder, type Engine, findEngine } from "../container/support/engine";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -20,7 +20,7 @@ function takePort(port: number) {
 }
 
 describeWithEngine("The local stack, on this machine's Docker", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let engine: Engine;
 
   before(async function () {
@@ -42,25 +42,25 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
     await engine.docker.build(appFolder, "inference:engine-tests");
     const environment = engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host };
-    lab = await open({ environment, sharesProviders: false });
-    await lab.createStack("local");
+    sandbox = await open({ environment, sharesProviders: false });
+    await sandbox.createStack("local");
   });
   after(async () => {
-    if (lab !== undefined) await lab.pulumi("destroy", "--yes", "--skip-preview");
+    if (sandbox !== undefined) await sandbox.pulumi("destroy", "--yes", "--skip-preview");
     await engine?.stop();
   });
 
   it("says which port is taken", async () => {
     const taken = await takePort(8080);
-    const { code, output } = await lab.up();
+    const { code, output } = await sandbox.up();
     await taken.free();
     assert.equal(code, 1, output);
     assert.match(output, /8080.*(already in use|already allocated)/);
   });
 
   it("answers where its url says once it is up", async () => {
-    succeeds(await lab.up());
-    const { url, urls, target, imageDigest, ...others } = await lab.outputs();
+    succeeds(await sandbox.up());
+    const { url, urls, target, imageDigest, ...others } = await sandbox.outputs();
     assert.deepEqual([url, urls], ["http://127.0.0.1:8080", { local: "http://127.0.0.1:8080" }]);
     assert.equal(target, "local");
     assert.match(String(imageDigest), /^sha256:[0-9a-f]{64}$/);
@@ -70,18 +70,18 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   });
 
   it("changes nothing when nothing has changed", async () => {
-    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await sandbox.up("--expect-no-changes"));
   });
 
   it("gives the container what the settings say", async () => {
-    lab.configure("local", { "inference:cpu": 512, "inference:memory": 1024 });
-    const mark = lab.mark();
-    succeeds(await lab.up());
-    assert.deepEqual(lab.changesSince(mark), [
+    sandbox.configure("local", { "inference:cpu": 512, "inference:memory": 1024 });
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up());
+    assert.deepEqual(sandbox.changesSince(mark), [
       `delete ${container} inference-8080`,
       `create ${container} inference-8080`,
     ]);
-    const [running] = lab.account.of(container);
+    const [running] = sandbox.account.of(container);
     const format = "{{.HostConfig.NanoCpus}} {{.HostConfig.Memory}} {{.HostConfig.ReadonlyRootfs}} {{.Config.User}}";
     const inspected = await engine.docker.run(["inspect", "--format", format, String(running?.id)], {
       limitSeconds: 30,
@@ -90,11 +90,11 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   });
 
   it("gives it more memory in place", async () => {
-    lab.configure("local", { "inference:memory": 2048 });
-    const [before] = lab.account.of(container);
-    const mark = lab.mark();
-    succeeds(await lab.up());
-    assert.deepEqual(lab.changesSince(mark), [`update ${container} inference-8080`]);
+    sandbox.configure("local", { "inference:memory": 2048 });
+    const [before] = sandbox.account.of(container);
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up());
+    assert.deepEqual(sandbox.changesSince(mark), [`update ${container} inference-8080`]);
     const inspected = await engine.docker.run(["inspect", "--format", "{{.HostConfig.Memory}}", String(before?.id)], {
       limitSeconds: 30,
     });
@@ -103,9 +103,9 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
 
   it("runs what the stack divides on AWS side by side, each on a port of its own", async () => {
     const onAws = (weight: number) => ({ target: "ecs", weight });
-    lab.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
-    succeeds(await lab.up());
-    const { urls } = await lab.outputs();
+    sandbox.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
+    succeeds(await sandbox.up());
+    const { urls } = await sandbox.outputs();
     assert.deepEqual(urls, { blue: "http://127.0.0.1:8080", green: "http://127.0.0.1:8081" });
     for (const url of Object.values(urls as Record<string, string>)) {
       const answer = await fetch(`${url}/ready`, { signal: AbortSignal.timeout(10_000) });
@@ -114,9 +114,9 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
   });
 
   it("leaves no container behind when it is destroyed", async () => {
-    const running = lab.account.of(container);
+    const running = sandbox.account.of(container);
     assert.equal(running.length, 2);
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview"));
     const left = await engine.docker.run(["ps", "--all", "--quiet", "--no-trunc"], { limitSeconds: 30 });
     for (const { id } of running) assert.equal(left.includes(id), false, id);
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Flips } from "./support/flips";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -11,21 +11,21 @@ const given = {
 };
 
 describeWithEngine("The network of a running stack", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let flips: Flips;
 
   before(async () => {
-    lab = await open();
-    flips = new Flips(lab);
-    await lab.createStack("dev");
-    succeeds(await lab.up());
+    sandbox = await open();
+    flips = new Flips(sandbox);
+    await sandbox.createStack("dev");
+    succeeds(await sandbox.up());
   });
 
   const assertRefused = async (network: object, expected: RegExp, target = "ecs") => {
     const { code, output, mark } = await flips.to(target, { "inference:network": network });
     assert.equal(code, 1, output);
     assert.match(output, expected);
-    assert.deepEqual(lab.changesSince(mark), []);
+    assert.deepEqual(sandbox.changesSince(mark), []);
   };
 
   it("keeps its addresses: another block is refused, with nothing changed and the way to move", () =>
@@ -47,9 +47,9 @@ describeWithEngine("The network of a running stack", (open) => {
   });
 
   it("is not left for one of its own, or for another that exists, once it is a VPC that exists", async () => {
-    succeeds(await lab.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
+    succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     succeeds(await flips.to("ecs", { "inference:network": given }));
-    succeeds(await lab.up("--expect-no-changes"));
+    succeeds(await sandbox.up("--expect-no-changes"));
     await assertRefused({}, /network\.vpcId is missing; expected vpc-0123abcd, .*second stack/);
     await assertRefused(
       { ...given, vpcId: "vpc-0fedcba9" },

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { onlyRepository } from "../../tools/promote/stacks";
 import { ImageRegistry } from "../support/image-registry";
 import { registryToken, setRegistry } from "./support/aws-api";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -12,7 +12,7 @@ const repository = "aws:ecr/repository:Repository";
 const targets = [...onlyRepository.matchAll(/'([^']+)'/g)].flatMap(([, target = ""]) => ["--target", target]);
 
 describeWithEngine("A release from dev to prod", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let team: ImageRegistry;
   let ecr: ImageRegistry;
   let digest: string;
@@ -21,21 +21,21 @@ describeWithEngine("A release from dev to prod", (open) => {
     team = await ImageRegistry.start();
     ecr = await ImageRegistry.start(`Basic ${registryToken}`);
     digest = team.seed("team/model", "weights");
-    lab = await open();
-    setRegistry(lab.account, ecr.url);
-    await lab.createStack("prod");
-    await lab.createStack("dev", { "inference:image": `${team.host}/team/model@${digest}` });
-    succeeds(await lab.up());
+    sandbox = await open();
+    setRegistry(sandbox.account, ecr.url);
+    await sandbox.createStack("prod");
+    await sandbox.createStack("dev", { "inference:image": `${team.host}/team/model@${digest}` });
+    succeeds(await sandbox.up());
   });
   after(() => {
     team?.stop();
     ecr?.stop();
   });
 
-  const promote = (...args: string[]) => lab.script("promote", "--from", "dev", "--to", "prod", ...args);
-  const prodFile = () => readFileSync(join(lab.project, "Pulumi.prod.yaml"), "utf8");
+  const promote = (...args: string[]) => sandbox.script("promote", "--from", "dev", "--to", "prod", ...args);
+  const prodFile = () => readFileSync(join(sandbox.project, "Pulumi.prod.yaml"), "utf8");
   const prodRepository = () => {
-    const [found] = lab.account.of(repository).filter(({ urn }) => urn.startsWith("urn:pulumi:prod::"));
+    const [found] = sandbox.account.of(repository).filter(({ urn }) => urn.startsWith("urn:pulumi:prod::"));
     return String(found?.outputs.repositoryUrl);
   };
 
@@ -50,9 +50,9 @@ describeWithEngine("A release from dev to prod", (open) => {
   });
 
   it("makes the repository and its rules by that command, and nothing else", async () => {
-    const mark = lab.mark();
-    succeeds(await lab.up("--stack", "prod", ...targets));
-    assert.deepEqual(lab.changesSince(mark).sort(), [
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up("--stack", "prod", ...targets));
+    assert.deepEqual(sandbox.changesSince(mark).sort(), [
       "create aws:ecr/lifecyclePolicy:LifecyclePolicy inference",
       `create ${repository} inference`,
     ]);
@@ -84,7 +84,7 @@ describeWithEngine("A release from dev to prod", (open) => {
   });
 
   it("refuses an image without a digest", async () => {
-    const { code, output } = await lab.script("promote", "--image", "team/model:latest", "--to", "prod");
+    const { code, output } = await sandbox.script("promote", "--image", "team/model:latest", "--to", "prod");
     assert.equal(code, 1);
     assert.match(output, /--image is team\/model:latest; expected repository@sha256:<64 hex digits>/);
   });

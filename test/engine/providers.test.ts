@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { describeWithEngine } from "./support/suite";
 
 interface State {
@@ -16,22 +16,22 @@ interface State {
 const tags = '{"tags":{"project":"inference","stack":"dev"}}';
 
 describeWithEngine("A stack that disables default providers", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let resources: State["deployment"]["resources"];
 
   before(async () => {
-    lab = await open();
-    await lab.createStack("dev", { "inference:target": "both", "pulumi:disable-default-providers": ["*"] });
+    sandbox = await open();
+    await sandbox.createStack("dev", { "inference:target": "both", "pulumi:disable-default-providers": ["*"] });
   });
 
   it("can be previewed", async () => {
-    await lab.must("preview");
+    await sandbox.must("preview");
   });
 
   it("can be deployed to both platforms", async () => {
-    await lab.must("up", "--yes", "--skip-preview", "--suppress-progress");
-    resources = (JSON.parse((await lab.must("stack", "export")).stdout) as State).deployment.resources;
-    assert.doesNotMatch(lab.transcript, /There is a conflict/);
+    await sandbox.must("up", "--yes", "--skip-preview", "--suppress-progress");
+    resources = (JSON.parse((await sandbox.must("stack", "export")).stdout) as State).deployment.resources;
+    assert.doesNotMatch(sandbox.transcript, /There is a conflict/);
   });
 
   it("has the AWS resources inside of awsx and eks made by the provider that has its default tags", () => {
@@ -52,6 +52,6 @@ describeWithEngine("A stack that disables default providers", (open) => {
   });
 
   it("can be destroyed", async () => {
-    await lab.must("destroy", "--yes", "--skip-preview");
+    await sandbox.must("destroy", "--yes", "--skip-preview");
   });
 });

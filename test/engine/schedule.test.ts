@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { days } from "../../components/core/schedule";
 import { setScheduledBounds } from "./support/aws-api";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
@@ -11,21 +11,21 @@ const always = { ...sleep, days };
 const shut = { ...sleep, days: [days[(new Date().getUTCDay() + 2) % 7]] };
 
 describeWithEngine("A stack with a schedule", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
 
   before(async () => {
-    lab = await open();
-    await lab.createStack("dev", { "inference:replicas": { min: 2, max: 4 } });
-    succeeds(await lab.up());
+    sandbox = await open();
+    await sandbox.createStack("dev", { "inference:replicas": { min: 2, max: 4 } });
+    succeeds(await sandbox.up());
   });
 
   const up = async (schedule: Record<string, unknown>, own: Record<string, unknown> = {}, ...args: string[]) => {
-    lab.configure("dev", { "inference:schedule": schedule, ...own });
-    return succeeds(await lab.up(...args));
+    sandbox.configure("dev", { "inference:schedule": schedule, ...own });
+    return succeeds(await sandbox.up(...args));
   };
   const live = () => {
-    const [target] = lab.account.of("aws:appautoscaling/target:Target");
-    const [service] = lab.account.of("aws:ecs/service:Service");
+    const [target] = sandbox.account.of("aws:appautoscaling/target:Target");
+    const [service] = sandbox.account.of("aws:ecs/service:Service");
     return [target?.inputs.minCapacity, target?.inputs.maxCapacity, service?.inputs.desiredCount];
   };
 
@@ -46,14 +46,14 @@ describeWithEngine("A stack with a schedule", (open) => {
   });
 
   it("returns to the usual bounds when the last window is taken away while it is open", async () => {
-    setScheduledBounds(lab.account, 0, 0);
+    setScheduledBounds(sandbox.account, 0, 0);
     await up({});
     assert.deepEqual(live(), [2, 4, 2]);
   });
 
   it("leaves bounds alone that are those of this moment, and previews no change", async () => {
-    const mark = lab.mark();
+    const mark = sandbox.mark();
     await up({}, {}, "--expect-no-changes");
-    assert.deepEqual(lab.changesSince(mark), []);
+    assert.deepEqual(sandbox.changesSince(mark), []);
   });
 });

@@ -3,22 +3,22 @@ import { cpSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse } from "yaml";
 import { projectRoot } from "./support/cli";
-import type { Lab } from "./support/lab";
+import type { Sandbox } from "./support/sandbox";
 import { describeWithEngine } from "./support/suite";
 
 describeWithEngine("The repository as a template of pulumi new", (open) => {
-  let lab: Lab;
+  let sandbox: Sandbox;
   let template: string;
   let made: string;
 
   before(async () => {
-    lab = await open();
-    [template, made] = [join(lab.root, "template"), join(lab.root, "made")];
-    cpSync(lab.project, template, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
+    sandbox = await open();
+    [template, made] = [join(sandbox.root, "template"), join(sandbox.root, "made")];
+    cpSync(sandbox.project, template, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
   });
 
   it("makes a project of another name", async () => {
-    await lab.must(
+    await sandbox.must(
       "new",
       template,
       "--generate-only",
@@ -46,8 +46,8 @@ describeWithEngine("The repository as a template of pulumi new", (open) => {
 
   for (const stack of ["dev", "prod"]) {
     it(`can be previewed as it comes, with the stack file of ${stack}`, async () => {
-      await lab.must("stack", "init", stack, "--cwd", made);
-      await lab.must("preview", "--cwd", made);
+      await sandbox.must("stack", "init", stack, "--cwd", made);
+      await sandbox.must("preview", "--cwd", made);
     });
   }
 });

@@ -14,8 +14,8 @@ export async function describeServices(ecs: ECSClient, cluster: string, names: s
 }
 
 /** The service of a stack whose target is ecs, as ECS describes it. */
-export async function ecsService({ lab, aws }: Scene, stack = "dev") {
-  const { ecsClusterName, ecsServiceNames } = await lab.outputs("--stack", stack);
+export async function ecsService({ sandbox, aws }: Scene, stack = "dev") {
+  const { ecsClusterName, ecsServiceNames } = await sandbox.outputs("--stack", stack);
   const { ecs } = ecsServiceNames as { ecs: string };
   const [found] = await describeServices(new ECSClient(aws.client), String(ecsClusterName), [ecs]);
   assert.ok(found);

@@ -2,7 +2,7 @@ import { cpSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { findCli } from "../../engine/support/cli";
 import { buildFakeProviders } from "../../engine/support/fake-providers";
-import { Lab } from "../../engine/support/lab";
+import { Sandbox } from "../../engine/support/sandbox";
 import type { KubernetesClient } from "../../fakes/kubernetes-client";
 import { temporaryFolder } from "../../support/folder";
 import { AutoMode } from "./auto-mode";
@@ -31,7 +31,7 @@ const providersOf = (withKubernetes: boolean) => [
 const commandLimitMs = 420_000;
 
 export interface Scene {
-  readonly lab: Lab;
+  readonly sandbox: Sandbox;
   readonly aws: Emulator;
   /** The API server behind every cluster of the account, where the suite asked for one. */
   readonly kube?: KubernetesClient;
@@ -69,7 +69,7 @@ type End = () => unknown;
 /** An account, a copy of the project, and with Kubernetes a cluster's inside: each with the word that ends it. */
 class Stage implements Scene {
   private constructor(
-    readonly lab: Lab,
+    readonly sandbox: Sandbox,
     readonly aws: Emulator,
     readonly kube: KubernetesClient | undefined,
     private readonly ends: readonly End[],
@@ -95,7 +95,7 @@ class Stage implements Scene {
     ends.unshift(() => kubeApi?.stop());
     const aws = await Emulator.start(kubeApi?.client);
     ends.unshift(() => aws.stop());
-    const lab = await Lab.open({
+    const sandbox = await Sandbox.open({
       environment: {
         ...environment,
         PATH: [provider, environment.PATH].join(delimiter),
@@ -108,16 +108,16 @@ class Stage implements Scene {
       aws: aws.configuration,
       commandLimitMs,
     });
-    ends.unshift(() => lab.close());
+    ends.unshift(() => sandbox.close());
     const autoMode = kubeApi && new AutoMode(kubeApi.client, aws);
     ends.unshift(() => autoMode?.stop());
-    return new Stage(lab, aws, kubeApi?.client, ends);
+    return new Stage(sandbox, aws, kubeApi?.client, ends);
   }
 
   async createStack(stack: string, like: "dev" | "prod", keys: Record<string, unknown> = {}): Promise<void> {
-    const file = (name: string) => join(this.lab.project, `Pulumi.${name}.yaml`);
+    const file = (name: string) => join(this.sandbox.project, `Pulumi.${name}.yaml`);
     if (stack !== like) cpSync(file(like), file(stack));
-    await this.lab.createStack(stack, keys);
+    await this.sandbox.createStack(stack, keys);
   }
 
   close(): Promise<void> {

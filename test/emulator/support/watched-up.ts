@@ -12,9 +12,9 @@ const shares: number[] = [];
 export type WatchedResult = Result & { readonly watched: Watched };
 
 /** An update under watch: whatever comes of it, callers always find somebody to answer. */
-export async function watchedUp({ lab, aws, kube }: Scene, ...args: string[]): Promise<WatchedResult> {
+export async function watchedUp({ sandbox, aws, kube }: Scene, ...args: string[]): Promise<WatchedResult> {
   const watch = new TrafficWatch(new TrafficSight(aws.client, kube));
-  const [ran] = await Promise.allSettled([lab.up(...args)]);
+  const [ran] = await Promise.allSettled([sandbox.up(...args)]);
   const watched = await watch.stop().catch((error: Error) => {
     throw new Error(`${error.message}; up: ${ran.status === "fulfilled" ? ran.value.output : ran.reason}`);
   });

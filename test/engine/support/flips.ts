@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import type { Entry } from "../../fakes/account";
 import { isRecord, nameOf, recordsIn, typeOf } from "../../fakes/values";
 import { capHealth } from "./aws-api";
-import type { Lab } from "./lab";
 import type { Result } from "./runner";
+import type { Sandbox } from "./sandbox";
 
 export const service = "aws:ecs/service:Service";
 export const deployment = "kubernetes:apps/v1:Deployment";
@@ -70,20 +70,20 @@ export const eksSide = [
 
 /** A dev stack whose target changes, and what its journal says of it. */
 export class Flips {
-  constructor(private readonly lab: Lab) {
-    lab.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
-    lab.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
-    lab.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
+  constructor(private readonly sandbox: Sandbox) {
+    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+    sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
+    sandbox.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
   }
 
   async to(target: string, keys: Readonly<Record<string, unknown>> = {}): Promise<Result & { mark: number }> {
-    this.lab.configure("dev", { "inference:target": target, ...keys });
-    const mark = this.lab.mark();
-    return { ...(await this.lab.up()), mark };
+    this.sandbox.configure("dev", { "inference:target": target, ...keys });
+    const mark = this.sandbox.mark();
+    return { ...(await this.sandbox.up()), mark };
   }
 
   since(mark: number, phase: Entry["phase"], op: Entry["op"], type: string, name = /./): Entry {
-    const found = this.lab.account
+    const found = this.sandbox.account
       .entries()
       .slice(mark)
       .find((one) => one.phase === phase && one.op === op && typeOf(one.urn) === type && name.test(nameOf(one.urn)));
@@ -92,65 +92,67 @@ export class Flips {
   }
 
   typesOf(mark: number, op: "create" | "update" | "delete") {
-    const changes = this.lab.changesSince(mark).filter((change) => change.startsWith(op));
+    const changes = this.sandbox.changesSince(mark).filter((change) => change.startsWith(op));
     return [...new Set(changes.map((change) => change.split(" ")[1] ?? ""))].sort();
   }
 
   /** As scaling does it, behind the program's back. */
   scale(type: string, properties: Record<string, unknown>): void {
-    const [held] = this.lab.account.of(type);
+    const [held] = this.sandbox.account.of(type);
     assert.ok(held, `there is no ${type}`);
-    this.lab.account.drift(held.urn, properties);
+    this.sandbox.account.drift(held.urn, properties);
   }
 
   /** Weight by the name of the variant, as the load balancer has it. */
   weights(): Record<string, number> {
-    const [held, ...others] = this.lab.account.of(rule).filter(({ name }) => name.endsWith("-public"));
+    const [held, ...others] = this.sandbox.account.of(rule).filter(({ name }) => name.endsWith("-public"));
     assert.ok(held && others.length === 0, "there is one public rule");
     const forward = recordsIn(held.inputs.actions).flatMap(({ forward: one }) => (isRecord(one) ? [one] : []));
     const groups = forward.flatMap(({ targetGroups }) => recordsIn(targetGroups));
-    const nameOfGroup = (arn: unknown) => this.lab.account.of(group).find(({ id }) => id === arn)?.name;
+    const nameOfGroup = (arn: unknown) => this.sandbox.account.of(group).find(({ id }) => id === arn)?.name;
     return Object.fromEntries(groups.map(({ arn, weight }) => [nameOfGroup(arn)?.split("-").pop(), Number(weight)]));
   }
 
   /** As somebody does it with the console, behind Pulumi's back. */
   setWeights(weights: Readonly<Record<string, number>>): void {
-    const held = this.lab.account.of(rule).find(({ name }) => name.endsWith("-public"));
+    const held = this.sandbox.account.of(rule).find(({ name }) => name.endsWith("-public"));
     assert.ok(held);
     const targetGroups = Object.entries(weights).map(([name, weight]) => {
-      const found = this.lab.account.of(group).find((one) => one.name.endsWith(`-${name}`));
+      const found = this.sandbox.account.of(group).find((one) => one.name.endsWith(`-${name}`));
       return { arn: found?.id, weight };
     });
     const actions = recordsIn(held.inputs.actions).map((action) =>
       action.type === "forward" ? { ...action, forward: { targetGroups } } : action,
     );
-    this.lab.account.drift(held.urn, { actions });
+    this.sandbox.account.drift(held.urn, { actions });
   }
 
   /** The least number of pods that the autoscaler keeps. */
   minPods(): unknown {
-    const [scaler] = this.lab.account.of(autoscaler);
+    const [scaler] = this.sandbox.account.of(autoscaler);
     return (scaler?.inputs.spec as { minReplicas?: number } | undefined)?.minReplicas;
   }
 
   pods(): unknown {
-    const [held] = this.lab.account.of(deployment);
+    const [held] = this.sandbox.account.of(deployment);
     return (held?.inputs.spec as { replicas?: number } | undefined)?.replicas;
   }
 
   /** As the autoscaler does it where there is no load. */
   scalePods(replicas: number): void {
-    this.scale(deployment, { spec: { ...(this.lab.account.of(deployment)[0]?.inputs.spec as object), replicas } });
+    this.scale(deployment, { spec: { ...(this.sandbox.account.of(deployment)[0]?.inputs.spec as object), replicas } });
   }
 
   /** Pods without load, before anything has raised their minimum. */
   letIdle(minReplicas: number): void {
-    this.scale(autoscaler, { spec: { ...(this.lab.account.of(autoscaler)[0]?.inputs.spec as object), minReplicas } });
+    this.scale(autoscaler, {
+      spec: { ...(this.sandbox.account.of(autoscaler)[0]?.inputs.spec as object), minReplicas },
+    });
     this.scalePods(minReplicas);
   }
 
   publicGroups(): string {
-    const held = this.lab.account.of(rule).find(({ name }) => name.endsWith("-public"));
+    const held = this.sandbox.account.of(rule).find(({ name }) => name.endsWith("-public"));
     return JSON.stringify(held?.inputs.actions);
   }
 
@@ -171,10 +173,10 @@ export class Flips {
 
   /** Where eight served: nothing moves to seven for longer than the program takes to look again, and then it does to eight. */
   async assertWaitsForEight(target: "ecs" | "eks", newcomer: string): Promise<Result & { mark: number }> {
-    capHealth(this.lab.account, { [`inference-${target}`]: 7 });
-    const mark = this.lab.mark();
+    capHealth(this.sandbox.account, { [`inference-${target}`]: 7 });
+    const mark = this.sandbox.mark();
     const flip = this.to(target);
-    await this.lab.waitFor(
+    await this.sandbox.waitFor(
       `the creation of ${newcomer}`,
       (entry, index) =>
         index >= mark && entry.phase === "end" && entry.op === "create" && typeOf(entry.urn) === newcomer,
@@ -182,7 +184,7 @@ export class Flips {
     const before = this.publicGroups();
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     assert.equal(this.publicGroups(), before, "traffic moved to seven where eight served");
-    capHealth(this.lab.account, {});
+    capHealth(this.sandbox.account, {});
     const result = await flip;
     assert.equal(result.code, 0, result.output);
     return result;

@@ -7,7 +7,7 @@ import { endSession } from "./runner";
 const startLimitMs = 60_000;
 
 /**
- * A provider started once and attached to by every command of a lab. Each command would start one otherwise, which takes longer than
+ * A provider started once and attached to by every command of a sandbox. Each command would start one otherwise, which takes longer than
  * most of what it is asked. What the last command configured holds, so commands take turns with it.
  */
 export class ProviderProcess {

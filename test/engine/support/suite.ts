@@ -1,12 +1,12 @@
 import { temporaryFolder } from "../../support/folder";
 import { findCli } from "./cli";
 import { buildFakeProviders, type Package } from "./fake-providers";
-import { Lab } from "./lab";
+import { Sandbox } from "./sandbox";
 
 const cli = findCli();
 let bin: string | undefined;
 
-/** The fake providers are built once, for all labs of this process. */
+/** The fake providers are built once, for all sandboxes of this process. */
 function fakeProviders(): string {
   if (bin === undefined) {
     bin = buildFakeProviders(temporaryFolder("fake-providers"));
@@ -23,10 +23,10 @@ interface Wanted {
   readonly sharesProviders?: boolean;
 }
 
-export type OpenLab = (wanted?: Wanted) => Promise<Lab>;
+export type OpenSandbox = (wanted?: Wanted) => Promise<Sandbox>;
 
 /** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
-export function describeWithEngine(title: string, body: (open: OpenLab) => void): void {
+export function describeWithEngine(title: string, body: (open: OpenSandbox) => void): void {
   if (!cli.found) {
     describe.skip(`${title} [skipped: ${cli.reason}]`, () => body(() => Promise.reject(new Error(cli.reason))));
     return;
@@ -35,16 +35,16 @@ export function describeWithEngine(title: string, body: (open: OpenLab) => void)
   describe(title, function () {
     // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
     this.timeout(300_000);
-    const labs: Lab[] = [];
+    const sandboxes: Sandbox[] = [];
     body(async ({ environment, sharesProviders = true } = {}) => {
       const attached = sharesProviders ? shared : [];
-      const lab = await Lab.open({ environment: { ...found, ...environment }, bin: fakeProviders(), attached });
-      labs.push(lab);
-      return lab;
+      const sandbox = await Sandbox.open({ environment: { ...found, ...environment }, bin: fakeProviders(), attached });
+      sandboxes.push(sandbox);
+      return sandbox;
     });
-    // Last, so that what the suite itself tidies up still finds its lab.
+    // Last, so that what the suite itself tidies up still finds its sandbox.
     after(() => {
-      for (const lab of labs) lab.close();
+      for (const sandbox of sandboxes) sandbox.close();
     });
   });
 }

@@ -20,7 +20,7 @@ interface Deployment {
   resources: { urn: string; dependencies?: string[] }[];
 }
 
-export interface LabOptions {
+export interface SandboxOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder of the fake provider executables. */
   bin: string;
@@ -33,7 +33,7 @@ export interface LabOptions {
 }
 
 /** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
-export class Lab {
+export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
   private readonly forget = onEnd(() => this.close());
   readonly account = new Account(this.makeFolder("account"));
@@ -46,7 +46,7 @@ export class Lab {
   private api?: { url: string; server: Server };
   private aws: Record<string, unknown>;
 
-  private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: LabOptions) {
+  private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: SandboxOptions) {
     this.aws = aws;
     this.path = [bin, environment.PATH].join(delimiter);
     this.environment = {
@@ -67,16 +67,16 @@ export class Lab {
     this.runner = new Runner({ folder: this.copy.folder, limitMs: commandLimitMs, environment: this.environment });
   }
 
-  static async open(options: LabOptions): Promise<Lab> {
-    const lab = new Lab(options);
+  static async open(options: SandboxOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(options);
     try {
-      if (options.aws === undefined) await lab.pretendAws();
-      await lab.attach(options.attached ?? []);
+      if (options.aws === undefined) await sandbox.pretendAws();
+      await sandbox.attach(options.attached ?? []);
     } catch (error) {
-      lab.close();
+      sandbox.close();
       throw error;
     }
-    return lab;
+    return sandbox;
   }
 
   /** Folder of the project's copy. */
