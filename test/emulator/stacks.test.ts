@@ -5,7 +5,7 @@ import { contentsOf, kindsThatDiffer } from "./support/account";
 import { destroyed } from "./support/destroyed";
 import { ecsContainer, ecsService } from "./support/ecs";
 import { describeOnEmulator } from "./support/suite";
-import { TrafficSight } from "./support/traffic-sight";
+import { TrafficProbe } from "./support/traffic-probe";
 import { TrafficWatch } from "./support/traffic-watch";
 import { failed, watchedUp } from "./support/watched-up";
 
@@ -48,7 +48,7 @@ describeOnEmulator(
         "inference:internalCallers": [callers],
       });
       await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
-      const watch = new TrafficWatch(new TrafficSight(aws.client));
+      const watch = new TrafficWatch(new TrafficProbe(aws.client));
       deployed = await each([...good, "stillborn"], (stack) => scene().sandbox.up("--stack", stack));
       const { faults, seen } = await watch.stop();
       assert.deepEqual(faults, []);

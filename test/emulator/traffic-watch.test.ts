@@ -1,17 +1,17 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/free-port";
-import { type GroupState, type Share, TrafficSight } from "./support/traffic-sight";
+import { type GroupState, type Share, TrafficProbe } from "./support/traffic-probe";
 import { TrafficWatch, type Watched } from "./support/traffic-watch";
 
 const ecs = { name: "inference-ecs", running: 2, versions: ["inference-ecs-dev:1"] };
 const serves: GroupState = { healthy: 2, serving: [ecs] };
 const group = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123`;
 
-type Sight = Pick<TrafficSight, "publicShares" | "stateOf">;
+type Probe = Pick<TrafficProbe, "publicShares" | "stateOf">;
 
 /** Says when two more looks have begun, the first of which has been judged then. */
-function looking({ publicShares, stateOf }: Sight): Sight & { twoLooks(): Promise<void> } {
+function looking({ publicShares, stateOf }: Probe): Probe & { twoLooks(): Promise<void> } {
   let begun = 0;
   return {
     stateOf,
@@ -29,14 +29,14 @@ describe("The watch over the traffic", () => {
   /** What a watch says of a world that is one thing and then another. */
   async function watched(...worlds: { shares: readonly Share[] | undefined; state?: GroupState }[]): Promise<Watched> {
     let [world] = worlds;
-    const sight = looking({
+    const probe = looking({
       publicShares: async () => new Map(world?.shares ? [["app/inference/1", world.shares]] : []),
       stateOf: async () => world?.state ?? serves,
     });
-    const watch = new TrafficWatch(sight);
+    const watch = new TrafficWatch(probe);
     for (const next of worlds) {
       world = next;
-      await sight.twoLooks();
+      await probe.twoLooks();
     }
     return watch.stop();
   }
@@ -104,16 +104,16 @@ describe("The watch over the traffic", () => {
   it("tells what serves at the end from what served before, however the rule orders its groups", async () => {
     const inOrder = (...names: string[]): Share[] => names.map((name) => ({ group: group(name), weight: 50 }));
     let shares = inOrder("eks", "ecs");
-    const sight = looking({
+    const probe = looking({
       publicShares: async () => new Map([["app/inference/1", shares]]),
       stateOf: async (asked) => ({ healthy: 1, serving: [{ ...ecs, versions: [asked] }] }),
     });
-    const watch = new TrafficWatch(sight);
+    const watch = new TrafficWatch(probe);
     // Seen in two looks that have been judged, it has served.
-    await sight.twoLooks();
-    await sight.twoLooks();
+    await probe.twoLooks();
+    await probe.twoLooks();
     shares = inOrder("eks");
-    await sight.twoLooks();
+    await probe.twoLooks();
     const { served, servesAtLast } = await watch.stop();
     assert.deepEqual(served, [group("eks"), group("ecs")]);
     assert.deepEqual(servesAtLast, [group("eks")]);
@@ -138,7 +138,7 @@ describe("The watch over the traffic", () => {
       maxAttempts: 1,
       requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
     };
-    const watch = new TrafficWatch(new TrafficSight(client));
+    const watch = new TrafficWatch(new TrafficProbe(client));
     await assert.rejects(watch.stop(), /the watch went blind after 0 looks: .*ECONNREFUSED/);
   });
 

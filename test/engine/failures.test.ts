@@ -28,7 +28,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("says what AWS refused, in AWS's words", async () => {
-    sandbox.orders({
+    sandbox.inject({
       name: "inference",
       type: "aws:lb/loadBalancer:LoadBalancer",
       op: "create",
@@ -36,7 +36,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
       message: "OperationNotPermitted: this account cannot create load balancers",
     });
     const { code, output } = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /OperationNotPermitted: this account cannot create load balancers/);
     assert.equal(sandbox.account.of(service).length, 0);
@@ -44,7 +44,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
 
   it("can be cancelled in the middle, and leaves neither a lock nor something half made", async () => {
     const name = "inference";
-    sandbox.orders({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
+    sandbox.inject({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
     const running = sandbox.start(["up", "--yes", "--skip-preview"]);
     const mark = sandbox.mark();
     await sandbox.waitFor(
@@ -53,7 +53,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     );
     running.signal("SIGINT");
     const { code, output } = await running.result;
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /cancel/i);
     const { stdout } = await sandbox.must("stack", "export");
@@ -65,9 +65,9 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("fails with ECS's reason when the first version never runs", async () => {
-    sandbox.orders(serviceFails("create", "(service inference) was unable to place a task"));
+    sandbox.inject(serviceFails("create", "(service inference) was unable to place a task"));
     const { code, output } = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-dev:1/);
     assert.match(output, /event: \(service inference\) was unable to place a task/);
@@ -92,10 +92,10 @@ describeWithEngine("A deployment that goes wrong", (open) => {
 
   it("fails when ECS rolls a version back, and leaves the traffic as it was", async () => {
     changeTheImage();
-    sandbox.orders(serviceFails("update", "tasks failed ELB health checks"));
+    sandbox.inject(serviceFails("update", "tasks failed ELB health checks"));
     const mark = sandbox.mark();
     const { code, output } = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2, not the declared inference-ecs-dev:3/);
     assert.match(output, /event: tasks failed ELB health checks/);
@@ -116,9 +116,9 @@ describeWithEngine("A deployment that goes wrong", (open) => {
 
   it("fails without a reason of ECS too", async () => {
     changeTheImage();
-    sandbox.orders(serviceFails("update"));
+    sandbox.inject(serviceFails("update"));
     const { code, output } = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
   });
@@ -126,10 +126,10 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   it("fails when an alarm of the service fires during the deployment, and names it", async () => {
     changeTheImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
-    sandbox.orders({ ...sounding, message: "inference-ecs-failing" });
+    sandbox.inject({ ...sounding, message: "inference-ecs-failing" });
     const mark = sandbox.mark();
     const { code, output } = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
     assert.match(output, /alarm: inference-ecs-failing-[0-9a-f]{7}\n.*event: deployment failed: alarm detected/);
@@ -142,15 +142,15 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   it("succeeds when an alarm fires that says nothing about the version", async () => {
     changeTheImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
-    sandbox.orders({ ...sounding, message: "inference-ecs-unhealthy" });
+    sandbox.inject({ ...sounding, message: "inference-ecs-unhealthy" });
     const result = await sandbox.up();
-    sandbox.orders();
+    sandbox.clearInjected();
     succeeds(result);
   });
 
   it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
     changeTheImage();
-    sandbox.orders({ name: "inference-ecs", type: service, op: "update", does: "hang" });
+    sandbox.inject({ name: "inference-ecs", type: service, op: "update", does: "hang" });
     const mark = sandbox.mark();
     const running = sandbox.start(["up", "--yes", "--skip-preview"]);
     await sandbox.waitFor(
@@ -159,7 +159,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     );
     running.signal("SIGKILL");
     await running.result;
-    sandbox.orders();
+    sandbox.clearInjected();
     const locked = await sandbox.up();
     assert.equal(locked.code, 1, locked.output);
     assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)[\s\S]*pulumi cancel/);

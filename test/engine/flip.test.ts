@@ -33,9 +33,9 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     it("leaves ECS serving, untouched, when the pods never get healthy, and says why", async () => {
       const groups = flips.publicGroups();
       const message = "[ErrImagePull] no such image";
-      sandbox.orders({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
+      sandbox.inject({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
       const { code, output, mark: start } = await flips.to("eks");
-      sandbox.orders();
+      sandbox.clearInjected();
       assert.equal(code, 1, output);
       assert.match(output, /inference-eks-\w+ failed to roll out: .*\n.*\[ErrImagePull\] no such image/);
       assert.equal(hasStack(output), false, output);
@@ -89,7 +89,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       const before = sandbox.account.of(deployment)[0]?.inputs.spec;
       const groups = flips.publicGroups();
       sandbox.edit("app/package.json", '"license"', '"keywords": ["new"],\n  "license"');
-      sandbox.orders({
+      sandbox.inject({
         name: "inference-eks",
         type: deployment,
         op: "update",
@@ -107,7 +107,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         assert.deepEqual(sandbox.account.of(deployment)[0]?.inputs.spec, before, attempt);
         assert.equal(flips.publicGroups(), groups, attempt);
       }
-      sandbox.orders();
+      sandbox.clearInjected();
     });
 
     it("changes the deployment and nothing else", async () => {
@@ -127,7 +127,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
   describe("back to ECS", () => {
     it("leaves EKS serving when ECS never gets healthy, says why, and says it again", async () => {
       const before = flips.publicGroups();
-      sandbox.orders({
+      sandbox.inject({
         name: "inference-ecs",
         type: service,
         op: "create",
@@ -141,7 +141,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
         assert.equal(flips.publicGroups(), before, attempt);
         assert.equal(sandbox.account.of(deployment).length, 1, attempt);
       }
-      sandbox.orders();
+      sandbox.clearInjected();
     });
 
     it("moves only once as many are healthy as EKS runs", async () => {

@@ -67,7 +67,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
 
   it("leaves ECS when ECS rolled its version back, and reports the failure of what still has weight after that", async () => {
     changeTheImage();
-    sandbox.orders({
+    sandbox.inject({
       name: "inference-ecs",
       type: service,
       op: "update",
@@ -75,7 +75,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
       message: "unhealthy",
     });
     const { code, output } = await flips.to("both", weights(10));
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.equal(code, 1, output);
     assert.deepEqual(flips.weights(), { ecs: 10, eks: 90 });
     assert.match(output, /The public rule has its declared weights\.\s+ecs has weight 10 and is not healthy:/);
@@ -89,9 +89,9 @@ describeWithEngine("Traffic between two platforms", (open) => {
     succeeds(await flips.to("both", weights(50)));
     changeTheImage();
     const message = "[ErrImagePull] no such image";
-    sandbox.orders({ name: "inference-eks", type: deployment, op: "update", does: "failDeployment", message });
+    sandbox.inject({ name: "inference-eks", type: deployment, op: "update", does: "failDeployment", message });
     const { output } = succeeds(await flips.to("both", weights(100)));
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.match(
       output,
@@ -103,7 +103,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     changeTheImage();
     succeeds(await flips.to("both", weights(50)));
     changeTheImage();
-    sandbox.orders({
+    sandbox.inject({
       name: "inference-eks",
       type: deployment,
       op: "update",
@@ -112,7 +112,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     });
     sandbox.configure("dev", weights(100));
     const { code } = await sandbox.up("--target", "**inference-public");
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.equal(code, 0);
   });

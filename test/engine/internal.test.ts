@@ -50,11 +50,11 @@ describeWithEngine("A change of internal on a running stack", (open) => {
 
   it("measures what the old load balancer serves when an update that broke off is run again", async () => {
     flips.scale(service, { desiredCount: 6 });
-    sandbox.orders({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
+    sandbox.inject({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
     const broken = await flips.to("ecs", { "inference:internal": false });
     assert.equal(broken.code, 1, broken.output);
     assert.equal(sandbox.account.of(loadBalancer).length, 2, "the old one still serves");
-    sandbox.orders();
+    sandbox.clearInjected();
     const { output } = succeeds(await sandbox.up());
     assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 6, "as many as served");
     assert.match(output, /traffic has moved; waiting \d+ s while 1 target group/);

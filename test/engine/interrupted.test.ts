@@ -37,7 +37,7 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
     return async (afterwards = () => {}) => {
       running.cutOff();
       await running.result;
-      sandbox.orders();
+      sandbox.clearInjected();
       afterwards();
       await sandbox.must("cancel", "--yes", "dev");
     };
@@ -54,14 +54,14 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
   });
 
   it("serves from ECS when it was killed before there was a target group", async () => {
-    sandbox.orders({ name: "inference-eks", type: group, op: "create", does: "hang" });
+    sandbox.inject({ name: "inference-eks", type: group, op: "create", does: "hang" });
     const kill = await killedAt("the target group's creation", group, /-eks$/, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
   it("serves from ECS when it was killed while the cluster was made", async () => {
-    sandbox.orders({ name: "inference-eksCluster", type: cluster, op: "create", does: "hang" });
+    sandbox.inject({ name: "inference-eksCluster", type: cluster, op: "create", does: "hang" });
     const kill = await killedAt("the cluster's creation", cluster, /./, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
@@ -78,7 +78,7 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
   });
 
   it("starts the pods that are missing, and may be killed while the rule changes", async () => {
-    sandbox.orders({ name: "inference-public", type: rule, op: "update", does: "hang" });
+    sandbox.inject({ name: "inference-public", type: rule, op: "update", does: "hang" });
     const kill = await killedAt("the rule's change", rule, /-public$/, "begin", "update");
     assert.equal(flips.pods(), 8, "as many as ECS runs");
     // AWS took the change, and nobody was left to write it down.
@@ -95,7 +95,7 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
   });
 
   it("may be killed while it deletes", async () => {
-    sandbox.orders({ name: "inference-ecs", type: service, op: "delete", does: "hang" });
+    sandbox.inject({ name: "inference-ecs", type: service, op: "delete", does: "hang" });
     const kill = await killedAt("the service's deletion", service, /-ecs$/, "begin", "delete");
     await kill();
     assert.equal(flips.minPods(), 1, "the minimum that a killed update raised is given back");

@@ -12,7 +12,7 @@ describeWithEngine("An update that is killed while EKS creates the cluster", (op
   before(async () => {
     sandbox = await open();
     await sandbox.createStack("dev", { "inference:target": "eks", "inference:eks": { endpoint: "private" } });
-    sandbox.orders({ name: "inference-eksCluster", type: cluster, op: "create", does: "slow", milliseconds: 4_000 });
+    sandbox.inject({ name: "inference-eksCluster", type: cluster, op: "create", does: "slow", milliseconds: 4_000 });
     const running = sandbox.start(["up", "--yes", "--skip-preview"]);
     await sandbox.waitFor(
       "the cluster's creation to begin",
@@ -24,7 +24,7 @@ describeWithEngine("An update that is killed while EKS creates the cluster", (op
       "the cluster",
       ({ phase, op, urn }) => phase === "end" && op === "create" && urn.includes(cluster),
     );
-    sandbox.orders();
+    sandbox.clearInjected();
     await sandbox.must("cancel", "--yes", "dev");
   });
 

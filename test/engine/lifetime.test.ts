@@ -50,9 +50,9 @@ describeWithEngine("The life of a stack", (open) => {
   });
 
   it("deploys in an order that AWS accepts, however long the parts that others need take", async () => {
-    sandbox.orders({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
+    sandbox.inject({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
     succeeds(await sandbox.up());
-    sandbox.orders();
+    sandbox.clearInjected();
     assert.deepEqual(
       sandbox.account.entries().filter(({ phase }) => phase === "refused"),
       [],

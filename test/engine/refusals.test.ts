@@ -38,7 +38,7 @@ const types = {
   vpc: "aws:ec2/vpc:Vpc",
 } as const;
 
-describe("The pretended account", () => {
+describe("The fake account", () => {
   let folder: string;
   let account: Account;
 

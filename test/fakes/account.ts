@@ -31,7 +31,7 @@ export interface Held {
 }
 
 /**
- * The account that the fake providers pretend to manage. Its journal on disk is its only truth, so that every provider
+ * The account that the fake providers manage. Its journal on disk is its only truth, so that every provider
  * process of every deployment, and the test that judges them, see one account.
  */
 export class Account {

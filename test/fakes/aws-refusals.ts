@@ -2,7 +2,7 @@ import { type Account, type Held, type Operation, refersTo } from "./account";
 import { rangeOf } from "./addresses";
 import { lastPart, region } from "./aws-shapes";
 import { subnetOf } from "./aws-subnets";
-import type { Order } from "./orders";
+import type { InjectedFailure } from "./injected-failures";
 import { recordsIn, stringsIn } from "./values";
 
 const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
@@ -13,8 +13,8 @@ function rollbackAlarms({ inputs }: Held): string[] {
   return enable === true && rollback === true ? stringsIn(alarmNames) : [];
 }
 
-/** A deployment ends where it began when it was ordered to fail, or when an alarm fires that its service watches. */
-export function rollsBack(subject: Held, { does, message = "" }: Order): string | undefined {
+/** A deployment ends where it began when a test injects its failure, or when an alarm fires that its service watches. */
+export function rollsBack(subject: Held, { does, message = "" }: InjectedFailure): string | undefined {
   if (does === "failDeployment") return message;
   const watched = rollbackAlarms(subject).find((name) => name.startsWith(`${message}-`));
   return does === "soundAlarm" && watched ? `deployment failed: alarm detected: ${watched}` : undefined;

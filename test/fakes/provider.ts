@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as provider from "@pulumi/pulumi/provider";
 import { Account, type Held, type Operation } from "./account";
-import { type Order, orderFor } from "./orders";
+import { type InjectedFailure, injectedFailure } from "./injected-failures";
 import { declared } from "./sdk";
 import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
 
@@ -20,8 +20,8 @@ export interface Cloud {
   remove?(subject: Held): Promise<void>;
   /** Why the cloud says no, or nothing. */
   refuses?(op: Operation, subject: Held, account: Account): string | undefined;
-  /** Why an accepted deployment does not last, as ordered, or nothing. */
-  rollsBack?(subject: Held, order: Order): string | undefined;
+  /** Why an accepted deployment does not last, as injected, or nothing. */
+  rollsBack?(subject: Held, failure: InjectedFailure): string | undefined;
   replacedBy?(type: string, changed: string[]): string[];
   autonamed?(type: string): boolean;
   invoke?(token: string, inputs: Properties, account: Account): Properties;
@@ -40,7 +40,7 @@ function stateOf(inputs: Properties, outputs: Properties): Properties {
   return { ...inputs, ...outputs, __given: given };
 }
 
-/** A provider over a pretended account. */
+/** A provider over a fake account. */
 export class FakeProvider implements provider.Provider {
   readonly version: string;
   readonly construct: provider.Provider["construct"];
@@ -52,7 +52,7 @@ export class FakeProvider implements provider.Provider {
     private readonly cloud: Cloud,
   ) {
     const folder = process.env.FAKE_ACCOUNT;
-    if (folder === undefined) throw new Error("FAKE_ACCOUNT: not set; expected the folder of the pretended account");
+    if (folder === undefined) throw new Error("FAKE_ACCOUNT: not set; expected the folder of the fake account");
     this.account = new Account(folder);
     this.version = require(`@pulumi/${pkg}/package.json`).version;
     this.construct = cloud.construct;
@@ -123,7 +123,7 @@ export class FakeProvider implements provider.Provider {
   }
 
   async invoke(token: string, inputs: Properties): Promise<provider.InvokeResult> {
-    await this.obey("invoke", { name: token, type: "" });
+    await this.applyInjected("invoke", { name: token, type: "" });
     const outputs = this.cloud.invoke?.(token, plainProperties(inputs), this.account);
     if (outputs === undefined) throw new Error(`${token}: the fake provider has no answer for this function`);
     this.account.write({ phase: "end", operation: randomUUID(), op: "invoke", urn: token, inputs, outputs });
@@ -145,12 +145,12 @@ export class FakeProvider implements provider.Provider {
     const line = { operation: randomUUID(), op, urn: subject.urn, id: subject.id };
     this.account.write({ phase: "begin", ...line });
     try {
-      const order = await this.obey(op, subject);
+      const failure = await this.applyInjected(op, subject);
       const refusal = this.cloud.refuses?.(op, subject, this.account);
       if (refusal !== undefined) throw new Error(refusal);
       const result = await act();
       const state = { inputs, outputs: result.outs };
-      const reason = order && this.cloud.rollsBack?.(subject, order);
+      const reason = failure && this.cloud.rollsBack?.(subject, failure);
       const kept = reason === undefined ? state : { reason, ...(op === "create" ? state : {}) };
       this.account.write({ phase: "end", ...line, id: result.id, ...kept });
       return result;
@@ -161,16 +161,19 @@ export class FakeProvider implements provider.Provider {
     }
   }
 
-  private async obey(op: Operation, subject: { name: string; type: string }): Promise<Order | undefined> {
-    const order = orderFor(this.account.folder, op, subject);
-    if (order?.does === "fail") throw new Error(order.message ?? `${op} of ${subject.name} fails as ordered`);
-    const waitMs = order?.does === "hang" ? 2 ** 31 - 1 : order?.does === "slow" ? (order.milliseconds ?? 0) : 0;
+  private async applyInjected(
+    op: Operation,
+    subject: { name: string; type: string },
+  ): Promise<InjectedFailure | undefined> {
+    const failure = injectedFailure(this.account.folder, op, subject);
+    if (failure?.does === "fail") throw new Error(failure.message ?? `${op} of ${subject.name} fails as injected`);
+    const waitMs = failure?.does === "hang" ? 2 ** 31 - 1 : failure?.does === "slow" ? (failure.milliseconds ?? 0) : 0;
     if (waitMs > 0) {
       await delay(waitMs, undefined, { signal: this.cancelled.signal }).catch(() => {
         throw new Error(`${op} of ${subject.name} was cancelled`);
       });
     }
-    return order;
+    return failure;
   }
 }
 

@@ -8,7 +8,7 @@ import {
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describeServices, include } from "./ecs";
 import type { Emulator } from "./emulator";
-import type { Action } from "./front";
+import type { Action } from "./proxy";
 import { evaluateAlarms, firing, type Measured, type Measurements } from "./stored-alarms";
 
 export const healthy: Measured = { "RequestCount Sum": [600, 600, 600, 600], "HealthyHostCount Minimum": [9, 9, 9, 9] };

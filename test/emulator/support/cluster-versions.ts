@@ -1,4 +1,4 @@
-import type { Action } from "./front";
+import type { Action } from "./proxy";
 
 const seconds = (day: string) => Date.parse(day) / 1000;
 

@@ -2,7 +2,7 @@ import type { Result } from "../../engine/support/runner";
 import type { Scene } from "./suite";
 
 /**
- * Deletes all of a stack. Where an answer of the emulator was lost on its way to `front.ts`, the provider's second attempt hears that
+ * Deletes all of a stack. Where an answer of the emulator was lost on its way to `proxy.ts`, the provider's second attempt hears that
  * what it deletes is not there. So once more, as a person would, and said: what is left in the account is judged by the tests themselves.
  */
 export async function destroyed({ sandbox }: Scene, stack: string): Promise<Result> {

@@ -7,7 +7,7 @@ import { freePort } from "../../support/free-port";
 import { onEnd } from "../../support/on-end";
 import { alarmRollback } from "./alarm-rollback";
 import { clusterVersions } from "./cluster-versions";
-import { Front } from "./front";
+import { EmulatorProxy } from "./proxy";
 import { savedQueries } from "./saved-queries";
 
 const run = promisify(execFile);
@@ -53,7 +53,7 @@ export class Emulator {
   readonly url: string;
 
   /** What stands before it: before the services that it completes, and before all others. */
-  private readonly fronts: Record<string, Front> = {};
+  private readonly proxies: Record<string, EmulatorProxy> = {};
 
   private constructor(private readonly port: number) {
     this.url = `http://127.0.0.1:${port}`;
@@ -71,10 +71,10 @@ export class Emulator {
         timeout: startLimitMs,
         env: { ...process.env, ...address },
       });
-      emulator.fronts.all = await Front.open(emulator.url);
-      emulator.fronts.logs = await Front.open(emulator.url, savedQueries());
-      emulator.fronts.eks = await Front.open(emulator.url, clusterVersions());
-      emulator.fronts.ecs = await Front.open(emulator.url, alarmRollback(emulator));
+      emulator.proxies.all = await EmulatorProxy.open(emulator.url);
+      emulator.proxies.logs = await EmulatorProxy.open(emulator.url, savedQueries());
+      emulator.proxies.eks = await EmulatorProxy.open(emulator.url, clusterVersions());
+      emulator.proxies.ecs = await EmulatorProxy.open(emulator.url, alarmRollback(emulator));
     } catch (error) {
       emulator.stop();
       const { stderr = "", message } = error as { stderr?: string; message: string };
@@ -91,13 +91,13 @@ export class Emulator {
   private forget = (): void => {};
 
   private readonly end = (): void => {
-    for (const front of Object.values(this.fronts)) front.stop();
+    for (const proxy of Object.values(this.proxies)) proxy.stop();
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
   /** Where a service of AWS is asked. */
   urlOf(service: string): string {
-    return (this.fronts[service] ?? this.fronts.all)?.url ?? this.url;
+    return (this.proxies[service] ?? this.proxies.all)?.url ?? this.url;
   }
 
   /** Keys that lead the provider, and the program's own questions, to this account. */

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import type { Action } from "./front";
+import type { Action } from "./proxy";
 
 interface Query {
   readonly queryDefinitionId: string;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { GroupState, Share, TrafficSight } from "./traffic-sight";
+import type { GroupState, Share, TrafficProbe } from "./traffic-probe";
 
 /** In a second. */
 export const looksAimedFor = 10;
@@ -39,7 +39,7 @@ export class TrafficWatch {
   private watching = true;
   private readonly loop: Promise<Error | undefined>;
 
-  constructor(private readonly sight: Pick<TrafficSight, "publicShares" | "stateOf">) {
+  constructor(private readonly probe: Pick<TrafficProbe, "publicShares" | "stateOf">) {
     this.loop = this.watch().then(
       () => undefined,
       (error: Error) => error,
@@ -72,9 +72,9 @@ export class TrafficWatch {
   private async look(): Promise<void> {
     const groups = [...this.shares.values()].flatMap(taking).map(({ group }) => group);
     const [shares, ...states] = await Promise.all([
-      this.sight.publicShares(),
+      this.probe.publicShares(),
       // A group that nobody is sent to any more may be gone; of any other is asked again.
-      ...groups.map((group) => this.sight.stateOf(group).catch(() => undefined)),
+      ...groups.map((group) => this.probe.stateOf(group).catch(() => undefined)),
     ]);
     for (const balancer of this.shares.keys()) {
       if (!shares.has(balancer)) this.faults.add(`the public rule of ${balancer} was gone for a moment`);
@@ -96,11 +96,11 @@ export class TrafficWatch {
 
   private async stateNow(group: string, known?: GroupState): Promise<GroupState> {
     if (known && known.healthy > 0) return known;
-    const first = await this.sight.stateOf(group);
+    const first = await this.probe.stateOf(group);
     if (first.healthy > 0) return first;
     // The emulator empties and refills a group within one call and without a lock; what callers feel lasts longer.
     await sleep(periodMs / 2);
-    return this.sight.stateOf(group);
+    return this.probe.stateOf(group);
   }
 
   private judge({ group, weight }: Share, { healthy, serving }: GroupState): void {

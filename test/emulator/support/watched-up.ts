@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Result } from "../../engine/support/runner";
 import type { Scene } from "./suite";
-import { TrafficSight } from "./traffic-sight";
+import { TrafficProbe } from "./traffic-probe";
 import { looksAimedFor, TrafficWatch, type Watched } from "./traffic-watch";
 
 /** Two cores that others use as well leave the watch a part of its time; one that stood still would have made next to no look. */
@@ -13,7 +13,7 @@ export type WatchedResult = Result & { readonly watched: Watched };
 
 /** An update under watch: whatever comes of it, callers always find somebody to answer. */
 export async function watchedUp({ sandbox, aws, kube }: Scene, ...args: string[]): Promise<WatchedResult> {
-  const watch = new TrafficWatch(new TrafficSight(aws.client, kube));
+  const watch = new TrafficWatch(new TrafficProbe(aws.client, kube));
   const [ran] = await Promise.allSettled([sandbox.up(...args)]);
   const watched = await watch.stop().catch((error: Error) => {
     throw new Error(`${error.message}; up: ${ran.status === "fulfilled" ? ran.value.output : ran.reason}`);

@@ -284,7 +284,7 @@ const answers: Readonly<Record<string, typeof answerEcs>> = {
   AnyScaleFrontendService: answerScaling,
 };
 
-/** The APIs that the program itself asks, AWS's and a cluster's, answered from the pretended account. */
+/** The APIs that the program itself asks, AWS's and a cluster's, answered from the fake account. */
 export async function startAwsApi(account: Account): Promise<{ url: string; server: Server }> {
   const server = createServer((request, response) => {
     let body = "";

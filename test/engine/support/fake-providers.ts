@@ -7,13 +7,13 @@ export const packages = ["aws", "awsx", "docker", "docker-build", "eks", "kubern
 export type Package = (typeof packages)[number];
 
 /** Provider -> the file that stands in for it. */
-const pretended: Readonly<Record<string, string>> = Object.fromEntries(packages.map((name) => [name, name]));
+const fakePackages: Readonly<Record<string, string>> = Object.fromEntries(packages.map((name) => [name, name]));
 
 /**
  * Builds the fake providers once into plain JavaScript: each deployment starts up to five of them, and compiling on start
  * would double the time each takes.
  */
-export function buildFakeProviders(folder: string, providers = pretended): string {
+export function buildFakeProviders(folder: string, providers = fakePackages): string {
   const source = join(projectRoot, "test/fakes");
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });

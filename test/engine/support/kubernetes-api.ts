@@ -21,7 +21,7 @@ function waiting(text: string) {
   return { reason, message: message === "" ? text : message };
 }
 
-/** A rollout that was ordered to fail has run into its deadline; any other is through at once. */
+/** A rollout whose failure is injected has run into its deadline; any other is through at once. */
 function describeDeployment(held: Held) {
   const { failure } = held;
   const { replicas = 1, selector } = specOf(held);

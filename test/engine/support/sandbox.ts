@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Account, type Entry, type Operation } from "../../fakes/account";
-import { giveOrders, type Order } from "../../fakes/orders";
+import { type InjectedFailure, injectFailures } from "../../fakes/injected-failures";
 import { nameOf, typeOf } from "../../fakes/values";
 import { onEnd } from "../../support/on-end";
 import { startAwsApi } from "./aws-api";
@@ -26,13 +26,13 @@ export interface SandboxOptions {
   bin: string;
   /** Providers that are started once for all commands, which have to take turns then. The engine starts the others itself. */
   attached?: readonly string[];
-  /** Keys that lead to an AWS API; without them it is the one that the fake providers pretend. */
+  /** Keys that lead to an AWS API; without them it is that of the fake account. */
   aws?: Record<string, unknown>;
   /** The longest that one command may take. */
   commandLimitMs?: number;
 }
 
-/** A copy of the project, a backend and a pretended account: everything a deployment touches, gone afterwards. */
+/** A copy of the project, a backend and a fake account: everything a deployment touches, gone afterwards. */
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
   private readonly forget = onEnd(() => this.close());
@@ -70,7 +70,7 @@ export class Sandbox {
   static async open(options: SandboxOptions): Promise<Sandbox> {
     const sandbox = new Sandbox(options);
     try {
-      if (options.aws === undefined) await sandbox.pretendAws();
+      if (options.aws === undefined) await sandbox.startFakeAws();
       await sandbox.attach(options.attached ?? []);
     } catch (error) {
       sandbox.close();
@@ -84,7 +84,7 @@ export class Sandbox {
     return this.copy.folder;
   }
 
-  /** Where the pretended account's clusters answer. */
+  /** Where the fake account's clusters answer. */
   get clusterUrl(): string {
     return this.environment.FAKE_CLUSTER ?? "";
   }
@@ -154,8 +154,13 @@ export class Sandbox {
     return [...found];
   }
 
-  orders(...orders: Order[]): void {
-    giveOrders(this.account.folder, orders);
+  /** From now on these operations go wrong, and no others. */
+  inject(...failures: InjectedFailure[]): void {
+    injectFailures(this.account.folder, failures);
+  }
+
+  clearInjected(): void {
+    injectFailures(this.account.folder, []);
   }
 
   /** Position in the journal, to ask later what happened since. */
@@ -190,7 +195,7 @@ export class Sandbox {
     rmSync(this.root, { recursive: true, force: true });
   }
 
-  private async pretendAws(): Promise<void> {
+  private async startFakeAws(): Promise<void> {
     this.api = await startAwsApi(this.account);
     const { url } = this.api;
     const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];

@@ -26,7 +26,7 @@ class Refused {
  * Stands before the emulator. Some actions are done here. And who has heard no answer asks again under the same id, as SDKs do: what was
  * done once is then told again and not done again, as AWS would by its own means.
  */
-export class Front {
+export class EmulatorProxy {
   private readonly answers = new Map<string, Promise<Answer>>();
   private toldAgain = 0;
 
@@ -42,12 +42,12 @@ export class Front {
     private readonly actions: Readonly<Record<string, Action>>,
   ) {}
 
-  static async open(emulator: string, actions: Readonly<Record<string, Action>> = {}): Promise<Front> {
-    const front = new Front(emulator, actions);
+  static async open(emulator: string, actions: Readonly<Record<string, Action>> = {}): Promise<EmulatorProxy> {
+    const proxy = new EmulatorProxy(emulator, actions);
     // It must not keep a test run alive by itself.
-    front.server.listen(0, "127.0.0.1").unref();
-    await once(front.server, "listening");
-    return front;
+    proxy.server.listen(0, "127.0.0.1").unref();
+    await once(proxy.server, "listening");
+    return proxy;
   }
 
   get url(): string {

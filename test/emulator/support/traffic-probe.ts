@@ -49,7 +49,7 @@ interface Bound {
 }
 
 /** What the APIs say of where requests go and who answers them. */
-export class TrafficSight {
+export class TrafficProbe {
   private readonly elb: ElasticLoadBalancingV2Client;
   private readonly ecs: ECSClient;
   private readonly listeners = new Known(() => this.findListeners());

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Operation } from "./account";
 
 /** What a test tells the fake providers to do, beside what they do anyway. */
-export interface Order {
+export interface InjectedFailure {
   /** Name of the resource in the program, or the token of a function. */
   name: string;
   /** For a name that resources of several types share. */
@@ -19,17 +19,21 @@ export interface Order {
   milliseconds?: number;
 }
 
-const fileIn = (folder: string) => join(folder, "orders.json");
+const fileIn = (folder: string) => join(folder, "injected-failures.json");
 
-export function giveOrders(folder: string, orders: Order[]): void {
-  writeFileSync(fileIn(folder), JSON.stringify(orders));
+export function injectFailures(folder: string, failures: InjectedFailure[]): void {
+  writeFileSync(fileIn(folder), JSON.stringify(failures));
 }
 
 /** Read at every operation, so that a test can change its mind while a deployment runs. */
-export function orderFor(folder: string, op: Operation, subject: { name: string; type: string }): Order | undefined {
+export function injectedFailure(
+  folder: string,
+  op: Operation,
+  subject: { name: string; type: string },
+): InjectedFailure | undefined {
   if (!existsSync(fileIn(folder))) return undefined;
-  const orders = JSON.parse(readFileSync(fileIn(folder), "utf8")) as Order[];
-  return orders.find(
-    (order) => order.op === op && order.name === subject.name && (order.type ?? subject.type) === subject.type,
+  const failures = JSON.parse(readFileSync(fileIn(folder), "utf8")) as InjectedFailure[];
+  return failures.find(
+    (failure) => failure.op === op && failure.name === subject.name && (failure.type ?? subject.type) === subject.type,
   );
 }

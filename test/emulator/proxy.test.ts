@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { Front } from "./support/front";
+import { EmulatorProxy } from "./support/proxy";
 
 describe("What stands before the emulator", () => {
   let emulator: Server;
-  let front: Front;
+  let proxy: EmulatorProxy;
   let done: number;
   let status: number;
 
@@ -17,17 +17,17 @@ describe("What stands before the emulator", () => {
       request.resume().on("end", () => response.writeHead(status).end(`done ${done} times`));
     }).listen(0, "127.0.0.1");
     await once(emulator, "listening");
-    front = await Front.open(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
+    proxy = await EmulatorProxy.open(`http://127.0.0.1:${(emulator.address() as AddressInfo).port}`);
   });
   afterEach(() => {
-    front.stop();
+    proxy.stop();
     emulator.close();
     emulator.closeAllConnections();
   });
 
   const ask = async (id?: string) => {
     const headers: Record<string, string> = id ? { "amz-sdk-invocation-id": id } : {};
-    return (await fetch(front.url, { method: "POST", headers, body: "CreateRole" })).text();
+    return (await fetch(proxy.url, { method: "POST", headers, body: "CreateRole" })).text();
   };
 
   it("does once what is asked again under the same id, and tells the same", async () => {
