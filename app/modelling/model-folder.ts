@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { FatalError } from "../src/fatal-error";
-import { type ImageRule, type Manifest, type ModelFile, manifestFileName, readManifest } from "../src/manifest";
+import { type ImageRule, type Manifest, type ModelFile, manifestFileName, readManifest } from "../src/model/manifest";
 
 export type ImageManifest = Manifest & { input: "image"; image: ImageRule };
 

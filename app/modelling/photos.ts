@@ -1,9 +1,9 @@
 import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import { FatalError } from "../src/fatal-error";
-import type { ImageRule } from "../src/manifest";
-import { channelTables, normalise } from "../src/normalise";
-import { decodeImage } from "../src/preprocess";
+import { channelTables, normalise } from "../src/inference/picture/normalise";
+import { decodeImage } from "../src/inference/picture/preprocess";
+import type { ImageRule } from "../src/model/manifest";
 
 export interface Picture {
   file: string;

@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
-import { apiKeysExpected, parseApiKeys } from "./api-keys";
 import { cpuShare } from "./cpu-share";
 import { FatalError } from "./fatal-error";
-import { manifestFileName, precisions } from "./manifest";
+import { apiKeysExpected, parseApiKeys } from "./http/api-keys";
+import { manifestFileName, precisions } from "./model/manifest";
 
 /** Where SageMaker unpacks a model. */
 const sagemakerModelFolder = "/opt/ml/model";

@@ -1,16 +1,16 @@
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { pino } from "pino";
-import { Admission } from "./admission";
-import { EmbeddedMetrics } from "./emf";
 import { type Env, readEnv } from "./env";
 import { FatalError } from "./fatal-error";
+import { Admission } from "./http/admission";
+import { buildServer } from "./http/server";
+import { mostUploadSeconds, Uploads } from "./http/uploads";
+import { createModel, createPool, describeModel, warmUp } from "./inference/served-model";
 import { type Linger, untilQuiet } from "./linger";
-import { createPrometheus, type Recorder } from "./metrics";
-import { createModel, createPool, describeModel, warmUp } from "./model";
-import { locateModel } from "./model-source";
-import { buildServer } from "./server";
-import { mostUploadSeconds, Uploads } from "./uploads";
+import { locateModel } from "./model/model-source";
+import { EmbeddedMetrics } from "./telemetry/emf";
+import { createPrometheus, type Recorder } from "./telemetry/metrics";
 
 const emfIntervalMs = 10_000;
 /** What a request may still take that comes at the last moment: its upload, and 5 s for its answer. */
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   if (emf) setInterval(() => emf.flush(), emfIntervalMs);
 
   const pool = createPool(source, {
-    workerFile: path.join(__dirname, "inference-worker.js"),
+    workerFile: path.join(__dirname, "inference", "worker.js"),
     workers: env.workers,
     threads: env.threads,
     onPace: (secondsEach) => admission.pace(secondsEach),

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { variables } from "../src/env";
-import { parseManifest } from "../src/manifest";
+import { parseManifest } from "../src/model/manifest";
 
 describe("the README", () => {
   const readme = readFileSync(path.join(__dirname, "..", "README.md"), "utf8");

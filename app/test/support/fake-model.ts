@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { pino } from "pino";
 import type { Registry } from "prom-client";
-import { Admission } from "../../src/admission";
-import { createPrometheus } from "../../src/metrics";
-import type { ImageModel } from "../../src/model";
-import { buildServer, type ServerOptions } from "../../src/server";
-import { Uploads } from "../../src/uploads";
+import { Admission } from "../../src/http/admission";
+import { buildServer, type ServerOptions } from "../../src/http/server";
+import { Uploads } from "../../src/http/uploads";
+import type { ImageModel } from "../../src/inference/served-model";
+import { createPrometheus } from "../../src/telemetry/metrics";
 
 /** A model whose every answer the test gives by hand. */
 export class FakeModel implements ImageModel {

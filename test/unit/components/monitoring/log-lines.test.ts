@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { EmbeddedMetrics } from "../../../../app/src/emf";
+import { EmbeddedMetrics } from "../../../../app/src/telemetry/emf";
 import { type LogLine, ServerProcess } from "../../../../app/test/support/server-process";
 import { dashboard } from "../../../../components/monitoring/dashboard";
 import { savedQueries } from "../../../../components/monitoring/logs";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { parseApiKeys } from "../../../../app/src/api-keys";
+import { parseApiKeys } from "../../../../app/src/http/api-keys";
 import { runPreflight } from "../../../../components/preflight";
 import { keyListFault } from "../../../../components/preflight/key-list";
 import { paperCloud } from "../../../../tools/offline/cloud";

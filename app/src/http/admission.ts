@@ -1,0 +1,59 @@
+import { errors, type RequestError } from "../errors";
+
+/** A request that would wait longer than this is refused at once, so the caller can retry on another replica. */
+const patienceSeconds = 0.75;
+/** How much the latest batch says about the pace. */
+const weightOfLatest = 0.2;
+
+/**
+ * Admits predictions once their body has arrived: at most `limit` at once, fewer on a machine that is too slow to answer that many
+ * in time, and none once the replica has closed.
+ */
+export class Admission {
+  private underWay = 0;
+  /** True after SIGTERM: requests that still arrive are answered. */
+  leaving = false;
+  /** Every further request is refused. */
+  closed = false;
+  /** Of one prediction, while all workers are busy. */
+  private secondsEach?: number;
+
+  constructor(readonly limit: number) {}
+
+  get inFlight(): number {
+    return this.underWay;
+  }
+
+  /** The error for a request that arrives now; undefined when there is room. */
+  refusal(): RequestError | undefined {
+    return this.closed ? errors.draining() : this.shortage();
+  }
+
+  private shortage(): RequestError | undefined {
+    return this.underWay >= this.room ? errors.overloaded(this.underWay) : undefined;
+  }
+
+  /** What one prediction took of a fully used machine: the queue may be as long as that allows. */
+  pace(secondsEach: number): void {
+    const before = this.secondsEach ?? secondsEach;
+    this.secondsEach = before + weightOfLatest * (secondsEach - before);
+  }
+
+  private get room(): number {
+    if (this.secondsEach === undefined) return this.limit;
+    const inTime = Math.floor(patienceSeconds / this.secondsEach);
+    return Math.min(this.limit, Math.max(inTime, Math.ceil(this.limit / 4)));
+  }
+
+  /** Does the work if there is room. The place is free again when the work ends, even if the caller has hung up. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    const shortage = this.shortage();
+    if (shortage) throw shortage;
+    this.underWay++;
+    try {
+      return await work();
+    } finally {
+      this.underWay--;
+    }
+  }
+}

@@ -1,0 +1,119 @@
+import { createServer } from "node:http";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
+import type { Registry } from "prom-client";
+import { answerOf, errors, RequestError } from "../errors";
+import type { Model } from "../inference/served-model";
+import type { Recorder } from "../telemetry/metrics";
+import { logRequests } from "../telemetry/request-log";
+import type { Admission } from "./admission";
+import { type ApiKeys, requireApiKey } from "./api-keys";
+import { addPage } from "./page";
+import { addPredictRoutes } from "./predict-routes";
+import { answerProbes } from "./probes";
+import { typesExpected } from "./read-input";
+import { requestId } from "./request-id";
+import { addStatusRoutes, type Release } from "./status-routes";
+import { answerThenDiscard, hasUnreadBody } from "./unread-body";
+import type { Uploads } from "./uploads";
+
+export interface ServerOptions {
+  model: Model;
+  admission: Admission;
+  uploads: Uploads;
+  bodyLimitBytes: number;
+  pathPrefix?: string;
+  /** Without them everybody may call. */
+  apiKeys?: ApiKeys;
+  release: Release;
+  recorder: Recorder;
+  registry: Registry;
+  log: FastifyBaseLogger;
+}
+
+const timeouts = {
+  // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
+  keepAliveTimeout: 75_000,
+  headersTimeout: 15_000,
+  // An upload is ended sooner, with an answer; this is for requests that are refused anyway.
+  requestTimeout: 60_000,
+};
+
+/** The whole HTTP face of a model; whoever calls decides whether and where it listens. */
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const { model, admission, uploads, bodyLimitBytes, recorder, registry, release, log } = options;
+  const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
+  const app = fastify({
+    loggerInstance: log,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
+    genReqId: requestId,
+    bodyLimit: bodyLimitBytes,
+    serverFactory: (route) => createServer(timeouts, answerProbes(prefixes, { model, admission, log }, route)),
+    // A reply on its way out is never cut: shutting down ends idle connections only.
+    forceCloseConnections: "idle",
+  });
+
+  // A caller that asks before it sends its body (Expect: 100-continue) is told to go on once it is admitted.
+  app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
+
+  logRequests(app);
+  requireApiKey(app, options.apiKeys);
+  refuseOtherSpellings(app);
+  addErrorAnswers(app, options);
+  app.addHook("onSend", async (_request, reply) => {
+    if (admission.leaving) reply.header("connection", "close");
+  });
+  addPredictRoutes(app, prefixes, { model, admission, uploads, recorder });
+  addStatusRoutes(app, prefixes, { model, registry, release });
+  if (model.input === "image") addPage(app, prefixes, bodyLimitBytes);
+  return app;
+}
+
+/**
+ * A load balancer hides /metrics, /ready and /ping from the public by their literal path. The router would also find them
+ * percent-encoded, so a path counts only when it is spelled exactly as its route.
+ */
+function refuseOtherSpellings(app: FastifyInstance): void {
+  app.addHook("onRequest", async (request) => {
+    if (request.is404) return;
+    const [path] = (request.raw.url ?? "").split("?", 1);
+    if (path !== request.routeOptions.url) throw errors.notFound();
+  });
+}
+
+function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "model" | "bodyLimitBytes">): void {
+  app.setNotFoundHandler(async () => {
+    throw errors.notFound();
+  });
+  app.setErrorHandler<FastifyError | RequestError>((error, request, reply) => {
+    const known = asRequestError(error, request, options);
+    request.refusal = known;
+    if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
+    if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
+    const answer = answerOf(known, request.id);
+    reply.code(known.statusCode).type("application/json; charset=utf-8");
+    if (!hasUnreadBody(request.raw)) return reply.send(answer);
+    return reply
+      .header("connection", "close")
+      .header("content-length", Buffer.byteLength(answer))
+      .send(answerThenDiscard(request.raw, answer));
+  });
+}
+
+function asRequestError(
+  error: FastifyError | RequestError,
+  { headers }: FastifyRequest,
+  { model, bodyLimitBytes }: Pick<ServerOptions, "model" | "bodyLimitBytes">,
+): RequestError {
+  if (error instanceof RequestError) return error;
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return errors.failed();
+  if (status === 413) return errors.tooLarge(bodyLimitBytes);
+  if (status === 415) return errors.unsupportedType(headers["content-type"] ?? "missing", typesExpected[model.input]);
+  return new RequestError(status, "bad_input", error.message);
+}

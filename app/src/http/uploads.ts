@@ -1,0 +1,127 @@
+import { errors, type RequestError } from "../errors";
+
+/** Mobile networks stall for a few seconds. After that a body must keep a minimum rate and arrive within the limit. */
+const graceSeconds = 5;
+const leastBytesPerSecond = 16 * 1024;
+export const mostUploadSeconds = 30;
+/** Slow bodies that one address may send at once. Callers behind one NAT share the number. */
+const slowPerAddress = 4;
+
+export interface UploadLimits {
+  /** Requests whose body is arriving or held in memory. */
+  readonly bodies: number;
+  /** The bytes received for them. */
+  readonly bytes: number;
+}
+
+/** One request with a body, from its headers until it is answered. */
+export interface Upload {
+  readonly address: string;
+  readonly startedAt: number;
+  /** Ends the upload with this answer. */
+  readonly cut: (error: RequestError) => void;
+  bytes: number;
+  isArriving: boolean;
+}
+
+/**
+ * The bodies that are arriving. An upload uses bytes of a budget and no place for a prediction, so slow callers do not block others:
+ * they are cut off when they fall behind, and the oldest of them make room.
+ */
+export class Uploads {
+  private readonly underWay = new Set<Upload>();
+  private bytes = 0;
+  private watch?: NodeJS.Timeout;
+  private whenEmpty?: () => void;
+  /** On the clock's time; when the last request came. */
+  lastArrivalAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly limits: UploadLimits,
+    private readonly now = () => performance.now() / 1000,
+  ) {}
+
+  get size(): number {
+    return this.underWay.size;
+  }
+
+  /** A request has come, whether or not its body is then taken. */
+  recordArrival(): void {
+    this.lastArrivalAt = this.now();
+  }
+
+  /** May cut off an older upload to make room: only for a request that nothing else refuses. */
+  begin(address: string, cut: Upload["cut"]): Upload {
+    if (this.size >= this.limits.bodies && !this.makeRoom()) throw errors.crowded();
+    const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true };
+    this.underWay.add(upload);
+    this.watch ??= setInterval(() => this.check(), 1000).unref();
+    return upload;
+  }
+
+  received(upload: Upload, bytes: number): void {
+    if (!upload.isArriving) return;
+    upload.bytes += bytes;
+    this.bytes += bytes;
+    while (this.bytes > this.limits.bytes && upload.isArriving) {
+      if (!this.makeRoom()) this.end(upload, errors.crowded());
+    }
+  }
+
+  /** The whole body is there; its bytes stay held until the answer. */
+  arrived(upload: Upload): void {
+    upload.isArriving = false;
+  }
+
+  /** The request is answered and its work is over. */
+  leave(upload: Upload): void {
+    upload.isArriving = false;
+    if (!this.underWay.delete(upload)) return;
+    this.bytes -= upload.bytes;
+    upload.bytes = 0;
+    if (this.size > 0) return;
+    clearInterval(this.watch);
+    this.watch = undefined;
+    this.whenEmpty?.();
+  }
+
+  /** Resolves once every request has been answered. */
+  empty(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.size === 0) resolve();
+      else this.whenEmpty = resolve;
+    });
+  }
+
+  /** Ends the bodies that are too slow or have taken too long. */
+  check(): void {
+    const slow = new Map<string, number>();
+    for (const upload of this.underWay) {
+      const seconds = this.now() - upload.startedAt;
+      if (!upload.isArriving || seconds <= graceSeconds) continue;
+      const ofAddress = (slow.get(upload.address) ?? 0) + 1;
+      slow.set(upload.address, ofAddress);
+      if (upload.bytes < (seconds - graceSeconds) * leastBytesPerSecond) this.end(upload, errors.tooSlow());
+      else if (seconds > mostUploadSeconds) this.end(upload, errors.tooLong(mostUploadSeconds));
+      else if (ofAddress > slowPerAddress) this.end(upload, errors.tooManySlow(slowPerAddress));
+    }
+  }
+
+  /** In favour of another request the oldest body past its grace has to go; a Set keeps the order of arrival. */
+  private makeRoom(): boolean {
+    for (const upload of this.underWay) {
+      if (this.now() - upload.startedAt <= graceSeconds) return false;
+      if (upload.isArriving) {
+        this.end(upload, errors.crowded());
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private end(upload: Upload, error: RequestError): void {
+    upload.isArriving = false;
+    upload.cut(error);
+    this.leave(upload);
+  }
+}

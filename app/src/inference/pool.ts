@@ -1,0 +1,239 @@
+import { EventEmitter, once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { errors } from "../errors";
+import { FatalError } from "../fatal-error";
+import { Steadiness } from "./steadiness";
+import type { Input, Output, Reply, WorkerSetup } from "./worker";
+
+/** Every prediction is answered within 5 s of its arrival, whatever happens to its worker; decoding takes the rest. */
+const answerLimitMs = 4500;
+/** A batch takes a fraction of a second; a worker silent for this long is not coming back. */
+const silenceLimitMs = 4000;
+const loadLimitMs = 60_000;
+const reloadPauseMs = 1000;
+/** A lost worker may still be inside the runtime; after this long it will not come out. */
+const leaveLimitMs = 60_000;
+
+interface Job {
+  input: Input;
+  submittedAt: number;
+  resolve: (output: Output) => void;
+  reject: (error: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+interface Member {
+  worker: Worker;
+  ready: boolean;
+  jobs: Job[];
+  handedAt: number;
+  silence?: NodeJS.Timeout;
+}
+
+export interface PoolOptions {
+  workerFile: string;
+  workers: number;
+  setup: WorkerSetup;
+  /** After a batch: the share of one of its members in the time, were all workers that are warm busy. */
+  onPace: (secondsEach: number) => void;
+  onBatch: (size: number, waitsSeconds: number[]) => void;
+  onLoss: (reason: string) => void;
+}
+
+/**
+ * Inference workers behind one queue. A free worker takes whatever waits, up to a batch: nobody waits for a batch to fill.
+ * A worker that dies or falls silent is replaced.
+ */
+export class InferencePool {
+  private readonly members = new Set<Member>();
+  /** Lost to silence, and not yet out of whatever keeps them. */
+  private readonly leaving = new Set<Member>();
+  private readonly queue: Job[] = [];
+  private readonly events = new EventEmitter();
+  private readonly steadiness = new Steadiness();
+  private closed = false;
+  private started = false;
+  /** Why it will never start. */
+  private failure?: FatalError;
+  private maxBatch: number;
+  /** How many numbers one output holds; known once a worker is warm. */
+  outputLength = 0;
+
+  constructor(private readonly options: PoolOptions) {
+    this.maxBatch = options.setup.maxBatch;
+  }
+
+  /** Starts the workers; resolves once each has loaded the model and run it once. */
+  async start(): Promise<void> {
+    for (let index = 0; index < this.options.workers; index++) this.spawn();
+    while (!this.everyoneIsReady()) await once(this.events, "ready");
+    this.started = true;
+  }
+
+  /** Resolves once no worker is inside the runtime: a process that ends before that is aborted by it. */
+  async quiet(): Promise<void> {
+    while (this.leaving.size > 0 || [...this.members].some((member) => !member.ready || member.jobs.length > 0)) {
+      await once(this.events, "word");
+    }
+  }
+
+  private everyoneIsReady(): boolean {
+    return this.warm.length === this.members.size;
+  }
+
+  get ready(): boolean {
+    return this.started && this.warm.length > 0;
+  }
+
+  /** Whether it is worth sending work: not while the workers keep dying. */
+  get isSteady(): boolean {
+    return this.steadiness.isSteady;
+  }
+
+  private get warm(): Member[] {
+    return [...this.members].filter((member) => member.ready);
+  }
+
+  run(input: Input, abandoned?: AbortSignal): Promise<Output> {
+    return new Promise((resolve, reject) => {
+      if (abandoned?.aborted) return reject(errors.gone());
+      abandoned?.addEventListener("abort", () => this.abandon(job));
+      const timer = setTimeout(() => this.giveUp(job), answerLimitMs);
+      const job: Job = { input, submittedAt: performance.now(), resolve, reject, timer };
+      this.queue.push(job);
+      this.dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.closed = true;
+    await Promise.all([...this.members, ...this.leaving].map((member) => this.dismiss(member)));
+  }
+
+  private giveUp(job: Job): void {
+    this.unqueue(job);
+    job.reject(errors.timedOut());
+  }
+
+  /** What a worker already has runs to its end: it shares a batch with others. */
+  private abandon(job: Job): void {
+    if (!this.unqueue(job)) return;
+    clearTimeout(job.timer);
+    job.reject(errors.gone());
+  }
+
+  private unqueue(job: Job): boolean {
+    const place = this.queue.indexOf(job);
+    if (place >= 0) this.queue.splice(place, 1);
+    return place >= 0;
+  }
+
+  private dispatch(): void {
+    for (const member of this.members) {
+      if (this.queue.length === 0) return;
+      if (member.ready && member.jobs.length === 0) this.hand(member, this.queue.splice(0, this.maxBatch));
+    }
+  }
+
+  private hand(member: Member, jobs: Job[]): void {
+    member.jobs = jobs;
+    this.expectWord(member, silenceLimitMs);
+    member.worker.postMessage(jobs.map((job) => job.input));
+    const now = performance.now();
+    member.handedAt = now;
+    this.options.onBatch(
+      jobs.length,
+      jobs.map((job) => (now - job.submittedAt) / 1000),
+    );
+  }
+
+  private spawn(): void {
+    const worker = new Worker(this.options.workerFile, { workerData: this.options.setup });
+    const member: Member = { worker, ready: false, jobs: [], handedAt: 0 };
+    this.members.add(member);
+    this.expectWord(member, loadLimitMs);
+    worker.on("message", (reply: Reply) => this.receive(member, reply));
+    worker.on("error", (error) => this.lose(member, error.message, "dead"));
+    worker.on("exit", (code) => this.lose(member, `exit code ${code}`, "dead"));
+  }
+
+  private expectWord(member: Member, withinMs: number): void {
+    member.silence = setTimeout(() => this.lose(member, `no answer within ${withinMs / 1000} s`, "silent"), withinMs);
+  }
+
+  private receive(member: Member, reply: Reply): void {
+    setImmediate(() => this.events.emit("word"));
+    if (!this.members.has(member)) return void this.dismiss(member);
+    clearTimeout(member.silence);
+    if (reply.kind === "ready") {
+      member.ready = true;
+      this.maxBatch = reply.maxBatch;
+      this.outputLength = reply.outputLength;
+      if (this.failure) this.fail(this.failure);
+      else this.events.emit("ready");
+    } else {
+      const jobs = this.release(member);
+      this.steadiness.ran(reply.kind === "outputs");
+      const seconds = (performance.now() - member.handedAt) / 1000;
+      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.warm.length);
+      jobs.forEach((job, index) => {
+        const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
+        if (output) job.resolve(output);
+        else job.reject(new Error(reply.kind === "failed" ? reply.message : "the worker left an output out"));
+      });
+    }
+    this.dispatch();
+  }
+
+  private release(member: Member): Job[] {
+    clearTimeout(member.silence);
+    const jobs = member.jobs;
+    member.jobs = [];
+    for (const job of jobs) clearTimeout(job.timer);
+    return jobs;
+  }
+
+  /** Called for the first sign of a worker's end; later signs find it gone. */
+  private lose(member: Member, reason: string, state: "dead" | "silent"): void {
+    if (this.closed || !this.members.has(member)) return;
+    const everReady = member.ready;
+    for (const job of this.release(member)) job.reject(errors.workerLost());
+    if (state === "silent") this.letGo(member);
+    else void this.dismiss(member);
+    if (!everReady && !this.started) {
+      // It will not run for another worker either.
+      const told = `${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`;
+      this.failure ??= new FatalError(told);
+      this.fail(this.failure);
+      return;
+    }
+    this.steadiness.lost();
+    this.options.onLoss(reason);
+    if (everReady) this.spawn();
+    else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
+  }
+
+  /** Once no other worker is inside the runtime, loading: a process that ends before that is aborted by it. */
+  private fail(failure: FatalError): void {
+    if (!this.everyoneIsReady()) return;
+    this.closed = true;
+    this.events.emit("error", failure);
+  }
+
+  /**
+   * Ending a thread while onnxruntime works in it aborts the whole process once that returns. So a silent worker is left
+   * alone until it speaks, which it can only do from outside the runtime.
+   */
+  private letGo(member: Member): void {
+    this.members.delete(member);
+    this.leaving.add(member);
+    member.silence = setTimeout(() => void this.dismiss(member), leaveLimitMs);
+  }
+
+  private async dismiss(member: Member): Promise<void> {
+    this.members.delete(member);
+    this.leaving.delete(member);
+    clearTimeout(member.silence);
+    await member.worker.terminate();
+  }
+}

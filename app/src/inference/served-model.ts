@@ -1,0 +1,153 @@
+import path from "node:path";
+import { errors } from "../errors";
+import { FatalError } from "../fatal-error";
+import type { Manifest, Precision } from "../model/manifest";
+import type { ModelSource } from "../model/model-source";
+import { decodeImage, warmDecoder } from "./picture/preprocess";
+import { InferencePool, type PoolOptions } from "./pool";
+import { type Prediction, topClasses } from "./top-classes";
+import type { Output, WorkerSetup } from "./worker";
+
+export interface ModelInfo {
+  name: string;
+  version: string;
+  precision: Precision;
+  sha256: string;
+}
+
+/** What the server serves; which of the two is the manifest's to say. */
+export type Model = ImageModel | TensorModel;
+
+interface Common {
+  readonly info: ModelInfo;
+  /** Whether a warm worker stands by. */
+  readonly ready: boolean;
+  /** Whether its workers stay alive and its runs succeed. */
+  readonly isSteady: boolean;
+}
+
+export interface ImageModel extends Common {
+  readonly input: "image";
+  readonly classes: number;
+  /** Work that `abandoned` overtakes is not begun. */
+  classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]>;
+}
+
+export interface TensorModel extends Common {
+  readonly input: "tensor";
+  readonly features: number;
+  predict(features: number[], abandoned: AbortSignal): Promise<TensorPrediction>;
+}
+
+export type TensorPrediction = number | string | (number | string)[];
+
+/** The largest batch worth forming: beyond it a run of one thread gets longer, not cheaper per picture. */
+const maxBatch: Record<Precision, number> = { fp32: 2, int8: 4 };
+
+export interface Workforce extends Omit<PoolOptions, "setup"> {
+  threads: number;
+}
+
+export function createPool(source: ModelSource, { threads, ...workforce }: Workforce): InferencePool {
+  const { manifest, precision, file } = source;
+  const common = {
+    modelFile: path.join(source.folder, file.file),
+    threads,
+    maxBatch: maxBatch[precision],
+    outputName: manifest.outputName,
+  };
+  const setup: WorkerSetup =
+    manifest.input === "image"
+      ? { ...common, shape: [3, manifest.image.size, manifest.image.size], pixels: manifest.image }
+      : { ...common, shape: [manifest.features] };
+  return new InferencePool({ ...workforce, setup });
+}
+
+/** Resolves once every worker has run the model and the first picture will find the decoder loaded. */
+export async function warmUp({ manifest, labels }: ModelSource, pool: InferencePool): Promise<void> {
+  await Promise.all([pool.start(), manifest.input === "image" ? warmDecoder(manifest.image) : undefined]);
+  if (labels && labels.length !== pool.outputLength) {
+    throw new FatalError(
+      `model ${manifest.name} puts out ${pool.outputLength} numbers, but its labels file has ${labels.length} lines; expected one line a class`,
+    );
+  }
+}
+
+export function describeModel({ manifest, precision, file }: ModelSource): ModelInfo {
+  return { name: manifest.name, version: manifest.version, precision, sha256: file.sha256 };
+}
+
+export function createModel(source: ModelSource, pool: InferencePool): Model {
+  const { manifest, labels } = source;
+  const info = describeModel(source);
+  return manifest.input === "image"
+    ? new PooledImageModel(info, pool, manifest, labels ?? [])
+    : new PooledTensorModel(info, pool, manifest, labels);
+}
+
+class PooledImageModel implements ImageModel {
+  readonly input = "image";
+
+  constructor(
+    readonly info: ModelInfo,
+    private readonly pool: InferencePool,
+    private readonly manifest: Extract<Manifest, { input: "image" }>,
+    private readonly labels: readonly string[],
+  ) {}
+
+  get ready(): boolean {
+    return this.pool.ready;
+  }
+
+  get isSteady(): boolean {
+    return this.pool.isSteady;
+  }
+
+  get classes(): number {
+    return this.labels.length;
+  }
+
+  async classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]> {
+    const pixels = await decodeImage(picture, this.manifest.image, abandoned);
+    return topClasses(await this.pool.run(pixels, abandoned), this.labels, this.manifest.activation, top);
+  }
+}
+
+class PooledTensorModel implements TensorModel {
+  readonly input = "tensor";
+  readonly features: number;
+
+  constructor(
+    readonly info: ModelInfo,
+    private readonly pool: InferencePool,
+    { features }: Extract<Manifest, { input: "tensor" }>,
+    private readonly labels: readonly string[] | undefined,
+  ) {
+    this.features = features;
+  }
+
+  get ready(): boolean {
+    return this.pool.ready;
+  }
+
+  get isSteady(): boolean {
+    return this.pool.isSteady;
+  }
+
+  async predict(features: number[], abandoned: AbortSignal): Promise<TensorPrediction> {
+    const output = await this.pool.run(Float32Array.from(features), abandoned);
+    return this.labels ? bestLabel(output, this.labels) : plainest(output);
+  }
+}
+
+function bestLabel(output: Output, labels: readonly string[]): string {
+  // No activation changes which output is the largest.
+  const [best] = topClasses(output, labels, "none", 1);
+  if (!best) throw errors.failed();
+  return best.class;
+}
+
+function plainest(output: Output): TensorPrediction {
+  const values = Array.from<number | string>(output);
+  return values.length === 1 && values[0] !== undefined ? values[0] : values;
+}

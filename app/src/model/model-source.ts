@@ -1,0 +1,92 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { readFile, stat } from "node:fs/promises";
+import path from "node:path";
+import { pipeline } from "node:stream/promises";
+import { FatalError } from "../fatal-error";
+import { type Manifest, type ModelFile, type Precision, precisions, readManifest } from "./manifest";
+
+/** A model on this machine's disk, every file of it checked. */
+export interface ModelSource {
+  folder: string;
+  manifest: Manifest;
+  precision: Precision;
+  file: ModelFile;
+  /** Label i is that of class i. */
+  labels?: string[];
+}
+
+/** `uri` is a folder, an .onnx file in one, or s3://bucket/ and either. */
+export async function locateModel(uri: string, precision: Precision | undefined): Promise<ModelSource> {
+  const s3 = uri.startsWith("s3://");
+  // The AWS SDK takes a noticeable part of a second to load; a model on disk does not need it.
+  const place = s3 ? await (await import("./s3-model")).downloadModel(uri, precision) : await localPlace(uri);
+  const manifest = await readManifest(place.folder);
+  const chosen = chooseFile(uri, manifest, place.onnxFile, precision);
+  for (const { file, sha256 } of neededFiles(manifest, chosen.file))
+    await verify(path.join(place.folder, file), sha256);
+  const labels = manifest.labels && (await readLines(path.join(place.folder, manifest.labels.file)));
+  return { folder: place.folder, manifest, ...chosen, labels };
+}
+
+export interface Place {
+  folder: string;
+  /** Given when the URI names one .onnx file rather than a folder. */
+  onnxFile?: string;
+}
+
+async function localPlace(uri: string): Promise<Place> {
+  const found = await stat(uri).catch(() => undefined);
+  if (!found) {
+    throw new FatalError(`MODEL_URI is "${uri}"; expected a model folder, an .onnx file in one, or s3://bucket/prefix`);
+  }
+  if (found.isDirectory()) return { folder: uri };
+  return { folder: path.dirname(uri), onnxFile: path.basename(uri) };
+}
+
+export function chooseFile(
+  uri: string,
+  manifest: Manifest,
+  onnxFile: string | undefined,
+  precision: Precision | undefined,
+): { precision: Precision; file: ModelFile } {
+  const named = onnxFile ? precisions.find((one) => manifest.files[one]?.file === onnxFile) : (precision ?? "fp32");
+  const file = named && manifest.files[named];
+  if (!named || !file) {
+    const has = Object.entries(manifest.files).map(([one, { file: name }]) => `${one} (${name})`);
+    throw new FatalError(
+      `${onnxFile ?? `MODEL_PRECISION ${named}`} is not in the manifest of ${uri}; it has ${has.join(", ")}`,
+    );
+  }
+  if (precision && precision !== named) {
+    throw new FatalError(
+      `MODEL_PRECISION is ${precision}, but ${onnxFile} of ${uri} is the ${named} file; drop one of the two`,
+    );
+  }
+  return { precision: named, file };
+}
+
+export function neededFiles(manifest: Manifest, model: ModelFile): ModelFile[] {
+  return manifest.labels ? [model, manifest.labels] : [model];
+}
+
+async function readLines(file: string): Promise<string[]> {
+  return (await readFile(file, "utf8")).trimEnd().split(/\r?\n/);
+}
+
+async function verify(file: string, expected: string): Promise<void> {
+  const actual = await sha256Of(file).catch((error: Error) => {
+    throw new FatalError(`${file} cannot be read: ${error.message}`);
+  });
+  if (actual !== expected) {
+    throw new FatalError(
+      `${file} has sha256 ${actual}; its manifest says ${expected}: the file or the manifest is not the one meant`,
+    );
+  }
+}
+
+export async function sha256Of(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
+  return hash.digest("hex");
+}
