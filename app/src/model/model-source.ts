@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
-import { pipeline } from "node:stream/promises";
 import { FatalError } from "../fatal-error";
-import { type Manifest, type ModelFile, type Precision, precisions, readManifest } from "./manifest";
+import { type Manifest, type ModelFile, type Precision, readManifest } from "./manifest";
+import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
 /** A model on this machine's disk, every file of it checked. */
 export interface ModelSource {
@@ -29,12 +27,6 @@ export async function locateModel(uri: string, precision: Precision | undefined)
   return { folder: place.folder, manifest, ...chosen, labels };
 }
 
-export interface Place {
-  folder: string;
-  /** Given when the URI names one .onnx file rather than a folder. */
-  onnxFile?: string;
-}
-
 async function localPlace(uri: string): Promise<Place> {
   const found = await stat(uri).catch(() => undefined);
   if (!found) {
@@ -42,32 +34,6 @@ async function localPlace(uri: string): Promise<Place> {
   }
   if (found.isDirectory()) return { folder: uri };
   return { folder: path.dirname(uri), onnxFile: path.basename(uri) };
-}
-
-export function chooseFile(
-  uri: string,
-  manifest: Manifest,
-  onnxFile: string | undefined,
-  precision: Precision | undefined,
-): { precision: Precision; file: ModelFile } {
-  const named = onnxFile ? precisions.find((one) => manifest.files[one]?.file === onnxFile) : (precision ?? "fp32");
-  const file = named && manifest.files[named];
-  if (!named || !file) {
-    const has = Object.entries(manifest.files).map(([one, { file: name }]) => `${one} (${name})`);
-    throw new FatalError(
-      `${onnxFile ?? `MODEL_PRECISION ${named}`} is not in the manifest of ${uri}; it has ${has.join(", ")}`,
-    );
-  }
-  if (precision && precision !== named) {
-    throw new FatalError(
-      `MODEL_PRECISION is ${precision}, but ${onnxFile} of ${uri} is the ${named} file; drop one of the two`,
-    );
-  }
-  return { precision: named, file };
-}
-
-export function neededFiles(manifest: Manifest, model: ModelFile): ModelFile[] {
-  return manifest.labels ? [model, manifest.labels] : [model];
 }
 
 async function readLines(file: string): Promise<string[]> {
@@ -83,10 +49,4 @@ async function verify(file: string, expected: string): Promise<void> {
       `${file} has sha256 ${actual}; its manifest says ${expected}: the file or the manifest is not the one meant`,
     );
   }
-}
-
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(file, { highWaterMark: 1024 * 1024 }), hash);
-  return hash.digest("hex");
 }

@@ -9,7 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { FatalError } from "../fatal-error";
 import { type ModelFile, manifestFileName, type Precision, parseManifest } from "./manifest";
-import { chooseFile, neededFiles, type Place, sha256Of } from "./model-source";
+import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
 /** In a row without a new byte; a slow but moving download may take as long as it needs. */
 const fruitlessAttempts = 5;
