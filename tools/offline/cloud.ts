@@ -1,6 +1,6 @@
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
 
-/** An AWS account that exists on paper: what each resource would answer once created. */
+/** An AWS account that exists offline only: what each resource would answer once created. */
 export interface Cloud {
   create(args: MockResourceArgs): { id: string; state: Record<string, unknown> };
   call(args: MockCallArgs): Record<string, unknown>;
@@ -151,7 +151,7 @@ const subnet: Call = ({ id }, region, { network: { vpcId, publicSubnetIds = [], 
 });
 
 const calls: Readonly<Record<string, Call>> = {
-  // Nothing runs on paper.
+  // Nothing runs offline.
   "pulumi:pulumi:readStackResourceOutputs": () => ({ outputs: {} }),
   // A zone of which only the id is known is the root, which holds every name.
   "aws:route53/getZone:getZone": ({ name = ".", zoneId = "Z00000000000000000001" }) => ({
@@ -161,11 +161,11 @@ const calls: Readonly<Record<string, Call>> = {
   }),
   "aws:index/getAvailabilityZones:getAvailabilityZones": (_inputs, region) => ({
     names: ["a", "b", "c", "d"].map((letter) => `${region}${letter}`),
-    zoneIds: ["az1", "az2", "az4", "az5"].map((zone) => `on-paper-${zone}`),
+    zoneIds: ["az1", "az2", "az4", "az5"].map((zone) => `offline-${zone}`),
   }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     accountId,
-    arn: `arn:aws:iam::${accountId}:user/on-paper`,
+    arn: `arn:aws:iam::${accountId}:user/offline`,
   }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
@@ -202,7 +202,7 @@ const givenCertificate = (arn: string, hostName: string) => ({
   state: { arn, domainName: hostName, subjectAlternativeNames: [hostName], status: "ISSUED" },
 });
 
-export function paperCloud(region: string, given: Given = {}): Cloud {
+export function offlineCloud(region: string, given: Given = {}): Cloud {
   return {
     create({ type, name, inputs, custom, id }) {
       if (type === "aws:acm/certificate:Certificate" && id) return givenCertificate(id, given.hostName ?? "");

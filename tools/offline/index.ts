@@ -1,7 +1,7 @@
 import * as path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
-import { type Cloud, type Given, paperCloud } from "./cloud";
+import { type Cloud, type Given, offlineCloud } from "./cloud";
 import type { Plan } from "./plan";
 import { type Recording, record } from "./recorder";
 import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "./stack-file";
@@ -27,7 +27,7 @@ export async function evaluateStack(stack: string, evaluation: Evaluation = {}):
     project,
     stack,
     config,
-    cloud: cloud ?? paperCloud(config["aws:region"] ?? "", given(config, project)),
+    cloud: cloud ?? offlineCloud(config["aws:region"] ?? "", given(config, project)),
   });
 }
 
@@ -71,7 +71,7 @@ const debuggable: {
 } = require("@pulumi/pulumi/runtime/debuggable");
 const isOfSdk = ([top]: readonly NodeJS.CallSite[]) => top?.getFunctionName() === "callsites";
 
-/** The cloud on paper has no registries. */
+/** The offline cloud has no registries. */
 const nowhere: typeof fetch = async () => {
   throw new Error("offline");
 };

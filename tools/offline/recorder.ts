@@ -27,7 +27,7 @@ export interface RecordedProgram {
   readonly preview: boolean;
 }
 
-/** Points the SDK at a cloud on paper. All that is declared from now on is recorded, until the SDK is disconnected. */
+/** Points the SDK at the offline cloud. All that is declared from now on is recorded, until the SDK is disconnected. */
 export async function record({ cloud, project, stack, config, preview }: RecordedProgram): Promise<Recording> {
   const recording: Recording = { resources: [], logs: [], hooks: new Map(), failures: [] };
   const mocks: pulumi.runtime.Mocks = {

@@ -1,14 +1,14 @@
 import { serviceSpec } from "../../../components/core/service-spec";
 import { EksService, type EksServiceArgs } from "../../../components/eks-service";
 import type { ExistingCluster } from "../../../components/eks-service/cluster";
-import { paperCloud } from "../../../tools/offline/cloud";
+import { offlineCloud } from "../../../tools/offline/cloud";
 import { settingsOf } from "./settings";
 
 export const team: ExistingCluster = { name: "team", kubeconfig: "a kubeconfig", controller: "lbc" };
 
 /** What the account says of that cluster. */
 export const cloudOfTeam = {
-  ...paperCloud("eu-west-1"),
+  ...offlineCloud("eu-west-1"),
   call: () => ({ vpcConfig: { vpcId: "vpc-1", clusterSecurityGroupId: "sg-team" } }),
 };
 

@@ -5,7 +5,7 @@ import type { Rollout } from "../../../components/core/rollout";
 import { serviceSpec } from "../../../components/core/service-spec";
 import { Gateway, type GatewayArgs } from "../../../components/gateway";
 import { Traffic } from "../../../components/traffic";
-import { paperCloud } from "../../../tools/offline/cloud";
+import { offlineCloud } from "../../../tools/offline/cloud";
 import { declared } from "./mock-cloud";
 import type { PlanUnderTest } from "./plan-under-test";
 import { settingsOf } from "./settings";
@@ -50,7 +50,7 @@ const inputs: GatewayArgs = {
 export function gateway(
   weights: Readonly<Record<string, number>>,
   args: Partial<GatewayArgs> = {},
-  cloud = paperCloud("eu-west-1"),
+  cloud = offlineCloud("eu-west-1"),
   targetOf = (name: string) => name,
 ): Promise<PlanUnderTest> {
   const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: targetOf(name) }));

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, type Config, evaluate, evaluateStack } from "../../../tools/offline";
-import { paperCloud } from "../../../tools/offline/cloud";
+import { offlineCloud } from "../../../tools/offline/cloud";
 import { record } from "../../../tools/offline/recorder";
 import { PlanUnderTest } from "./plan-under-test";
 
@@ -8,7 +8,7 @@ const region = "eu-west-1";
 const context = { project: "inference", stack: "test", config: { "aws:region": region } };
 
 /** Everything that a piece of a program declares in a preview, with its inputs and its options. */
-export async function declared(program: () => unknown, cloud: Cloud = paperCloud(region)): Promise<PlanUnderTest> {
+export async function declared(program: () => unknown, cloud: Cloud = offlineCloud(region)): Promise<PlanUnderTest> {
   return new PlanUnderTest(await evaluate(program, { ...context, cloud }));
 }
 
@@ -23,7 +23,7 @@ export async function renamedStack(project: string, stack: string, overrides: Co
 }
 
 /** Runs a piece of a program as an update does: what it awaits is awaited. */
-export async function deployed(program: () => unknown, cloud: Cloud = paperCloud(region)): Promise<PlanUnderTest> {
+export async function deployed(program: () => unknown, cloud: Cloud = offlineCloud(region)): Promise<PlanUnderTest> {
   const { resources, logs } = await record({ ...context, cloud, preview: false });
   await pulumi.runtime.runInPulumiStack(async () => program());
   await pulumi.runtime.disconnect();

@@ -3,12 +3,12 @@ import * as aws from "@pulumi/aws";
 import { version } from "@pulumi/aws/package.json";
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, evaluate, evaluateStack, ofType } from "../../../tools/offline";
-import { paperCloud } from "../../../tools/offline/cloud";
+import { offlineCloud } from "../../../tools/offline/cloud";
 
 const region = "eu-west-1";
 const cluster = "aws:ecs/cluster:Cluster";
 
-const run = (program: () => unknown, cloud: Cloud = paperCloud(region)) =>
+const run = (program: () => unknown, cloud: Cloud = offlineCloud(region)) =>
   evaluate(program, { project: "inference", stack: "test", config: { "aws:region": region }, cloud });
 
 class Unknown extends pulumi.CustomResource {
@@ -90,8 +90,8 @@ describe("the offline evaluator", () => {
     ));
 
   it("names an output that is read and never answered, which would vanish without a word", async () => {
-    const paper = paperCloud(region);
-    const forgetful: Cloud = { ...paper, create: ({ name, inputs }) => ({ id: name, state: { ...inputs } }) };
+    const offline = offlineCloud(region);
+    const forgetful: Cloud = { ...offline, create: ({ name, inputs }) => ({ id: name, state: { ...inputs } }) };
     await assert.rejects(
       run(() => {
         const { arn } = new aws.ecs.Cluster("own", {});

@@ -3,7 +3,7 @@ import { version } from "@pulumi/aws/package.json";
 import * as pulumi from "@pulumi/pulumi";
 import { providerFor } from "../../../../components/aws/providers";
 import type { Config } from "../../../../tools/offline";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { declared, declaredStack } from "../../support/mock-cloud";
 
 const existing = {
@@ -69,14 +69,14 @@ describe("No default provider is used", () => {
   for (const [title, stack, overrides] of stacks) {
     it(`by ${title}`, async function () {
       this.timeout(60_000);
-      const paper = paperCloud("us-east-1", { network: existing.network });
+      const offline = offlineCloud("us-east-1", { network: existing.network });
       const asked: string[] = [];
-      const call: typeof paper.call = (args) => {
+      const call: typeof offline.call = (args) => {
         // The engine answers those of its own package by itself.
         if (!args.provider && !args.token.startsWith("pulumi:")) asked.push(args.token);
-        return paper.call(args);
+        return offline.call(args);
       };
-      const { plan } = await declaredStack(stack, overrides, { ...paper, call });
+      const { plan } = await declaredStack(stack, overrides, { ...offline, call });
       const made = plan.resources.filter(({ type }) => !/^(pulumi|inference):/.test(type));
       assert.ok(made.length > 0);
       assert.deepEqual(

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
 import { livenessCommand } from "../../../../components/core/service-spec";
 import { evaluate } from "../../../../tools/offline";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { ecsService } from "../../support/ecs-program";
 import { declared } from "../../support/mock-cloud";
 import { type ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
@@ -33,7 +33,7 @@ describe("the task definition", () => {
 
   it("has a family that AWS takes, whatever the stack is called", async () => {
     const config = { "aws:region": "eu-west-1" };
-    const context = { project: "inference", stack: "v1.2", config, cloud: paperCloud("eu-west-1") };
+    const context = { project: "inference", stack: "v1.2", config, cloud: offlineCloud("eu-west-1") };
     const plan = new PlanUnderTest(
       await evaluate(() => void ecsService({}, { internalCallers: ["sg-0123abcd"] }), context),
     );

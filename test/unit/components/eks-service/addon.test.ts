@@ -1,23 +1,23 @@
 import assert from "node:assert/strict";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { eksService } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import { problemsOf } from "../../support/settings";
 
 const addon = "aws:eks/addon:Addon";
 const secrets = { KEY: "arn:aws:ssm:eu-west-1:123456789012:parameter/key" };
-const plan = (own: Readonly<Record<string, unknown>> = {}, cloud?: ReturnType<typeof paperCloud>) =>
+const plan = (own: Readonly<Record<string, unknown>> = {}, cloud?: ReturnType<typeof offlineCloud>) =>
   declared(() => void eksService(own), cloud);
 
 describe("EKS add-ons", () => {
   it("get the default version for the cluster's Kubernetes version", async () => {
-    const paper = paperCloud("eu-west-1");
-    const call: typeof paper.call = (args) => {
+    const offline = offlineCloud("eu-west-1");
+    const call: typeof offline.call = (args) => {
       const { addonName, kubernetesVersion } = args.inputs;
       const isAsked = args.token === "aws:eks/getAddonVersion:getAddonVersion";
-      return isAsked ? { version: `v-of-${addonName}-for-${kubernetesVersion}` } : paper.call(args);
+      return isAsked ? { version: `v-of-${addonName}-for-${kubernetesVersion}` } : offline.call(args);
     };
-    const addons = (await plan({ secrets, eks: { version: "1.34" } }, { ...paper, call })).all(addon);
+    const addons = (await plan({ secrets, eks: { version: "1.34" } }, { ...offline, call })).all(addon);
     assert.deepEqual(addons.map(({ inputs }) => inputs.addonVersion).sort(), [
       "v-of-amazon-cloudwatch-observability-for-1.34",
       "v-of-aws-secrets-store-csi-driver-provider-for-1.34",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { cloudOfTeam, eksService, team } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -120,7 +120,7 @@ describe("a cluster of ours", () => {
   it("is signed in to as the stack's own AWS keys say", async () => {
     const connection = { profile: "team", assumeRoles: [], endpoints: {} };
     const user = { exec: { command: "aws", args: ["eks", "get-token"] } };
-    const cloud = paperCloud("eu-west-1");
+    const cloud = offlineCloud("eu-west-1");
     const create: typeof cloud.create = (args) => {
       const made = cloud.create(args);
       const kubeconfigJson = JSON.stringify({ users: [{ name: "aws", user }] });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { MockCallArgs } from "@pulumi/pulumi/runtime";
-import { type Cloud, paperCloud } from "../../../../tools/offline/cloud";
+import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
 import { declaredStack } from "../../support/mock-cloud";
 
 const listener = "aws:lb/listener:Listener";
@@ -10,13 +10,13 @@ const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-
 /** What a person reads on a stack with the domain, in an account that answers so; the first resource comes after that. */
 async function told(domain: Record<string, unknown>, { create, call }: Partial<Cloud>): Promise<string> {
   const made: string[] = [];
-  const paper = paperCloud("us-east-1");
+  const offline = offlineCloud("us-east-1");
   const cloud: Cloud = {
     create(args) {
       if (args.custom && !args.id && !args.type.startsWith("pulumi:providers:")) made.push(args.name);
-      return (create ?? paper.create)(args);
+      return (create ?? offline.create)(args);
     },
-    call: (args) => (call ?? paper.call)(args),
+    call: (args) => (call ?? offline.call)(args),
   };
   const message = await declaredStack("dev", { domain }, cloud).then(
     () => "",
@@ -67,7 +67,7 @@ describe("A domain's zone", () => {
   /** An account whose answer to the question is this. */
   const answering = (zone: Record<string, unknown> | Error) => ({
     call: (args: MockCallArgs) => {
-      if (!args.token.includes("getZone")) return paperCloud("us-east-1").call(args);
+      if (!args.token.includes("getZone")) return offlineCloud("us-east-1").call(args);
       if (zone instanceof Error) throw zone;
       return zone;
     },

@@ -6,7 +6,7 @@ import type { Problem } from "../../../../components/core/problems";
 import { architecturesIn } from "../../../../components/preflight/image-architectures";
 import { imageProblems } from "../../../../components/preflight/images";
 import type { Cloud } from "../../../../tools/offline";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { digestOf, type Kept, keptImage, type LocalRegistry, withRegistry } from "../../../support/local-registry";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
@@ -85,14 +85,14 @@ describe("An image that somebody else built", () => {
   it("is asked of ECR with the credentials of whoever deploys, in the image's own account and region", () => {
     const authorization = `Basic ${Buffer.from("AWS:a token").toString("base64")}`;
     return withRegistry(kept, { authorization }, async ({ url, asked }) => {
-      const paper = paperCloud("eu-west-1");
+      const offline = offlineCloud("eu-west-1");
       const inputs: unknown[] = [];
       const call: Cloud["call"] = (args) => {
         inputs.push(args.inputs);
-        return { ...paper.call(args), proxyEndpoint: url };
+        return { ...offline.call(args), proxyEndpoint: url };
       };
       const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/intel@${digest}`;
-      assert.deepEqual(await told({ image }, { cloud: { ...paper, call } }), nothing);
+      assert.deepEqual(await told({ image }, { cloud: { ...offline, call } }), nothing);
       assert.deepEqual(inputs, [{ registryId: "123456789012", region: "us-east-1" }]);
       assert.equal(asked.length, 2);
     });

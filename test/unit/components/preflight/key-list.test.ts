@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { parseApiKeys } from "../../../../app/src/http/api-keys";
 import { runPreflight } from "../../../../components/preflight";
 import { keyListFault } from "../../../../components/preflight/key-list";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 
@@ -19,7 +19,7 @@ interface Told {
 /** What a person is told in an account whose secret answers so. */
 async function told(apiKeys: string, answer: () => string): Promise<Told> {
   const asked: Record<string, unknown>[] = [];
-  const paper = paperCloud("eu-west-1");
+  const offline = offlineCloud("eu-west-1");
   let refusal: string | undefined;
   const said = await deployed(
     async () => {
@@ -30,9 +30,9 @@ async function told(apiKeys: string, answer: () => string): Promise<Told> {
       );
     },
     {
-      ...paper,
+      ...offline,
       call(args) {
-        if (!/getSecretVersion|getParameter/.test(args.token)) return paper.call(args);
+        if (!/getSecretVersion|getParameter/.test(args.token)) return offline.call(args);
         asked.push(args.inputs);
         return { secretString: answer(), value: answer() };
       },

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Problem } from "../../../../components/core/problems";
 import { ownClusterProblems } from "../../../../components/preflight/own-cluster";
 import type { Running } from "../../../../components/preflight/running";
-import { type Cloud, paperCloud } from "../../../../tools/offline/cloud";
+import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 
@@ -26,14 +26,14 @@ interface Account {
 }
 
 function cloudOf({ runs, callerArn, lists = () => ({ clusterVersions: versions }) }: Account): Cloud {
-  const paper = paperCloud("eu-west-1");
+  const offline = offlineCloud("eu-west-1");
   const answers: Readonly<Record<string, () => Record<string, unknown>>> = {
     "aws:eks/getClusters:getClusters": () => ({ names: runs ? ["inference-test"] : ["another"] }),
     "aws:eks/getCluster:getCluster": () => ({ name: "inference-test", version: runs }),
     "aws:eks/getClusterVersions:getClusterVersions": lists,
     "aws:index/getCallerIdentity:getCallerIdentity": () => ({ arn: callerArn }),
   };
-  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))() };
+  return { ...offline, call: (args) => (answers[args.token] ?? (() => offline.call(args)))() };
 }
 
 async function checked(eks: Readonly<Record<string, unknown>>, account: Account = {}, target = "eks") {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { AwsConnection } from "../../../../components/aws/connection";
 import { type FoundInAccount, runPreflight } from "../../../../components/preflight";
 import { evaluateStack } from "../../../../tools/offline";
-import { type Cloud, paperCloud } from "../../../../tools/offline/cloud";
+import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 
@@ -23,8 +23,8 @@ const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
 type Answers = Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
 
 function answering(answers: Answers): Cloud {
-  const paper = paperCloud("eu-west-1", { network });
-  return { ...paper, call: (args) => (answers[args.token] ?? (() => paper.call(args)))(args.inputs) };
+  const offline = offlineCloud("eu-west-1", { network });
+  return { ...offline, call: (args) => (answers[args.token] ?? (() => offline.call(args)))(args.inputs) };
 }
 
 /** What a person is told, or nothing. */
@@ -73,7 +73,7 @@ function withSubnets(others: Readonly<Record<string, Record<string, unknown> | E
     [token]: (inputs) => {
       const other = others[String(inputs.id)];
       if (other instanceof Error) throw other;
-      return { ...paperCloud("eu-west-1", { network }).call({ token, inputs, provider: "" }), ...other };
+      return { ...offlineCloud("eu-west-1", { network }).call({ token, inputs, provider: "" }), ...other };
     },
   };
 }
@@ -266,15 +266,15 @@ describe("What of a configuration only AWS can judge", () => {
 
   it("is not asked for before somebody is signed in, and that is one line", async () => {
     const asked: string[] = [];
-    const paper = paperCloud("eu-west-1");
+    const offline = offlineCloud("eu-west-1");
     const call: Cloud["call"] = (args) => {
       asked.push(args.token);
       if (args.token === "aws:index/getCallerIdentity:getCallerIdentity")
         return failing("No valid credential sources found: Please see https://registry.terraform.io/…")();
-      return paper.call(args);
+      return offline.call(args);
     };
     const own = { domain: { name: "api.example.com", zone: "example.com" } };
-    const held = deployed(() => runPreflight(settingsOf(own), nobody), { ...paper, call });
+    const held = deployed(() => runPreflight(settingsOf(own), nobody), { ...offline, call });
     await assert.rejects(held, { message: "not signed in to AWS: aws sso login, or set AWS_PROFILE" });
     assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
   });

@@ -1,4 +1,4 @@
-import { describeBills, type Lines, none } from "../../support/hand-worked";
+import { describeBills, type Lines, none } from "../../support/expected-bills";
 
 const shared: Lines = {
   Alarms: [1.3, 1.3, 1.3], // 7 of one metric and 3 of two: 13 × 0.10

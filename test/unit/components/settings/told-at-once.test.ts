@@ -4,19 +4,19 @@ import { describeProblems } from "../../../../components/core/problems";
 import { parseSettings } from "../../../../components/settings";
 import { keys } from "../../../../components/settings/keys";
 import { evaluateStack } from "../../../../tools/offline";
-import { paperCloud } from "../../../../tools/offline/cloud";
+import { offlineCloud } from "../../../../tools/offline/cloud";
 import { problemsOf } from "../../support/settings";
 
 /** What a person reads when the dev stack has these values in place of its own, and what was created before that. */
 async function refusalOfDev(own: Readonly<Record<string, unknown>>) {
   const created: string[] = [];
-  const paper = paperCloud("us-east-1");
-  const create: typeof paper.create = (args) => {
+  const offline = offlineCloud("us-east-1");
+  const create: typeof offline.create = (args) => {
     if (args.custom) created.push(args.name);
-    return paper.create(args);
+    return offline.create(args);
   };
   const overrides = Object.fromEntries(Object.entries(own).map(([key, value]) => [`inference:${key}`, value]));
-  const error = await evaluateStack("dev", { overrides, cloud: { ...paper, create } }).then(
+  const error = await evaluateStack("dev", { overrides, cloud: { ...offline, create } }).then(
     () => assert.fail("the stack was not refused"),
     (reason: unknown) => reason,
   );

@@ -13,7 +13,7 @@ export const none = Number.NaN;
 /** Lines of a bill as a person works them out, in cents. */
 export type Lines = Readonly<Record<string, PerRegion>>;
 
-interface HandWorked {
+interface ExpectedBill {
   readonly target: Target;
   readonly load: { readonly replicas: number; readonly requestsPerSecond: number };
   readonly lines: Lines;
@@ -34,7 +34,11 @@ function evaluatedIn(region: string, stack: string, target: Target) {
 const halfACent = 0.005 + 1e-9;
 
 /** Line by line, none missing and none too many, and the sum. */
-async function assertBill(stack: string, { target, load, lines, sums }: HandWorked, region: (typeof regions)[number]) {
+async function assertBill(
+  stack: string,
+  { target, load, lines, sums }: ExpectedBill,
+  region: (typeof regions)[number],
+) {
   const { priceable } = await evaluatedIn(region, stack, target);
   const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
   const found = bill(priceable, { hours: 730, shares, ...load });
@@ -49,10 +53,10 @@ async function assertBill(stack: string, { target, load, lines, sums }: HandWork
 }
 
 /** A case for each bill and region, by what is billed. */
-export function describeBills(stack: string, bills: Readonly<Record<string, HandWorked>>): void {
-  for (const [what, handWorked] of Object.entries(bills))
+export function describeBills(stack: string, bills: Readonly<Record<string, ExpectedBill>>): void {
+  for (const [what, expected] of Object.entries(bills))
     describe(`the whole bill of ${stack}, ${what}`, () => {
       for (const region of regions)
-        it(`is in ${region} what the arithmetic says`, () => assertBill(stack, handWorked, region));
+        it(`is in ${region} what the arithmetic says`, () => assertBill(stack, expected, region));
     });
 }
