@@ -34,18 +34,19 @@ export interface Alarm {
   /** ECS takes a deployment back when it fires meanwhile. */
   readonly rollsBack: boolean;
   readonly advice: string;
-  /** Heading of README.md that says more. */
+  /** Heading of docs/runbook.md that says more. */
   readonly section: string;
 }
 
 export const anchor = (section: string) => `#${section.toLowerCase().replaceAll(" ", "-")}`;
 
-/** Where a mail can lead to README.md: only who keeps the project knows, and tells npm. */
+/** The address of the repository. Without one, a mail names the file. */
 const { homepage }: { homepage?: string } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
 
 /** What a person reads at night: what is wrong, what to do first, where more is said. */
-export function description(alarm: Alarm, readme = homepage ?? "README.md"): string {
-  return `${firesWhen(alarm)}. ${alarm.advice} More: ${readme.replace(/#.*/, "")}${anchor(alarm.section)}`;
+export function description(alarm: Alarm, repository = homepage): string {
+  const folder = repository === undefined ? "" : `${repository.replace(/#.*/, "")}/blob/HEAD/`;
+  return `${firesWhen(alarm)}. ${alarm.advice} More: ${folder}docs/runbook.md${anchor(alarm.section)}`;
 }
 
 export function firesWhen(alarm: Alarm): string {

@@ -112,10 +112,10 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     const { code, output } = await sandbox.start(["preview"], { PATH: [bin, ...rest].join(delimiter) }).result;
     assert.equal(code, 1, output);
     assert.match(output, /no resource plugin .pulumi-resource-aws. found .* at version v7\.\d+\.\d+/);
-    const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
+    const runbook = readFileSync(join(projectRoot, "docs/runbook.md"), "utf8");
     const [, seen = ""] =
-      /^\| `(no resource plugin)[^`]*` \|.*`pulumi plugin install resource aws /m.exec(readme) ?? [];
-    assert.ok(seen !== "" && output.includes(seen), "README says what to do under the words that the CLI uses");
+      /^\| `(no resource plugin)[^`]*` \|.*`pulumi plugin install resource aws /m.exec(runbook) ?? [];
+    assert.ok(seen !== "" && output.includes(seen), "docs/runbook.md quotes the words of the CLI");
   });
 
   it("names the CLI version that the project needs", async () => {

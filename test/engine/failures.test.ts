@@ -10,7 +10,7 @@ const service = "aws:ecs/service:Service";
 const serviceFails = (op: "create" | "update", message?: string) =>
   ({ name: "inference-ecs", type: service, op, does: "failDeployment", message }) as const;
 
-const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
+const runbook = () => readFileSync(join(projectRoot, "docs/runbook.md"), "utf8");
 
 const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
@@ -167,7 +167,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     succeeds(await sandbox.up());
   });
 
-  it("refuses a corrupted state file, and goes on from the last good one as README says", async () => {
+  it("refuses a corrupted state file, and goes on from the last good one as the runbook says", async () => {
     const file = join(sandbox.backend, ".pulumi/stacks/inference/dev.json");
     assert.ok(existsSync(file));
     writeFileSync(file, '{"version": 3, "checkpoint": {"latest": {');
@@ -176,7 +176,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.equal(code, 1, output);
     assert.match(output, /failed to load checkpoint: .*unexpected end of JSON input/);
     assert.deepEqual(sandbox.changesSince(mark), []);
-    const [, command = ""] = /^\| `failed to load checkpoint` \|.*`(cp [^`]+)`/m.exec(readme()) ?? [];
+    const [, command = ""] = /^\| `failed to load checkpoint` \|.*`(cp [^`]+)`/m.exec(runbook()) ?? [];
     const newest = (folder: string) =>
       join(
         folder,
@@ -186,7 +186,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
           .at(-1) ?? "",
       );
     const [, from, to] = command.split(" ");
-    assert.ok(from && to, `README has no command for it: ${command}`);
+    assert.ok(from && to, `docs/runbook.md has no command for it: ${command}`);
     const place = (path: string) =>
       join(sandbox.backend, path.replace("<project>", "inference").replace("<stack>", "dev"));
     copyFileSync(newest(place(dirname(from))), place(to));

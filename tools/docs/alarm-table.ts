@@ -9,7 +9,7 @@ import { table } from "./table";
 /** The name of a metric is the platform's; the alarm on it is not. */
 const ofEither = { namespace: "", metric: "" };
 
-/** Every alarm that a stack with these settings has, as it is for one variant that serves. */
+/** Every alarm of a stack with these settings and one variant that serves. */
 export function alarmTable({ alarms: thresholds, replicas }: Pick<Settings, "alarms" | "replicas">): string {
   const variant = [...variantAlarms(thresholds), tooFewHealthy(replicas.min)];
   const rows = [

@@ -1,4 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { readmeFile, readmeWithTables } from "./readme";
+import { generatedDocuments } from "./documents";
 
-void readmeWithTables().then((text) => writeFileSync(readmeFile, text));
+void generatedDocuments().then((documents) => {
+  for (const { file, text } of documents) writeFileSync(file, text);
+});

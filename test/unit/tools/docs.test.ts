@@ -2,21 +2,30 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { anchor } from "../../../components/monitoring/alarm";
 import { configTable } from "../../../tools/docs/config-table";
-import { readmeFile, readmeWithTables } from "../../../tools/docs/readme";
+import { type GeneratedDocument, generatedDocuments } from "../../../tools/docs/documents";
 import { withTable } from "../../../tools/docs/table";
 
 const markers = ["<!-- config: written by npm run docs -->", "<!-- /config -->"];
 
 describe("npm run docs", () => {
-  it("has nothing to change in README.md, whose tables say what is declared, what is watched and what compare works out", async function () {
+  let documents: readonly GeneratedDocument[];
+
+  before(async function () {
     this.timeout(120_000);
-    assert.equal(readFileSync(readmeFile, "utf8"), await readmeWithTables(), "npm run docs writes them anew");
+    documents = await generatedDocuments();
   });
 
-  it("links each alarm to a heading that is there", () => {
-    const readme = readFileSync(readmeFile, "utf8");
-    const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, text = ""]) => anchor(text));
-    const linked = [...readme.matchAll(/\]\((#[^)]*)\)/g)].map(([, target = ""]) => target);
+  it("has nothing to change in any document", () => {
+    assert.ok(documents.length >= 2);
+    for (const { path, file, text } of documents)
+      assert.equal(readFileSync(file, "utf8"), text, `${path}: npm run docs writes its tables`);
+  });
+
+  it("links each alarm to a heading of the runbook", () => {
+    const { text = "" } = documents.find(({ path }) => path === "docs/runbook.md") ?? {};
+    const headings = [...text.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => anchor(title));
+    const [, table = ""] = /<!-- alarms: .*?-->\n([\s\S]*?)<!-- \/alarms -->/.exec(text) ?? [];
+    const linked = [...table.matchAll(/\]\((#[^)]*)\)/g)].map(([, target = ""]) => target);
     assert.ok(linked.length >= 6, String(linked));
     assert.deepEqual(
       linked.filter((target) => !headings.includes(target)),
@@ -44,12 +53,12 @@ describe("npm run docs", () => {
 
   it("replaces what is between the markers and nothing else", () => {
     const [start, end] = markers;
-    assert.equal(withTable(`a\n${start}\nold\nold\n${end}\nz`, "config", "new"), `a\n${start}\nnew\n${end}\nz`);
+    assert.equal(withTable(`a\n${start}\nold\nold\n${end}\nz`, "config", "new", "a.md"), `a\n${start}\nnew\n${end}\nz`);
   });
 
   it("says which lines a document without markers lacks", () =>
     assert.throws(
-      () => withTable("# README", "config", "new"),
+      () => withTable("# README", "config", "new", "README.md"),
       new Error(`README.md has no place for the table; expected the lines\n${markers.join("\n")}`),
     ));
 });

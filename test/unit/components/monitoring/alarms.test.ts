@@ -223,9 +223,9 @@ describe("The alarms on what callers meet", () => {
     assert.ok(slow);
     assert.equal(firesWhen(slow), "p99 latency, with 20 requests a minute or more, above 1 s in 3 of 3 minutes");
     assert.equal(firesWhen(certificateExpires), "Days to the certificate's expiry below 30 over a day");
-    assert.match(description(slow), /raise replicas\.max or cpu.*More: README\.md#slow-answers$/);
+    assert.match(description(slow), /raise replicas\.max or cpu.*More: docs\/runbook\.md#slow-answers$/);
     const home = "https://github.com/example/inference";
-    for (const readme of [home, `${home}#readme`])
-      assert.match(description(slow, readme), /More: https:\/\/github\.com\/example\/inference#slow-answers$/);
+    for (const repository of [home, `${home}#readme`])
+      assert.ok(description(slow, repository).endsWith(`More: ${home}/blob/HEAD/docs/runbook.md#slow-answers`));
   });
 });

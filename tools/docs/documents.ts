@@ -10,25 +10,35 @@ import { configTable, type DeclaredKey } from "./config-table";
 import { withTable } from "./table";
 
 const project = resolve(__dirname, "../..");
-export const readmeFile = join(project, "README.md");
 
-/** README.md as it has to be: its tables say what Pulumi.yaml declares, what the program watches and what compare works out. */
-export async function readmeWithTables(): Promise<string> {
+export interface GeneratedDocument {
+  /** Its path in the project. */
+  readonly path: string;
+  readonly file: string;
+  readonly text: string;
+}
+
+/** The documents with generated tables, as the program of today makes them. */
+export async function generatedDocuments(): Promise<GeneratedDocument[]> {
   const { config }: { config: Record<string, DeclaredKey> } = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8"));
   const dev = await compare({ stack: "dev", hours: hoursPerMonth });
   const prod = await compare({ stack: "prod", hours: hoursPerMonth });
-  const tables = {
-    costs: opening([dev, prod]),
-    config: configTable(config),
-    alarms: alarmTable(untouchedSettings()),
-  };
-  return Object.entries(tables).reduce(
-    (document, [name, table]) => withTable(document, name, table),
-    readFileSync(readmeFile, "utf8"),
-  );
+  return [
+    document("README.md", { costs: opening([dev, prod]), config: configTable(config) }),
+    document("docs/runbook.md", { alarms: alarmTable(untouchedSettings()) }),
+  ];
 }
 
-/** Of a stack that sets no more than it has to. */
+function document(path: string, tables: Readonly<Record<string, string>>): GeneratedDocument {
+  const file = join(project, path);
+  const text = Object.entries(tables).reduce(
+    (written, [name, table]) => withTable(written, name, table, path),
+    readFileSync(file, "utf8"),
+  );
+  return { path, file, text };
+}
+
+/** A stack that sets only the required keys. */
 function untouchedSettings() {
   const config = { "aws:region": "us-east-1", "inference:ingressCidrs": ["0.0.0.0/0"] };
   const parsed = parseSettings(config, { project: "inference", stack: "docs" });
