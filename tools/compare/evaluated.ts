@@ -3,7 +3,7 @@ import { type ServiceSpec, serviceSpec } from "../../components/core/service-spe
 import { type Declared, type Priceable, priceable } from "../../components/pricing";
 import { parseSettings, type Settings } from "../../components/settings";
 import { type Config, evaluateStack, type Plan, readProject, stackConfig } from "../offline";
-import { asEngineText } from "../offline/stack-file";
+import { asEngineText } from "../stack/file";
 
 export type Target = "ecs" | "eks";
 

@@ -1,5 +1,5 @@
 import type { AwsConnection } from "../../components/aws/connection";
-import { stackConnection, stackOutputs } from "../cli/pulumi";
+import { stackConnection, stackOutputs } from "../stack/pulumi";
 import { UserError } from "../cli/user-error";
 import type { Lane } from "./lanes";
 import type { EcsPlace } from "./replica-reader";

@@ -4,7 +4,7 @@ import { reasonOf } from "../../components/core/reason";
 import { flag, help, optionsOf } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
-import { projectFolder } from "../offline/stack-file";
+import { projectFolder } from "../stack/file";
 import { newestBases, type Pin, withBases } from "./bases";
 
 const usage = `npm run pin -- --base

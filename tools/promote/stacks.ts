@@ -1,5 +1,5 @@
 import type { AwsConnection } from "../../components/aws/connection";
-import { stackConnection, stackOutputs, stackState } from "../cli/pulumi";
+import { stackConnection, stackOutputs, stackState } from "../stack/pulumi";
 import { UserError } from "../cli/user-error";
 
 interface State {

@@ -4,8 +4,8 @@ import { describeProblems } from "../../components/core/problems";
 import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { parseSettings } from "../../components/settings";
 import { UserError } from "../cli/user-error";
-import { configIn, readYaml } from "../cli/yaml-file";
-import { namespaced } from "../offline/stack-file";
+import { configIn, readYaml } from "../stack/yaml-file";
+import { namespaced } from "../stack/file";
 
 /** What a replica of the stack `local` is, read as the program reads it. */
 export function localSpec(root: string): ServiceSpec {

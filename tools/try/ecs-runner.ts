@@ -10,7 +10,7 @@ import {
 import { clientConfig } from "../../components/aws/connection";
 import { describeStop } from "../../components/aws/ecs";
 import { UserError } from "../cli/user-error";
-import type { DeployedService } from "./stack";
+import type { DeployedService } from "../stack/deployed";
 import type { Runner, TaskState } from "./trial";
 
 export interface DeclaredTask {

@@ -1,7 +1,7 @@
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { declaredTask } from "./ecs-runner";
-import { deployedService } from "./stack";
+import { deployedService } from "../stack/deployed";
 import { tryOneTask } from "./trial";
 
 const usage = `npm run try -- [--stack <name>] [--variant <name>]

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { parse, stringify } from "yaml";
-import { namespaced } from "../../../tools/offline/stack-file";
+import { namespaced } from "../../../tools/stack/file";
 import { projectRoot } from "./cli";
 
 const parts = [

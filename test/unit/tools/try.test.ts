@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { rootName } from "../../../components/core/short-name";
-import { valuesOf } from "../../../tools/cli/pulumi";
-import { outputsOf, placeOf } from "../../../tools/try/stack";
+import { valuesOf } from "../../../tools/stack/pulumi";
+import { outputsOf, placeOf } from "../../../tools/stack/deployed";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../../tools/try/trial";
 
 const taskArn = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123456789abcdef";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { parseSettings } from "../../../../components/settings";
 import { keys } from "../../../../components/settings/keys";
-import { asEngineText, projectFolder, stackConfig } from "../../../../tools/offline/stack-file";
+import { asEngineText, projectFolder, stackConfig } from "../../../../tools/stack/file";
 
 interface DeclaredKey {
   readonly type: string;

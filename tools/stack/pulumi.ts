@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { type AwsConnection, awsConnection } from "../../components/aws/connection";
-import { UserError } from "./user-error";
+import { UserError } from "../cli/user-error";
 
 const run = promisify(execFile);
 const limitMs = 60_000;

@@ -1,5 +1,5 @@
 import * as path from "node:path";
-import { configIn, readYaml } from "../cli/yaml-file";
+import { configIn, readYaml } from "./yaml-file";
 
 export type Config = Readonly<Record<string, unknown>>;
 

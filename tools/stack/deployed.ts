@@ -1,6 +1,6 @@
 import type { AwsConnection } from "../../components/aws/connection";
 import { rootName } from "../../components/core/short-name";
-import { stackConnection, stackOutputs, stackState } from "../cli/pulumi";
+import { stackConnection, stackOutputs, stackState } from "./pulumi";
 import { UserError } from "../cli/user-error";
 
 export interface DeployedService {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { UserError } from "../../../tools/cli/user-error";
-import { configIn, readYaml } from "../../../tools/cli/yaml-file";
-import { temporaryFolder } from "../../support/folder";
+import { UserError } from "../../../../tools/cli/user-error";
+import { configIn, readYaml } from "../../../../tools/stack/yaml-file";
+import { temporaryFolder } from "../../../support/folder";
 
 describe("readYaml", () => {
   const file = join(temporaryFolder("yaml-file"), "Pulumi.dev.yaml");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
-import { UserError } from "./user-error";
+import { UserError } from "../cli/user-error";
 
 export type YamlObject = Readonly<Record<string, unknown>>;
 

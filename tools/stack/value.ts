@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { isMap, isPair, isScalar, parseDocument, stringify, type YAMLMap } from "yaml";
-import { UserError } from "./user-error";
+import { UserError } from "../cli/user-error";
 
 /** Sets one key of a stack file's configuration. Every other byte of the file stays as it is. */
 export function writeStackValue(path: string, project: string, key: string, value: string): void {

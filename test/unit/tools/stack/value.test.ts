@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withValue } from "../../../tools/cli/stack-value";
+import { withValue } from "../../../../tools/stack/value";
 
 const value = `123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3@sha256:${"a".repeat(64)}`;
 const change = { file: "Pulumi.prod.yaml", project: "inference", key: "image", value };
