@@ -314,7 +314,7 @@ export const faults: readonly Fault[] = [
       [
         "tools/promote/main.ts",
         "const repository = repositoryOf(target);",
-        'const repository = runningImage(await knownStack("dev")).split("@")[0] ?? "";',
+        'const repository = runningImage(await deployedStack("dev")).split("@")[0] ?? "";',
       ],
     ],
     suite: "engine/promote.test.ts",

@@ -1,7 +1,7 @@
 import { hoursPerMonth } from "../../components/pricing";
 import { flag, help, optionsOf, positive, text } from "../cli/options";
-import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
+import { refuseUnknownStack } from "../stack/file";
 import type { Asked } from "./comparison";
 
 export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--per-replica 20]

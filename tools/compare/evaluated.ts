@@ -1,9 +1,9 @@
-import { refusal } from "../../components/core/problems";
 import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { type Declared, type Priceable, priceable } from "../../components/pricing";
-import { parseSettings, type Settings } from "../../components/settings";
-import { type Config, evaluateStack, type Plan, readProject, stackConfig } from "../offline";
-import { asEngineText } from "../stack/file";
+import type { Settings } from "../../components/settings";
+import { evaluateStack, type Plan } from "../offline";
+import type { Config } from "../stack/file";
+import { stackSettings } from "../stack/settings";
 
 export type Target = "ecs" | "eks";
 
@@ -19,20 +19,12 @@ export interface Evaluated {
 /** The stack with its target turned to one platform, and all else as it is. */
 export async function evaluated(stack: string, target: Target, further: Config = {}): Promise<Evaluated> {
   // As the stack declares it: mistakes in target and variants are reported as well, though both are replaced here.
-  settingsOf(stack, further);
+  stackSettings(stack, further);
   const overrides = { ...further, target, variants: {} };
-  const settings = settingsOf(stack, overrides);
+  const settings = stackSettings(stack, overrides);
   const plan = await evaluateStack(stack, { overrides });
   const spec = serviceSpec(settings);
   return { target, plan, settings, spec, priceable: priceable(settings, spec, declaredIn(plan)) };
-}
-
-/** A stack file's settings, checked as the program checks them. */
-export function settingsOf(stack: string, overrides: Config): Settings {
-  const config = asEngineText(stackConfig(stack, overrides));
-  const parsed = parseSettings(config, { project: readProject().name, stack });
-  if ("problems" in parsed) throw refusal(`Configuration of stack ${stack}`, parsed.problems);
-  return parsed.settings;
 }
 
 const sides = { EcsFargateService: "ecs", EksService: "eks" } as const;

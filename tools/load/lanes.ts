@@ -1,3 +1,4 @@
+import type { DeployedStack } from "../stack/deployed";
 import type { Sender, Target } from "./requests";
 
 /** Whom requests go to: a variant by its pin header, or the public by the weights. */
@@ -6,6 +7,14 @@ export interface Lane {
   readonly target?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly targetGroupArn?: string;
+}
+
+/** One lane for each variant of a stack. */
+export function variantLanes({ outputs: { variants = [] } }: Pick<DeployedStack, "outputs">): Lane[] {
+  return variants.map(({ name, target, header, targetGroupArn }) => {
+    const [key = "", value = ""] = header.split(": ");
+    return { name, target, targetGroupArn, headers: { [key]: value } };
+  });
 }
 
 const answerLimitMs = 10_000;

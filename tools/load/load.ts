@@ -1,8 +1,8 @@
 import { reasonOf } from "../../components/core/reason";
 import { UserError } from "../cli/user-error";
+import { type DeployedStack, deployedStack, ecsServices, urlOf } from "../stack/deployed";
 import type { AskedLoad } from "./arguments";
-import { introduced, type Lane } from "./lanes";
-import { type LoadedStack, loadedStack } from "./loaded-stack";
+import { introduced, type Lane, variantLanes } from "./lanes";
 import { measure } from "./measure";
 import { refuseForeign } from "./ownership";
 import { shippedPhotos } from "./photos";
@@ -13,9 +13,10 @@ import { ReplicaWatch } from "./replicas";
 /** Puts the load on, and watches the replicas meanwhile. */
 export async function load(asked: AskedLoad): Promise<Recording> {
   const { stack, perSecond, seconds, p99LimitMs } = asked;
-  const deployed = stack === undefined ? undefined : await loadedStack(stack);
-  const url = withSlash(asked.url ?? new URL(deployed?.url ?? ""));
-  refuseForeign(url, deployed?.url, asked.owned);
+  const deployed = stack === undefined ? undefined : await deployedStack(stack);
+  const stackUrl = deployed && urlOf(deployed);
+  const url = withSlash(asked.url ?? new URL(stackUrl ?? ""));
+  refuseForeign(url, stackUrl, asked.owned);
   const lanes = lanesOf(asked, deployed);
   const answering = await Promise.all(lanes.map((lane) => introduced(lane, url)));
   if (answering.every(({ health }) => health === 0)) throw new UserError(`${url.host} does not answer`);
@@ -34,8 +35,10 @@ export async function load(asked: AskedLoad): Promise<Recording> {
 /** Paths are put behind it. */
 const withSlash = (url: URL) => new URL(url.pathname.endsWith("/") ? url.href : `${url.href}/`);
 
-function lanesOf({ variants, headers }: Pick<AskedLoad, "variants" | "headers">, deployed?: LoadedStack): Lane[] {
-  const known = deployed?.lanes ?? variants?.map((name) => ({ name, headers: { "x-variant": name } })) ?? [];
+function lanesOf({ variants, headers }: Pick<AskedLoad, "variants" | "headers">, deployed?: DeployedStack): Lane[] {
+  const known = deployed
+    ? variantLanes(deployed)
+    : (variants ?? []).map((name) => ({ name, headers: { "x-variant": name } }));
   const names = variants ?? known.map(({ name }) => name);
   const chosen = names.map((name) => {
     const lane = known.find((one) => one.name === name);
@@ -48,9 +51,9 @@ function lanesOf({ variants, headers }: Pick<AskedLoad, "variants" | "headers">,
 
 type Watched = ReadonlyMap<string, ReplicaWatch>;
 
-async function watch(lanes: readonly Lane[], deployed: LoadedStack | undefined): Promise<Watched> {
+async function watch(lanes: readonly Lane[], deployed: DeployedStack | undefined): Promise<Watched> {
   if (deployed === undefined) return new Map();
-  const reader = await replicaReader(deployed.connection, deployed.ecs);
+  const reader = await replicaReader(deployed.connection, ecsServices(deployed));
   return new Map(
     lanes.flatMap(({ name, targetGroupArn }) =>
       targetGroupArn === undefined ? [] : [[name, new ReplicaWatch(name, targetGroupArn, reader)]],

@@ -1,14 +1,12 @@
 import { type AwsConnection, clientConfig } from "../../components/aws/connection";
+import type { EcsServices } from "../stack/deployed";
 import type { ReplicaReader, Task } from "./replicas";
 
-export interface EcsPlace {
-  readonly cluster: string;
-  /** Variant -> service. */
-  readonly services: Readonly<Record<string, string>>;
-}
-
 /** Asks the account of a stack. */
-export async function replicaReader(connection: AwsConnection, ecs?: EcsPlace): Promise<ReplicaReader> {
+export async function replicaReader(
+  connection: AwsConnection,
+  ecs?: Omit<EcsServices, "logGroupName">,
+): Promise<ReplicaReader> {
   const { DescribeTargetHealthCommand, ElasticLoadBalancingV2Client } = await import(
     "@aws-sdk/client-elastic-load-balancing-v2"
   );

@@ -1,15 +1,15 @@
 import * as path from "node:path";
 import { setImmediate } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
+import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "../stack/file";
 import { type Cloud, type Given, offlineCloud } from "./cloud";
 import type { Plan } from "./plan";
 import { type Recording, record } from "./recorder";
-import { asEngineText, type Config, projectFolder, readProject, stackConfig } from "../stack/file";
 import { Unanswered } from "./unanswered";
 
+export { type Config, projectFolder, readProject, stackConfig } from "../stack/file";
 export type { Cloud } from "./cloud";
 export { ofType, type Plan, type PlannedResource } from "./plan";
-export { type Config, projectFolder, readProject, stackConfig } from "../stack/file";
 
 export interface Evaluation {
   /** Values in place of those of the stack file. */

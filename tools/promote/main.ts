@@ -4,13 +4,13 @@ import { registryClient, registryUrl } from "../../components/aws/registry-clien
 import { parseImage } from "../../components/core/image-reference";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
-import { refuseUnknownStack } from "../cli/stack";
-import { writeStackValue } from "../stack/value";
 import { UserError } from "../cli/user-error";
-import { projectFolder, readProject } from "../stack/file";
+import { type DeployedStack, deployedStack } from "../stack/deployed";
+import { projectFolder, readProject, refuseUnknownStack } from "../stack/file";
+import { writeStackValue } from "../stack/value";
 import { copyImage, type Repository } from "./copy-image";
 import { releaseTag } from "./release-tag";
-import { type KnownStack, knownStack, repositoryOf, runningImage } from "./stacks";
+import { repositoryOf, runningImage } from "./stacks";
 
 const usage = `npm run promote -- --from <stack> --to <stack>
 npm run promote -- --image <repository@sha256:...> --to <stack>
@@ -40,9 +40,9 @@ async function main(): Promise<void> {
 }
 
 async function promote(to: string, from?: string, image?: string): Promise<void> {
-  const target = await knownStack(to);
+  const target = await deployedStack(to);
   const repository = repositoryOf(target);
-  const source = from === undefined ? target : await knownStack(from);
+  const source = from === undefined ? target : await deployedStack(from);
   const reference = image ?? runningImage(source);
   const { digest } = parseImage(reference);
   const tag = releaseTag(digest, new Date());
@@ -55,7 +55,7 @@ async function promote(to: string, from?: string, image?: string): Promise<void>
 }
 
 /** ECR with the credentials of the stack; every other registry anonymously. */
-async function repositoryAt(reference: string, { connection }: KnownStack): Promise<Repository> {
+async function repositoryAt(reference: string, { connection }: DeployedStack): Promise<Repository> {
   const { registry, repository: name, ecr } = parseImage(reference);
   const access = ecr ? await ecrAccess(connection, ecr) : { url: registryUrl(registry) };
   return { name, send: registryClient(access, AbortSignal.timeout(limitMs)) };

@@ -4,13 +4,13 @@ import { hoursPerMonth } from "../../components/pricing";
 import { readJson } from "../cli/json-file";
 import { help, positionalsOf, text } from "../cli/options";
 import { run } from "../cli/run";
-import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
 import { compare } from "../compare/comparison";
 import { type AskedLoad, askedLoad, loadOptions } from "../load/arguments";
 import { load } from "../load/load";
 import { isThisMachine } from "../load/ownership";
 import { faultOf, type Recording } from "../load/recording";
+import { refuseUnknownStack } from "../stack/file";
 import { html, markdown } from "./render";
 import { measuredLoads, type Report, reportFault } from "./report";
 

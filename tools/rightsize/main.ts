@@ -2,8 +2,8 @@ import { writeFileSync } from "node:fs";
 import { readJson } from "../cli/json-file";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
-import { refuseUnknownStack } from "../cli/stack";
 import { UserError } from "../cli/user-error";
+import { refuseUnknownStack } from "../stack/file";
 import { askAws, record } from "./cloudwatch";
 import { faultOf, type Recording } from "./recording";
 import { report } from "./report";
@@ -36,8 +36,8 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
     throw new UserError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
   // A recording needs none of the program, which takes seconds to load.
-  const { settingsOf } = await import("../compare/evaluated");
-  const settings = settingsOf(stack, {});
+  const { stackSettings } = await import("../stack/settings");
+  const settings = stackSettings(stack);
   if (settings.target === "local") throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
   return record(settings, days, askAws(settings.region));
 }

@@ -1,66 +1,114 @@
-import type { AwsConnection } from "../../components/aws/connection";
+import { type AwsConnection, awsConnection } from "../../components/aws/connection";
 import { rootName } from "../../components/core/short-name";
-import { stackConnection, stackOutputs, stackState } from "./pulumi";
 import { UserError } from "../cli/user-error";
+import { askPulumi } from "./pulumi-cli";
 
-export interface DeployedService {
+/** A deployed stack, from its state and its configuration. */
+export interface DeployedStack {
+  /** As a person named it; the selected stack without a name. */
+  readonly name?: string;
+  readonly resources: readonly StateResource[];
+  readonly outputs: StackOutputs;
+  /** Reaches AWS with the stack's `aws:` keys. */
   readonly connection: AwsConnection;
-  readonly clusterName: string;
-  readonly serviceName: string;
+}
+
+export interface StateResource {
+  readonly type: string;
+  readonly urn: string;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+}
+
+/** The outputs that tools read. A stack that was never deployed completely has none. */
+export interface StackOutputs {
+  readonly url?: string;
+  readonly imageDigest?: string;
+  readonly variants?: readonly DeployedVariant[];
+  readonly ecsClusterName?: string;
+  readonly ecsServiceNames?: Readonly<Record<string, string>>;
+  readonly logGroupName?: string;
+}
+
+interface DeployedVariant {
+  readonly name: string;
+  readonly target: string;
+  readonly header: string;
+  readonly targetGroupArn?: string;
+}
+
+/** Where the variants of a stack run on ECS. */
+export interface EcsServices {
+  readonly cluster: string;
+  /** Variant -> service. */
+  readonly services: Readonly<Record<string, string>>;
   readonly logGroupName: string;
 }
 
-/** What the engine knows of a stack: where its service runs, and how to reach that account. */
-export async function deployedService(stack?: string, variant?: string): Promise<DeployedService> {
-  const outputs = await stackOutputs(stack);
-  // A first deployment that failed has resources and no outputs yet: the very case that a trial is for.
-  const places = "ecsClusterName" in outputs ? outputs : outputsOf(await stackState(stack));
-  return { ...placeOf(places, variant), connection: await stackConnection(stack) };
+/** Without a name: the stack that the Pulumi CLI has selected. */
+export async function deployedStack(name?: string): Promise<DeployedStack> {
+  const named = name === undefined ? [] : ["--stack", name];
+  const [state, config] = await Promise.all([
+    askPulumi(["stack", "export", ...named]),
+    // Secret keys are read as plain text and stay in this process.
+    askPulumi(["config", "--json", "--show-secrets", ...named]),
+  ]);
+  return { name, ...fromState(state as State), connection: awsConnection(plainValues(config)) };
 }
+
+/** Fills a sentence with the name of the stack. */
+export const titleOf = ({ name }: Pick<DeployedStack, "name">) =>
+  name === undefined ? "The selected stack" : `Stack ${name}`;
 
 interface State {
-  readonly deployment?: {
-    readonly resources?: readonly {
-      readonly type: string;
-      readonly urn: string;
-      readonly outputs?: Record<string, unknown>;
-    }[];
-  };
+  readonly deployment?: { readonly resources?: readonly StateResource[] };
 }
 
-/** What the program would have put out, from the resources that it did make. */
-export function outputsOf({ deployment }: State): Record<string, unknown> {
+export function fromState({ deployment }: State): Pick<DeployedStack, "resources" | "outputs"> {
   const { resources = [] } = deployment ?? {};
-  const of = (type: string) => resources.filter((resource) => resource.type === type && resource.outputs);
-  const lastPart = (text: unknown, separator: string) => String(text).split(separator).pop() ?? "";
-  const services = of("aws:ecs/service:Service");
+  return { resources, outputs: outputsIn(resources, "pulumi:pulumi:Stack") ?? {} };
+}
+
+/** {"aws:region": {"value": "us-east-1"}} -> {"aws:region": "us-east-1"} */
+export function plainValues(config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(config).map(([key, entry]) => [key, (entry as { value?: unknown }).value]));
+}
+
+/** The outputs of the first resource of a type. */
+export const outputsIn = (resources: readonly StateResource[], type: string) =>
+  resources.find((resource) => resource.type === type && resource.outputs)?.outputs;
+
+/** From the outputs, or from the resources: a first deployment that failed has services and no outputs. */
+export function ecsServices({
+  outputs,
+  resources,
+}: Pick<DeployedStack, "outputs" | "resources">): EcsServices | undefined {
+  const { ecsClusterName: cluster, ecsServiceNames: services = {}, logGroupName = "" } = outputs;
+  if (cluster !== undefined) return { cluster, services, logGroupName };
+  const created = resources.filter(({ type, outputs }) => type === "aws:ecs/service:Service" && outputs);
+  const [first] = created;
+  if (first === undefined) return undefined;
   // A cluster on EKS has log groups too.
-  const logGroup = of("aws:cloudwatch/logGroup:LogGroup").find(({ urn }) => urn.endsWith("-ecs"));
+  const logGroup = resources.find(
+    ({ type, urn }) => type === "aws:cloudwatch/logGroup:LogGroup" && urn.endsWith("-ecs"),
+  );
   return {
-    ecsClusterName: services[0] && lastPart(services[0].outputs?.cluster, "/"),
-    ecsServiceNames: Object.fromEntries(
-      services.map(({ urn, outputs }) => {
-        const root = rootName(urn.split("::")[1] ?? "");
-        return [lastPart(urn, "::").slice(root.length + 1), outputs?.name];
-      }),
-    ),
-    logGroupName: logGroup?.outputs?.name,
+    cluster: lastPart(first.outputs?.cluster, "/"),
+    services: Object.fromEntries(created.map(({ urn, outputs }) => [variantIn(urn), String(outputs?.name)])),
+    logGroupName: String(logGroup?.outputs?.name ?? ""),
   };
 }
 
-export function placeOf(outputs: Record<string, unknown>, variant?: string) {
-  const { ecsClusterName, logGroupName } = outputs;
-  const services = (outputs.ecsServiceNames ?? {}) as Record<string, string>;
-  const names = Object.keys(services);
-  if (typeof ecsClusterName !== "string" || names.length === 0) {
-    throw new UserError(
-      "The stack has no ECS service: it was never deployed, or its target is not ecs. Run pulumi up.",
-    );
-  }
-  const chosen = variant ?? (names.length === 1 ? names[0] : undefined);
-  const serviceName = chosen === undefined ? undefined : services[chosen];
-  if (serviceName === undefined) {
-    throw new UserError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
-  }
-  return { clusterName: ecsClusterName, serviceName, logGroupName: String(logGroupName) };
+/** urn:pulumi:dev::my-project::aws:ecs/service:Service::my-project-blue -> blue */
+function variantIn(urn: string): string {
+  const root = rootName(urn.split("::")[1] ?? "");
+  return lastPart(urn, "::").slice(root.length + 1);
+}
+
+const lastPart = (text: unknown, separator: string) => String(text).split(separator).pop() ?? "";
+
+/** Where the stack answers callers. */
+export function urlOf(stack: Pick<DeployedStack, "name" | "outputs">): string {
+  const { url } = stack.outputs;
+  if (typeof url === "string") return url;
+  throw new UserError(`${titleOf(stack)} has no output url. Deploy it: pulumi up`);
 }

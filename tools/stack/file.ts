@@ -1,4 +1,6 @@
-import * as path from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { UserError } from "../cli/user-error";
 import { configIn, readYaml } from "./yaml-file";
 
 export type Config = Readonly<Record<string, unknown>>;
@@ -8,23 +10,29 @@ interface ProjectFile {
   readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
-export const projectFolder = path.resolve(__dirname, "../..");
+export const projectFolder = resolve(__dirname, "../..");
 
-const inProject = (file: string) => path.join(projectFolder, file);
+const inProject = (file: string) => join(projectFolder, file);
+const stackFile = (stack: string) => inProject(`Pulumi.${stack}.yaml`);
 
 export const readProject = () => readYaml(inProject("Pulumi.yaml")) as unknown as ProjectFile;
 
-/** A stack's configuration as the CLI hands it to the program: Pulumi.yaml's defaults, the stack file's values, then the overrides. */
-export function stackConfig(stack: string, overrides: Config = {}, name = readProject().name): Config {
-  const { config = {} } = readProject();
+export function refuseUnknownStack(stack: string): void {
+  if (!existsSync(stackFile(stack))) throw new UserError(`--stack is ${stack}: there is no Pulumi.${stack}.yaml`);
+}
+
+/**
+ * A stack's configuration as the Pulumi CLI passes it to the program: the defaults of Pulumi.yaml, the values of the stack file, then the
+ * overrides. The CLI takes a missing stack file as an empty one.
+ */
+export function stackConfig(stack: string, overrides: Config = {}, project?: string): Config {
+  const { name, config = {} } = readProject();
   const defaults = Object.entries(config).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key, value] as const],
   );
-  return {
-    ...namespaced(Object.fromEntries(defaults), name),
-    ...namespaced(configIn(inProject(`Pulumi.${stack}.yaml`)), name),
-    ...namespaced(overrides, name),
-  };
+  const file = stackFile(stack);
+  const layers = [Object.fromEntries(defaults), existsSync(file) ? configIn(file) : {}, overrides];
+  return Object.assign({}, ...layers.map((layer) => namespaced(layer, project ?? name)));
 }
 
 /** The CLI puts a key without a namespace into the project's. */
@@ -33,7 +41,7 @@ export function namespaced(config: Config, project: string): Config {
   return Object.fromEntries(keys);
 }
 
-/** The engine hands over text: objects and lists as JSON. */
+/** The engine passes configuration as text: objects and lists as JSON. */
 export function asEngineText(config: Config): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),

@@ -1,17 +1,17 @@
 import { join, relative } from "node:path";
-import type { ServiceSpec } from "../../components/core/service-spec";
+import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { UserError } from "../cli/user-error";
+import { projectFolder as root } from "../stack/file";
+import { stackSettings } from "../stack/settings";
 import { readArguments, usage } from "./arguments";
 import { buildAppIfStale } from "./build-app";
 import { classify } from "./classify";
 import { CommandError } from "./command";
 import { Docker } from "./docker";
-import { localSpec } from "./local-spec";
 import { assertFree } from "./port";
 import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
 import { lastWord, Service } from "./service";
 
-const root = join(__dirname, "../..");
 const appFolder = join(root, "app");
 const photo = join(appFolder, "photos/chelsea.png");
 const imageTag = "inference:local";
@@ -20,7 +20,7 @@ const parent = process.ppid;
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.env);
   if (options.help) return console.log(usage);
-  const spec = localSpec(root);
+  const spec = serviceSpec(stackSettings("local"));
   const port = options.port ?? spec.port;
   await assertFree(port);
   const replica = options.docker ? await container(spec, port) : await compiled(spec, port);

@@ -10,7 +10,7 @@ import {
 import { clientConfig } from "../../components/aws/connection";
 import { describeStop } from "../../components/aws/ecs";
 import { UserError } from "../cli/user-error";
-import type { DeployedService } from "../stack/deployed";
+import type { DeployedService } from "./service";
 import type { Runner, TaskState } from "./trial";
 
 export interface DeclaredTask {
@@ -19,17 +19,17 @@ export interface DeclaredTask {
 }
 
 /** A runner for the newest definition of the service's family: the declared one, also when ECS has rolled back from it. */
-export async function declaredTask({ connection, clusterName, serviceName }: DeployedService): Promise<DeclaredTask> {
+export async function declaredTask({ connection, cluster, service: name }: DeployedService): Promise<DeclaredTask> {
   const ecs = new ECSClient(await clientConfig(connection, "ecs"));
-  const service = await describeService(ecs, clusterName, serviceName);
+  const service = await describeService(ecs, cluster, name);
   const family = service.taskDefinition?.split("/").pop()?.split(":")[0];
   const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: family }));
   const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? "";
   const runner: Runner = {
     isProbed: (taskDefinition?.containerDefinitions ?? []).some(({ healthCheck }) => healthCheck !== undefined),
     start: () => startTask(ecs, service, taskDefinitionArn),
-    look: (taskArn) => lookAt(ecs, clusterName, taskArn),
-    stop: (taskArn) => stopTask(ecs, clusterName, taskArn),
+    look: (taskArn) => lookAt(ecs, cluster, taskArn),
+    stop: (taskArn) => stopTask(ecs, cluster, taskArn),
   };
   return { taskDefinitionArn, runner };
 }

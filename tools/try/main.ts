@@ -1,7 +1,8 @@
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
+import { deployedStack } from "../stack/deployed";
 import { declaredTask } from "./ecs-runner";
-import { deployedService } from "../stack/deployed";
+import { deployedService } from "./service";
 import { tryOneTask } from "./trial";
 
 const usage = `npm run try -- [--stack <name>] [--variant <name>]
@@ -13,10 +14,10 @@ It gets no requests from the load balancer. Without --stack it is the selected o
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2), { stack: text, variant: text, help }, usage);
   if (options.help) return console.log(usage);
-  const service = await deployedService(options.stack, options.variant);
+  const service = deployedService(await deployedStack(options.stack), options.variant);
   const { taskDefinitionArn, runner } = await declaredTask(service);
   const definition = taskDefinitionArn.split("/").pop();
-  console.log(`Trying ${definition} beside ${service.serviceName}; Ctrl-C stops the task.`);
+  console.log(`Trying ${definition} beside ${service.service}; Ctrl-C stops the task.`);
   const { works, why, taskArn } = await tryOneTask(runner, {
     tell: (text) => console.log(`  ${text}`),
     signal: untilInterrupted(),

@@ -8,11 +8,11 @@ import { promisify } from "node:util";
 import { serviceSpec } from "../../../components/core/service-spec";
 import { steadyRequestsPerSecond } from "../../../components/pricing";
 import { compare } from "../../../tools/compare/comparison";
-import { settingsOf } from "../../../tools/compare/evaluated";
 import { projectFolder } from "../../../tools/offline";
 import { changes } from "../../../tools/report/changes";
 import { html, markdown } from "../../../tools/report/render";
 import { measuredLoads, type Report, reportFault } from "../../../tools/report/report";
+import { stackSettings } from "../../../tools/stack/settings";
 import { temporaryFolder } from "../../support/folder";
 import { ecs, eks, load, step } from "../../support/measured-load";
 
@@ -21,7 +21,7 @@ describe("A report of costs and load", function () {
   let report: Report;
 
   before(async () => {
-    const steady = steadyRequestsPerSecond(serviceSpec(settingsOf("dev", {})));
+    const steady = steadyRequestsPerSecond(serviceSpec(stackSettings("dev")));
     const expected = { name: "as expected", target: "eks", replicas: 3, requestsPerSecond: 3 * steady } as const;
     const comparison = await compare({ stack: "dev", hours: 730, loads: [...measuredLoads(load), expected] });
     report = { comparison, load };

@@ -5,8 +5,9 @@ import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { serviceSpec } from "../../../components/core/service-spec";
 import { UserError } from "../../../tools/cli/user-error";
-import { localSpec } from "../../../tools/start/local-spec";
+import { stackSettings } from "../../../tools/stack/settings";
 import { processReplica } from "../../../tools/start/replica";
 import { Service } from "../../../tools/start/service";
 import { temporaryFolder } from "../../support/folder";
@@ -95,7 +96,7 @@ describe("npm start as a person runs it", function () {
   });
 
   it("shows that it waits, and for how long it does", async () => {
-    const command = processReplica(localSpec(root), join(root, "app"), await freePort());
+    const command = processReplica(serviceSpec(stackSettings("local")), join(root, "app"), await freePort());
     const deaf = new Service({ ...command, args: ["-e", "console.log('loading'); setInterval(() => {}, 1000)"] });
     const said: string[] = [];
     const { log } = console;
@@ -111,7 +112,7 @@ describe("npm start as a person runs it", function () {
   });
 
   it("says in one line that the model is missing", async () => {
-    const command = processReplica(localSpec(root), join(root, "app"), await freePort());
+    const command = processReplica(serviceSpec(stackSettings("local")), join(root, "app"), await freePort());
     const replica = new Service({ ...command, env: { ...command.env, MODEL_URI: "/nonexistent/model" } });
     await assert.rejects(replica.untilReady("http://127.0.0.1:9/ready"), (error: Error) => {
       assert.match(error.message, /^The service ended before it was ready: .*\/nonexistent\/model/);

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { rootName } from "../../../components/core/short-name";
-import { valuesOf } from "../../../tools/stack/pulumi";
-import { outputsOf, placeOf } from "../../../tools/stack/deployed";
+import type { DeployedStack } from "../../../tools/stack/deployed";
+import { deployedService } from "../../../tools/try/service";
 import { type Patience, type Runner, type TaskState, tryOneTask } from "../../../tools/try/trial";
 
 const taskArn = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123456789abcdef";
@@ -135,58 +134,27 @@ describe("A trial of one task", () => {
   });
 });
 
-describe("What a trial reads of a stack", () => {
-  it("is the service, its cluster and its log group", () => {
-    const outputs = { ecsClusterName: "c", ecsServiceNames: { ecs: "s" }, logGroupName: "l", url: "u" };
-    assert.deepEqual(placeOf(outputs), { clusterName: "c", serviceName: "s", logGroupName: "l" });
+describe("deployedService", () => {
+  const stack = (outputs: DeployedStack["outputs"]) =>
+    ({ name: "dev", outputs, resources: [], connection: { assumeRoles: [], endpoints: {} } }) as const;
+
+  it("takes the only service of a stack", () => {
+    const { service, cluster, logGroupName } = deployedService(
+      stack({ ecsClusterName: "c", ecsServiceNames: { ecs: "s" }, logGroupName: "l" }),
+    );
+    assert.deepEqual({ service, cluster, logGroupName }, { service: "s", cluster: "c", logGroupName: "l" });
   });
 
-  it("is the chosen one of several services, and never a guess", () => {
-    const outputs = { ecsClusterName: "c", ecsServiceNames: { blue: "s1", green: "s2" }, logGroupName: "l" };
-    assert.equal(placeOf(outputs, "green").serviceName, "s2");
-    assert.throws(() => placeOf(outputs), /--variant is missing; expected one of blue, green/);
-    assert.throws(() => placeOf(outputs, "red"), /--variant is red; expected one of blue, green/);
+  it("takes the service of the named variant, and never guesses between two", () => {
+    const two = stack({ ecsClusterName: "c", ecsServiceNames: { blue: "s1", green: "s2" } });
+    assert.equal(deployedService(two, "green").service, "s2");
+    assert.throws(() => deployedService(two), /--variant is missing; expected one of blue, green/);
+    assert.throws(() => deployedService(two, "red"), /--variant is red; expected one of blue, green/);
   });
 
-  it("says what to do when there is no service", () => {
-    assert.throws(() => placeOf({}), /no ECS service.*Run pulumi up/);
-    assert.throws(() => placeOf({ ecsClusterName: "c", ecsServiceNames: {} }), /no ECS service/);
-  });
-
-  it("is the plain values of its configuration", () => {
-    const config = { "aws:region": { value: "eu-west-1", secret: false }, "aws:endpoints": { value: '[{"ecs":"u"}]' } };
-    assert.deepEqual(valuesOf(config), { "aws:region": "eu-west-1", "aws:endpoints": '[{"ecs":"u"}]' });
-  });
-});
-
-describe("What a trial finds of a first deployment that failed", () => {
-  const resource = (type: string, name: string, outputs: Record<string, unknown>) => ({
-    type,
-    urn: `urn:pulumi:dev::my-project::parent$${type}::${name}`,
-    outputs,
-  });
-
-  it("is the service that was made, though the stack has no outputs", () => {
-    const cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/my-project-1";
-    const resources = [
-      resource("aws:ecs/service:Service", "my-project-ecs", { name: "my-project-ecs-2", cluster }),
-      resource("aws:cloudwatch/logGroup:LogGroup", "my-project-ecs", { name: "logs-3" }),
-    ];
-    assert.deepEqual(placeOf(outputsOf({ deployment: { resources } })), {
-      clusterName: "my-project-1",
-      serviceName: "my-project-ecs-2",
-      logGroupName: "logs-3",
-    });
-  });
-
-  it("is known by its variant under a project whose name is too long for AWS", () => {
-    const project = "a-project-of-many-words";
-    const urn = `urn:pulumi:dev::${project}::parent$aws:ecs/service:Service::${rootName(project)}-ecs`;
-    const service = { type: "aws:ecs/service:Service", urn, outputs: { name: "service-2", cluster: "cluster/c" } };
-    assert.deepEqual(outputsOf({ deployment: { resources: [service] } }).ecsServiceNames, { ecs: "service-2" });
-  });
-
-  it("is nothing where nothing was made", () => {
-    assert.throws(() => placeOf(outputsOf({})), /Run pulumi up/);
+  it("says what to do when the stack has no service", () => {
+    const none = /^Error: Stack dev has no ECS service: .*Deploy it: pulumi up$/;
+    assert.throws(() => deployedService(stack({})), none);
+    assert.throws(() => deployedService(stack({ ecsClusterName: "c", ecsServiceNames: {} })), none);
   });
 });

@@ -3,12 +3,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { measuredRate, rateOf } from "../../../../components/pricing";
 import { type Comparison, compare, monthly, perMillion } from "../../../../tools/compare/comparison";
-import { evaluated, settingsOf } from "../../../../tools/compare/evaluated";
+import { evaluated } from "../../../../tools/compare/evaluated";
 import { text } from "../../../../tools/compare/render/text";
 import { span, total, withFasterMetrics } from "../../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../../tools/compare/scenarios";
 import { costs } from "../../../../tools/compare/sections";
 import { projectFolder } from "../../../../tools/offline";
+import { stackSettings } from "../../../../tools/stack/settings";
 
 const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<
   typeof scenarios
@@ -97,7 +98,7 @@ describe("a comparison of prod", function () {
       /In its windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
     );
     assert.doesNotMatch(told([]), /windows/);
-    assert.deepEqual(facts.windows, Object.keys(settingsOf("prod", {}).schedule));
+    assert.deepEqual(facts.windows, Object.keys(stackSettings("prod").schedule));
   });
 
   it("costs more with more load, and never less than nothing", () => {

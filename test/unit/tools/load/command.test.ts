@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { UserError } from "../../../../tools/cli/user-error";
 import { readArguments } from "../../../../tools/load/arguments";
-import { runningIn } from "../../../../tools/load/loaded-stack";
+import { variantLanes } from "../../../../tools/load/lanes";
 import { refuseForeign } from "../../../../tools/load/ownership";
 import { faultOf, type Recording } from "../../../../tools/load/recording";
 import { projectFolder } from "../../../../tools/offline";
@@ -144,23 +144,11 @@ describe("The arguments of npm run load", () => {
     });
 });
 
-describe("What a load reads of a stack", () => {
-  const outputs = {
-    url: "https://api.example.com",
-    variants: [{ name: "ecs", target: "ecs", header: "x-variant: ecs", targetGroupArn: "arn:group" }],
-    ecsClusterName: "cluster",
-    ecsServiceNames: { ecs: "service" },
-  };
-
-  it("is its variants, by the header that pins them, and where their replicas are seen", () => {
-    assert.deepEqual(runningIn(outputs, "dev"), {
-      url: "https://api.example.com",
-      lanes: [{ name: "ecs", target: "ecs", headers: { "x-variant": "ecs" }, targetGroupArn: "arn:group" }],
-      ecs: { cluster: "cluster", services: { ecs: "service" } },
-    });
-  });
-
-  it("is nothing where nothing was deployed, and says what to do", () => {
-    assert.throws(() => runningIn({}, "dev"), /The stack dev has no url: run pulumi up\./);
+describe("variantLanes", () => {
+  it("pins each variant by its header and keeps its target group", () => {
+    const variants = [{ name: "ecs", target: "ecs", header: "x-variant: ecs", targetGroupArn: "arn:group" }];
+    assert.deepEqual(variantLanes({ outputs: { variants } }), [
+      { name: "ecs", target: "ecs", headers: { "x-variant": "ecs" }, targetGroupArn: "arn:group" },
+    ]);
   });
 });

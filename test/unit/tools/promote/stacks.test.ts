@@ -1,17 +1,18 @@
 import assert from "node:assert/strict";
 import { releaseTag } from "../../../../tools/promote/release-tag";
-import { type KnownStack, repositoryOf, runningImage } from "../../../../tools/promote/stacks";
+import { repositoryOf, runningImage } from "../../../../tools/promote/stacks";
+import type { DeployedStack } from "../../../../tools/stack/deployed";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const repositoryUrl = "123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3";
 const resources = [
-  { type: "inference:aws:Registry", outputs: { image: `${repositoryUrl}@${digest}` } },
-  { type: "aws:ecr/repository:Repository", outputs: { repositoryUrl } },
+  { type: "inference:aws:Registry", urn: "", outputs: { image: `${repositoryUrl}@${digest}` } },
+  { type: "aws:ecr/repository:Repository", urn: "", outputs: { repositoryUrl } },
 ];
 
-function stack(own: Partial<KnownStack> = {}): KnownStack {
+function stack(own: Partial<DeployedStack> = {}): DeployedStack {
   const connection = { assumeRoles: [], endpoints: {} };
-  return { name: "dev", connection, state: { deployment: { resources } }, outputs: { imageDigest: digest }, ...own };
+  return { name: "dev", connection, resources, outputs: { imageDigest: digest }, ...own };
 }
 
 describe("A stack that is promoted", () => {
@@ -25,9 +26,9 @@ describe("A stack that is promoted", () => {
     ));
 
   for (const [title, own] of [
-    ["was never deployed", { state: {}, outputs: {} }],
+    ["was never deployed", { resources: [], outputs: {} }],
     ["has no update that ended well", { outputs: {} }],
-    ["runs on this machine", { state: { deployment: { resources: [] } } }],
+    ["runs on this machine", { resources: [] }],
   ] as const) {
     it(`gives none when it ${title}`, () =>
       assert.throws(
@@ -40,7 +41,7 @@ describe("A stack that is promoted", () => {
 
   it("has none before its first update, with the command that makes one", () =>
     assert.throws(
-      () => repositoryOf(stack({ name: "prod", state: {} })),
+      () => repositoryOf(stack({ name: "prod", resources: [] })),
       /Stack prod has no repository yet\. Make it, then promote again:\n {2}pulumi up --stack prod --target /,
     ));
 });

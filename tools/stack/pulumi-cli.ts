@@ -1,0 +1,22 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { UserError } from "../cli/user-error";
+
+const run = promisify(execFile);
+const limitMs = 60_000;
+/** A state holds every property of every resource. */
+const maxBuffer = 256 * 1024 * 1024;
+
+/** Runs a command of the Pulumi CLI and returns the JSON that it prints. */
+export async function askPulumi(args: readonly string[]): Promise<Record<string, unknown>> {
+  const command = `pulumi ${args.join(" ")}`;
+  try {
+    const { stdout } = await run("pulumi", [...args, "--non-interactive"], { timeout: limitMs, maxBuffer });
+    return JSON.parse(stdout) as Record<string, unknown>;
+  } catch (error) {
+    const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
+    if (code === "ENOENT") throw new UserError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
+    if (killed) throw new UserError(`${command} did not finish within ${limitMs / 1000} s`);
+    throw new UserError(`${command} failed:\n${stderr?.trim() || String(error)}`);
+  }
+}
