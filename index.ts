@@ -23,6 +23,7 @@ const spec = serviceSpec(settings);
 // Pulumi Cloud shows it and fills in ${outputs.…}: https://www.pulumi.com/docs/pulumi-cloud/projects-and-stacks/#stack-readme
 const readme = readFileSync(`${__dirname}/Pulumi.README.md`, "utf8");
 for (const note of settings.notes) pulumi.log.info(note);
+for (const warning of settings.warnings) pulumi.log.warn(warning);
 
 // A side that the stack does not run is not loaded: most of a start is reading files.
 async function onThisMachine() {

@@ -7,4 +7,5 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   componentType: "inference:aws:EcsFargateService",
   runsOn: "aws",
   capabilities: { schedule: true, requestScaling: true, internalCallers: true },
+  notes: () => [],
 };

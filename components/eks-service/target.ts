@@ -1,4 +1,5 @@
 import type { Target } from "../targets/target";
+import { notes } from "./notes";
 
 export const eks: Target<"eks", "aws"> = {
   name: "eks",
@@ -8,4 +9,5 @@ export const eks: Target<"eks", "aws"> = {
   runsOn: "aws",
   // The HPA scales on CPU and memory within one pair of bounds. A network policy opens pods by label, not by security group.
   capabilities: { schedule: false, requestScaling: false, internalCallers: false },
+  notes,
 };

@@ -8,4 +8,11 @@ export const local: Target<"local", "this machine"> = {
   runsOn: "this machine",
   // Docker runs one container a variant, however large the load is.
   capabilities: { schedule: false, requestScaling: false, internalCallers: false },
+  notes: ({ domain, auth, apiKeys }) => [
+    {
+      applies: domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none",
+      text: "domain, auth and apiKeys do not apply to local: anyone on this machine can call",
+      warns: true,
+    },
+  ],
 };

@@ -1,5 +1,6 @@
 import { holds } from "../core/host-names";
 import type { Problem } from "../core/problems";
+import { runsOnAws } from "../targets";
 import type { Values } from "./keys";
 
 export function domainProblems({ domain }: Pick<Values, "domain">, region: string): Problem[] {
@@ -30,7 +31,7 @@ export function httpProblems({
   allowHttp,
   protect,
 }: Pick<Values, "target" | "domain" | "allowHttp" | "protect">): Problem[] {
-  if (target === "local" || domain || allowHttp || !protect) return [];
+  if (!runsOnAws(target) || domain || allowHttp || !protect) return [];
   const expected = "a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests";
   return [{ key: "domain", value: {}, expected }];
 }
@@ -42,7 +43,7 @@ export function apiKeyProblems({
   domain,
   internal,
 }: Pick<Values, "target" | "apiKeys" | "domain" | "internal">): Problem[] {
-  if (target === "local" || apiKeys === "none" || domain || internal) return [];
+  if (!runsOnAws(target) || apiKeys === "none" || domain || internal) return [];
   const expected = "a domain, or internal: true: over plain HTTP anyone on the network path can read a key";
   return [{ key: "apiKeys", value: "[not shown]", expected }];
 }
@@ -108,7 +109,7 @@ export function dualstackProblems({
   network,
   ingressCidrs,
 }: Pick<Values, "target" | "dualstack" | "internal" | "network" | "ingressCidrs">): Problem[] {
-  if (target === "local") return [];
+  if (!runsOnAws(target)) return [];
   const key = "dualstack";
   const sixes = ingressCidrs.flatMap((value, index) => (value.includes(":") ? [{ value, index }] : []));
   if (!dualstack) {

@@ -2,9 +2,11 @@ import { overlap, parseCidr } from "../core/cidr";
 import { serviceCidr } from "../core/eks-versions";
 import type { Problem } from "../core/problems";
 import type { Values } from "./keys";
-import { usesEks } from "./model";
+import { targetsInUse } from "./model";
 
 type Written = Pick<Values, "target" | "variants" | "eks">;
+
+const usesEks = (written: Written) => targetsInUse(written).some(({ name }) => name === "eks");
 
 export function eksProblems({ network, ...written }: Written & Pick<Values, "network">): Problem[] {
   if (!usesEks(written)) return [];

@@ -1,16 +1,17 @@
 import * as pulumi from "@pulumi/pulumi";
 import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
+import { runsOnAws } from "../targets";
 import { encryptedKeys } from "./encrypted-keys";
-import { keys, type Target, type Values } from "./keys";
+import { keys, type TargetChoice, type Values } from "./keys";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
-import { notes } from "./notes";
+import { noteworthy } from "./notes";
 import { crossFieldProblems } from "./rules";
 import { reportUnknown } from "./schema";
 
 export type { ExistingCluster } from "./eks";
-export type { ExistingNetwork, NewNetwork, Target } from "./keys";
+export type { ExistingNetwork, NewNetwork, TargetChoice, Values } from "./keys";
 export type { Model, Variant } from "./model";
 
 export interface Settings extends Values {
@@ -25,6 +26,8 @@ export interface Settings extends Values {
   readonly clusterName: string;
   /** What is set and does not apply: worth a line, not an error. */
   readonly notes: readonly string[];
+  /** What of the settings can hurt somebody: an open door, for instance. */
+  readonly warnings: readonly string[];
 }
 
 export interface Program {
@@ -51,7 +54,7 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   if (problems.length > 0) return { problems };
   const all = values as Values;
   const clusterName = all.eks.cluster?.name ?? shortName(`${project}-${stack}`, longestClusterName, "identifier");
-  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, notes: notes(all, region) };
+  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, ...noteworthy(all, region) };
   return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 
@@ -101,8 +104,8 @@ function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[
   return Object.fromEntries(entries);
 }
 
-function regionProblems(target: Target | undefined, region: unknown): Problem[] {
-  if (target === "local") return [];
+function regionProblems(target: TargetChoice | undefined, region: unknown): Problem[] {
+  if (target !== undefined && !runsOnAws(target)) return [];
   // China, GovCloud and the isolated regions have other arns and other addresses, which nobody has tried here.
   const commercial =
     typeof region === "string" && /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/.test(region);

@@ -1,6 +1,15 @@
 import { fargateCpuUnits } from "../core/fargate-sizes";
 import type { Problem } from "../core/problems";
 import { days, isTimeZone, parseTime } from "../core/schedule";
+import {
+  awsTargets,
+  type BothTargetName,
+  bothTargets,
+  defaultTarget,
+  runsOnAws,
+  type TargetName,
+  targets,
+} from "../targets";
 import { auth, domain, waf, withoutWaf } from "./edge";
 import { autoMode, eks } from "./eks";
 import {
@@ -24,8 +33,10 @@ import {
   type ValueOf,
 } from "./schema";
 
-export const targets = ["ecs", "eks", "both", "variants", "local"] as const;
-export type Target = (typeof targets)[number];
+/** Where a stack may run: on one target, on two at once, or on the targets that its variants name. */
+export type TargetChoice = TargetName | "both" | "variants";
+const namesOn = (aws: boolean) => targets.map(({ name }) => name).filter((name) => runsOnAws(name) === aws);
+const targetChoices: readonly TargetChoice[] = [...namesOn(true), "both", "variants", ...namesOn(false)];
 
 const retentionDays = [
   1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
@@ -117,7 +128,9 @@ const replicas = { min: 1, max: 4 };
 const scaling = { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 };
 const onDemandOnly = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
 
-const half = { ecs: 50, eks: 50 };
+const forEach = <T>(value: T) =>
+  Object.fromEntries(bothTargets.map(({ name }) => [name, value])) as Record<BothTargetName, T>;
+const evenly = forEach(100 / bothTargets.length);
 
 const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
 /** Its path is what lets a caller page somebody. */
@@ -128,9 +141,12 @@ const nobody = { emails: [], pagers: [] };
 const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
 
 export const keys = {
-  target: key(oneOf(targets), "ecs"),
-  weights: key(object({ ecs: weight, eks: weight }, half), half),
-  variants: key(record(variantName, object({ target: oneOf(["ecs", "eks"]), weight, image: optional(pinned) })), {}),
+  target: key(oneOf(targetChoices), defaultTarget.name),
+  weights: key(object(forEach(weight), evenly), evenly),
+  variants: key(
+    record(variantName, object({ target: oneOf(awsTargets.map(({ name }) => name)), weight, image: optional(pinned) })),
+    {},
+  ),
   eks: key(eks, autoMode),
   image: key(image, "build"),
   modelUri: key(modelUri, "bundled"),

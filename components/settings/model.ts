@@ -1,6 +1,7 @@
 import type { Problem } from "../core/problems";
 import { pinPriority } from "../core/rule-priority";
-import type { Target, Values } from "./keys";
+import { bothTargets, runsOnAws, type Target, type TargetName, targetNamed, targets } from "../targets";
+import type { TargetChoice, Values } from "./keys";
 
 /** One service behind the load balancer: the simple stack is one model. */
 export interface Model {
@@ -11,7 +12,7 @@ export interface Model {
 /** One way of running a model: `both` is two of them. The weights of a model's variants are its shares of the traffic. */
 export interface Variant {
   readonly name: string;
-  readonly target: "ecs" | "eks" | "local";
+  readonly target: TargetName;
   readonly weight: number;
   /** Its own image in place of the stack's. */
   readonly image?: string;
@@ -25,18 +26,22 @@ export function resolveModel({ target, weights, variants }: Written): Model {
   return { name: modelName, variants: resolveVariants(target, weights, variants) };
 }
 
-function resolveVariants(target: Target, weights: Values["weights"], variants: Values["variants"]): Variant[] {
+function resolveVariants(choice: TargetChoice, weights: Values["weights"], variants: Values["variants"]): Variant[] {
   const named = Object.entries(variants).map(([name, variant]) => ({ name, ...variant }));
-  if (target === "variants") return named;
-  if (target === "local" && named.length > 0) return named.map((variant) => ({ ...variant, target }));
-  if (target === "both")
-    return (["ecs", "eks"] as const).map((name) => ({ name, target: name, weight: weights[name] }));
-  return [{ name: target, target, weight: 100 }];
+  if (choice === "variants") return named;
+  if (choice === "both") return bothTargets.map(({ name }) => ({ name, target: name, weight: weights[name] }));
+  const isTrial = named.length > 0 && !runsOnAws(choice);
+  return isTrial
+    ? named.map((variant) => ({ ...variant, target: choice }))
+    : [{ name: choice, target: choice, weight: 100 }];
 }
 
-export function usesEks({ target, variants }: Pick<Values, "target" | "variants">): boolean {
-  if (target === "variants") return Object.values(variants).some((variant) => variant.target === "eks");
-  return target === "eks" || target === "both";
+/** The targets that a stack's variants run on, in the order of the list. */
+export function targetsInUse({ target, variants }: Pick<Values, "target" | "variants">): readonly Target<TargetName>[] {
+  if (target === "both") return bothTargets;
+  if (target !== "variants") return [targetNamed(target)];
+  const named = Object.values(variants).map((variant): string => variant.target);
+  return targets.filter(({ name }) => named.includes(name));
 }
 
 /** Target groups that one forward action of a load balancer can divide traffic between. */
@@ -44,13 +49,14 @@ const mostVariants = 5;
 
 export function variantProblems({ target, weights, variants }: Written): Problem[] {
   // What a stack divides on AWS is tried on this machine as it is, without its division.
-  if (target === "local") return [];
+  if (!runsOnAws(target)) return [];
   const names = Object.keys(variants);
   if (target !== "variants" && names.length > 0) {
     const expected = `none with target ${target}: set target to variants to use them`;
     return [{ key: "variants", value: names, expected }];
   }
-  if (target === "both" && weights.ecs + weights.eks !== 100) {
+  const shares = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  if (target === "both" && shares !== 100) {
     return [{ key: "weights", value: weights, expected: "weights that sum to 100" }];
   }
   if (target !== "variants") return [];

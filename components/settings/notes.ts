@@ -1,71 +1,64 @@
+import { type Capabilities, type Note, type Target, targets } from "../targets";
 import { keys, type Values } from "./keys";
-import { usesEks } from "./model";
+import { targetsInUse } from "./model";
 
-/** https://docs.aws.amazon.com/eks/latest/userguide/create-auto.html names them without a date. */
-const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
+interface Told {
+  readonly notes: readonly string[];
+  /** Somebody can be hurt: a door is open, or traffic or money is lost. */
+  readonly warnings: readonly string[];
+}
 
-/** Settings that do not apply to the target. They stay in the file, so that a flip changes one key. */
-export function notes(values: Values, region: string): string[] {
-  const { target, weights, schedule, scaling, eks, internalCallers, domain, allowHttp, auth, apiKeys, insights, spot } =
-    values;
-  const { modelUri, modelKmsKeyArn } = values;
+/** What does not apply to the stack, or has a consequence that is easy to miss. Keys that do not apply may stay, so that a flip changes one key. */
+export function noteworthy(values: Values, region: string): Told {
+  const used = targetsInUse(values);
+  const all = [
+    ...ownNotes(values),
+    ...used.filter(({ runsOn }) => runsOn === "aws").flatMap((target) => missing(target, values)),
+    ...used.flatMap((target) => target.notes(values, region)),
+  ].filter(({ applies }) => applies);
+  const texts = (warns: boolean) => all.filter((note) => (note.warns === true) === warns).map(({ text }) => text);
+  return { notes: texts(false), warnings: texts(true) };
+}
+
+/** The keys that only targets with a capability follow, and what happens on one without. */
+function missing({ label, capabilities }: Target, values: Values): Note[] {
+  const { schedule, scaling, internalCallers } = values;
+  const hasRate = scaling.requestsPerMinutePerReplica !== undefined;
+  const keysOf: readonly (readonly [keyof Capabilities, key: string, isSet: boolean, instead: string])[] = [
+    ["schedule", "schedule", Object.keys(schedule).length > 0, `on ${label} the replicas keep their usual bounds`],
+    ["requestScaling", "scaling.requestsPerMinutePerReplica", hasRate, `${label} scales on CPU and memory`],
+    ["internalCallers", "internalCallers", internalCallers.length > 0, `on ${label} it opens no port`],
+  ];
+  return keysOf.map(([capability, key, isSet, instead]) => {
+    const able = targets.filter((target) => target.capabilities[capability]).map((target) => target.label);
+    const text = `${key} applies to ${able.join(" and ")} only: ${instead}`;
+    return { applies: isSet && !capabilities[capability], text };
+  });
+}
+
+function ownNotes(values: Values): Note[] {
+  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, modelKmsKeyArn } = values;
   const evenly = keys.weights.fallback as Values["weights"];
-  const weighted = weights.ecs !== evenly.ecs || weights.eks !== evenly.eks;
-  const ownsCluster = usesEks(values) && eks.cluster === undefined;
-  const said = [
+  const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
+  return [
     {
       applies: modelKmsKeyArn !== "none" && modelUri === "bundled",
-      note: "modelKmsKeyArn is kept and ignored while the model is bundled",
+      text: "modelKmsKeyArn is kept and ignored while the model is bundled",
     },
-    { applies: weighted && target !== "both", note: `weights are kept and ignored while target is ${target}` },
+    { applies: isWeighted && target !== "both", text: `weights are kept and ignored while target is ${target}` },
     {
       applies: domain !== undefined && allowHttp,
-      note: "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
+      text: "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
     },
     {
       applies: auth.jwt !== undefined && !("aud" in auth.jwt.claims),
-      note: "auth.jwt.claims names no aud: the load balancer accepts every token of the issuer, also those for other services",
+      text: "auth.jwt.claims names no aud: the load balancer accepts every token of the issuer, also those for other services",
+      warns: true,
     },
     {
       applies: internalCallers.length > 0 && Object.keys(auth).length > 0,
-      note: "internalCallers bypass the load balancer, so auth does not apply to them; only apiKeys does",
-    },
-    {
-      applies: target === "local" && (domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none"),
-      note: "domain, auth and apiKeys do not apply to local: anyone on this machine can call",
-    },
-    {
-      applies: usesEks(values) && Object.keys(schedule).length > 0,
-      note: "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
-    },
-    {
-      applies: usesEks(values) && internalCallers.length > 0,
-      note: "internalCallers applies to ECS only: on EKS, namespaces with the label inference/caller: allowed may call",
-    },
-    {
-      applies: ownsCluster && spot.spotWeight > 0 && (spot.onDemandBase > 0 || spot.onDemandWeight > 0),
-      note: "spot: on EKS any spotWeight lets all pods run on Spot nodes; onDemandBase and onDemandWeight apply to ECS only",
-    },
-    {
-      applies: usesEks(values) && values.internal,
-      note: "internal: on EKS every address of the private subnets may reach the pods, because the load balancer is one of them",
-    },
-    {
-      applies: ownsCluster && withoutAutoMode.includes(region),
-      note: `EKS Auto Mode was not offered in ${region} in the AWS documentation of 2026-11: check it before the first deployment`,
-    },
-    {
-      applies: usesEks(values) && eks.cluster !== undefined,
-      note: "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it",
-    },
-    {
-      applies: usesEks(values) && eks.cluster === undefined && insights === "off",
-      note: "insights is off: on EKS there are no alarms on CPU and memory, no charts of them, and npm run rightsize has no figures",
-    },
-    {
-      applies: usesEks(values) && scaling.requestsPerMinutePerReplica !== undefined,
-      note: "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
+      text: "internalCallers bypass the load balancer, so auth does not apply to them; only apiKeys does",
+      warns: true,
     },
   ];
-  return said.filter(({ applies }) => applies).map(({ note }) => note);
 }

@@ -4,6 +4,7 @@ import { parseImage } from "../core/image-reference";
 import type { Problem } from "../core/problems";
 import { windowsOverlap } from "../core/schedule";
 import { reservedVariables } from "../core/service-spec";
+import { runsOnAws, targetNamed } from "../targets";
 import {
   apiKeyProblems,
   authProblems,
@@ -115,12 +116,14 @@ function scheduleProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
   );
 }
 
-/** Windows apply to ECS alone, and the load balancer does not move the share of an empty target group to another one: it answers 503. */
+/** Not every target follows windows, and the load balancer does not move the share of an empty target group to another one: it answers 503. */
 function emptyGroupProblems(values: Pick<Values, "schedule" | "target" | "weights" | "variants">): Problem[] {
   const loaded = resolveModel(values).variants.filter(({ weight }) => weight > 0);
-  const stays = loaded.find(({ target }) => target === "eks");
-  if (!stays || !loaded.some(({ target }) => target === "ecs")) return [];
-  const expected = `at least 1 while ${stays.name} has weight ${stays.weight} on EKS: the share of an empty ECS service is answered with 503`;
+  const stays = loaded.find(({ target }) => !targetNamed(target).capabilities.schedule);
+  const sleeps = loaded.find(({ target }) => targetNamed(target).capabilities.schedule);
+  if (!stays || !sleeps) return [];
+  const [awake, empty] = [stays, sleeps].map(({ target }) => targetNamed(target).label);
+  const expected = `at least 1 while ${stays.name} has weight ${stays.weight} on ${awake}: the share of an empty ${empty} service is answered with 503`;
   return Object.entries(values.schedule)
     .filter(([, { max }]) => max === 0)
     .map(([name, { min: value }]) => ({ key: `schedule.${name}.min`, value, expected }));
@@ -154,7 +157,7 @@ function ingressProblems({
   ingressCidrs,
   domain,
 }: Pick<Values, "target" | "ingressCidrs" | "domain">): Problem[] {
-  if (target === "local") return [];
+  if (!runsOnAws(target)) return [];
   if (ingressCidrs.length === 0) {
     return [
       {
@@ -252,7 +255,7 @@ function pullProblems(
   { target, image, variants, network }: Pick<Values, "target" | "image" | "variants" | "network">,
   region: string,
 ): Problem[] {
-  if (target === "local" || "vpcId" in network || network.nat !== "none") return [];
+  if (!runsOnAws(target) || "vpcId" in network || network.nat !== "none") return [];
   const named = Object.entries(variants).map(([name, variant]) => [`variants.${name}.image`, variant.image] as const);
   const unreachable = [["image", image] as const, ...named].filter(
     ([, value]) => value !== undefined && value !== "build" && parseImage(value).ecr?.region !== region,

@@ -3,10 +3,13 @@ import { eks } from "../eks-service/target";
 import { local } from "../local-service/target";
 import type { Target } from "./target";
 
-export type { Capabilities, Place, Target } from "./target";
+export type { Capabilities, Note, Place, Target } from "./target";
 
 /** Every platform that the program can deploy to. Tables have their columns, and charts their colours, in this order. */
 export const targets = [ecsFargate, eks, local] as const;
+
+/** Where a stack runs that names no target. */
+export const defaultTarget = ecsFargate;
 
 /** The two that `target: both` runs at once; weights has a key for each. */
 export const bothTargets = [ecsFargate, eks] as const;
@@ -14,8 +17,11 @@ export const bothTargets = [ecsFargate, eks] as const;
 type AnyTarget = (typeof targets)[number];
 type AnyAwsTarget = Extract<AnyTarget, { readonly runsOn: "aws" }>;
 
+/** The name of a target, as `target` or a variant of the settings has it. */
 export type TargetName = AnyTarget["name"];
 export type AwsTargetName = AnyAwsTarget["name"];
+
+export type BothTargetName = (typeof bothTargets)[number]["name"];
 
 export const awsTargets: readonly AnyAwsTarget[] = targets.filter((target) => target.runsOn === "aws");
 
@@ -24,3 +30,6 @@ export function targetNamed(name: string): Target<TargetName> | undefined;
 export function targetNamed(name: string): Target<TargetName> | undefined {
   return targets.find((target) => target.name === name);
 }
+
+/** Whether a choice of the settings deploys to AWS, as all do but one: `both` and `variants` are targets of AWS together. */
+export const runsOnAws = (choice: string): boolean => targetNamed(choice)?.runsOn !== "this machine";

@@ -1,3 +1,5 @@
+import type { Values } from "../settings";
+
 /** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
 export type Place = "aws" | "this machine";
 
@@ -16,6 +18,16 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   readonly componentType: string;
   readonly runsOn: Where;
   readonly capabilities: Capabilities;
+  /** What of the settings does not apply to it, or has another meaning there. An unknown region is empty. */
+  notes(values: Values, region: string): readonly Note[];
+}
+
+/** A line about the settings of a stack that uses the target. */
+export interface Note {
+  readonly applies: boolean;
+  readonly text: string;
+  /** It is a warning: somebody can be hurt. */
+  readonly warns?: true;
 }
 
 /** What only some platforms can do. */

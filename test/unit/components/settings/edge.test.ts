@@ -173,9 +173,9 @@ describe("The edge in a stack's settings", () => {
 
   it("says that a token for another service opens this one as long as no audience is asked for", () => {
     const note = /^auth\.jwt\.claims names no aud/;
-    assert.match(settingsOf({ domain, allowHttp: false, auth: { jwt } }).notes.join(), note);
+    assert.match(settingsOf({ domain, allowHttp: false, auth: { jwt } }).warnings.join(), note);
     const claims = { aud: { values: ["inference"] } };
-    assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).notes, []);
+    assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).warnings, []);
   });
 
   it("takes an issuer as the token has it, which may be no url", () => {
@@ -187,7 +187,7 @@ describe("The edge in a stack's settings", () => {
 
   it("says that callers inside the network bypass the authentication of the load balancer", () => {
     const own = { domain, allowHttp: false, auth: { oidc }, internalCallers: ["sg-0123abcd"] };
-    assert.match(settingsOf(own).notes.join(), /^internalCallers bypass the load balancer/);
+    assert.match(settingsOf(own).warnings.join(), /^internalCallers bypass the load balancer/);
   });
 
   it("hands the list of API keys to the container as a secret", () => {
@@ -204,7 +204,7 @@ describe("The edge in a stack's settings", () => {
     assert.deepEqual(told({ waf: { mode: "off", bodyMiB: 1 } }), []));
 
   it("says that this machine asks nobody", () =>
-    assert.match(settingsOf({ target: "local", apiKeys: secretArn }).notes.join(), /do not apply to local/));
+    assert.match(settingsOf({ target: "local", apiKeys: secretArn }).warnings.join(), /do not apply to local/));
 
   it("says that a domain leaves allowHttp nothing to allow", () =>
     assert.deepEqual(settingsOf({ domain: { name: "example.com", zone: "example.com" } }).notes, [

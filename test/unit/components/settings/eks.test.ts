@@ -96,7 +96,11 @@ describe("the settings of EKS", () => {
     assert.deepEqual(notesOf({}), []);
     assert.deepEqual(notesOf({ spot: { onDemandBase: 1, onDemandWeight: 0, spotWeight: 1 } }), ["spot"]);
     assert.deepEqual(notesOf({ spot: { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 } }), []);
-    assert.deepEqual(notesOf({ internal: true }), ["internal"]);
+    assert.deepEqual(notesOf({ internal: true }), []);
+    assert.deepEqual(settingsOf({ target: "eks", internal: true }).warnings, [
+      "internal: on EKS every address of the private subnets may reach the pods, because the load balancer is one of them",
+    ]);
+    assert.deepEqual(settingsOf({ target: "ecs", internal: true }).warnings, []);
     assert.deepEqual(notesOf({ "aws:region": "mx-central-1" }), [
       "EKS Auto Mode was not offered in mx-central-1 in the AWS documentation of 2026-11",
     ]);

@@ -106,8 +106,9 @@ describe("variants", () => {
     });
     assert.deepEqual(notes, [
       "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
-      "internalCallers applies to ECS only: on EKS, namespaces with the label inference/caller: allowed may call",
       "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
+      "internalCallers applies to ECS only: on EKS it opens no port",
+      "internalCallers: on EKS, namespaces with the label inference/caller: allowed may call the pods instead",
     ]);
   });
 

@@ -1,0 +1,37 @@
+import type { Values } from "../settings";
+import type { Note } from "../targets/target";
+
+/** https://docs.aws.amazon.com/eks/latest/userguide/create-auto.html names them without a date. */
+const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
+
+export function notes(values: Values, region: string): Note[] {
+  const { eks, internalCallers, insights, internal, spot } = values;
+  const ownsCluster = eks.cluster === undefined;
+  return [
+    {
+      applies: internalCallers.length > 0,
+      text: "internalCallers: on EKS, namespaces with the label inference/caller: allowed may call the pods instead",
+    },
+    {
+      applies: ownsCluster && spot.spotWeight > 0 && (spot.onDemandBase > 0 || spot.onDemandWeight > 0),
+      text: "spot: on EKS any spotWeight lets all pods run on Spot nodes; onDemandBase and onDemandWeight apply to ECS only",
+    },
+    {
+      applies: internal,
+      text: "internal: on EKS every address of the private subnets may reach the pods, because the load balancer is one of them",
+      warns: true,
+    },
+    {
+      applies: ownsCluster && withoutAutoMode.includes(region),
+      text: `EKS Auto Mode was not offered in ${region} in the AWS documentation of 2026-11: check it before the first deployment`,
+    },
+    {
+      applies: !ownsCluster,
+      text: "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it",
+    },
+    {
+      applies: ownsCluster && insights === "off",
+      text: "insights is off: on EKS there are no alarms on CPU and memory, no charts of them, and npm run rightsize has no figures",
+    },
+  ];
+}
