@@ -3,22 +3,22 @@ import { DescribeImagesCommand, DescribeRepositoriesCommand, ECRClient } from "@
 import { ECSClient, ListTasksCommand } from "@aws-sdk/client-ecs";
 import { succeeds } from "../engine/support/succeeds";
 import { contentsOf, kindsThatDiffer } from "./support/account";
-import { callersMeet, dimensionsOf, healthy } from "./support/alarm-rollback";
+import { badMetrics, dimensionsOf, healthy } from "./support/alarm-rollback";
 import { destroyed } from "./support/destroyed";
 import { ecsContainer, ecsService } from "./support/ecs";
 import { evaluateAlarms, firing } from "./support/stored-alarms";
 import { describeOnEmulator } from "./support/suite";
-import { failed, type WatchedResult, watchedUp } from "./support/watched-up";
+import { failed, type WatchedUpdate, watchedUp } from "./support/watched-up";
 
 const digest = `sha256:${"a".repeat(64)}`;
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@${digest}`;
 const goodImage = image("classifier");
-const mendedImage = image("classifier-mended");
+const fixedImage = image("classifier-fixed");
 /** The emulator lets no image of this name start. */
 const brokenImage = image("broken");
 const arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:token-AbCdEf";
 
-describeOnEmulator("A dev stack on AWS", (scene) => {
+describeOnEmulator("Stack dev on ECS, on the emulator", (scene) => {
   let empty: Record<string, string>;
   let full: Record<string, string>;
 
@@ -39,13 +39,13 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     await scene().createStack("dev", "dev");
   });
 
-  it("previews in an empty account, and leaves it empty", async () => {
+  it("a preview in an empty account creates nothing", async () => {
     const { output } = await scene().sandbox.must("preview", "--suppress-progress");
     assert.match(output, /\+ \d\d to create/);
     assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
   });
 
-  it("deploys, and the public rule never forwards to a group without healthy targets", async () => {
+  it("the first update never forwards public requests to a group without healthy targets", async () => {
     succeeds(await up());
     full = await contentsOf(scene().aws);
     const { capacityProviderStrategy = [] } = await service();
@@ -55,11 +55,11 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     assert.deepEqual(shares.sort(), ["FARGATE base 1 weight 0", "FARGATE_SPOT base 0 weight 1"]);
   });
 
-  it("previews no change afterwards", async () => {
+  it("a preview after the first update shows no change", async () => {
     succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
-  it("finds on refresh what it declared, but for two descriptions that the emulator forgets", async () => {
+  it("a refresh finds no drift, except two descriptions that the emulator does not store", async () => {
     const { output } = await scene().sandbox.must("refresh", "--preview-only");
     const changed = [...output.matchAll(/^ +[^ ]+ +(aws:\S+ \S+) update (.*)$/gm)].map(
       (line) => `${line[1]} ${line[2]}`,
@@ -75,13 +75,13 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   const withoutMemory = "essential: true,";
   const withMemory = "essential: true, memory: 512,";
 
-  it("takes every option of scaling, secrets and access at once, and previews no change afterwards", async () => {
-    // For the trial that follows.
+  it("every option of scaling, secrets and access deploys in one update, and a preview shows no change", async () => {
+    // The next test runs a single task, and the emulator requires container memory for that.
     scene().sandbox.edit(task, withoutMemory, withMemory);
     scene().sandbox.configure("dev", {
       "inference:replicas": { min: 2, max: 6 },
       "inference:scaling": { cpuPercent: 60, memoryPercent: 75, requestsPerMinutePerReplica: 600 },
-      // No window at zero: its mute rule is younger than the emulator's provider.
+      // No window at zero: the emulator's provider does not know its alarm mute rule yet.
       "inference:schedule": {
         night: { days: ["mon", "tue"], from: "20:00", to: "07:00", timeZone: "Europe/Berlin", min: 1, max: 2 },
       },
@@ -101,9 +101,9 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     assert.deepEqual((await container()).secrets, [{ name: "TOKEN", valueFrom: arn }]);
   });
 
-  it("tries one task of the declared definition beside the service, and stops it", async () => {
+  it("npm run try runs one task of the declared task definition beside the service, and stops it", async () => {
     const { sandbox, aws } = scene();
-    assert.ok((await container()).memory, "the emulator runs no task whose container names no memory");
+    assert.ok((await container()).memory, "the emulator runs a task only if its container sets memory");
     const { code, output } = await sandbox.script("try", "--stack", "dev");
     assert.equal(code, 0, output);
     assert.match(output, /Trying inference-ecs-dev:\d+ beside inference-ecs-[0-9a-f]{7}/);
@@ -119,10 +119,10 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
   });
 
   it.skip(
-    "divides replicas otherwise between on-demand and Spot [skipped: that replaces the service, and the emulator empties the new one's target group when the old one goes]",
+    "a change of spot replaces the service [skipped: the emulator empties the target group of the new service when it deletes the old one]",
   );
 
-  it("rolls to a pinned image without a moment without an answer", async () => {
+  it("a rollout to a pinned image always has a healthy target", async () => {
     scene().sandbox.edit(task, withMemory, withoutMemory);
     scene().sandbox.configure("dev", { "inference:image": goodImage });
     const { watched, ...result } = await up();
@@ -131,29 +131,29 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     assert.equal(watched.served.length, 2, `served: ${watched.served.join(", ")}`);
   });
 
-  const assertFailsTruthfully = async ({ code, output, watched }: WatchedResult) => {
+  const assertRolledBack = async ({ code, output, watched }: WatchedUpdate) => {
     assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:\d+, not the declared inference-ecs-dev:\d+/);
     assert.match(output, /deployment: ECS deployment circuit breaker/);
-    assert.doesNotMatch(output, /^\s+at \S/m, "a stack trace is nothing for a person's image that does not run");
+    assert.doesNotMatch(output, /^\s+at \S/m, "an image that does not run is no reason for a stack trace");
     assert.equal((await container()).image, goodImage, "the old version serves");
     assert.equal(watched.served.length, 1, `served: ${watched.served.join(", ")}`);
   };
 
-  it("fails with the reason when the new image never runs, and leaves the old version serving", async () => {
+  it("an update to an image that never runs fails with the reason, and the old version keeps serving", async () => {
     scene().sandbox.configure("dev", { "inference:image": brokenImage });
-    await assertFailsTruthfully(await up());
+    await assertRolledBack(await up());
   });
 
-  it("fails with the same reason when the same is tried again", async () => {
-    await assertFailsTruthfully(await up());
+  it("a second update with the broken image fails with the same reason", async () => {
+    await assertRolledBack(await up());
   });
 
-  it("fails with the same reason after a refresh", async () => {
-    await assertFailsTruthfully(await up("--refresh"));
+  it("an update with --refresh and the broken image fails with the same reason", async () => {
+    await assertRolledBack(await up("--refresh"));
   });
 
-  it("goes back from a version that runs and answers with errors: its alarm fires, and is named", async () => {
+  it("ECS rolls back a version that answers with errors, and the update names the alarm that fired", async () => {
     scene().sandbox.configure("dev", { "inference:image": image("classifier-failing") });
     const { code, output, watched } = await up();
     assert.equal(code, failed, output);
@@ -164,25 +164,25 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     assert.deepEqual(watched.weights, [100]);
   });
 
-  it("keeps alarms that fire of what they are for, and of nothing else that the load balancer measures", async () => {
+  it("each deployment alarm fires on its own metric and on no other", async () => {
     const { aws } = scene();
     const dimensions = await dimensionsOf(await service(), aws);
     for (const [met, expected] of Object.entries({ nothing: [], failing: ["failing"], slow: ["slow"] })) {
-      await evaluateAlarms(aws, { dimensions, values: callersMeet[met] ?? healthy });
+      await evaluateAlarms(aws, { dimensions, values: badMetrics[met] ?? healthy });
       const names = (await firing(aws)).map((name) => name.replace(/^inference-ecs-(.*)-[0-9a-f]{7}$/, "$1"));
       assert.deepEqual(names, expected, met);
     }
     await evaluateAlarms(aws, { dimensions, values: healthy });
   });
 
-  it("works again once the image does", async () => {
-    scene().sandbox.configure("dev", { "inference:image": mendedImage });
+  it("an update to a working image succeeds after a failed one", async () => {
+    scene().sandbox.configure("dev", { "inference:image": fixedImage });
     succeeds(await up());
-    assert.equal((await container()).image, mendedImage);
+    assert.equal((await container()).image, fixedImage);
     succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
-  it("builds again what it built at first and left, beside the image whose tag cannot move", async () => {
+  it("a return to the built image pushes it under a new tag, because tags are immutable", async () => {
     scene().sandbox.configure("dev", { "inference:image": "build" });
     succeeds(await up());
     const tags = (await tagsInRepository()).sort();
@@ -200,8 +200,8 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     },
   });
 
-  it("flips to new variants: they serve before the old service goes", async () => {
-    scene().sandbox.configure("dev", variants(100, { weight: 0, image: mendedImage }));
+  it("a flip to variants deletes the old service only after the variants serve", async () => {
+    scene().sandbox.configure("dev", variants(100, { weight: 0, image: fixedImage }));
     const { watched, ...result } = await up();
     succeeds(result);
     assert.match(watched.served.join(), /^inference-ecs-dev:\d+,inference-blue-dev:1$/);
@@ -211,8 +211,8 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     ]);
   });
 
-  it("moves a share of the traffic by a change of weights alone", async () => {
-    scene().sandbox.configure("dev", variants(80, { weight: 20, image: mendedImage }));
+  it("a change of weights moves a share of the traffic", async () => {
+    scene().sandbox.configure("dev", variants(80, { weight: 20, image: fixedImage }));
     const { watched, ...result } = await up();
     succeeds(result);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);
@@ -220,19 +220,22 @@ describeOnEmulator("A dev stack on AWS", (scene) => {
     succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes"));
   });
 
-  it("moves no traffic onto a variant whose new version never runs", async () => {
+  it("a variant whose new version never runs gains no traffic", async () => {
     scene().sandbox.configure("dev", variants(0, { weight: 100, image: brokenImage }));
     const { watched, code, output } = await up();
     assert.equal(code, failed, output);
     assert.match(output, /was rolled back: it runs inference-green-dev:1, not the declared inference-green-dev:2/);
     assert.deepEqual([...watched.served].sort(), ["inference-blue-dev:1", "inference-green-dev:1"]);
-    assert.deepEqual(watched.weights, [20, 80], "both go on with their shares");
+    assert.deepEqual(watched.weights, [20, 80], "both variants keep their weights");
   });
 
-  it("leaves an empty account when destroyed", async () => {
+  it("destroy leaves an empty account", async () => {
     succeeds(await destroyed(scene(), "dev"));
     const kinds = kindsThatDiffer(empty, await contentsOf(scene().aws));
     assert.deepEqual(kinds, []);
-    assert.ok(kindsThatDiffer(empty, full).length > 15, "with the stack the listings differed, or this proves nothing");
+    assert.ok(
+      kindsThatDiffer(empty, full).length > 15,
+      "the listings must differ while the stack exists, or this test proves nothing",
+    );
   });
 });

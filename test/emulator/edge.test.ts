@@ -5,7 +5,7 @@ import { destroyed } from "./support/destroyed";
 import { describeOnEmulator } from "./support/suite";
 import { watchedUp } from "./support/watched-up";
 
-describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", (scene) => {
+describeOnEmulator("A stack with a domain, WAF and access logs, on the emulator", (scene) => {
   let empty: Record<string, string>;
 
   before(async () => {
@@ -19,7 +19,7 @@ describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", 
     });
   });
 
-  it("answers under its name, with all of it made as the provider and the emulator take it", async () => {
+  it("the domain, certificate, WAF, access logs and health check deploy, and url has the domain", async () => {
     const { sandbox, aws } = scene();
     succeeds(await watchedUp(scene(), "--stack", "named"));
     const { url, accessLogs } = await sandbox.outputs("--stack", "named");
@@ -33,13 +33,13 @@ describeOnEmulator("A stack with a domain, a firewall and access logs, on AWS", 
     for (const kind of kinds) assert.notEqual(full[kind], empty[kind], kind);
   });
 
-  it("previews no change afterwards", async () => {
+  it("a preview of the domain stack shows no change", async () => {
     succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes", "--stack", "named"));
   });
 
-  it.skip("takes callers by IPv6 [skipped: the emulator cannot look up the IPv6 block of a subnet]");
+  it.skip("dualstack serves callers over IPv6 [skipped: the emulator cannot look up the IPv6 block of a subnet]");
 
-  it("leaves the account as it was, logs and all", async () => {
+  it("destroy leaves the account as it was, without the access logs bucket", async () => {
     const { aws } = scene();
     succeeds(await destroyed(scene(), "named"));
     assert.deepEqual(kindsThatDiffer(empty, await contentsOf(aws)), []);

@@ -19,32 +19,33 @@ import { destroyed } from "./support/destroyed";
 import { ecsService } from "./support/ecs";
 import { type Autoscaler, type DeploymentWithPods, list, settled } from "./support/kubernetes-objects";
 import { describeOnEmulator } from "./support/suite";
-import { failed, type WatchedResult, watchedUp } from "./support/watched-up";
+import { failed, type WatchedUpdate, watchedUp } from "./support/watched-up";
 
 const image = (name: string) => `111122223333.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
 
-/** What the state holds of a resource: its outputs are what the provider read after it wrote. */
+/** A resource in the state. Its outputs are what the provider read back from AWS or the API server. */
 interface StateResource {
   readonly type: string;
   readonly urn: string;
   readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
-interface Selecting {
+interface ServiceWithSelector {
   readonly metadata: { readonly name: string; readonly namespace: string };
   readonly spec: { readonly selector?: Readonly<Record<string, string>> };
 }
 
-/** Stands in every kubeconfig and nowhere else; the second only in the one that Pulumi itself signs in with. */
-const ofKubeconfig = "current-context";
-const ofSignIn = "AWS_SECRET_ACCESS_KEY";
+/** Occurs in every kubeconfig and nowhere else. */
+const kubeconfigMarker = "current-context";
+/** Occurs only in the kubeconfig that Pulumi itself signs in with. */
+const credentialMarker = "AWS_SECRET_ACCESS_KEY";
 
 describeOnEmulator(
-  "A stack between ECS and EKS on AWS",
+  "Flips between ECS and EKS, on the emulator",
   (scene) => {
     let empty: Record<string, string>;
     let full: Record<string, string>;
-    let deployed: WatchedResult;
+    let deployed: WatchedUpdate;
 
     const kube = (): KubernetesClient => {
       const { kube: client } = scene();
@@ -58,11 +59,11 @@ describeOnEmulator(
       assert.deepEqual(others, []);
       return found;
     };
-    const flipTo = (target: string, keys: Record<string, unknown> = {}): Promise<WatchedResult> => {
+    const flipTo = (target: string, keys: Record<string, unknown> = {}): Promise<WatchedUpdate> => {
       scene().sandbox.configure("dev", { "inference:target": target, ...keys });
       return watchedUp(scene());
     };
-    /** As scaling does it, in its own name. */
+    /** Scales as the autoscaler does, with its own field manager. */
     const scalePods = async (replicas: number) => {
       const path = await kube().pathOf({ ...(await deployment()), apiVersion: "apps/v1", kind: "Deployment" });
       const scaled = kube().send("PATCH", `${path}?fieldManager=scaling`, { spec: { replicas } }, "merge-patch+json");
@@ -83,7 +84,7 @@ describeOnEmulator(
       const { Rules = [] } = await elb().send(new DescribeRulesCommand({ ListenerArn: Listeners[0]?.ListenerArn }));
       return Rules.filter(({ Priority }) => Priority === String(publicPriority("main")));
     };
-    /** The provider sends groups in no certain order. */
+    /** The provider sends target groups in no fixed order. */
     const sideOf = (arn = "") => /\/inference-(ecs|eks)-/.exec(arn)?.[1] ?? arn;
     const liveWeights = async () => {
       const actions = (await publicRules()).flatMap(({ Actions = [] }) => Actions);
@@ -95,25 +96,25 @@ describeOnEmulator(
       assert.ok(autoscaler && others.length === 0);
       return autoscaler.spec.minReplicas;
     };
-    /** Has the binding find the pods of this variant; pods of no variant are nobody's targets. */
-    const select = async (variant: string) => {
-      const services = await list<Selecting>(kube(), "/api/v1/services");
+    /** Changes the selector of the Service and returns the variant before. An unknown variant leaves the binding without targets. */
+    const selectVariant = async (variant: string) => {
+      const services = await list<ServiceWithSelector>(kube(), "/api/v1/services");
       const found = services.find(({ spec }) => spec.selector?.app === "inference");
       assert.ok(found);
       const path = `/api/v1/namespaces/${found.metadata.namespace}/services/${found.metadata.name}`;
       await settled(kube().send("PATCH", path, { spec: { selector: { variant } } }, "merge-patch+json"));
-      return [path, found.spec.selector?.variant ?? ""] as const;
+      return found.spec.selector?.variant ?? "";
     };
-    const changesNothing = async () =>
+    const assertNoChange = async () =>
       succeeds(await scene().sandbox.pulumi("preview", "--expect-no-changes", "--diff"));
-    const healthyAtFirst = ({ watched }: WatchedResult, side: string) =>
+    const healthyAtFirst = ({ watched }: WatchedUpdate, side: string) =>
       [...watched.healthyAtFirst]
         .filter(([group]) => group.startsWith(`inference-${side}-`))
         .map(([, healthy]) => healthy);
 
     before(async () => {
       empty = await contentsOf(scene().aws);
-      // The delay of the product is half a minute; the order of things is the same with a shorter one.
+      // Shorter delays; the order of operations stays the same.
       scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       scene().sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
       scene().sandbox.edit(
@@ -129,21 +130,21 @@ describeOnEmulator(
       });
     });
 
-    it("previews both from nothing, and makes nothing", async () => {
+    it("a preview of both from nothing creates nothing", async () => {
       const { output } = await scene().sandbox.must("preview", "--suppress-progress");
       assert.match(output, /\+ \d{2,} to create/);
       assert.deepEqual(await deployments(), []);
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
     });
 
-    it("deploys both from nothing: the first request finds both sides complete", async () => {
+    it("a first update to both sends requests only once both sides have all replicas", async () => {
       deployed = succeeds(await watchedUp(scene()));
       full = await contentsOf(scene().aws);
       assert.deepEqual([healthyAtFirst(deployed, "ecs"), healthyAtFirst(deployed, "eks")], [[2], [2]]);
       assert.deepEqual(deployed.watched.weights, [50, 50]);
     });
 
-    it("gives a container on EKS what it gives one on ECS, as AWS and the API server give it back", async () => {
+    it("a container on EKS gets what one on ECS gets, as read back from AWS and the API server", async () => {
       const { stdout } = await scene().sandbox.must("stack", "export");
       const { resources } = (JSON.parse(stdout) as { deployment: { resources: StateResource[] } }).deployment;
       const find: Find = (type, name) => {
@@ -154,54 +155,54 @@ describeOnEmulator(
       assertParity(receivedOnEcs(find), receivedOnEks(find));
     });
 
-    it("keeps the kubeconfig out of everything printed, and the keys in it encrypted in the state", async () => {
+    it("the kubeconfig is never printed, and its credentials are encrypted in the state", async () => {
       const { sandbox } = scene();
       const { output } = await sandbox.must("stack", "output");
       assert.match(output, /kubeconfig\s+\[secret\]/);
-      for (const printed of [deployed.output, output]) assert.equal(printed.includes(ofKubeconfig), false, printed);
-      assert.equal(sandbox.transcript.includes(ofSignIn), false);
+      for (const printed of [deployed.output, output]) assert.equal(printed.includes(kubeconfigMarker), false, printed);
+      assert.equal(sandbox.transcript.includes(credentialMarker), false);
       const files = readdirSync(sandbox.backend, { recursive: true, withFileTypes: true }).filter((file) =>
         file.isFile(),
       );
       assert.ok(files.length > 0);
       for (const { parentPath, name } of files) {
-        assert.equal(readFileSync(join(parentPath, name), "utf8").includes(ofSignIn), false, name);
+        assert.equal(readFileSync(join(parentPath, name), "utf8").includes(credentialMarker), false, name);
       }
       const { stdout } = await sandbox.must("stack", "export", "--show-secrets");
-      for (const marker of [ofKubeconfig, ofSignIn]) {
-        assert.ok(stdout.includes(marker), `the state holds ${marker}, or this test proves nothing`);
+      for (const marker of [kubeconfigMarker, credentialMarker]) {
+        assert.ok(stdout.includes(marker), `the decrypted state must contain ${marker}, or this test proves nothing`);
       }
     });
 
-    it("previews no change afterwards", changesNothing);
+    it("a preview of both shows no change after the update", assertNoChange);
 
-    it("goes from both to ECS alone", async () => {
+    it("a flip from both to ECS removes EKS", async () => {
       const result = await flipTo("ecs", { "inference:image": image("classifier") });
       succeeds(result);
-      assert.match(result.watched.servesAtLast.join(), /^inference-ecs-dev:\d+$/);
+      assert.match(result.watched.servedLast.join(), /^inference-ecs-dev:\d+$/);
       assert.deepEqual(result.watched.weights, [100]);
       assert.deepEqual(await deployments(), []);
     });
 
-    const assertPodsReasons = ({ code, output }: WatchedResult) => {
+    const assertPodFailure = ({ code, output }: WatchedUpdate) => {
       assert.equal(code, failed, output);
       assert.match(output, /inference-eks-\w+ failed to roll out: The rollout has timed out progressing\./);
       assert.match(output, /\[ErrImagePull\] failed to pull and unpack image ".*\/broken@/);
-      assert.doesNotMatch(output, /^\s+at \S/m, "a stack trace is nothing for a person's image");
+      assert.doesNotMatch(output, /^\s+at \S/m, "an image that does not run is no reason for a stack trace");
     };
 
-    it("stays on ECS, untouched, when the pods of a new EKS side never run, and says why", async () => {
+    it("a flip to EKS whose pods never run fails with the reason and leaves ECS unchanged", async () => {
       await scaleTasks(8);
       const before = await service();
       const result = await flipTo("eks", { "inference:image": image("broken") });
-      assertPodsReasons(result);
+      assertPodFailure(result);
       const { taskDefinition, desiredCount, runningCount } = await service();
       assert.deepEqual([taskDefinition, desiredCount, runningCount], [before.taskDefinition, 8, 8]);
       assert.deepEqual([result.watched.served.length, result.watched.weights], [1, [100]]);
       assert.deepEqual(healthyAtFirst(result, "eks"), []);
     });
 
-    it("goes from ECS to EKS once as many pods are healthy as tasks served", async () => {
+    it("a flip from ECS to EKS waits for as many healthy pods as tasks served", async () => {
       const result = await flipTo("eks", { "inference:image": image("classifier") });
       succeeds(result);
       assert.deepEqual(healthyAtFirst(result, "eks"), [8]);
@@ -209,71 +210,71 @@ describeOnEmulator(
       assert.deepEqual(result.watched.weights, [100]);
     });
 
-    it("rolls to a new image on EKS, and leaves the number of pods to scaling", async () => {
+    it("a rollout on EKS keeps the number of pods that scaling set", async () => {
       await scalePods(5);
-      const result = await flipTo("eks", { "inference:image": image("classifier-mended") });
+      const result = await flipTo("eks", { "inference:image": image("classifier-fixed") });
       succeeds(result);
-      assert.deepEqual(result.watched.served, ["pod of classifier", "pod of classifier-mended"]);
+      assert.deepEqual(result.watched.served, ["pod of classifier", "pod of classifier-fixed"]);
       assert.equal((await deployment()).spec.replicas, 5);
     });
 
-    const assertFailsTruthfully = (result: WatchedResult) => {
-      assertPodsReasons(result);
-      assert.deepEqual(result.watched.served, ["pod of classifier-mended"]);
+    const assertOldPodsServe = (result: WatchedUpdate) => {
+      assertPodFailure(result);
+      assert.deepEqual(result.watched.served, ["pod of classifier-fixed"]);
     };
 
-    it("fails with the pods' reason when the new image never runs on EKS, and leaves the old one serving", async () => {
-      assertFailsTruthfully(await flipTo("eks", { "inference:image": image("broken") }));
+    it("an update to an image that never runs on EKS fails with the pods' reason, and the old pods keep serving", async () => {
+      assertOldPodsServe(await flipTo("eks", { "inference:image": image("broken") }));
     });
 
-    it("fails with the same reason when the same is tried again", async () => {
-      assertFailsTruthfully(await flipTo("eks"));
+    it("a second update with the broken image on EKS fails with the same reason", async () => {
+      assertOldPodsServe(await flipTo("eks"));
     });
 
-    it("goes from EKS to ECS once as many tasks are healthy as pods served", async () => {
-      const result = await flipTo("ecs", { "inference:image": image("classifier-mended") });
+    it("a flip from EKS to ECS waits for as many healthy tasks as pods served", async () => {
+      const result = await flipTo("ecs", { "inference:image": image("classifier-fixed") });
       succeeds(result);
       assert.deepEqual(healthyAtFirst(result, "ecs"), [5]);
-      assert.match(result.watched.served.join(), /^pod of classifier-mended,inference-ecs-dev:\d+$/);
+      assert.match(result.watched.served.join(), /^pod of classifier-fixed,inference-ecs-dev:\d+$/);
       assert.deepEqual(await deployments(), []);
     });
 
-    it("goes from ECS to both once as many pods are healthy as half of what the tasks served", async () => {
+    it("a flip from ECS to both waits for half as many healthy pods as tasks served", async () => {
       await scaleTasks(6);
       const result = await flipTo("both");
       succeeds(result);
       assert.deepEqual(healthyAtFirst(result, "eks"), [3]);
-      assert.match(result.watched.served.join(), /^inference-ecs-dev:\d+,pod of classifier-mended$/);
-      await changesNothing();
+      assert.match(result.watched.served.join(), /^inference-ecs-dev:\d+,pod of classifier-fixed$/);
+      await assertNoChange();
     });
 
     const weights = (ecs: number) => ({ "inference:weights": { ecs, eks: 100 - ecs } });
 
-    it("leaves EKS by its weight when every pod there is out of reach, and warns", async () => {
-      const [, binding] = await select("nobody");
+    it("weight 0 moves traffic away from EKS when none of its pods is reachable, with a warning", async () => {
+      const variantBefore = await selectVariant("nobody");
       scene().sandbox.configure("dev", weights(100));
       const left = succeeds(await scene().sandbox.up());
       assert.match(left.output, /warning: eks has weight 0 and is not healthy:/);
       assert.deepEqual(await liveWeights(), { ecs: 100, eks: 0 });
-      await select(binding);
+      await selectVariant(variantBefore);
     });
 
-    it("raises pods that idle at the minimum before traffic comes to them, and gives the autoscaler its minimum back", async () => {
+    it("a variant that gains traffic is scaled out first, and the autoscaler gets its minimum back", async () => {
       await scalePods(2);
       const result = await flipTo("both", weights(0));
       succeeds(result);
       assert.equal((await deployment()).spec.replicas, 6, "as many as tasks served");
       assert.equal(await minPods(), 2);
       assert.deepEqual(await liveWeights(), { ecs: 0, eks: 100 });
-      await changesNothing();
+      await assertNoChange();
     });
 
-    it("changes the minimum afterwards: the field is Pulumi's again", async () => {
+    it("Pulumi can change the autoscaler's minimum after the release raised it", async () => {
       succeeds(await flipTo("both", { "inference:replicas": { min: 1, max: 8 } }));
       assert.equal(await minPods(), 1);
     });
 
-    it("names weights that somebody set with the AWS CLI, and sets the declared ones", async () => {
+    it("an update reports weights that were set by hand, and restores the declared ones", async () => {
       const [rule] = await publicRules();
       assert.ok(rule);
       const groups = rule.Actions?.[0]?.ForwardConfig?.TargetGroups ?? [];
@@ -286,22 +287,22 @@ describeOnEmulator(
         /warning: The public rule has the weights (?:ecs 100, eks 0|eks 0, ecs 100); declared are ecs 0, eks 100\./,
       );
       assert.deepEqual(await liveWeights(), { ecs: 0, eks: 100 });
-      await changesNothing();
+      await assertNoChange();
     });
 
-    it("goes from both to EKS alone", async () => {
+    it("a flip from both to EKS removes ECS", async () => {
       const result = await flipTo("eks");
       succeeds(result);
-      assert.deepEqual(result.watched.servesAtLast, ["pod of classifier-mended"]);
+      assert.deepEqual(result.watched.servedLast, ["pod of classifier-fixed"]);
       assert.deepEqual(result.watched.weights, [100]);
     });
 
-    it("leaves an empty account and an empty cluster when destroyed", async () => {
+    it("destroy leaves an empty account and an empty cluster", async () => {
       succeeds(await destroyed(scene(), "dev"));
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(scene().aws)), []);
       assert.ok(
         kindsThatDiffer(empty, full).length > 20,
-        "with the stack the listings differed, or this proves nothing",
+        "the listings must differ while the stack exists, or this test proves nothing",
       );
       assert.deepEqual(await deployments(), []);
     });

@@ -11,9 +11,9 @@ import { KubeApi, missingKubeApi } from "./support/kube-api";
 import type { DeploymentWithPods } from "./support/kubernetes-objects";
 
 const missing = missingKubeApi();
-if (missing) console.log(`  What the program asks of Kubernetes: skipped, ${missing}`);
+if (missing) console.log(`  Kubernetes manifests: skipped, ${missing}`);
 
-/** The Secrets Store driver's class, reduced to what its documentation states; a cluster in Auto Mode gets it with the add-on. */
+/** The SecretProviderClass of the Secrets Store CSI driver, as its documentation describes it. The add-on installs it in a cluster. */
 const secretProviderClass = {
   spec: {
     type: "object",
@@ -38,8 +38,8 @@ const secretProviderClass = {
   },
 };
 
-/** A kind that somebody else brings to the cluster. */
-function kindOf(apiVersion: string, kind: string, properties: object): KubernetesObject {
+/** A custom resource definition that an add-on installs. */
+function definitionOf(apiVersion: string, kind: string, properties: object): KubernetesObject {
   const [group = "", version = ""] = apiVersion.split("/");
   const singular = kind.toLowerCase();
   const plural = singular.endsWith("s") ? `${singular}es` : `${singular}s`;
@@ -58,7 +58,7 @@ function kindOf(apiVersion: string, kind: string, properties: object): Kubernete
   } as KubernetesObject;
 }
 
-/** The provider names what the program leaves unnamed; here the program's own name does. */
+/** Stands for the provider's autonaming: an object without a name gets the name of its resource. */
 function named({ name, inputs }: PlannedResource): KubernetesObject {
   const { metadata, ...rest } = inputs as unknown as Omit<KubernetesObject, "metadata"> & {
     metadata: { name?: string };
@@ -69,7 +69,7 @@ function named({ name, inputs }: PlannedResource): KubernetesObject {
 const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
   plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
 
-(missing ? describe.skip : describe)("What the program asks of Kubernetes", function () {
+(missing ? describe.skip : describe)("Kubernetes manifests on a real API server", function () {
   this.timeout(120_000);
   let api: KubeApi;
   let client: KubernetesClient;
@@ -90,65 +90,67 @@ const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
   });
   after(() => api?.stop());
 
-  const areTaken = async (asked: readonly KubernetesObject[]) => {
-    const namespacesFirst = [...asked].sort((a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"));
+  const assertAccepted = async (declaredObjects: readonly KubernetesObject[]) => {
+    const namespacesFirst = [...declaredObjects].sort(
+      (a, b) => Number(b.kind === "Namespace") - Number(a.kind === "Namespace"),
+    );
     for (const object of namespacesFirst) assert.equal(refused(await apply(object)), undefined, object.kind);
   };
 
-  it("is taken by a real API server, every field of it", async () => {
-    await areTaken(objects);
+  it("the API server accepts every field of the objects of target both", async () => {
+    await assertAccepted(objects);
     assert.ok(objects.length >= 10);
   });
 
-  /** The server needs a moment until it serves a kind that it has just learnt. */
-  const learns = async (apiVersion: string, kind: string, properties: object) => {
-    assert.equal(refused(await apply(kindOf(apiVersion, kind, properties))), undefined);
+  /** The API server takes a moment to serve a new kind. */
+  const addKind = async (apiVersion: string, kind: string, properties: object) => {
+    assert.equal(refused(await apply(definitionOf(apiVersion, kind, properties))), undefined);
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(200)) {
       const { status, body } = await client.send("GET", `/apis/${apiVersion}`);
       if (status === 200 && (body.resources as { kind: string }[]).some((one) => one.kind === kind)) return;
     }
-    assert.fail(`the API server does not serve ${kind} 30 s after it was told of it`);
+    assert.fail(`the API server does not serve ${kind} 30 s after its definition was created`);
   };
 
-  it("is taken with secrets, a shell, a model of its own and another architecture as well", async () => {
-    await learns("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", secretProviderClass);
+  it("the API server accepts secrets, exec, an own model and arm64", async () => {
+    await addKind("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", secretProviderClass);
     const plan = await declaredStack("dev", {
       ...everything,
       exec: true,
       internalCallers: ["sg-0123456789abcdef0"],
     });
     const all = objectsOf(plan);
-    await areTaken(all);
+    await assertAccepted(all);
     const text = JSON.stringify(all);
     for (const part of ["secrets-store.csi.k8s.io", "SecretProviderClass", "secretKeyRef"])
       assert.ok(text.includes(part), part);
   });
 
-  it("is taken in a cluster that somebody else made, with the controller that they installed", async () => {
+  it("the API server accepts the binding of the AWS Load Balancer Controller in an existing cluster", async () => {
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/targetgroupbindings.eks.amazonaws.com";
     const { body } = await client.send("GET", path);
     const { versions } = body.spec as { versions: { schema: { openAPIV3Schema: { properties: object } } }[] };
-    await learns("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", versions[0]?.schema.openAPIV3Schema.properties ?? {});
+    await addKind("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", versions[0]?.schema.openAPIV3Schema.properties ?? {});
     const plan = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
     const all = objectsOf(plan);
     const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/team/0123";
-    await areTaken(JSON.parse(JSON.stringify(all).replaceAll("arn:of:the:group", group)));
+    await assertAccepted(JSON.parse(JSON.stringify(all).replaceAll("arn:of:the:group", group)));
     assert.ok(all.some(({ apiVersion }) => apiVersion === "elbv2.k8s.aws/v1beta1"));
   });
 
-  it("would be refused with a misspelt field in the Deployment", async () => {
+  it("the API server refuses a misspelt field in the Deployment", async () => {
     const text = JSON.stringify(of("Deployment")).replace("terminationGracePeriodSeconds", "terminationGraceSeconds");
     assert.match(refused(await apply(JSON.parse(text))) ?? "", /terminationGraceSeconds/);
   });
 
-  it("would be refused as a binding without its target type", async () => {
+  it("the API server refuses a TargetGroupBinding without targetType", async () => {
     const binding = of("TargetGroupBinding") as KubernetesObject & { spec: { targetType: string } };
     const { targetType, ...spec } = binding.spec;
     assert.equal(targetType, "ip");
     assert.match(refused(await apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
   });
 
-  describe("of its pods", () => {
+  describe("Admission of pods", () => {
     const pod = (name: string, changed: object, equipped = identified): KubernetesObject & { spec: object } => {
       const deployment = of("Deployment") as unknown as DeploymentWithPods;
       const { metadata, spec } = deployment.spec.template;
@@ -161,7 +163,7 @@ const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
       };
     };
 
-    it("holds them to the restricted standard: one that breaks it is refused", async () => {
+    it("the namespace admits the pods and refuses one that violates the restricted Pod Security Standard", async () => {
       assert.equal(refused(await apply(pod("fits", {}))), undefined);
       assert.match(
         refused(await apply(pod("breaks", { hostNetwork: true }))) ?? "",
@@ -169,11 +171,11 @@ const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
       );
     });
 
-    it("admits none without credentials, when the container needs some", async () => {
+    it("the admission policy refuses pods without Pod Identity credentials when the container needs them", async () => {
       const needing = await declaredStack("dev", { target: "eks", modelUri: "s3://models/cats" });
-      await areTaken(objectsOf(needing));
+      await assertAccepted(objectsOf(needing));
       const bare = (name: string) => apply(pod(name, {}, (spec) => spec));
-      // The server takes a moment to apply a policy that it has just stored.
+      // The API server takes a moment to apply a new policy.
       let answer = await bare("bare-0");
       for (let tries = 1; answer.status < 300 && tries < 50; tries++, await sleep(200))
         answer = await bare(`bare-${tries}`);

@@ -9,7 +9,7 @@ import { Emulator, emulatorIsMissing } from "./support/emulator";
 
 const limitMs = 60_000;
 
-describe("What the emulator tier needs", function () {
+describe("The emulator tier's requirements", function () {
   this.timeout(limitMs);
   let folder: string;
 
@@ -22,19 +22,19 @@ describe("What the emulator tier needs", function () {
     chmodSync(join(folder, program), 0o755);
   };
 
-  it("is told by name when the provider does not come up, with what it said", async () => {
+  it("name the AWS provider that does not start, with its output", async () => {
     install("pulumi-resource-aws", 'echo "no such schema" >&2; sleep 0.2; exit 3');
     const start = ProviderProcess.start("aws", { PATH: [folder, process.env.PATH].join(delimiter) });
-    await assert.rejects(start, /pulumi-resource-aws did not say its port: it exited with 3\nno such schema/);
+    await assert.rejects(start, /pulumi-resource-aws did not print its port: it exited with 3\nno such schema/);
   });
 
-  it("is told by name when the emulator does not come up, with what it said", async function () {
+  it("name the emulator that does not start, with its output", async function () {
     if (emulatorIsMissing()) this.skip();
     install("python3", 'echo "No space left on device" >&2; exit 1');
     const before = process.env.PATH;
     process.env.PATH = [folder, before].join(delimiter);
     try {
-      await assert.rejects(Emulator.start(), /the AWS emulator did not come up on port \d+: No space left on device/);
+      await assert.rejects(Emulator.start(), /the AWS emulator did not start on port \d+: No space left on device/);
     } finally {
       process.env.PATH = before;
     }
@@ -52,20 +52,20 @@ describe("What the emulator tier needs", function () {
       },
     );
 
-  it("leaves nothing that was started before a provider that does not come up", function () {
+  it("leave no process or folder behind when the provider does not start", function () {
     if (emulatorIsMissing() || !findCli().found) this.skip();
     install("pulumi-resource-aws", "exit 3");
     const TMPDIR = join(folder, "tmp");
     mkdirSync(TMPDIR);
     const { status, stdout } = runSuite("edge.test.ts", { TMPDIR });
     assert.equal(status, 1, stdout);
-    assert.match(stdout, /pulumi-resource-aws did not say its port: it exited with 3/);
-    // The emulator's folder, with its process in it, is there as long as that runs.
+    assert.match(stdout, /pulumi-resource-aws did not print its port: it exited with 3/);
+    // The emulator keeps its folder for as long as it runs.
     const ours = readdirSync(TMPDIR).filter((name) => !name.startsWith("v8-compile-cache"));
     assert.deepEqual(ours, []);
   });
 
-  it("leaves every test of a suite skipped, with the reason, when there is no provider", () => {
+  it("skip every test of a suite, with the reason, when there is no provider", () => {
     install("pulumi", "echo v3.250.0");
     const { status, stdout, stderr } = runSuite("stacks.test.ts", {
       PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),

@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { EmulatorProxy } from "./support/proxy";
 
-describe("What stands before the emulator", () => {
+describe("EmulatorProxy", () => {
   let emulator: Server;
   let proxy: EmulatorProxy;
   let done: number;
@@ -25,25 +25,25 @@ describe("What stands before the emulator", () => {
     emulator.closeAllConnections();
   });
 
-  const ask = async (id?: string) => {
+  const send = async (id?: string) => {
     const headers: Record<string, string> = id ? { "amz-sdk-invocation-id": id } : {};
     return (await fetch(proxy.url, { method: "POST", headers, body: "CreateRole" })).text();
   };
 
-  it("does once what is asked again under the same id, and tells the same", async () => {
+  it("answers a retry with the same invocation id from the first call, which runs once", async () => {
     assert.deepEqual(
-      [await ask("a"), await ask("a"), await ask("b")],
+      [await send("a"), await send("a"), await send("b")],
       ["done 1 times", "done 1 times", "done 2 times"],
     );
   });
 
-  it("does once what is asked again while it is being done", async () => {
-    assert.deepEqual(await Promise.all([ask("a"), ask("a")]), ["done 1 times", "done 1 times"]);
+  it("runs a call once when the retry arrives before its answer", async () => {
+    assert.deepEqual(await Promise.all([send("a"), send("a")]), ["done 1 times", "done 1 times"]);
   });
 
-  it("asks again for what was refused, and for what has no id", async () => {
-    assert.deepEqual([await ask(), await ask()], ["done 1 times", "done 2 times"]);
+  it("passes on a retry of a refused call, and every call without an id", async () => {
+    assert.deepEqual([await send(), await send()], ["done 1 times", "done 2 times"]);
     status = 400;
-    assert.deepEqual([await ask("a"), await ask("a")], ["done 3 times", "done 4 times"]);
+    assert.deepEqual([await send("a"), await send("a")], ["done 3 times", "done 4 times"]);
   });
 });

@@ -15,9 +15,9 @@ const brokenImage = `111122223333.dkr.ecr.us-east-1.amazonaws.com/broken@sha256:
 
 const all = (text: string | undefined, pattern: RegExp) => [...(text ?? "").matchAll(pattern)].map((match) => match[1]);
 
-/** A load balancer takes a minute, so the stacks come and go together. */
+/** A load balancer takes a minute to create, so the stacks are deployed and destroyed in parallel. */
 describeOnEmulator(
-  "Stacks side by side on AWS",
+  "Four stacks in one account, on the emulator",
   (scene) => {
     const good = ["prod", "isolated", "existing"];
     let empty: Record<string, string>;
@@ -36,10 +36,10 @@ describeOnEmulator(
       const subnets = all(empty["ec2 DescribeSubnets"], /<subnetId>([^<]+)/g);
       const [vpcId] = all(empty["ec2 DescribeSubnets"], /<vpcId>([^<]+)/g);
       const [callers] = all(empty["ec2 DescribeSecurityGroups"], /<groupId>([^<]+)/g);
-      // The default VPC has one subnet in each zone, and replicas have to be in the zones of the load balancer.
+      // Replicas must be in the zones of the load balancer; the default VPC has one subnet in each zone.
       const shared = subnets.slice(0, 2);
       const existing = { vpcId, publicSubnetIds: shared, privateSubnetIds: shared };
-      // The delay of the product is half a minute; the order of things is the same with a shorter one.
+      // A shorter deregistration delay; the order of operations stays the same.
       scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       await scene().createStack("prod", "prod");
       await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
@@ -47,41 +47,41 @@ describeOnEmulator(
         "inference:network": existing,
         "inference:internalCallers": [callers],
       });
-      await scene().createStack("stillborn", "dev", { "inference:network": existing, "inference:image": brokenImage });
+      await scene().createStack("broken", "dev", { "inference:network": existing, "inference:image": brokenImage });
       const watch = new TrafficWatch(new TrafficProbe(aws.client));
-      deployed = await each([...good, "stillborn"], (stack) => scene().sandbox.up("--stack", stack));
-      const { faults, seen } = await watch.stop();
+      deployed = await each([...good, "broken"], (stack) => scene().sandbox.up("--stack", stack));
+      const { faults, polls } = await watch.stop();
       assert.deepEqual(faults, []);
-      assert.ok(seen > 0, "no public rule was seen");
+      assert.ok(polls > 0, "no public rule was seen");
     });
 
-    const assertStillborn = (result: Result | undefined) => {
+    const assertNeverRan = (result: Result | undefined) => {
       assert.ok(result);
       assert.equal(result.code, failed, result.output);
-      assert.match(result.output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-stillborn:1/);
+      assert.match(result.output, /inference-ecs-[0-9a-f]{7} failed to deploy inference-ecs-broken:1/);
       assert.match(result.output, /deployment: ECS deployment circuit breaker: tasks failed to start/);
       assert.doesNotMatch(
         result.output,
         /ListenerRule inference-public creat/,
-        "nothing may be sent to what does not run",
+        "a deployment that never runs must get no traffic",
       );
     };
 
     for (const stack of good) {
-      it(`deploys ${stack}`, () => {
+      it(`stack ${stack} deploys`, () => {
         const result = deployed.get(stack);
         assert.ok(result);
         succeeds(result);
       });
     }
 
-    it("previews no change of any of them afterwards", async () => {
+    it("a preview of each stack shows no change after the update", async () => {
       await eachSucceeds(good, (stack) =>
         scene().sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", stack),
       );
     });
 
-    it("rolls prod to a pinned image and to other bounds, without a moment without an answer", async () => {
+    it("prod rolls to a pinned image and new bounds with a healthy target at every moment", async () => {
       const { sandbox, aws } = scene();
       sandbox.configure("prod", { "inference:image": pinnedImage, "inference:replicas": { min: 3, max: 20 } });
       const { watched, ...result } = await watchedUp(scene(), "--stack", "prod");
@@ -100,7 +100,7 @@ describeOnEmulator(
       succeeds(await sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
     });
 
-    it("moves a share of prod to a second variant once that has as many tasks as serve", async () => {
+    it("prod gives a second variant its share once that has as many tasks as serve", async () => {
       const { sandbox } = scene();
       const onEcs = (weight: number) => ({ target: "ecs", weight });
       sandbox.configure("prod", {
@@ -119,12 +119,12 @@ describeOnEmulator(
       succeeds(await sandbox.pulumi("preview", "--expect-no-changes", "--diff", "--stack", "prod"));
     });
 
-    it("gives callers inside an existing network a name of the service", async () => {
+    it("stack existing registers a Cloud Map name for callers inside its network", async () => {
       const { "servicediscovery ListServices": names } = await contentsOf(scene().aws);
       assert.deepEqual(all(names, /"Name": ?"([^"]+)"/g), ["ecs"]);
     });
 
-    it("gives each zone of prod its own way out, and isolated none but its endpoints", async () => {
+    it("prod has a NAT gateway in each zone; isolated has only VPC endpoints", async () => {
       const contents = await contentsOf(scene().aws);
       const nats = all(
         contents["ec2 DescribeNatGateways&Filter.1.Name=state&Filter.1.Value.1=available"],
@@ -139,15 +139,15 @@ describeOnEmulator(
       assert.ok(endpoints.filter((type) => type === "Interface").length > 8, endpoints.join());
     });
 
-    it("fails a first deployment that never runs with ECS's reason, and sends it no traffic", () => {
-      assertStillborn(deployed.get("stillborn"));
+    it("a first deployment that never runs fails with the reason of ECS and gets no traffic", () => {
+      assertNeverRan(deployed.get("broken"));
     });
 
-    it("fails it with the same reason when it is tried again", async () => {
-      assertStillborn(await watchedUp(scene(), "--stack", "stillborn"));
+    it("a second update of that deployment fails with the same reason", async () => {
+      assertNeverRan(await watchedUp(scene(), "--stack", "broken"));
     });
 
-    it("refuses to destroy what prod protects, before it touches anything", async () => {
+    it("destroy refuses the protected resources of prod and deletes nothing", async () => {
       const { sandbox, aws } = scene();
       const full = await contentsOf(aws);
       const { code, output } = await sandbox.pulumi("destroy", "--yes", "--stack", "prod");
@@ -156,16 +156,16 @@ describeOnEmulator(
       assert.deepEqual(kindsThatDiffer(full, await contentsOf(aws)), []);
     });
 
-    it("leaves the account as it was when all are destroyed", async () => {
+    it("destroying all stacks leaves the account as it was", async () => {
       const { aws, sandbox } = scene();
       const full = await contentsOf(aws);
       sandbox.configure("prod", { "inference:protect": false });
       succeeds(await watchedUp(scene(), "--stack", "prod"));
-      await eachSucceeds([...good, "stillborn"], (stack) => destroyed(scene(), stack));
+      await eachSucceeds([...good, "broken"], (stack) => destroyed(scene(), stack));
       assert.deepEqual(kindsThatDiffer(empty, await contentsOf(aws)), []);
       assert.ok(
         kindsThatDiffer(empty, full).length > 12,
-        "with the stacks the listings differed, or this proves nothing",
+        "the listings must differ while the stacks exist, or this test proves nothing",
       );
     });
   },

@@ -2,16 +2,16 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../support/free-port";
 import { type GroupState, type Share, TrafficProbe } from "./support/traffic-probe";
-import { TrafficWatch, type Watched } from "./support/traffic-watch";
+import { type TrafficRecord, TrafficWatch } from "./support/traffic-watch";
 
 const ecs = { name: "inference-ecs", running: 2, versions: ["inference-ecs-dev:1"] };
-const serves: GroupState = { healthy: 2, serving: [ecs] };
+const serves: GroupState = { healthy: 2, backends: [ecs] };
 const group = (name: string) => `arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/${name}/0123`;
 
 type Probe = Pick<TrafficProbe, "publicShares" | "stateOf">;
 
-/** Says when two more looks have begun, the first of which has been judged then. */
-function looking({ publicShares, stateOf }: Probe): Probe & { twoLooks(): Promise<void> } {
+/** A probe that also reports when two more polls have begun, so that the first of them has been recorded. */
+function countingPolls({ publicShares, stateOf }: Probe): Probe & { twoPolls(): Promise<void> } {
   let begun = 0;
   return {
     stateOf,
@@ -19,35 +19,37 @@ function looking({ publicShares, stateOf }: Probe): Probe & { twoLooks(): Promis
       begun++;
       return publicShares();
     },
-    twoLooks: async () => {
+    twoPolls: async () => {
       for (const enough = begun + 2; begun < enough; ) await sleep(10);
     },
   };
 }
 
-describe("The watch over the traffic", () => {
-  /** What a watch says of a world that is one thing and then another. */
-  async function watched(...worlds: { shares: readonly Share[] | undefined; state?: GroupState }[]): Promise<Watched> {
-    let [world] = worlds;
-    const probe = looking({
-      publicShares: async () => new Map(world?.shares ? [["app/inference/1", world.shares]] : []),
-      stateOf: async () => world?.state ?? serves,
+describe("TrafficWatch", () => {
+  /** The record of a watch over these states, one after another. */
+  async function watched(
+    ...states: { shares: readonly Share[] | undefined; state?: GroupState }[]
+  ): Promise<TrafficRecord> {
+    let [current] = states;
+    const probe = countingPolls({
+      publicShares: async () => new Map(current?.shares ? [["app/inference/1", current.shares]] : []),
+      stateOf: async () => current?.state ?? serves,
     });
     const watch = new TrafficWatch(probe);
-    for (const next of worlds) {
-      world = next;
-      await probe.twoLooks();
+    for (const next of states) {
+      current = next;
+      await probe.twoPolls();
     }
     return watch.stop();
   }
   const all: Share[] = [{ group: group("a"), weight: 100 }];
 
-  it("has nothing to say of an update that loses nobody", async () => {
+  it("reports no fault for an update in which every request has a healthy target", async () => {
     const both = [
       { group: group("a"), weight: 0 },
       { group: group("b"), weight: 100 },
     ];
-    const { faults, served, weights, healthyAtFirst, seen } = await watched(
+    const { faults, served, weights, healthyAtFirst, polls } = await watched(
       { shares: undefined },
       { shares: all },
       { shares: both },
@@ -62,65 +64,65 @@ describe("The watch over the traffic", () => {
         ["b", 2],
       ],
     );
-    assert.ok(seen >= 2);
+    assert.ok(polls >= 2);
   });
 
-  const hurts: [what: string, world: Parameters<typeof watched>[0], RegExp][] = [
+  const outages: [what: string, state: Parameters<typeof watched>[0], RegExp][] = [
     [
       "no healthy target",
       { shares: all, state: { ...serves, healthy: 0 } },
       /gives a weight 100; it has no healthy target/,
     ],
-    ["no service", { shares: all, state: { ...serves, serving: [] } }, /gives a weight 100; no service is behind it/],
+    ["no service", { shares: all, state: { ...serves, backends: [] } }, /gives a weight 100; no service is behind it/],
     [
       "no task or pod",
-      { shares: all, state: { ...serves, serving: [{ ...ecs, running: 0 }] } },
+      { shares: all, state: { ...serves, backends: [{ ...ecs, running: 0 }] } },
       /inference-ecs, which runs nothing/,
     ],
     ["no weight", { shares: [{ group: group("a"), weight: 0 }] }, /of app\/inference\/1 sends its requests nowhere/],
-    ["no rule any more", { shares: undefined }, /of app\/inference\/1 was gone for a moment/],
+    ["no public rule", { shares: undefined }, /of app\/inference\/1 was gone for a moment/],
   ];
-  for (const [what, world, said] of hurts) {
-    it(`says that callers met ${what}, though only for a moment`, async () => {
-      const { faults } = await watched({ shares: all }, world, { shares: all });
+  for (const [what, state, expected] of outages) {
+    it(`reports a moment with ${what}`, async () => {
+      const { faults } = await watched({ shares: all }, state, { shares: all });
       assert.equal(faults.length, 1, faults.join("\n"));
-      assert.match(faults[0] ?? "", said);
+      assert.match(faults[0] ?? "", expected);
     });
   }
 
-  it("counts what was shown for one look alone as not having served", async () => {
+  it("does not count a version seen in a single poll as served", async () => {
     const versions = [1, 2, 1, 1].map((version) => `inference-ecs-dev:${version}`);
     const watch = new TrafficWatch({
       publicShares: async () => new Map([["app/inference/1", all]]),
       stateOf: async () => ({
         healthy: 1,
-        serving: [{ ...ecs, versions: [versions.shift() ?? "inference-ecs-dev:1"] }],
+        backends: [{ ...ecs, versions: [versions.shift() ?? "inference-ecs-dev:1"] }],
       }),
     });
     while (versions.length > 0) await sleep(50);
     assert.deepEqual((await watch.stop()).served, ["inference-ecs-dev:1"]);
   });
 
-  it("tells what serves at the end from what served before, however the rule orders its groups", async () => {
+  it("separates the versions that serve at the end from those before, in any order of groups", async () => {
     const inOrder = (...names: string[]): Share[] => names.map((name) => ({ group: group(name), weight: 50 }));
     let shares = inOrder("eks", "ecs");
-    const probe = looking({
+    const probe = countingPolls({
       publicShares: async () => new Map([["app/inference/1", shares]]),
-      stateOf: async (asked) => ({ healthy: 1, serving: [{ ...ecs, versions: [asked] }] }),
+      stateOf: async (asked) => ({ healthy: 1, backends: [{ ...ecs, versions: [asked] }] }),
     });
     const watch = new TrafficWatch(probe);
-    // Seen in two looks that have been judged, it has served.
-    await probe.twoLooks();
-    await probe.twoLooks();
+    // A version counts as served after two recorded polls.
+    await probe.twoPolls();
+    await probe.twoPolls();
     shares = inOrder("eks");
-    await probe.twoLooks();
-    const { served, servesAtLast } = await watch.stop();
+    await probe.twoPolls();
+    const { served, servedLast } = await watch.stop();
     assert.deepEqual(served, [group("eks"), group("ecs")]);
-    assert.deepEqual(servesAtLast, [group("eks")]);
+    assert.deepEqual(servedLast, [group("eks")]);
   });
 
-  it("asks nothing of a group without weight", async () => {
-    const empty = { healthy: 0, serving: [] };
+  it("ignores the health of a group without weight", async () => {
+    const empty = { healthy: 0, backends: [] };
     const shares = [...all, { group: group("b"), weight: 0 }];
     const watch = new TrafficWatch({
       publicShares: async () => new Map([["app/inference/1", shares]]),
@@ -130,7 +132,7 @@ describe("The watch over the traffic", () => {
     assert.deepEqual((await watch.stop()).faults, []);
   });
 
-  it("says that it went blind when nobody answers it", async () => {
+  it("fails when the load balancer API does not answer", async () => {
     const client = {
       region: "us-east-1",
       endpoint: `http://127.0.0.1:${await freePort()}`,
@@ -139,12 +141,12 @@ describe("The watch over the traffic", () => {
       requestHandler: { requestTimeout: 1_000, throwOnRequestTimeout: true },
     };
     const watch = new TrafficWatch(new TrafficProbe(client));
-    await assert.rejects(watch.stop(), /the watch went blind after 0 looks: .*ECONNREFUSED/);
+    await assert.rejects(watch.stop(), /the traffic watch failed after 0 polls: .*ECONNREFUSED/);
   });
 
-  it("counts a look that waits for its answer as one look, not as those that it stood in for", async () => {
+  it("counts a poll that waits for its answer as one, not as those it delayed", async () => {
     const watch = new TrafficWatch({ publicShares: () => sleep(2_000, new Map()), stateOf: async () => serves });
-    const { shareOfLooks } = await watch.stop();
-    assert.ok(shareOfLooks < 0.1, `${shareOfLooks} of the looks were made`);
+    const { shareOfPolls } = await watch.stop();
+    assert.ok(shareOfPolls < 0.1, `${shareOfPolls} of the polls were made`);
   });
 });

@@ -1,4 +1,4 @@
-import { declared } from "./sdk";
+import { declaredProperties } from "./sdk";
 
 /** The properties that AWS cannot change in place, for the types the program uses. "*" is every one but tags. */
 const immutable: Record<string, readonly string[]> = {
@@ -49,6 +49,6 @@ export function replacedBy(type: string, changed: string[]): string[] {
 
 /** As the real provider does: a type with an optional name gets one made from the name in the program. */
 export function autonamed(type: string): boolean {
-  const { inputs, required } = declared(type);
+  const { inputs, required } = declaredProperties(type);
   return inputs.includes("name") && !required.includes("name");
 }

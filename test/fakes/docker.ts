@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { serve } from "./provider";
-import { declared } from "./sdk";
+import { declaredProperties } from "./sdk";
 import { isRecord, type Properties, recordsIn, stringsIn, typeOf } from "./values";
 
 const container = "docker:index/container:Container";
@@ -130,5 +130,5 @@ serve("docker", {
   },
   refuses: (_op, { type, inputs }) => (type === container ? misspelt(inputs) : undefined),
   replacedBy: (_type, changed) => changed.filter((key) => !["keepLocally", "memory", "memorySwap"].includes(key)),
-  autonamed: (type) => declared(type).required.includes("name") === false,
+  autonamed: (type) => declaredProperties(type).required.includes("name") === false,
 });

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as provider from "@pulumi/pulumi/provider";
 import { Account, type Held, type Operation } from "./account";
 import { type InjectedFailure, injectedFailure } from "./injected-failures";
-import { declared } from "./sdk";
+import { declaredProperties } from "./sdk";
 import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
 
 export interface Realised {
@@ -60,7 +60,7 @@ export class FakeProvider implements provider.Provider {
 
   async check(urn: string, olds: Properties, news: Properties): Promise<provider.CheckResult> {
     const type = typeOf(urn);
-    const failures = declared(type)
+    const failures = declaredProperties(type)
       .required.filter((property) => news[property] === undefined || news[property] === null)
       .map((property) => ({ property, reason: `${type} "${nameOf(urn)}": ${property} is undefined; it is required` }));
     const inputs: Properties = { ...news, __defaults: [] };

@@ -1,28 +1,28 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-export interface Declared {
+export interface DeclaredProperties {
   readonly required: readonly string[];
   readonly inputs: readonly string[];
 }
 
-const known = new Map<string, Declared>();
+const known = new Map<string, DeclaredProperties>();
 
 /** What a package that extends Kubernetes brings; the SDK has one class for all of them. */
-const extension: Declared = { required: ["apiVersion", "kind", "spec"], inputs: [] };
+const extension: DeclaredProperties = { required: ["apiVersion", "kind", "spec"], inputs: [] };
 
 /**
  * What the SDK declares of a resource type, read from its generated constructor. The constructor itself only sees
  * whether a property is given at all; the fake provider asks again when the value has arrived, so that an output that
  * resolved to undefined is caught here instead of in an account.
  */
-export function declared(type: string): Declared {
+export function declaredProperties(type: string): DeclaredProperties {
   const found = known.get(type) ?? read(type);
   known.set(type, found);
   return found;
 }
 
-function read(type: string): Declared {
+function read(type: string): DeclaredProperties {
   const source = sourcesOf(type).find((path) => existsSync(path));
   if (source === undefined) {
     if (/^kubernetes:[^:/]*\.[^:]*:/.test(type) && !/^kubernetes:[^:/]*\.k8s\.io\//.test(type)) return extension;

@@ -234,7 +234,7 @@ export const faults: readonly Fault[] = [
     name: "an alarm that cannot fire",
     edits: [[alarms, "100 * FILL(errors, 0) / requests", "FILL(errors, 0) / requests"]],
     suite: "emulator/dev.test.ts",
-    says: /1\) goes back from a version that runs and answers with errors/,
+    says: /1\) ECS rolls back a version that answers with errors/,
   },
   {
     name: "a zone that takes the addresses of another",
@@ -270,7 +270,7 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "emulator/dev.test.ts",
-    says: /1\) goes back from a version that runs and answers with errors/,
+    says: /1\) ECS rolls back a version that answers with errors/,
   },
   {
     name: "a target group that outlives its load balancer",

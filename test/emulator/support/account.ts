@@ -1,11 +1,11 @@
 import { DescribeClustersCommand, ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
 import { type Emulator, region } from "./emulator";
 
-type Answer = Record<string, string>;
+type Listings = Record<string, string>;
 
 const answerLimitMs = 20_000;
 
-/** The calls that list what an account holds of each kind that the program makes. */
+/** Calls that list every kind of resource that the program creates. */
 const queries: Record<string, { version: string; actions: string[] }> = {
   ec2: {
     version: "2016-11-15",
@@ -46,7 +46,7 @@ const documents: [service: string, target: string, input: Record<string, string>
   ["servicediscovery", "Route53AutoNaming_v20170314.ListServices", {}],
 ];
 
-/** Services that list with a GET. */
+/** Services whose list is a GET. */
 const paths: [service: string, path: string][] = [
   ["eks", "/clusters"],
   ["s3", "/"],
@@ -55,19 +55,18 @@ const paths: [service: string, path: string][] = [
   ["lambda", "/2015-03-31/functions"],
 ];
 
-interface Question {
+interface RawRequest {
   readonly method?: "GET" | "POST";
   readonly path?: string;
   readonly headers?: Record<string, string>;
   readonly body?: string;
 }
 
-/** Who is asked, service by service. */
-export type Asked = Pick<Emulator, "urlOf">;
+export type EmulatorEndpoint = Pick<Emulator, "urlOf">;
 
-/** The emulator believes any signature; it reads from it which service is meant. */
-export async function ask(emulator: Asked, service: string, question: Question): Promise<string> {
-  const { method = "POST", path = "/", headers, body } = question;
+/** The emulator accepts any signature; it reads the service from it. */
+export async function sendRequest(emulator: EmulatorEndpoint, service: string, request: RawRequest): Promise<string> {
+  const { method = "POST", path = "/", headers, body } = request;
   const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
   const url = emulator.urlOf(service);
   const signal = AbortSignal.timeout(answerLimitMs);
@@ -82,31 +81,35 @@ export async function ask(emulator: Asked, service: string, question: Question):
   return text.replace(/<requestId>[^<]*<\/requestId>/i, "");
 }
 
-/** A public hosted zone that somebody made before. */
+/** Creates a public hosted zone, as it must exist before a stack with a domain. */
 export async function createZone(emulator: Emulator, name: string): Promise<void> {
   const body = `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>${name}</Name><CallerReference>${name}</CallerReference></CreateHostedZoneRequest>`;
-  await ask(emulator, "route53", { path: "/2013-04-01/hostedzone", headers: { "content-type": "text/xml" }, body });
+  await sendRequest(emulator, "route53", {
+    path: "/2013-04-01/hostedzone",
+    headers: { "content-type": "text/xml" },
+    body,
+  });
 }
 
-/** Everything that the account holds, by the call that lists it. What AWS gives every account is in it too. */
-export async function contentsOf(emulator: Emulator): Promise<Answer> {
-  const contents: Answer = {};
+/** Everything in the account, by the call that lists it, including what AWS creates in every account. */
+export async function contentsOf(emulator: Emulator): Promise<Listings> {
+  const contents: Listings = {};
   for (const [service, { version, actions }] of Object.entries(queries)) {
     for (const action of actions) {
       const headers = { "content-type": "application/x-www-form-urlencoded" };
       const body = `Version=${version}&Action=${action}`;
-      contents[`${service} ${action}`] = await ask(emulator, service, { headers, body });
+      contents[`${service} ${action}`] = await sendRequest(emulator, service, { headers, body });
     }
   }
   for (const [service, target, input] of documents) {
     const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": target };
-    contents[`${service} ${target.split(".").pop()}`] = await ask(emulator, service, {
+    contents[`${service} ${target.split(".").pop()}`] = await sendRequest(emulator, service, {
       headers,
       body: JSON.stringify(input),
     });
   }
   for (const [service, path] of paths) {
-    contents[`${service} ${path}`] = await ask(emulator, service, { method: "GET", path });
+    contents[`${service} ${path}`] = await sendRequest(emulator, service, { method: "GET", path });
   }
   contents["ecs ListClusters"] = (await activeClusters(emulator)).join();
   contents["monitoring DescribeAlarms"] = (await ownAlarms(emulator)).join();
@@ -115,27 +118,27 @@ export async function contentsOf(emulator: Emulator): Promise<Answer> {
   return contents;
 }
 
-/** Those that scaling makes for itself aside: a policy that was changed leaves its first ones behind in the emulator. */
+/** Without the alarms of target tracking: in the emulator, a changed policy leaves its first alarms behind. */
 async function ownAlarms(emulator: Emulator): Promise<string[]> {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const body = "Version=2010-08-01&Action=DescribeAlarms";
-  const text = await ask(emulator, "monitoring", { headers, body });
+  const text = await sendRequest(emulator, "monitoring", { headers, body });
   const names = [...text.matchAll(/<AlarmName>([^<]+)/g)].map(([, name = ""]) => name);
   return names.filter((name) => !name.startsWith("TargetTracking-"));
 }
 
-/** Those of Cloud Map aside: AWS deletes them with their namespace, which is listed; the emulator leaves them behind. */
+/** Without the zones of Cloud Map: AWS deletes them with their namespace, which is listed; the emulator does not. */
 async function ownZones(emulator: Emulator): Promise<string[]> {
-  const text = await ask(emulator, "route53", { method: "GET", path: "/2013-04-01/hostedzone" });
+  const text = await sendRequest(emulator, "route53", { method: "GET", path: "/2013-04-01/hostedzone" });
   const names = [...text.matchAll(/<HostedZone>.*?<Name>([^<]+)/gs)].map(([, name = ""]) => name);
   return names.filter((name) => !name.endsWith(".internal-hz"));
 }
 
-/** A key that was deleted goes on being listed until its waiting time is over. */
+/** A deleted key is still listed until its waiting period is over. */
 async function usableKeys(emulator: Emulator): Promise<string[]> {
   const call = async (action: string, input: Record<string, string>) => {
     const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `TrentService.${action}` };
-    return JSON.parse(await ask(emulator, "kms", { headers, body: JSON.stringify(input) }));
+    return JSON.parse(await sendRequest(emulator, "kms", { headers, body: JSON.stringify(input) }));
   };
   const { Keys } = (await call("ListKeys", {})) as { Keys: { KeyId: string }[] };
   const states = Keys.map(async ({ KeyId }) => {
@@ -145,7 +148,7 @@ async function usableKeys(emulator: Emulator): Promise<string[]> {
   return (await Promise.all(states)).flat();
 }
 
-/** AWS goes on listing a deleted cluster for a while, as inactive. A cluster with services in it cannot be deleted. */
+/** AWS lists a deleted cluster as INACTIVE for a while. */
 async function activeClusters(emulator: Emulator): Promise<string[]> {
   const client = new ECSClient(emulator.client);
   const { clusterArns } = await client.send(new ListClustersCommand({}));
@@ -153,7 +156,7 @@ async function activeClusters(emulator: Emulator): Promise<string[]> {
   return clusters.filter(({ status }) => status === "ACTIVE").map(({ clusterName = "" }) => clusterName);
 }
 
-/** The kinds of which two listings differ. */
-export function kindsThatDiffer(one: Answer, other: Answer): string[] {
+/** The kinds in which two listings differ. */
+export function kindsThatDiffer(one: Listings, other: Listings): string[] {
   return Object.keys(one).filter((kind) => one[kind] !== other[kind]);
 }

@@ -9,49 +9,52 @@ import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-
 import { describeServices, include } from "./ecs";
 import type { Emulator } from "./emulator";
 import type { Action } from "./proxy";
-import { evaluateAlarms, firing, type Measured, type Measurements } from "./stored-alarms";
+import { evaluateAlarms, firing, type Measurements, type MetricValues } from "./stored-alarms";
 
-export const healthy: Measured = { "RequestCount Sum": [600, 600, 600, 600], "HealthyHostCount Minimum": [9, 9, 9, 9] };
+export const healthy: MetricValues = {
+  "RequestCount Sum": [600, 600, 600, 600],
+  "HealthyHostCount Minimum": [9, 9, 9, 9],
+};
 
-/** Images that run, and what their callers meet: by a word in their names, as the emulator has `broken` for those that never run. */
-export const callersMeet: Readonly<Record<string, Measured>> = {
+/** Metrics of images that run but serve badly, by a word in the image name, as the emulator uses `broken` for those that never run. */
+export const badMetrics: Readonly<Record<string, MetricValues>> = {
   failing: { ...healthy, "HTTPCode_Target_5XX_Count Sum": [0, 60, 60, 60] },
   slow: { ...healthy, "TargetResponseTime p99": [0.2, 1.4, 1.4, 1.4] },
 };
 
-/** For how long ECS looks at the alarms at least, once the new tasks are healthy. */
+/** ECS watches the alarms for at least this long after the new tasks are healthy. */
 const bakeMs = 3_000;
 
-interface Named {
+interface ServiceKey {
   readonly cluster: string;
   readonly service: string;
 }
 
-interface Underway extends Named {
+interface RunningDeployment extends ServiceKey {
   readonly from: Service;
   readonly measured: Measurements;
   readonly bakedAtMs: number;
 }
 
-/** What ECS does about the alarms of a service while it deploys, which the emulator leaves out: of all else, nothing. */
+/** Rolls an ECS deployment back when one of its alarms fires, which the emulator does not do. */
 export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Record<string, Action> {
   const ecs = new ECSClient(emulator.client);
-  const underway = new Map<string, Underway>();
+  const running = new Map<string, RunningDeployment>();
   const ended = new Map<string, { readonly events: readonly string[]; readonly alarms: readonly string[] }>();
 
-  const read = async ({ cluster, service }: Named) => {
+  const read = async ({ cluster, service }: ServiceKey) => {
     const services = await describeServices(ecs, cluster, [service]);
-    if (!services[0]) throw new Error(`there is no service ${service}`);
+    if (!services[0]) throw new Error(`service ${service} does not exist`);
     return services[0];
   };
   const valuesOf = async ({ taskDefinition }: Service) => {
     const described = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition }));
     const { image = "" } = described.taskDefinition?.containerDefinitions?.[0] ?? {};
-    return Object.entries(callersMeet).find(([word]) => image.includes(word))?.[1];
+    return Object.entries(badMetrics).find(([word]) => image.includes(word))?.[1];
   };
 
-  /** The deployment has baked: it stays, or goes back to where it came from. */
-  const judge = async ({ cluster, service, from, measured }: Underway) => {
+  /** At the end of the bake time: keeps the deployment, or rolls it back. */
+  const endBake = async ({ cluster, service, from, measured }: RunningDeployment) => {
     await evaluateAlarms(emulator, measured);
     const now = await read({ cluster, service });
     const { enable, rollback, alarmNames = [] } = now.deploymentConfiguration?.alarms ?? {};
@@ -59,10 +62,10 @@ export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Rec
     if (!enable || !rollback || alarms.length === 0) return;
     await ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition: from.taskDefinition }));
     await evaluateAlarms(emulator, { ...measured, values: healthy });
-    const said = `(service ${now.serviceName})`;
+    const prefix = `(service ${now.serviceName})`;
     const events = [
-      `${said} rolling back to deployment ${from.deployments?.[0]?.id}.`,
-      `${said} (deployment ${now.deployments?.[0]?.id}) deployment failed: alarm detected.`,
+      `${prefix} rolling back to deployment ${from.deployments?.[0]?.id}.`,
+      `${prefix} (deployment ${now.deployments?.[0]?.id}) deployment failed: alarm detected.`,
     ];
     ended.set(now.serviceArn ?? "", { events, alarms });
   };
@@ -77,38 +80,38 @@ export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Rec
             rolloutStateReason: `ECS deployment ${deployment.id} in progress.`,
           }
         : deployment;
-    const told = ended.get(serviceArn)?.events ?? [];
+    const ownEvents = ended.get(serviceArn)?.events ?? [];
     return {
       ...service,
-      deployments: underway.has(serviceArn) ? deployments.map(bakes) : deployments,
-      events: [...told.map((message) => ({ message })), ...events],
+      deployments: running.has(serviceArn) ? deployments.map(bakes) : deployments,
+      events: [...ownEvents.map((message) => ({ message })), ...events],
     };
   };
 
   return {
-    UpdateService: async (asked: Named, passOn: () => Promise<{ service: Service }>) => {
-      const from = await read(asked);
+    UpdateService: async (request: ServiceKey, passOn: () => Promise<{ service: Service }>) => {
+      const from = await read(request);
       const { service } = await passOn();
       const { serviceArn = "", taskDefinition } = service;
       const values = taskDefinition === from.taskDefinition ? undefined : await valuesOf(service);
       if (taskDefinition !== from.taskDefinition) ended.delete(serviceArn);
       if (values) {
         const measured = { dimensions: await dimensionsOf(service, emulator), values };
-        underway.set(serviceArn, { ...asked, from, measured, bakedAtMs: Date.now() + bakeMs });
+        running.set(serviceArn, { ...request, from, measured, bakedAtMs: Date.now() + bakeMs });
       }
       return { service: shown(service) };
     },
-    DescribeServices: async (asked: object, passOn: (instead: object) => Promise<{ services: Service[] }>) => {
-      for (const [arn, one] of underway) {
+    DescribeServices: async (request: object, passOn: (instead: object) => Promise<{ services: Service[] }>) => {
+      for (const [arn, one] of running) {
         if (Date.now() < one.bakedAtMs) continue;
-        underway.delete(arn);
-        await judge(one);
+        running.delete(arn);
+        await endBake(one);
       }
-      const { services, ...rest } = await passOn({ ...asked, include });
+      const { services, ...rest } = await passOn({ ...request, include });
       return { ...rest, services: services.map(shown) };
     },
-    ListServiceDeployments: async (asked: Named) => {
-      const { serviceArn = "" } = await read(asked);
+    ListServiceDeployments: async (request: ServiceKey) => {
+      const { serviceArn = "" } = await read(request);
       return { serviceDeployments: ended.has(serviceArn) ? [{ serviceDeploymentArn: serviceArn, createdAt: 0 }] : [] };
     },
     DescribeServiceDeployments: ({ serviceDeploymentArns: arns }: { serviceDeploymentArns: string[] }) => ({
@@ -121,7 +124,7 @@ export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Rec
   };
 }
 
-/** As the load balancer names itself and the group of a service to CloudWatch. */
+/** CloudWatch dimensions of the load balancer and the target group of a service. */
 export async function dimensionsOf({ loadBalancers = [] }: Service, { client }: Pick<Emulator, "client">) {
   const group = loadBalancers[0]?.targetGroupArn ?? "";
   const elb = new ElasticLoadBalancingV2Client(client);

@@ -11,7 +11,7 @@ import {
   settled,
 } from "./kubernetes-objects";
 
-/** What EKS's own webhook adds to each container of a service account that has an association. */
+/** The variable that the EKS Pod Identity webhook adds to each container of an associated service account. */
 const credentials = { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: "http://169.254.170.23/v1/credentials" };
 
 export const identified = <S extends PodSpec>(spec: S): S => ({
@@ -26,29 +26,29 @@ const autoscalersPath = "/apis/autoscaling/v2/horizontalpodautoscalers";
 const hashOf = ({ spec }: DeploymentWithPods) =>
   createHash("sha256").update(JSON.stringify(spec.template)).digest("hex").slice(0, 10);
 
-/** As with the emulator's ECS: an image of such a name never runs. */
+/** As in the emulator's ECS, an image with this word in its name never runs. */
 const isBroken = ({ spec }: Pod) => spec.containers.some(({ image }) => image.includes("broken"));
 
-interface Round {
+interface RolloutStatus {
   readonly deployment: DeploymentWithPods;
   readonly current: readonly Pod[];
   readonly old: readonly Pod[];
   readonly available: number;
-  /** Why the API server takes no further pod. */
+  /** Error of the API server for a further pod. */
   readonly refusal?: string;
 }
 
-/** Deployments, replica sets, autoscalers without load and kubelets in one: pods are made from the template, run at once, and replace their elders. */
+/** Fake deployment controller, autoscaler without load, and kubelet: pods start at once and replace older ones. */
 export class Rollouts {
   private made = 0;
-  /** What was last told of each deployment: nobody is told the same twice. */
-  private readonly told = new Map<string, string>();
-  /** Template of each deployment whose rollout has been through: pods that fail later do not change that. */
-  private readonly through = new Map<string, string>();
+  /** The status last written for each deployment, so that it is written only when it changes. */
+  private readonly written = new Map<string, string>();
+  /** Template hash of each completed rollout: pods that fail later do not change that. */
+  private readonly completed = new Map<string, string>();
 
   constructor(private readonly kube: KubernetesClient) {}
 
-  /** One step of every rollout. Old pods go once the load balancer has as many new ones as are wanted. */
+  /** One step of every rollout. Old pods are deleted once enough new ones are registered with the load balancer. */
   async advance(registered: ReadonlySet<string>): Promise<void> {
     const deployments = await list<DeploymentWithPods>(this.kube, deploymentsPath);
     for (const scaler of await list<Autoscaler>(this.kube, autoscalersPath)) await this.raise(scaler, deployments);
@@ -60,7 +60,7 @@ export class Rollouts {
     }
   }
 
-  /** What is below its minimum is started whatever the load; nothing is ever removed, as if there were some. */
+  /** Raises a deployment to its minimum. It never scales in, as if there were load. */
   private async raise({ metadata, spec }: Autoscaler, deployments: readonly DeploymentWithPods[]): Promise<void> {
     const target = deployments.find((one) => one.metadata.name === spec.scaleTargetRef.name);
     if (target === undefined || target.spec.replicas >= spec.minReplicas) return;
@@ -77,14 +77,14 @@ export class Rollouts {
     const old = pods.filter((pod) => !current.includes(pod));
     const refusal = current.length < spec.replicas ? await this.start(deployment, hash, current) : undefined;
     await this.remove(current.slice(spec.replicas));
-    // By their readiness gate pods count only once the load balancer has them.
+    // The readiness gate: a pod counts once it is registered with the load balancer.
     const serving = readyPods(pods).filter(({ status }) => registered.has(status.podIP ?? ""));
     if (serving.filter((pod) => current.includes(pod)).length >= spec.replicas) await this.remove(old);
-    if (old.length === 0 && serving.length >= spec.replicas) this.through.set(metadata.uid, hash);
-    await this.tell({ deployment, current, old, available: serving.length, refusal });
+    if (old.length === 0 && serving.length >= spec.replicas) this.completed.set(metadata.uid, hash);
+    await this.writeStatus({ deployment, current, old, available: serving.length, refusal });
   }
 
-  /** All that are missing; of an image that does not run no more than the first. */
+  /** Creates the missing pods, but only one of an image that never runs. */
   private async start(
     deployment: DeploymentWithPods,
     hash: string,
@@ -129,7 +129,7 @@ export class Rollouts {
     }
   }
 
-  private async tell({ deployment, current, old, available, refusal }: Round): Promise<void> {
+  private async writeStatus({ deployment, current, old, available, refusal }: RolloutStatus): Promise<void> {
     const { metadata, spec } = deployment;
     const status = {
       observedGeneration: metadata.generation,
@@ -142,16 +142,16 @@ export class Rollouts {
         wanted: spec.replicas,
         broken: current.find(isBroken),
         refusal,
-        isThrough: this.through.get(metadata.uid) === hashOf(deployment),
+        isComplete: this.completed.get(metadata.uid) === hashOf(deployment),
       }),
     };
     const text = JSON.stringify(status);
-    if (this.told.get(metadata.uid) === text) return;
+    if (this.written.get(metadata.uid) === text) return;
     const now = new Date().toISOString();
     const conditions = status.conditions.map((one) => ({ ...one, lastUpdateTime: now, lastTransitionTime: now }));
     const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments/${metadata.name}/status`;
     await settled(this.kube.send("PATCH", path, { status: { ...status, conditions } }, "merge-patch+json"));
-    this.told.set(metadata.uid, text);
+    this.written.set(metadata.uid, text);
   }
 }
 
@@ -173,26 +173,26 @@ function statusOf(pod: Pod, number: number) {
   }
   return {
     phase: "Running",
-    // Made up, in the private half of the networks that the stacks make.
+    // Invented addresses in the private range of the stacks' networks.
     podIP: `10.0.${200 + Math.floor(number / 250)}.${1 + (number % 250)}`,
     conditions: [{ type: "Ready", status: "True", lastTransitionTime: now }],
     containerStatuses: [{ ...common, ready: true, state: { running: { startedAt: now } } }],
   };
 }
 
-interface Standing {
+interface Availability {
   readonly available: number;
   readonly wanted: number;
   readonly broken?: Pod;
   readonly refusal?: string;
-  readonly isThrough: boolean;
+  readonly isComplete: boolean;
 }
 
-/** The deadline of a rollout that cannot come to an end has passed at once. */
-function conditionsOf({ available, wanted, broken, refusal, isThrough }: Standing) {
+/** A rollout that cannot complete exceeds its progress deadline at once. */
+function conditionsOf({ available, wanted, broken, refusal, isComplete }: Availability) {
   const isAvailable = available >= wanted;
   const isStuck = broken !== undefined || refusal !== undefined;
-  const moving = isThrough ? "NewReplicaSetAvailable" : "ReplicaSetUpdated";
+  const progress = isComplete ? "NewReplicaSetAvailable" : "ReplicaSetUpdated";
   return [
     {
       type: "Available",
@@ -203,7 +203,7 @@ function conditionsOf({ available, wanted, broken, refusal, isThrough }: Standin
     {
       type: "Progressing",
       status: isStuck ? "False" : "True",
-      reason: isStuck ? "ProgressDeadlineExceeded" : moving,
+      reason: isStuck ? "ProgressDeadlineExceeded" : progress,
       message: isStuck ? "The rollout has timed out progressing." : "The rollout is progressing.",
     },
     ...(refusal ? [{ type: "ReplicaFailure", status: "True", reason: "FailedCreate", message: refusal }] : []),

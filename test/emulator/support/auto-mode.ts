@@ -11,22 +11,22 @@ import { Rollouts } from "./auto-mode-pods";
 import type { Emulator } from "./emulator";
 import { type Binding, list, type Pod, podsOf, readyPods, type Service, settled } from "./kubernetes-objects";
 
-/** A rollout takes some four rounds; more of them a second would cost the machine more than the tests gain. */
+/** A rollout takes about four rounds; shorter ones cost more CPU time than they save. */
 const periodMs = 300;
 const finalizer = "eks.amazonaws.com/resources";
 const bindingsPath = "/apis/eks.amazonaws.com/v1/targetgroupbindings";
 
-/** Auto Mode registers pods only with groups that carry its cluster's name. */
+/** Auto Mode registers pods only with target groups that have this tag. */
 const clusterTag = "eks:eks-cluster-name";
 
 /**
- * What EKS in Auto Mode does beside the API server, as far as a deployment can tell: pods come and go with their deployment, the
- * pods of a TargetGroupBinding are registered with its group, and what is deleted is tidied up.
+ * A fake of the controllers of EKS Auto Mode: it creates and deletes the pods of a deployment, registers the pods of a
+ * TargetGroupBinding with its target group, and finishes deletions.
  */
 export class AutoMode {
   private readonly elb: ElasticLoadBalancingV2Client;
   private readonly rollouts: Rollouts;
-  private readonly told = new Set<string>();
+  private readonly printed = new Set<string>();
   private running = true;
   private readonly loop: Promise<void>;
 
@@ -44,21 +44,21 @@ export class AutoMode {
     await this.loop;
   }
 
-  /** As controllers do, it tries again in the next round what failed in this one; a test that hangs on it shows why here. */
+  /** Like a controller, it retries in the next round. The error is printed, so that a test that hangs shows the cause. */
   private async run(): Promise<void> {
     for (; this.running; await sleep(periodMs)) {
       try {
         await this.rollouts.advance(await this.registerPods());
         await this.finishNamespaces();
       } catch (error) {
-        const text = `Auto Mode's fake provider: ${error instanceof Error ? error.message : error}`;
-        if (!this.told.has(text)) console.error(text);
-        this.told.add(text);
+        const text = `fake Auto Mode: ${error instanceof Error ? error.message : error}`;
+        if (!this.printed.has(text)) console.error(text);
+        this.printed.add(text);
       }
     }
   }
 
-  /** Addresses by group, as the load balancer has them afterwards. */
+  /** Returns the addresses that are registered afterwards. */
   private async registerPods(): Promise<ReadonlySet<string>> {
     const bindings = await list<Binding>(this.kube, bindingsPath);
     const registered = await Promise.all(bindings.map((binding) => this.registerBound(binding)));
@@ -118,7 +118,7 @@ export class AutoMode {
     return wanted;
   }
 
-  /** Pulumi has deleted what it made in a namespace; what nobody finishes stays "Terminating" for ever. */
+  /** Without a namespace controller, a deleted namespace would stay "Terminating". */
   private async finishNamespaces(): Promise<void> {
     const namespaces = await list<Binding>(this.kube, "/api/v1/namespaces");
     for (const { metadata, ...rest } of namespaces.filter((one) => one.metadata.deletionTimestamp)) {

@@ -2,7 +2,7 @@ import type { Action } from "./proxy";
 
 const seconds = (day: string) => Date.parse(day) / 1000;
 
-/** What EKS offers, which the emulator does not know. */
+/** Kubernetes versions that EKS offers; the emulator does not implement this call. */
 export const clusterVersions = (): Readonly<Record<string, Action>> => ({
   "GET /cluster-versions": () => ({
     clusterVersions: ["1.35", "1.36"].map((clusterVersion, index) => ({

@@ -3,8 +3,8 @@ import { DescribeServicesCommand, DescribeTaskDefinitionCommand, ECSClient, type
 import type { Scene } from "./suite";
 
 /**
- * The emulator keeps what an answer leaves out for all who ask: while somebody asks for services without their tags, the provider,
- * which asks for them, may get none and plan to set them again. So nobody asks without.
+ * The emulator removes the tags from its own record while it answers a request without TAGS. The provider could then read none and
+ * plan to set them again, so every request includes them.
  */
 export const include = ["TAGS" as const];
 

@@ -18,7 +18,7 @@ const command = join(projectRoot, "../shared/tools/aws-emulator");
 /** Its first start on a machine installs Python packages. */
 const startLimitMs = 240_000;
 
-/** The services that the program's resources and its own questions need, as the provider names them. */
+/** Services that the program's resources and its own calls need, by the provider's names. */
 const services = [
   ...["acm", "applicationautoscaling", "budgets", "cloudwatch", "ec2", "ecr", "ecs", "eks", "elbv2", "events", "iam"],
   ...[
@@ -37,22 +37,22 @@ const services = [
   ],
 ];
 
-/** Where a cluster that the account makes is reached. */
+/** Endpoint of the clusters that the account creates. */
 export interface ClusterAddress {
   readonly server: string;
   readonly authority: Buffer;
 }
 
-/** Why there is no emulator on this machine, or nothing. */
+/** The reason why this machine has no emulator; undefined when it has one. */
 export function emulatorIsMissing(): string | undefined {
-  return existsSync(command) ? undefined : "no AWS emulator: ../shared/tools/aws-emulator is not there";
+  return existsSync(command) ? undefined : "no AWS emulator: ../shared/tools/aws-emulator does not exist";
 }
 
 /** An empty AWS account on a port of this machine. */
 export class Emulator {
   readonly url: string;
 
-  /** What stands before it: before the services that it completes, and before all others. */
+  /** A proxy for each service that needs further actions, and one for all others. */
   private readonly proxies: Record<string, EmulatorProxy> = {};
 
   private constructor(private readonly port: number) {
@@ -78,7 +78,7 @@ export class Emulator {
     } catch (error) {
       emulator.stop();
       const { stderr = "", message } = error as { stderr?: string; message: string };
-      throw new Error(`the AWS emulator did not come up on port ${emulator.port}: ${stderr.trim() || message}`);
+      throw new Error(`the AWS emulator did not start on port ${emulator.port}: ${stderr.trim() || message}`);
     }
     return emulator;
   }
@@ -95,12 +95,12 @@ export class Emulator {
     execFileSync(command, ["stop", String(this.port)], { timeout: 10_000 });
   };
 
-  /** Where a service of AWS is asked. */
+  /** Endpoint of an AWS service. */
   urlOf(service: string): string {
     return (this.proxies[service] ?? this.proxies.all)?.url ?? this.url;
   }
 
-  /** Keys that lead the provider, and the program's own questions, to this account. */
+  /** Settings that point the provider and the program's own AWS calls at this account. */
   get configuration(): Record<string, unknown> {
     return {
       "aws:region": region,
@@ -109,20 +109,19 @@ export class Emulator {
       "aws:skipCredentialsValidation": true,
       "aws:skipMetadataApiCheck": true,
       "aws:s3UsePathStyle": true,
-      // An answer of the emulator gets lost now and then; what it refuses is an answer, and not asked again.
+      // The emulator sometimes loses an answer. A refusal is an answer and is not retried.
       "aws:maxRetries": 3,
       "aws:endpoints": [Object.fromEntries(services.map((service) => [service, this.urlOf(service)]))],
     };
   }
 
-  /** For clients of the AWS SDK. */
+  /** Configuration for AWS SDK clients. */
   get client() {
     return {
       region,
       endpoint: this.url,
       credentials: { accessKeyId: "test", secretAccessKey: "test" },
       maxAttempts: 3,
-      // Who has not answered by then has not answered.
       requestHandler: { requestTimeout: 20_000, throwOnRequestTimeout: true },
     };
   }

@@ -12,19 +12,19 @@ const run = promisify(execFile);
 const tool = join(projectRoot, "../shared/tools/kube-api");
 const startLimitMs = 90_000;
 
-/** The tools beside the project set themselves up together with the CLI. */
+/** The setup of the tools beside the project also prepares the CLI. */
 const found = findCli();
 const environment = found.found ? found.environment : process.env;
 
-/** Why there is no API server to ask, or nothing when there is. */
+/** The reason why this machine has no API server; undefined when it has one. */
 export function missingKubeApi(): string | undefined {
-  if (!existsSync(tool)) return "no kube-apiserver: ../shared/tools/kube-api is not there";
+  if (!existsSync(tool)) return "no kube-apiserver: ../shared/tools/kube-api does not exist";
   return environment.KUBEBUILDER_ASSETS
     ? undefined
     : "KUBEBUILDER_ASSETS names no folder with kube-apiserver and etcd (../shared/tools/setup sets it)";
 }
 
-/** A real kube-apiserver over etcd: it validates, defaults, admits and stores. No controller runs, so nothing becomes ready. */
+/** A real kube-apiserver with etcd: it validates, defaults, admits and stores. No controller runs, so nothing becomes ready. */
 export class KubeApi {
   readonly kubeconfig: string;
 
@@ -35,7 +35,7 @@ export class KubeApi {
     this.kubeconfig = join(folder, "kube-api/kubeconfig");
   }
 
-  /** With a folder and ports of its own, so that two may run at a time. */
+  /** Uses its own folder and ports, so that two can run at a time. */
   static async start(): Promise<KubeApi> {
     const folder = mkdtempSync(join(tmpdir(), "kube-"));
     const ports = { API_PORT: String(await freePort()), ETCD_PORT: String(await freePort(2)) };

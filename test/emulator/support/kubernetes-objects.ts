@@ -62,9 +62,9 @@ const labelSelector = (labels: Readonly<Record<string, string>>) =>
       .join(),
   );
 
-/** What does not answer as hoped because the object has changed or gone meanwhile is looked at again in the next round. */
-export async function settled(asked: Promise<Answer>): Promise<Answer> {
-  const answer = await asked;
+/** Fails on an error, except when the object has changed or is gone: the next round handles it again. */
+export async function settled(sent: Promise<Answer>): Promise<Answer> {
+  const answer = await sent;
   if (answer.status >= 400 && ![404, 409].includes(answer.status)) throw new Error(answer.body.message);
   return answer;
 }
@@ -72,7 +72,7 @@ export async function settled(asked: Promise<Answer>): Promise<Answer> {
 export async function list<T>(kube: KubernetesClient, path: string): Promise<T[]> {
   const { body } = await settled(kube.send("GET", path));
   const { apiVersion, kind, items } = body as { apiVersion: string; kind: string; items: T[] };
-  // Items of a list do not repeat what the list says of them.
+  // The API server leaves apiVersion and kind out of the items of a list.
   return items.map((item) => ({ apiVersion, kind: kind.replace(/List$/, ""), ...item }));
 }
 

@@ -5,11 +5,11 @@ import { buffer } from "node:stream/consumers";
 
 const answerLimitMs = 60_000;
 
-/** So many answers are kept for who did not hear them. */
+/** Number of answers kept for retries. */
 const keptAnswers = 500;
 
-/** Answers an action of AWS; `passOn` has the emulator answer it, or what is asked instead. */
-export type Action = (asked: never, passOn: (instead?: object) => Promise<never>) => unknown;
+/** Answers an AWS action itself; `passOn` sends the request, or another one in its place, to the emulator. */
+export type Action = (request: never, passOn: (instead?: object) => Promise<never>) => unknown;
 
 interface Answer {
   readonly status: number;
@@ -17,18 +17,18 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** The emulator would not do it, and says why. */
+/** An error answer of the emulator. */
 class Refused {
   constructor(readonly answer: Answer) {}
 }
 
 /**
- * Stands before the emulator. Some actions are done here. And who has heard no answer asks again under the same id, as SDKs do: what was
- * done once is then told again and not done again, as AWS would by its own means.
+ * A proxy before the emulator. It answers some actions itself. The emulator sometimes loses an answer, and the SDK then retries with
+ * the same invocation id: the proxy repeats the first answer instead of running the call twice, as AWS does with idempotency tokens.
  */
 export class EmulatorProxy {
   private readonly answers = new Map<string, Promise<Answer>>();
-  private toldAgain = 0;
+  private repeated = 0;
 
   private readonly server = createServer((request, response) => {
     this.answer(request).then(
@@ -55,22 +55,22 @@ export class EmulatorProxy {
   }
 
   stop(): void {
-    if (this.toldAgain > 0) console.log(`  ${this.toldAgain} answer(s) of the emulator had to be told again`);
+    if (this.repeated > 0) console.log(`  the proxy repeated ${this.repeated} answer(s) that the emulator had lost`);
     this.server.close();
     this.server.closeAllConnections();
   }
 
   private answer(request: IncomingMessage): Promise<Answer> {
     const id = request.headers["amz-sdk-invocation-id"];
-    if (typeof id !== "string") return this.ask(request);
+    if (typeof id !== "string") return this.handle(request);
     const before = this.answers.get(id);
     if (before) {
-      this.toldAgain += 1;
+      this.repeated += 1;
       return before;
     }
-    const answer = this.ask(request);
+    const answer = this.handle(request);
     this.answers.set(id, answer);
-    // A refusal may be another one the next time.
+    // A refused call may succeed when it is retried.
     const forget = () => this.answers.delete(id);
     answer.then(({ status }) => status >= 300 && forget(), forget);
     const [oldest] = this.answers.keys();
@@ -78,7 +78,7 @@ export class EmulatorProxy {
     return answer;
   }
 
-  private async ask(request: IncomingMessage): Promise<Answer> {
+  private async handle(request: IncomingMessage): Promise<Answer> {
     const body = await buffer(request);
     const action = this.actions[actionOf(request)];
     if (!action) return this.passOn(request, body);
@@ -88,9 +88,9 @@ export class EmulatorProxy {
         if (answer.status !== 200) throw new Refused(answer);
         return JSON.parse(answer.body.toString()) as never;
       };
-      const said = await action(JSON.parse(body.toString() || "{}") as never, answered);
+      const result = await action(JSON.parse(body.toString() || "{}") as never, answered);
       const headers = { "content-type": "application/x-amz-json-1.1" };
-      return { status: 200, headers, body: Buffer.from(JSON.stringify(said)) };
+      return { status: 200, headers, body: Buffer.from(JSON.stringify(result)) };
     } catch (error) {
       if (error instanceof Refused) return error.answer;
       throw error;
@@ -100,21 +100,21 @@ export class EmulatorProxy {
   private passOn({ method, url, headers: given }: IncomingMessage, body: Buffer): Promise<Answer> {
     const headers = { ...ofMessage(given), "content-length": body.length };
     return new Promise((resolve, reject) => {
-      const late = () => call.destroy(new Error(`${method} ${url} had no answer within ${answerLimitMs / 1000} s`));
-      const call = forward(`${this.emulator}${url}`, { method, headers, timeout: answerLimitMs }, (heard) => {
-        const { statusCode: status = 502 } = heard;
-        buffer(heard).then((text) => resolve({ status, headers: ofMessage(heard.headers), body: text }), reject);
+      const late = () => call.destroy(new Error(`${method} ${url} was not answered within ${answerLimitMs / 1000} s`));
+      const call = forward(`${this.emulator}${url}`, { method, headers, timeout: answerLimitMs }, (received) => {
+        const { statusCode: status = 502 } = received;
+        buffer(received).then((text) => resolve({ status, headers: ofMessage(received.headers), body: text }), reject);
       });
       call.on("timeout", late).on("error", reject).end(body);
     });
   }
 }
 
-/** By its name where the service has one protocol of names, and by method and path elsewhere. */
+/** The action by its name in JSON protocols; by method and path in REST. */
 function actionOf({ headers, method, url = "" }: IncomingMessage): string {
   const target = headers["x-amz-target"];
   return typeof target === "string" ? (target.split(".").at(-1) ?? "") : `${method} ${url.split("?", 1)[0]}`;
 }
 
-/** Without what is said of one connection alone. */
+/** Headers without those of a single connection. */
 const ofMessage = ({ connection, expect, "transfer-encoding": coding, ...headers }: IncomingHttpHeaders) => headers;

@@ -1,23 +1,23 @@
 import { randomUUID } from "node:crypto";
 import type { Action } from "./proxy";
 
-interface Query {
+interface SavedQuery {
   readonly queryDefinitionId: string;
   readonly name: string;
   readonly queryString: string;
   readonly logGroupNames?: readonly string[];
 }
 
-/** The saved queries of CloudWatch Logs, which the emulator lacks. */
+/** Saved queries of CloudWatch Logs, which the emulator does not implement. */
 export function savedQueries(): Record<string, Action> {
-  const queries = new Map<string, Query>();
+  const queries = new Map<string, SavedQuery>();
   return {
-    PutQueryDefinition: (asked: Query) => {
-      const queryDefinitionId = asked.queryDefinitionId ?? randomUUID();
-      queries.set(queryDefinitionId, { ...asked, queryDefinitionId });
+    PutQueryDefinition: (request: SavedQuery) => {
+      const queryDefinitionId = request.queryDefinitionId ?? randomUUID();
+      queries.set(queryDefinitionId, { ...request, queryDefinitionId });
       return { queryDefinitionId };
     },
     DescribeQueryDefinitions: () => ({ queryDefinitions: [...queries.values()] }),
-    DeleteQueryDefinition: ({ queryDefinitionId }: Query) => ({ success: queries.delete(queryDefinitionId) }),
+    DeleteQueryDefinition: ({ queryDefinitionId }: SavedQuery) => ({ success: queries.delete(queryDefinitionId) }),
   };
 }

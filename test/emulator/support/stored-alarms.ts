@@ -1,16 +1,16 @@
 import { fires, type Judged, type Series } from "../../unit/support/synthetic-series";
-import { type Asked, ask } from "./account";
+import { type EmulatorEndpoint, sendRequest } from "./account";
 
-/** "metric statistic" -> its newest values, one a minute. */
-export type Measured = Readonly<Record<string, readonly number[]>>;
+/** "metric statistic" -> its latest values, one for each minute. */
+export type MetricValues = Readonly<Record<string, readonly number[]>>;
 
-/** What CloudWatch has measured, and on which of the account's things. */
+/** Metric values of the resource with these dimensions. */
 export interface Measurements {
   readonly dimensions: Readonly<Record<string, string>>;
-  readonly values: Measured;
+  readonly values: MetricValues;
 }
 
-interface Query {
+interface AlarmQuery {
   readonly Id: string;
   readonly Expression?: string;
   readonly ReturnData?: boolean;
@@ -25,10 +25,10 @@ interface Query {
   };
 }
 
-interface Stored {
+interface StoredAlarm {
   readonly AlarmName: string;
   readonly StateValue: string;
-  readonly Metrics: readonly Query[];
+  readonly Metrics: readonly AlarmQuery[];
   readonly Threshold: number;
   readonly ComparisonOperator: string;
   readonly DatapointsToAlarm: number;
@@ -36,8 +36,8 @@ interface Stored {
   readonly TreatMissingData: string;
 }
 
-/** CloudWatch's part, which the emulator leaves out: looks at every alarm as it is stored, and keeps what comes of it. */
-export async function evaluateAlarms(emulator: Asked, measured: Measurements): Promise<void> {
+/** Evaluates every stored alarm and sets its state, which the emulator does not do. */
+export async function evaluateAlarms(emulator: EmulatorEndpoint, measured: Measurements): Promise<void> {
   for (const stored of await describe(emulator)) {
     const state = fires(judged(stored), series(stored, measured)) ? "ALARM" : "OK";
     const input = { AlarmName: stored.AlarmName, StateValue: state, StateReason: "evaluated" };
@@ -46,21 +46,21 @@ export async function evaluateAlarms(emulator: Asked, measured: Measurements): P
 }
 
 /** The names of the alarms in the state ALARM. */
-export async function firing(emulator: Asked): Promise<string[]> {
+export async function firing(emulator: EmulatorEndpoint): Promise<string[]> {
   const stored = await describe(emulator);
   return stored.filter(({ StateValue }) => StateValue === "ALARM").map(({ AlarmName }) => AlarmName);
 }
 
-async function describe(emulator: Asked): Promise<Stored[]> {
+async function describe(emulator: EmulatorEndpoint): Promise<StoredAlarm[]> {
   const { MetricAlarms } = await cloudWatch(emulator, "DescribeAlarms", {});
-  // Those that scaling makes for itself have no queries.
-  return (MetricAlarms as Stored[]).filter(({ Metrics }) => Metrics?.length > 0);
+  // The alarms of target tracking have no queries.
+  return (MetricAlarms as StoredAlarm[]).filter(({ Metrics }) => Metrics?.length > 0);
 }
 
-async function cloudWatch(emulator: Asked, action: string, input: object) {
+async function cloudWatch(emulator: EmulatorEndpoint, action: string, input: object) {
   const target = `GraniteServiceVersion20100801.${action}`;
   const headers = { "content-type": "application/x-amz-json-1.0", "x-amz-target": target };
-  return JSON.parse(await ask(emulator, "monitoring", { headers, body: JSON.stringify(input) }));
+  return JSON.parse(await sendRequest(emulator, "monitoring", { headers, body: JSON.stringify(input) }));
 }
 
 const comparisons: Readonly<Record<string, Judged["comparison"]>> = {
@@ -68,10 +68,10 @@ const comparisons: Readonly<Record<string, Judged["comparison"]>> = {
   LessThanThreshold: "below",
 };
 
-function judged(stored: Stored): Judged {
+function judged(stored: StoredAlarm): Judged {
   const watched = stored.Metrics.find(({ ReturnData }) => ReturnData !== false);
   const comparison = comparisons[stored.ComparisonOperator];
-  if (!watched || !comparison) throw new Error(`nobody here evaluates ${JSON.stringify(stored)}`);
+  if (!watched || !comparison) throw new Error(`cannot evaluate this alarm: ${JSON.stringify(stored)}`);
   return {
     signals: stored.Metrics.filter(({ MetricStat }) => MetricStat).map(({ Id }) => ({ id: Id })),
     expression: watched.Expression ?? watched.Id,
@@ -83,15 +83,15 @@ function judged(stored: Stored): Judged {
   };
 }
 
-/** What each query finds: nothing, unless it names the metric, the statistic, the minute and every dimension. */
-function series({ Metrics }: Stored, measured: Measurements): Series {
+/** Values of each query. A query matches only with the right metric, statistic, period of a minute and every dimension. */
+function series({ Metrics }: StoredAlarm, measured: Measurements): Series {
   const found = Metrics.flatMap(({ Id, MetricStat }) => {
     if (MetricStat?.Period !== 60) return [];
     const { Namespace, MetricName, Dimensions } = MetricStat.Metric;
-    const asked = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
-    const isMeant = Namespace === "AWS/ApplicationELB" && sameEntries(asked, measured.dimensions);
+    const dimensions = Object.fromEntries(Dimensions.map(({ Name, Value }) => [Name, Value]));
+    const matches = Namespace === "AWS/ApplicationELB" && sameEntries(dimensions, measured.dimensions);
     const values = measured.values[`${MetricName} ${MetricStat.Stat}`];
-    return isMeant && values ? [[Id, values] as const] : [];
+    return matches && values ? [[Id, values] as const] : [];
   });
   return Object.fromEntries(found);
 }

@@ -8,9 +8,9 @@ import { temporaryFolder } from "../../support/folder";
 import { AutoMode } from "./auto-mode";
 import { Emulator, emulatorIsMissing } from "./emulator";
 import { KubeApi, missingKubeApi } from "./kube-api";
-import { looksASecond } from "./watched-up";
+import { pollingRates } from "./watched-up";
 
-/** The only providers that are stood in for: awsx and eks make their children with the real aws provider. */
+/** Packages with a fake provider. The fakes of awsx and eks create their children through the real aws provider. */
 const fakeProviders = {
   awsx: "awsx",
   "docker-build": "docker-build-pushing",
@@ -18,7 +18,7 @@ const fakeProviders = {
   kubernetes: "kubernetes-applying",
 };
 
-/** Without a cluster's inside the kubernetes fake provider has nobody to speak to. */
+/** The fake kubernetes provider needs an API server. */
 const providersOf = (withKubernetes: boolean) => [
   "aws",
   "awsx",
@@ -27,27 +27,27 @@ const providersOf = (withKubernetes: boolean) => [
   ...(withKubernetes ? ["kubernetes"] : []),
 ];
 
-/** A load balancer takes a minute to create, a slow machine four times as long as a fast one. */
+/** A load balancer takes a minute to create, and four on a slow machine. */
 const commandLimitMs = 420_000;
 
 export interface Scene {
   readonly sandbox: Sandbox;
   readonly aws: Emulator;
-  /** The API server behind every cluster of the account, where the suite asked for one. */
+  /** The API server behind every cluster of the account, in suites with Kubernetes. */
   readonly kube?: KubernetesClient;
-  /** A stack like `like`, with the given keys on top. */
+  /** Creates a stack from the stack file of `like`, with these keys changed. */
   createStack(stack: string, like: "dev" | "prod", keys?: Record<string, unknown>): Promise<void>;
 }
 
 const cli = findCli();
 
-interface Needs {
+interface TierNeeds {
   readonly environment: NodeJS.ProcessEnv;
   readonly provider: string;
 }
 
-/** The folder of the real provider, or why this tier cannot run. */
-function requirements(withKubernetes: boolean): Needs | { missing: string } {
+/** The folder of the real provider, or the reason why this tier cannot run. */
+function requirements(withKubernetes: boolean): TierNeeds | { missing: string } {
   if (!cli.found) return { missing: cli.reason };
   const provider = cli.environment.PULUMI_AWS_PLUGIN_DIR ?? "";
   if (!existsSync(join(provider, "pulumi-resource-aws"))) {
@@ -57,44 +57,44 @@ function requirements(withKubernetes: boolean): Needs | { missing: string } {
   return missing === undefined ? { environment: cli.environment, provider } : { missing };
 }
 
-interface Wanted {
+interface StageOptions {
   readonly withKubernetes: boolean;
-  /** Stacks that run at the same time and are configured differently, by other tags say, leave it to the engine to start them. */
+  /** False for stacks that run in parallel with different provider settings, such as tags: the engine then starts the providers. */
   readonly sharesProviders: boolean;
 }
 
-/** What ends something that was started. */
-type End = () => unknown;
+/** Stops something that was started. */
+type Stop = () => unknown;
 
-/** An account, a copy of the project, and with Kubernetes a cluster's inside: each with the word that ends it. */
+/** An account, a copy of the project and, with Kubernetes, an API server. */
 class Stage implements Scene {
   private constructor(
     readonly sandbox: Sandbox,
     readonly aws: Emulator,
     readonly kube: KubernetesClient | undefined,
-    private readonly ends: readonly End[],
+    private readonly stops: readonly Stop[],
   ) {}
 
-  static async open(needs: Needs, wanted: Wanted): Promise<Stage> {
-    const ends: End[] = [];
+  static async open(needs: TierNeeds, options: StageOptions): Promise<Stage> {
+    const stops: Stop[] = [];
     try {
-      return await Stage.raise(needs, wanted, ends);
+      return await Stage.start(needs, options, stops);
     } catch (error) {
-      await endAll(ends);
+      await stopAll(stops);
       throw error;
     }
   }
 
-  private static async raise(
-    { environment, provider }: Needs,
-    { withKubernetes, sharesProviders }: Wanted,
-    ends: End[],
+  private static async start(
+    { environment, provider }: TierNeeds,
+    { withKubernetes, sharesProviders }: StageOptions,
+    stops: Stop[],
   ): Promise<Stage> {
     const folder = temporaryFolder("emulator");
     const kubeApi = withKubernetes ? await KubeApi.start() : undefined;
-    ends.unshift(() => kubeApi?.stop());
+    stops.unshift(() => kubeApi?.stop());
     const aws = await Emulator.start(kubeApi?.client);
-    ends.unshift(() => aws.stop());
+    stops.unshift(() => aws.stop());
     const sandbox = await Sandbox.open({
       environment: {
         ...environment,
@@ -108,10 +108,10 @@ class Stage implements Scene {
       aws: aws.configuration,
       commandLimitMs,
     });
-    ends.unshift(() => sandbox.close());
+    stops.unshift(() => sandbox.close());
     const autoMode = kubeApi && new AutoMode(kubeApi.client, aws);
-    ends.unshift(() => autoMode?.stop());
-    return new Stage(sandbox, aws, kubeApi?.client, ends);
+    stops.unshift(() => autoMode?.stop());
+    return new Stage(sandbox, aws, kubeApi?.client, stops);
   }
 
   async createStack(stack: string, like: "dev" | "prod", keys: Record<string, unknown> = {}): Promise<void> {
@@ -121,16 +121,16 @@ class Stage implements Scene {
   }
 
   close(): Promise<void> {
-    return endAll(this.ends);
+    return stopAll(this.stops);
   }
 }
 
-/** All of them, whatever one of them has to say. */
-async function endAll(ends: readonly End[]): Promise<void> {
+/** Calls all of them, also when one fails. */
+async function stopAll(stops: readonly Stop[]): Promise<void> {
   const problems: unknown[] = [];
-  for (const end of ends) {
+  for (const stop of stops) {
     try {
-      await end();
+      await stop();
     } catch (error) {
       problems.push(error);
     }
@@ -138,7 +138,7 @@ async function endAll(ends: readonly End[]): Promise<void> {
   if (problems.length > 0) throw problems[0];
 }
 
-/** One emulator and one copy of the project for a whole suite, whose cases build on each other. */
+/** A suite with one emulator and one copy of the project; its tests build on each other. */
 export function describeOnEmulator(
   title: string,
   body: (scene: () => Scene) => void,
@@ -159,8 +159,8 @@ export function describeOnEmulator(
       stage = await Stage.open(found, { withKubernetes, sharesProviders });
     });
     after(() => {
-      const looks = looksASecond();
-      if (looks) console.log(`  ${title}: ${looks}`);
+      const rates = pollingRates();
+      if (rates) console.log(`  ${title}: ${rates}`);
       return stage?.close();
     });
     body(() => {

@@ -11,50 +11,50 @@ import { describeServices } from "./ecs";
 import type { Emulator } from "./emulator";
 import { type Binding, list, podsOf, readyPods, type Service } from "./kubernetes-objects";
 
-/** Listeners, services and bindings come seconds before traffic does; a look that asked for them too would be half as frequent. */
-const knownMs = 1_000;
+/** Listeners, services and bindings exist seconds before they get traffic; listing them in each poll would halve its rate. */
+const cachedMs = 1_000;
 
 export interface Share {
   readonly group: string;
   readonly weight: number;
 }
 
-/** Who answers for a target group. */
-export interface Serving {
+/** An ECS service or Kubernetes Service behind a target group. */
+export interface Backend {
   readonly name: string;
-  /** Tasks that run, or pods that are ready. */
+  /** Running tasks or ready pods. */
   readonly running: number;
-  /** What they run. */
+  /** Task definitions or images that they run. */
   readonly versions: readonly string[];
 }
 
 export interface GroupState {
   readonly healthy: number;
-  readonly serving: readonly Serving[];
+  readonly backends: readonly Backend[];
 }
 
-/** An ECS service that serves target groups. */
-interface Place {
+/** An ECS service and its target groups. */
+interface TargetedService {
   readonly cluster: string;
   readonly service: string;
   readonly groups: readonly string[];
 }
 
-/** Pods that are registered with a target group. */
-interface Bound {
+/** A Kubernetes Service whose pods are bound to a target group. */
+interface BoundPods {
   readonly group: string;
   readonly namespace: string;
   readonly service: string;
   readonly selector: Service["spec"]["selector"];
 }
 
-/** What the APIs say of where requests go and who answers them. */
+/** Reads from the APIs where requests go and which replicas answer them. */
 export class TrafficProbe {
   private readonly elb: ElasticLoadBalancingV2Client;
   private readonly ecs: ECSClient;
-  private readonly listeners = new Known(() => this.findListeners());
-  private readonly places = new Known(() => this.findPlaces());
-  private readonly bound = new Known(() => this.findBound());
+  private readonly listeners = new CachedList(() => this.findListeners());
+  private readonly services = new CachedList(() => this.findServices());
+  private readonly bound = new CachedList(() => this.findBoundPods());
 
   constructor(
     client: Emulator["client"],
@@ -64,7 +64,7 @@ export class TrafficProbe {
     this.ecs = new ECSClient(client);
   }
 
-  /** Load balancer -> how its public rule divides the requests; without a public rule it is not there. */
+  /** Load balancer -> weights of its public rule; load balancers without one are left out. */
   async publicShares(): Promise<ReadonlyMap<string, readonly Share[]>> {
     const listeners = await this.listeners.get();
     const answers = await Promise.all(
@@ -91,15 +91,15 @@ export class TrafficProbe {
   }
 
   async stateOf(group: string): Promise<GroupState> {
-    const [healthy, serving] = await Promise.all([this.healthyIn(group), this.servingFrom(group)]);
-    return { healthy, serving };
+    const [healthy, backends] = await Promise.all([this.healthyIn(group), this.backendsOf(group)]);
+    return { healthy, backends };
   }
 
-  private async servingFrom(group: string): Promise<Serving[]> {
+  private async backendsOf(group: string): Promise<Backend[]> {
     const find = async (fresh: boolean) => {
-      const [places, bound] = await Promise.all([this.places.get(fresh), this.bound.get(fresh)]);
+      const [services, bound] = await Promise.all([this.services.get(fresh), this.bound.get(fresh)]);
       return [
-        ...places.filter(({ groups }) => groups.includes(group)).map((place) => this.tasksOf(place)),
+        ...services.filter(({ groups }) => groups.includes(group)).map((service) => this.tasksOf(service)),
         ...bound.filter((one) => one.group === group).map((one) => this.podsOf(one)),
       ];
     };
@@ -122,7 +122,7 @@ export class TrafficProbe {
     return TargetHealthDescriptions.filter(({ TargetHealth }) => TargetHealth?.State === "healthy").length;
   }
 
-  private async tasksOf({ cluster, service }: Place): Promise<Serving[]> {
+  private async tasksOf({ cluster, service }: TargetedService): Promise<Backend[]> {
     const found = await describeServices(this.ecs, cluster, [service]);
     return found
       .filter(({ status }) => status === "ACTIVE")
@@ -133,7 +133,7 @@ export class TrafficProbe {
       }));
   }
 
-  private async findPlaces(): Promise<Place[]> {
+  private async findServices(): Promise<TargetedService[]> {
     const { clusterArns = [] } = await this.ecs.send(new ListClustersCommand({}));
     const found = await Promise.all(
       clusterArns.map(async (cluster) => {
@@ -150,13 +150,13 @@ export class TrafficProbe {
     return found.flat();
   }
 
-  private async podsOf({ namespace, service, selector }: Bound): Promise<Serving[]> {
+  private async podsOf({ namespace, service, selector }: BoundPods): Promise<Backend[]> {
     const pods = this.kube ? readyPods(await podsOf(this.kube, namespace, selector)) : [];
     const versions = pods.map(({ spec }) => `pod of ${spec.containers[0]?.image.split(/[/@]/)[1]}`);
     return [{ name: service, running: pods.length, versions }];
   }
 
-  private async findBound(): Promise<Bound[]> {
+  private async findBoundPods(): Promise<BoundPods[]> {
     const { kube } = this;
     if (!kube) return [];
     const bindings = await list<Binding>(kube, "/apis/eks.amazonaws.com/v1/targetgroupbindings");
@@ -164,7 +164,7 @@ export class TrafficProbe {
       bindings.map(async ({ metadata: { namespace }, spec: { targetGroupARN: group, serviceRef } }) => {
         const path = `/api/v1/namespaces/${namespace}/services/${serviceRef.name}`;
         const { status, body } = await kube.send("GET", path);
-        // It may have gone since, together with its binding.
+        // It may have been deleted since, together with its binding.
         if (status !== 200) return [];
         const { selector } = (body as unknown as Service).spec;
         return [{ group, namespace, service: serviceRef.name, selector }];
@@ -174,21 +174,21 @@ export class TrafficProbe {
   }
 }
 
-/** "…:listener/app/name/1234/5678" and the load balancer's own arn share the middle. */
+/** The part that "…:listener/app/name/1234/5678" shares with the ARN of its load balancer. */
 const balancerOf = (listenerArn: string) => listenerArn.split("/").slice(1, -1).join("/");
 
-/** An answer that holds for a while; an empty one does not. */
-class Known<T> {
+/** A list that is cached for a while, unless it is empty. */
+class CachedList<T> {
   private answer: readonly T[] = [];
-  private askedMs = 0;
+  private fetchedMs = 0;
 
-  constructor(private readonly ask: () => Promise<readonly T[]>) {}
+  constructor(private readonly fetch: () => Promise<readonly T[]>) {}
 
   async get(fresh = false): Promise<readonly T[]> {
-    const holds = this.answer.length > 0 && Date.now() - this.askedMs < knownMs;
-    if (holds && !fresh) return this.answer;
-    this.askedMs = Date.now();
-    this.answer = await this.ask();
+    const isFresh = this.answer.length > 0 && Date.now() - this.fetchedMs < cachedMs;
+    if (isFresh && !fresh) return this.answer;
+    this.fetchedMs = Date.now();
+    this.answer = await this.fetch();
     return this.answer;
   }
 }

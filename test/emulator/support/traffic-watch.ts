@@ -1,41 +1,40 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { GroupState, Share, TrafficProbe } from "./traffic-probe";
 
-/** In a second. */
-export const looksAimedFor = 10;
-const periodMs = 1_000 / looksAimedFor;
+export const targetPollsPerSecond = 10;
+const periodMs = 1_000 / targetPollsPerSecond;
 
-export interface Watched {
-  /** Observations while a public rule was there. */
-  readonly seen: number;
-  /** What callers would have been hurt by. */
+export interface TrafficRecord {
+  /** Number of polls that found a public rule. */
+  readonly polls: number;
+  /** Moments in which callers would have had no answer. */
   readonly faults: readonly string[];
-  /** What served the public for longer than a look, in the order it appeared. */
+  /** Versions that served the public in more than one poll, in the order they appeared. */
   readonly served: readonly string[];
-  /** What served the public when last seen, in no order. */
-  readonly servesAtLast: readonly string[];
-  /** Of the public rules when last seen, the smallest first. */
+  /** Versions that served the public in the last poll, in no particular order. */
+  readonly servedLast: readonly string[];
+  /** Weights of the public rules in the last poll, smallest first. */
   readonly weights: readonly number[];
-  /** Target group -> how many of its targets were healthy when the public was first seen to be sent there. */
+  /** Target group -> its healthy targets when the public rule first sent requests to it. */
   readonly healthyAtFirst: ReadonlyMap<string, number>;
-  /** Of the looks that were aimed for, the share that was made. */
-  readonly shareOfLooks: number;
+  /** Share of the intended polls that were made. */
+  readonly shareOfPolls: number;
 }
 
-const taking = (shares: readonly Share[]) => shares.filter(({ weight }) => weight > 0);
+const withWeight = (shares: readonly Share[]) => shares.filter(({ weight }) => weight > 0);
 
-/** Looks ten times a second where the public's requests go, and whether somebody is there to answer them. */
+/** Polls where the public rules send requests, and whether a healthy target and a running task or ready pod is there. */
 export class TrafficWatch {
   private readonly faults = new Set<string>();
   private readonly served = new Set<string>();
-  /** What the latest look saw to serve; the emulator shows a version that it takes back within the call that brought it. */
+  /** Versions in the latest poll. One poll is not enough: the emulator briefly shows a version that it rolls back within the same call. */
   private serving = new Set<string>();
   private readonly healthyAtFirst = new Map<string, number>();
   private readonly startedMs = Date.now();
-  /** What the latest look saw, by load balancer. */
+  /** Result of the latest poll, by load balancer. */
   private shares: ReadonlyMap<string, readonly Share[]> = new Map();
-  private looks = 0;
-  private seen = 0;
+  private attempts = 0;
+  private polls = 0;
   private watching = true;
   private readonly loop: Promise<Error | undefined>;
 
@@ -46,70 +45,75 @@ export class TrafficWatch {
     );
   }
 
-  async stop(): Promise<Watched> {
+  async stop(): Promise<TrafficRecord> {
     this.watching = false;
     const error = await this.loop;
-    if (error) throw new Error(`the watch went blind after ${this.looks} looks: ${error.message}`);
+    if (error) throw new Error(`the traffic watch failed after ${this.attempts} polls: ${error.message}`);
     const shares = [...this.shares.values()].flat();
     return {
-      seen: this.seen,
+      polls: this.polls,
       faults: [...this.faults],
       served: [...this.served],
-      servesAtLast: [...this.serving],
+      servedLast: [...this.serving],
       weights: shares.map(({ weight }) => weight).sort((a, b) => a - b),
       healthyAtFirst: this.healthyAtFirst,
-      shareOfLooks: (this.looks * periodMs) / (Date.now() - this.startedMs),
+      shareOfPolls: (this.attempts * periodMs) / (Date.now() - this.startedMs),
     };
   }
 
   private async watch(): Promise<void> {
-    for (; this.watching; this.looks++) await Promise.all([sleep(periodMs), this.look()]);
-    // What came in at the very end is seen twice as well.
-    await this.look();
+    for (; this.watching; this.attempts++) await Promise.all([sleep(periodMs), this.poll()]);
+    // A version that appeared in the last poll needs a second one to count as served.
+    await this.poll();
   }
 
-  /** Asks at once for the rules and for the groups that they named before; only of a group that is new it has to ask after that. */
-  private async look(): Promise<void> {
-    const groups = [...this.shares.values()].flatMap(taking).map(({ group }) => group);
+  /** Queries the rules and the groups that they named before in parallel; only a new group needs a second query. */
+  private async poll(): Promise<void> {
+    const groups = [...this.shares.values()].flatMap(withWeight).map(({ group }) => group);
     const [shares, ...states] = await Promise.all([
       this.probe.publicShares(),
-      // A group that nobody is sent to any more may be gone; of any other is asked again.
+      // A group without traffic may have been deleted; any other is queried again below.
       ...groups.map((group) => this.probe.stateOf(group).catch(() => undefined)),
     ]);
+    this.recordRules(shares);
+    const known = new Map(groups.map((group, index) => [group, states[index]]));
+    const now = [...shares.values()].flatMap(withWeight);
+    const nowStates = await Promise.all(now.map(({ group }) => this.stateNow(group, known.get(group))));
+    for (const [index, state] of nowStates.entries()) this.recordGroup(now[index] as Share, state);
+    const versions = nowStates.flatMap(({ backends }) => backends.flatMap((one) => one.versions));
+    for (const version of versions) if (this.serving.has(version)) this.served.add(version);
+    this.serving = new Set(versions);
+  }
+
+  private recordRules(shares: ReadonlyMap<string, readonly Share[]>): void {
     for (const balancer of this.shares.keys()) {
       if (!shares.has(balancer)) this.faults.add(`the public rule of ${balancer} was gone for a moment`);
     }
-    // A rule that is gone stays remembered, so that the next look says so again.
+    // Keep a rule that is gone, so that the next poll reports it again.
     this.shares = new Map([...this.shares, ...shares]);
-    if (shares.size > 0) this.seen++;
+    if (shares.size > 0) this.polls++;
     for (const [balancer, ofBalancer] of shares) {
-      if (taking(ofBalancer).length === 0) this.faults.add(`the public rule of ${balancer} sends its requests nowhere`);
+      if (withWeight(ofBalancer).length === 0)
+        this.faults.add(`the public rule of ${balancer} sends its requests nowhere`);
     }
-    const known = new Map(groups.map((group, index) => [group, states[index]]));
-    const now = [...shares.values()].flatMap(taking);
-    const nowStates = await Promise.all(now.map(({ group }) => this.stateNow(group, known.get(group))));
-    for (const [index, state] of nowStates.entries()) this.judge(now[index] as Share, state);
-    const versions = nowStates.flatMap(({ serving }) => serving.flatMap((one) => one.versions));
-    for (const version of versions) if (this.serving.has(version)) this.served.add(version);
-    this.serving = new Set(versions);
   }
 
   private async stateNow(group: string, known?: GroupState): Promise<GroupState> {
     if (known && known.healthy > 0) return known;
     const first = await this.probe.stateOf(group);
     if (first.healthy > 0) return first;
-    // The emulator empties and refills a group within one call and without a lock; what callers feel lasts longer.
+    // The emulator empties and refills a group within one call and without a lock; callers would notice only a longer gap.
     await sleep(periodMs / 2);
     return this.probe.stateOf(group);
   }
 
-  private judge({ group, weight }: Share, { healthy, serving }: GroupState): void {
+  private recordGroup({ group, weight }: Share, { healthy, backends }: GroupState): void {
     const name = group.split("/")[1] ?? group;
     const gives = `the public rule gives ${name} weight ${weight}`;
     if (healthy === 0) this.faults.add(`${gives}; it has no healthy target`);
-    if (serving.length === 0) this.faults.add(`${gives}; no service is behind it`);
+    if (backends.length === 0) this.faults.add(`${gives}; no service is behind it`);
     if (!this.healthyAtFirst.has(name)) this.healthyAtFirst.set(name, healthy);
-    for (const { name: service, running } of serving) {
+    for (const { name: service, running } of backends) {
       if (running === 0) this.faults.add(`the public's requests go to ${service}, which runs nothing`);
     }
   }

@@ -7,28 +7,28 @@ import { endSession } from "./runner";
 const startLimitMs = 60_000;
 
 /**
- * A provider started once and attached to by every command of a sandbox. Each command would start one otherwise, which takes longer than
- * most of what it is asked. What the last command configured holds, so commands take turns with it.
+ * A provider that is started once and shared by all commands of a sandbox: starting one takes longer than most commands.
+ * It keeps the configuration of the last command, so commands must run one at a time.
  */
 export class ProviderProcess {
   private forget = (): void => {};
 
   private constructor(
     private readonly child: ChildProcess,
-    /** Name and port, as the engine wants them. */
+    /** `name:port`, the format of PULUMI_DEBUG_PROVIDERS. */
     readonly address: string,
   ) {}
 
   static async start(name: string, environment: NodeJS.ProcessEnv): Promise<ProviderProcess> {
     const executable = `pulumi-resource-${name}`;
-    // The real one takes a bundle of certificates only once, and is configured anew by each command; what it asks speaks plain HTTP.
+    // The AWS provider fails when it is configured a second time with a certificate bundle; the emulator speaks plain HTTP.
     const env = { ...environment, AWS_CA_BUNDLE: undefined };
-    // A session, for it may have processes of its own.
+    // A session of its own, so that its child processes end with it.
     const child = spawn(executable, { env, stdio: ["ignore", "pipe", "pipe"], detached: true });
     const forget = onEnd(() => endSession(child));
-    let said = "";
+    let printed = "";
     child.stderr.on("data", (chunk) => {
-      said += chunk;
+      printed += chunk;
     });
     const limit = AbortSignal.timeout(startLimitMs);
     try {
@@ -44,8 +44,8 @@ export class ProviderProcess {
     } catch (error) {
       forget();
       endSession(child);
-      const why = limit.aborted ? `nothing within ${startLimitMs / 1000} s` : (error as Error).message;
-      throw new Error(`${executable} did not say its port: ${why}\n${said}`);
+      const why = limit.aborted ? `no output within ${startLimitMs / 1000} s` : (error as Error).message;
+      throw new Error(`${executable} did not print its port: ${why}\n${printed}`);
     }
   }
 
@@ -55,7 +55,7 @@ export class ProviderProcess {
   }
 }
 
-/** Leads the engine to them. */
+/** Environment that makes the engine attach to these providers. */
 export function attachedTo(providers: readonly ProviderProcess[]): NodeJS.ProcessEnv {
   if (providers.length === 0) return {};
   return { PULUMI_DEBUG_PROVIDERS: providers.map(({ address }) => address).join() };

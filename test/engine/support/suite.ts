@@ -17,13 +17,13 @@ function fakeProviders(): string {
 /** What every stack on AWS is made of. */
 const shared: readonly Package[] = ["aws", "awsx", "docker-build", "eks", "kubernetes"];
 
-interface Wanted {
+interface SuiteOptions {
   readonly environment?: NodeJS.ProcessEnv;
   /** Commands that run at the same time, or that are about the providers, leave it to the engine to start them. */
   readonly sharesProviders?: boolean;
 }
 
-export type OpenSandbox = (wanted?: Wanted) => Promise<Sandbox>;
+export type OpenSandbox = (options?: SuiteOptions) => Promise<Sandbox>;
 
 /** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
 export function describeWithEngine(title: string, body: (open: OpenSandbox) => void): void {
