@@ -4,14 +4,14 @@ import type { AwsConnection } from "../aws/connection";
 import { keptImage } from "../aws/ecr";
 import { providerFor } from "../aws/providers";
 import { refusal } from "../core/problems";
+import { clusterProblems, usesEks } from "../eks-service/preflight/existing-cluster";
+import { ownClusterProblems } from "../eks-service/preflight/own-cluster";
 import type { Settings } from "../settings";
-import { clusterProblems, usesEks } from "./cluster";
 import { type FoundDomain, findDomain } from "./domain";
 import { warnOfExpiringImages } from "./image-expiry";
 import { imageProblems } from "./images";
 import { keyListProblems } from "./key-list";
 import { findPlace, rangeProblems } from "./network";
-import { ownClusterProblems } from "./own-cluster";
 import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
 

@@ -1,9 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../core/problems";
+import { usesEks } from "../eks-service/preflight/existing-cluster";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
-import { usesEks } from "./cluster";
 import type { Running } from "./running";
 
 const wayToMove =

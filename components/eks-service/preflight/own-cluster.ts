@@ -1,11 +1,11 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../core/problems";
-import { reasonOf } from "../core/reason";
-import type { Settings } from "../settings";
-import { ask } from "./ask";
-import { usesEks } from "./cluster";
-import type { Running } from "./running";
+import type { Problem } from "../../core/problems";
+import { reasonOf } from "../../core/reason";
+import { ask } from "../../preflight/ask";
+import type { Running } from "../../preflight/running";
+import type { Settings } from "../../settings";
+import { usesEks } from "./existing-cluster";
 
 type ClusterSettings = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
 

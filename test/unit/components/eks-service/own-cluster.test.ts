@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Problem } from "../../../../components/core/problems";
-import { ownClusterProblems } from "../../../../components/preflight/own-cluster";
+import { ownClusterProblems } from "../../../../components/eks-service/preflight/own-cluster";
 import type { Running } from "../../../../components/preflight/running";
 import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
 import { deployed } from "../../support/mock-cloud";

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Problem } from "../core/problems";
-import type { Settings } from "../settings";
-import { ask } from "./ask";
+import type { Problem } from "../../core/problems";
+import { ask } from "../../preflight/ask";
+import type { Settings } from "../../settings";
 
 export const usesEks = ({ model }: Pick<Settings, "model">) => model.variants.some(({ target }) => target === "eks");
 
