@@ -8,4 +8,5 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   runsOn: "aws",
   capabilities: { schedule: true, requestScaling: true, internalCallers: true },
   notes: () => [],
+  preflight: async () => [],
 };

@@ -10,4 +10,5 @@ export const eks: Target<"eks", "aws"> = {
   // The HPA scales on CPU and memory within one pair of bounds. A network policy opens pods by label, not by security group.
   capabilities: { schedule: false, requestScaling: false, internalCallers: false },
   notes,
+  preflight: async (settings, account) => (await import("./preflight")).eksProblemsInAccount(settings, account),
 };

@@ -15,4 +15,5 @@ export const local: Target<"local", "this machine"> = {
       warns: true,
     },
   ],
+  preflight: async () => [],
 };

@@ -1,36 +1,17 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { signInProblems } from "../aws/cluster-sign-in";
 import type { AwsConnection } from "../aws/connection";
 import { keptImage } from "../aws/ecr";
 import { providerFor } from "../aws/providers";
 import { refusal } from "../core/problems";
-import { clusterProblems, usesEks } from "../eks-service/preflight/existing-cluster";
-import { ownClusterProblems } from "../eks-service/preflight/own-cluster";
 import type { Settings } from "../settings";
+import { targetsInUse } from "../settings/model";
 import { type FoundDomain, findDomain } from "./domain";
 import { warnOfExpiringImages } from "./image-expiry";
 import { imageProblems } from "./images";
 import { keyListProblems } from "./key-list";
-import { findPlace, rangeProblems } from "./network";
+import { findPlace } from "./network";
 import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
-
-type PreflightSettings = Pick<
-  Settings,
-  | "project"
-  | "stack"
-  | "region"
-  | "network"
-  | "internal"
-  | "eks"
-  | "model"
-  | "clusterName"
-  | "architecture"
-  | "image"
-  | "domain"
-  | "dualstack"
-  | "apiKeys"
->;
 
 export interface FoundInAccount {
   /** The one aws provider of the stack. */
@@ -44,20 +25,19 @@ export interface FoundInAccount {
  * Checks the settings that only AWS and the image registries can judge, before the first resource and in previews as well. All problems
  * are reported together.
  */
-export async function runPreflight(settings: PreflightSettings, connection: AwsConnection): Promise<FoundInAccount> {
+export async function runPreflight(settings: Settings, connection: AwsConnection): Promise<FoundInAccount> {
   const provider = providerFor("aws");
   const by = { provider };
   await checkSignIn(connection, by);
   const running = await readRunning(settings);
+  const place = findPlace(settings, running, by);
+  const used = targetsInUse(settings);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
     findDomain(settings.domain, by),
-    findPlace(settings, running, by),
-    clusterProblems(settings, by),
-    ownClusterProblems(settings, running, by),
-    rangeProblems(settings, by),
+    place,
+    ...used.map((target) => target.preflight(settings, { connection, running, place, by })),
     imageProblems(settings, by),
     keyListProblems(settings, by),
-    usesEks(settings) && !settings.eks.cluster ? signInProblems(connection) : [],
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");

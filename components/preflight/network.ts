@@ -1,12 +1,9 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { overlap, parseCidr } from "../core/cidr";
-import { serviceCidr } from "../core/eks-versions";
 import type { Problem } from "../core/problems";
-import { usesEks } from "../eks-service/preflight/existing-cluster";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
-import { clusterZoneProblems, vpcProblems } from "./network-moves";
+import { vpcProblems } from "./network-moves";
 import type { Running } from "./running";
 import { readSubnets, subnetProblems } from "./subnets";
 
@@ -38,41 +35,22 @@ async function findZones(
   return { zones, problems: isEnough ? [] : [{ key: "network.zones", value: network.zones, expected }] };
 }
 
-type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack" | "eks" | "model">;
+/** Where the stack will be in the account. */
+export interface FoundPlace extends ZonesAnswer {
+  /** The zones with subnets for replicas, in a VPC of either kind. */
+  readonly replicaZones: readonly string[];
+}
+
+type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack">;
 
 /** Chooses the zones, and checks the network settings against the account and against the running stack. */
-export async function findPlace(settings: Placed, running: Running, by: pulumi.InvokeOptions): Promise<ZonesAnswer> {
+export async function findPlace(settings: Placed, running: Running, by: pulumi.InvokeOptions): Promise<FoundPlace> {
   const [found, subnets] = await Promise.all([findZones(settings, by), readSubnets(settings, by)]);
-  const zones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
+  const replicaZones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
   const problems = [
     ...found.problems,
     ...subnetProblems(settings, subnets, running.loadBalancer !== undefined),
     ...vpcProblems(settings, running),
-    ...(await clusterZoneProblems(settings, running, zones, by)),
   ];
-  return { zones: found.zones, problems };
-}
-
-/** Checks the address ranges of an existing VPC. Those of a new VPC are checked with the settings. */
-export async function rangeProblems(
-  settings: Pick<Settings, "region" | "network" | "eks" | "model">,
-  by: pulumi.InvokeOptions,
-): Promise<Problem[]> {
-  const { eks, network } = settings;
-  if (!usesEks(settings) || eks.cluster || !("vpcId" in network)) return [];
-  const { vpcId } = network;
-  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }, by));
-  if (!found) return [{ key: "network.vpcId", value: vpcId, expected: `a VPC that exists in ${settings.region}` }];
-  const services = parseCidr(serviceCidr);
-  const blocks = [...new Set([found.cidrBlock, ...found.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock)])];
-  return blocks
-    .filter((text) => {
-      const block = parseCidr(text);
-      return block && services && overlap(block, services);
-    })
-    .map((text) => ({
-      key: "network.vpcId",
-      value: vpcId,
-      expected: `a VPC without addresses in ${serviceCidr}, which services inside the cluster use; it has ${text}`,
-    }));
+  return { zones: found.zones, replicaZones, problems };
 }

@@ -3,7 +3,7 @@ import { eks } from "../eks-service/target";
 import { local } from "../local-service/target";
 import type { Target } from "./target";
 
-export type { Capabilities, Note, Place, Target } from "./target";
+export type { Account, Capabilities, Note, Place, Target } from "./target";
 
 /** Every platform that the program can deploy to. Tables have their columns, and charts their colours, in this order. */
 export const targets = [ecsFargate, eks, local] as const;

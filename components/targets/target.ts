@@ -1,4 +1,9 @@
-import type { Values } from "../settings";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AwsConnection } from "../aws/connection";
+import type { Problem } from "../core/problems";
+import type { FoundPlace } from "../preflight/network";
+import type { Running } from "../preflight/running";
+import type { Settings, Values } from "../settings";
 
 /** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
 export type Place = "aws" | "this machine";
@@ -20,6 +25,17 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   readonly capabilities: Capabilities;
   /** What of the settings does not apply to it, or has another meaning there. An unknown region is empty. */
   notes(values: Values, region: string): readonly Note[];
+  /** What only the account can tell, asked before the first resource and in previews. */
+  preflight(settings: Settings, account: Account): Promise<readonly Problem[]>;
+}
+
+/** The account as the checks of every target find it. */
+export interface Account {
+  readonly connection: AwsConnection;
+  readonly running: Running;
+  /** Found at the same time as the targets ask their own questions. */
+  readonly place: Promise<FoundPlace>;
+  readonly by: pulumi.InvokeOptions;
 }
 
 /** A line about the settings of a stack that uses the target. */

@@ -2,18 +2,15 @@ import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../../core/problems";
 import { ask } from "../../preflight/ask";
-import type { Settings } from "../../settings";
-
-export const usesEks = ({ model }: Pick<Settings, "model">) => model.variants.some(({ target }) => target === "eks");
+import type { ExistingCluster, Settings } from "../../settings";
 
 /** Checks an existing cluster that `eks.cluster` names. */
-export async function clusterProblems(
-  settings: Pick<Settings, "region" | "network" | "eks" | "model">,
+export async function existingClusterProblems(
+  { network, region }: Pick<Settings, "region" | "network">,
+  { name, controller }: ExistingCluster,
   by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
-  const { eks, network, region } = settings;
-  if (!usesEks(settings) || !eks.cluster || !("vpcId" in network)) return [];
-  const { name, controller } = eks.cluster;
+  if (!("vpcId" in network)) return [];
   const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, by));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
   const { vpcId } = found.vpcConfig;

@@ -5,9 +5,8 @@ import { reasonOf } from "../../core/reason";
 import { ask } from "../../preflight/ask";
 import type { Running } from "../../preflight/running";
 import type { Settings } from "../../settings";
-import { usesEks } from "./existing-cluster";
 
-type ClusterSettings = Pick<Settings, "eks" | "model" | "clusterName" | "region" | "stack">;
+type ClusterSettings = Pick<Settings, "eks" | "clusterName" | "region" | "stack">;
 
 /** Checks a cluster that this program creates or upgrades. EKS would refuse some of these settings only after minutes. */
 export async function ownClusterProblems(
@@ -15,8 +14,7 @@ export async function ownClusterProblems(
   running: Running,
   by: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
-  const { eks, model, clusterName } = settings;
-  if (!usesEks({ model }) || eks.cluster) return [];
+  const { eks, clusterName } = settings;
   const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, by))) ?? {};
   if (!names.includes(clusterName)) {
     return [...(await newVersionProblems(eks, by)), ...(await creatorProblems(eks.deployerArns, by))];
@@ -30,7 +28,7 @@ export async function ownClusterProblems(
 }
 
 /** CreateCluster would fail with ResourceInUseException, minutes after the network is created. */
-function takenName({ clusterName, region, stack }: Omit<ClusterSettings, "eks" | "model">): Problem {
+function takenName({ clusterName, region, stack }: Omit<ClusterSettings, "eks">): Problem {
   const expected =
     `no cluster of that name in ${region}, as stack ${stack} has none in its state: an interrupted pulumi up left it, or it belongs to ` +
     `another stack of that name. Run aws eks describe-cluster --name ${clusterName} --query 'cluster.[createdAt,tags]', then delete the ` +

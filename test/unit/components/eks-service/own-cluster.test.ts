@@ -36,9 +36,9 @@ function cloudOf({ runs, callerArn, lists = () => ({ clusterVersions: versions }
   return { ...offline, call: (args) => (answers[args.token] ?? (() => offline.call(args)))() };
 }
 
-async function checked(eks: Readonly<Record<string, unknown>>, account: Account = {}, target = "eks") {
+async function checked(eks: Readonly<Record<string, unknown>>, account: Account = {}) {
   let problems: readonly Problem[] = [];
-  const settings = settingsOf({ target, eks: { endpoint: "private", ...eks } });
+  const settings = settingsOf({ target: "eks", eks: { endpoint: "private", ...eks } });
   const { state = { isKnown: true, ...(account.runs && { cluster: own }) } } = account;
   const plan = await deployed(async () => {
     problems = await ownClusterProblems(settings, state, {});
@@ -94,9 +94,6 @@ describe("The Kubernetes version of a cluster of ours", () => {
     assert.deepEqual(problems, []);
     assert.match(warnings.join(), /eks\.version is not checked: .*AccessDeniedException/);
   });
-
-  it("is nobody's question while no variant runs on EKS", async () =>
-    assert.deepEqual((await checked({ version: "1.20" }, {}, "ecs")).problems, []));
 });
 
 describe("The name of a cluster of ours", () => {

@@ -84,6 +84,18 @@ const failing = (details: string) => () => {
 };
 
 describe("What of a configuration only AWS can judge", () => {
+  it("asks about a cluster only while a variant runs on EKS", async () => {
+    const versions = [{ clusterVersion: "1.35", versionStatus: "STANDARD_SUPPORT" }];
+    const answers = {
+      "aws:eks/getClusters:getClusters": () => ({ names: [] }),
+      "aws:eks/getClusterVersions:getClusterVersions": () => ({ clusterVersions: versions }),
+    };
+    const own = { eks: { endpoint: "private", version: "1.20" } };
+    const refused = '1 problem\n  eks.version is "1.20"; expected a version that EKS offers in standard support: 1.35';
+    for (const target of ["eks", "both"]) assert.equal(await told({ ...own, target }, answers), refused);
+    assert.equal(await told({ ...own, target: "ecs" }, answers), undefined);
+  });
+
   it("is the number of zones, where the network is ours", async () => {
     const own = { network: { zones: 3 } };
     assert.equal(
