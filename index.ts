@@ -9,12 +9,13 @@ import { EcsFargateService } from "./components/ecs-fargate-service";
 import type { EksService } from "./components/eks-service";
 import { registrableBy } from "./components/eks-service/controller";
 import { Gateway } from "./components/gateway";
-import { Monitoring } from "./components/monitoring";
+import { Observability, RouteAlarms } from "./components/monitoring";
 import { Network } from "./components/network";
 import { runPreflight } from "./components/preflight";
 import { watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
 import { loadSettings } from "./components/settings";
+import { targetNamed } from "./components/targets";
 import { Traffic, withFirstReplicas } from "./components/traffic";
 
 const settings = loadSettings();
@@ -47,10 +48,15 @@ async function onAws() {
   const groupTags = registrableBy(settings.eks.cluster?.controller, clusterName);
   const gateway = new Gateway(name, { ...settings, domain, network, spec, groupTags }, by);
   const attached = gateway.routes(model);
-  const monitoring = new Monitoring(name, { routes: attached, settings, certificateArn: gateway.certificateArn }, by);
   const shared = { model: model.name, entrance: gateway.entrance, routes: attached, spec, api };
   const sized = withFirstReplicas(shared);
-  const routes = sized.map((route) => ({ ...monitoring.withRollbackAlarms(route), image: registry.imageFor(route) }));
+  const routes = sized.map((route) => {
+    const schedule = targetNamed(route.target)?.capabilities.schedule ? spec.schedule : {};
+    const workload = { ...route, id: route.name, variant: route.name, spec: { ...spec, schedule } };
+    const alarmed = { route: { ...route, workload }, thresholds: settings.alarms };
+    const alarms = new RouteAlarms(`${name}-${workload.id}`, alarmed, by);
+    return { ...route, alarms, rollbackAlarmNames: alarms.names, image: registry.imageFor(route) };
+  });
   const [ecs = [], eks = []] = ["ecs", "eks"].map((side) => routes.filter((route) => route.target === side));
   const place = { network, region, spec, spot, api, gatewaySecurityGroupId: gateway.securityGroupId };
   const services: (EcsFargateService | EksService)[] = [];
@@ -60,12 +66,16 @@ async function onAws() {
     services.push(new EksService(name, { ...place, variants: eks, clusterName, connection, eks: settings.eks }, by));
   }
   const traffic = new Traffic(name, { ...shared, services }, by);
-  const outputs = [
-    monitoring.show(services, traffic.servedUrl),
-    traffic.outputs,
-    ...services.map((one) => one.outputs),
-  ];
-  return Object.assign({ target, imageDigest: registry.image.digest, monthlyUsd: cost(), readme }, ...outputs);
+  const platforms = services.map(({ target, logGroupName, running }) => {
+    const deployments = running.map((one) => ({ ...one, workload: { id: one.variant } }));
+    return { target, logGroupName, deployments };
+  });
+  const routeAlarms = routes.map(({ alarms }) => alarms);
+  const watched = { routeAlarms, platforms, url: traffic.servedUrl, certificateArn: gateway.certificateArn, settings };
+  const { dashboardUrl } = new Observability(name, watched, by);
+  const outputs = [traffic.outputs, ...services.map((one) => one.outputs)];
+  const own = { target, imageDigest: registry.image.digest, monthlyUsd: cost(), readme, dashboardUrl };
+  return Object.assign(own, ...outputs);
 }
 
 /** The url resolves once the declared version answers there. */

@@ -1,60 +1,102 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One metric that an alarm looks at. */
-export interface Signal {
-  /** Its name in the expression. */
-  readonly id: string;
-  readonly namespace: string;
-  readonly metric: string;
+/** The resource that an alarm measures, in the order of docs/runbook.md. */
+export const scopes = {
+  variant: "each variant",
+  servingVariant: "each variant with weight",
+  replicas: "the replicas of each variant",
+  loadBalancer: "the load balancer",
+  url: "the domain",
+  certificate: "the certificate",
+  logs: "the logs",
+} as const;
+
+export type Scope = keyof typeof scopes;
+
+/** One metric of the resource that the scope names. */
+export interface Signal<Metric extends string = string> {
+  readonly metric: Metric;
   readonly statistic: "Sum" | "Average" | "Minimum" | "Maximum" | "p99";
 }
 
-const urgencies = ["page", "warning"] as const;
+/** Lines of the log that match a filter pattern. */
+export interface LogSignal extends Signal {
+  readonly statistic: "Sum";
+  readonly pattern: string;
+}
 
-/** What an alarm watches, whatever it is that it watches it on. */
-export interface Alarm {
+/** Metrics that each platform publishes under its own names. */
+export type UtilizationMetric = "cpuPercent" | "memoryPercent";
+
+type Signals<S extends Signal> = Readonly<Record<string, S>>;
+
+/** A page wakes somebody, through the composite alarm of its subject. A warning is for working hours. */
+export type Urgency = "page" | "warning";
+
+/** Numbers that the settings decide, for one variant or for a resource that all variants share. */
+export interface Limits {
+  readonly p99Seconds: number;
+  readonly errorPercent: number;
+  readonly loadBalancerErrors: number;
+  /** The lowest minimum of any hour in which replicas run. */
+  readonly fewestReplicas: number;
+  readonly mostReplicas: number;
+}
+
+/** What an alarm measures, and what happens when it fires. */
+type Kind =
+  // ECS rolls a deployment back while one of these fires, so they exist before the service.
+  | { readonly scope: "variant"; readonly signals: Signals<Signal>; readonly urgency: "page"; readonly rollsBack: true }
+  | ({ readonly rollsBack: false } & (
+      | { readonly scope: PlainScope; readonly signals: Signals<Signal>; readonly urgency: Urgency }
+      | { readonly scope: "replicas"; readonly signals: Signals<Signal<UtilizationMetric>>; readonly urgency: Urgency }
+      | { readonly scope: "logs"; readonly signals: Signals<LogSignal>; readonly urgency: Urgency }
+      // Outside its own region a stack has no topic for warnings.
+      | { readonly scope: "url"; readonly signals: Signals<Signal>; readonly urgency: "page" }
+    ));
+
+type PlainScope = "variant" | "servingVariant" | "loadBalancer" | "certificate";
+
+/** One entry of the catalogue in alarms.ts. */
+export type Alarm = Kind & {
   /** Part of its name on AWS. */
   readonly name: string;
-  readonly signals: readonly Signal[];
-  /** CloudWatch metric maths over the signals. */
-  readonly expression: string;
-  /** The expression in words. */
-  readonly measures: string;
-  readonly unit: string;
+  /** CloudWatch metric maths over the signals. Without it there is one signal, compared as it is. */
+  readonly formula?: { readonly label: string; readonly expression: string };
   readonly comparison: "above" | "below";
-  readonly threshold: number;
-  /** Fires when so many of the newest periods breach. */
-  readonly breaches: number;
+  readonly threshold: number | keyof Limits;
+  /** All of them must breach. */
   readonly periods: number;
   readonly periodSeconds: number;
   readonly missingData: "breaching" | "notBreaching";
-  /** A page wakes somebody, through the composite of its subject; a warning is for working hours. */
-  readonly urgency: (typeof urgencies)[number];
-  /** ECS takes a deployment back when it fires meanwhile. */
-  readonly rollsBack: boolean;
+  /** When it fires. `span` is the periods in words. */
+  readonly fires: (threshold: number, span: string) => string;
   readonly advice: string;
-  /** Heading of docs/runbook.md that says more. */
-  readonly section: string;
+  /** Heading of docs/runbook.md. */
+  readonly runbook: string;
+};
+
+export const thresholdOf = ({ threshold }: Alarm, limits: Limits): number =>
+  typeof threshold === "number" ? threshold : limits[threshold];
+
+export function firesWhen(alarm: Alarm, limits: Limits): string {
+  const { periods, periodSeconds } = alarm;
+  const minutes = (periods * periodSeconds) / 60;
+  const span = periods === 1 ? `in ${minutes} minutes` : `for ${minutes} consecutive minutes`;
+  return alarm.fires(thresholdOf(alarm, limits), span);
 }
 
-export const anchor = (section: string) => `#${section.toLowerCase().replaceAll(" ", "-")}`;
+export const anchor = (heading: string) => `#${heading.toLowerCase().replaceAll(" ", "-")}`;
+
+/** The text of the mail: when it fires, what to do first, where to read more. */
+export function description(alarm: Alarm, limits: Limits, repository = homepage()): string {
+  const folder = repository === undefined ? "" : `${repository.replace(/#.*/, "")}/blob/HEAD/`;
+  return `${firesWhen(alarm, limits)}. ${alarm.advice} Runbook: ${folder}docs/runbook.md${anchor(alarm.runbook)}`;
+}
 
 /** The address of the repository. Without one, a mail names the file. */
-const { homepage }: { homepage?: string } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
-
-/** What a person reads at night: what is wrong, what to do first, where more is said. */
-export function description(alarm: Alarm, repository = homepage): string {
-  const folder = repository === undefined ? "" : `${repository.replace(/#.*/, "")}/blob/HEAD/`;
-  return `${firesWhen(alarm)}. ${alarm.advice} More: ${folder}docs/runbook.md${anchor(alarm.section)}`;
+function homepage(): string | undefined {
+  const manifest: { homepage?: string } = JSON.parse(readFileSync(join(__dirname, "../../package.json"), "utf8"));
+  return manifest.homepage;
 }
-
-export function firesWhen(alarm: Alarm): string {
-  const { measures, comparison, threshold, unit, breaches, periods, periodSeconds } = alarm;
-  const minutes = periodSeconds / 60;
-  const span = minutes === 1 ? "minutes" : `periods of ${minutes} minutes`;
-  const often = periods === 1 ? `over ${spanInWords(minutes)}` : `in ${breaches} of ${periods} ${span}`;
-  return `${measures} ${comparison} ${threshold}${unit} ${often}`;
-}
-
-const spanInWords = (minutes: number) => ({ 1: "a minute", 1440: "a day" })[minutes] ?? `${minutes} minutes`;

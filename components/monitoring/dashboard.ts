@@ -1,29 +1,26 @@
 import { shortName } from "../core/short-name";
 import type { Line, Metric, Row, Search, Statistic } from "./widgets";
 
-/** What a variant is seen by, on whichever platform it runs. */
-/** PutDashboard takes letters, digits, - and _ alone. */
+/** PutDashboard accepts letters, digits, - and _ only. */
 export const dashboardName = (name: string, stack: string) => shortName(`${name}-${stack}`, 255, "identifier");
 
-export interface SeenVariant {
+export interface DashboardVariant {
   readonly name: string;
   readonly target: string;
   readonly weight: number;
   readonly loadBalancer: string;
   readonly targetGroup: string;
-  readonly utilization: Use;
+  /** The metrics of its replicas. Those that the platform does not publish are absent. */
+  readonly utilization: {
+    readonly replicas?: Metric;
+    readonly cpuPercent?: Metric;
+    readonly memoryPercent?: Metric;
+  };
 }
 
-/** The metrics of its replicas, as far as the platform publishes them. */
-export interface Use {
-  readonly replicas?: Metric;
-  readonly cpuPercent?: Metric;
-  readonly memoryPercent?: Metric;
-}
-
-export interface Seen {
+export interface DashboardContent {
   readonly title: string;
-  readonly variants: readonly SeenVariant[];
+  readonly variants: readonly DashboardVariant[];
   readonly alarmArns: readonly string[];
 }
 
@@ -34,9 +31,9 @@ const colours: Readonly<Record<string, readonly string[]>> = {
 };
 const neutral = "#7f7f7f";
 
-/** The whole page: what callers meet first, what replicas do below it. */
-export function dashboard({ title, variants, alarmArns }: Seen): Row[] {
-  const lines = (statistic: Statistic, metrics: (variant: SeenVariant) => Line["metrics"], expression?: string) =>
+/** First what callers see, then what the replicas do. */
+export function dashboard({ title, variants, alarmArns }: DashboardContent): Row[] {
+  const lines = (statistic: Statistic, metrics: (variant: DashboardVariant) => Line["metrics"], expression?: string) =>
     variants.map((variant) => ({ ...lineOf(variant, variants), statistic, metrics: metrics(variant), expression }));
   const latency = (statistic: Statistic) =>
     chart(`Latency, ${statistic}`, "seconds", lines(statistic, behind({ seconds: "TargetResponseTime" })));
@@ -62,23 +59,23 @@ export function dashboard({ title, variants, alarmArns }: Seen): Row[] {
       ],
     },
     { height: 6, widgets: [latency("p50"), latency("p90"), latency("p99")] },
-    { height: 6, widgets: useCharts(variants) },
+    { height: 6, widgets: utilizationCharts(variants) },
     { height: 6, widgets: [ownCounts, ownTimes, balancerErrors(variants)] },
   ];
 }
 
 const chart = (title: string, unit: string, lines: readonly Line[]) => ({ kind: "chart", title, unit, lines }) as const;
 
-function lineOf(variant: SeenVariant, variants: readonly SeenVariant[]) {
+function lineOf(variant: DashboardVariant, variants: readonly DashboardVariant[]) {
   const { name: label, target } = variant;
   const rank = variants.filter((one) => one.target === target).indexOf(variant);
   return { label, colour: colours[target]?.[rank] ?? neutral };
 }
 
-/** Where nothing counts running replicas, the load balancer counts the healthy ones. A chart of what nothing measures is left out. */
-function useCharts(variants: readonly SeenVariant[]) {
+/** Without a metric for running replicas, the chart shows the healthy ones. A chart without any metric is left out. */
+function utilizationCharts(variants: readonly DashboardVariant[]) {
   const healthy = behind({ used: "HealthyHostCount" });
-  const lines = (metrics: (variant: SeenVariant) => Line["metrics"] | undefined) =>
+  const lines = (metrics: (variant: DashboardVariant) => Line["metrics"] | undefined) =>
     variants.flatMap((variant): Line[] => {
       const found = metrics(variant);
       return found ? [{ ...lineOf(variant, variants), statistic: "Average", metrics: found }] : [];
@@ -92,19 +89,19 @@ function useCharts(variants: readonly SeenVariant[]) {
     ),
     chart(
       "CPU",
-      "% of what a replica has",
+      "% of a replica",
       lines(({ utilization }) => used(utilization.cpuPercent)),
     ),
     chart(
       "Memory",
-      "% of what a replica has",
+      "% of a replica",
       lines(({ utilization }) => used(utilization.memoryPercent)),
     ),
   ].filter((each) => each.lines.length > 0);
 }
 
 function behind(metrics: Readonly<Record<string, string>>) {
-  return ({ loadBalancer, targetGroup }: SeenVariant): Line["metrics"] => {
+  return ({ loadBalancer, targetGroup }: DashboardVariant): Line["metrics"] => {
     const dimensions = { TargetGroup: targetGroup, LoadBalancer: loadBalancer };
     const entries = Object.entries(metrics).map(([id, metric]) => [
       id,
@@ -114,14 +111,14 @@ function behind(metrics: Readonly<Record<string, string>>) {
   };
 }
 
-function introduction(title: string, variants: readonly SeenVariant[]): string {
+function introduction(title: string, variants: readonly DashboardVariant[]): string {
   const rows = variants.map(
     ({ name, target, weight }) => `| ${name} | ${target} | ${weight} % | \`x-variant: ${name}\` |`,
   );
   return [`# ${title}`, "", "| variant | on | share | header |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-/** The container's own metrics, from its log: it knows the model's name, and not which platform it runs on. */
+/** The container writes these metrics into its log, by model. It does not know its platform. */
 const own = (metric: string, label: string, colour: string, statistic: Statistic): Search => ({
   label,
   colour,
@@ -153,7 +150,7 @@ const ownTimes = {
   ],
 } as const;
 
-function balancerErrors(variants: readonly SeenVariant[]) {
+function balancerErrors(variants: readonly DashboardVariant[]) {
   const dimensions = { LoadBalancer: variants[0]?.loadBalancer ?? "" };
   const line = (metric: string, label: string, colour: string): Line => ({
     label,

@@ -1,22 +1,28 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { logMetrics } from "./replica-alarms";
+import type { LogSignal } from "./alarm";
+import { alarms } from "./alarms";
 
 export interface LogGroup {
-  /** Part of the names of what reads it. */
+  /** Part of the names of its metric filters. */
   readonly target: string;
   readonly name: pulumi.Input<string>;
 }
 
-/** Both platforms count into the same metrics. */
-export function countLogLines(
+/** The signals of the alarms on the logs. */
+export const logSignals = (): LogSignal[] =>
+  alarms.flatMap((alarm) => (alarm.scope === "logs" ? Object.values(alarm.signals) : []));
+
+/** Every log group counts into the same metrics, one for each signal. */
+export function createLogMetrics(
   name: string,
   namespace: string,
   groups: readonly LogGroup[],
   inside: pulumi.ResourceOptions,
 ): void {
+  const patterns = new Map(logSignals().map(({ metric, pattern }) => [metric, pattern]));
   for (const group of groups) {
-    for (const [metric, pattern] of Object.entries(logMetrics)) {
+    for (const [metric, pattern] of patterns) {
       new aws.cloudwatch.LogMetricFilter(
         `${name}-${group.target}-${metric.toLowerCase()}`,
         {
@@ -31,7 +37,7 @@ export function countLogLines(
   }
 }
 
-/** The container writes the same line on either platform, so that one query reads both. */
+/** Each query reads the logs of all platforms: the container writes the same lines everywhere. */
 export const savedQueries: Readonly<Record<string, string>> = {
   "slowest requests": `fields @timestamp, request_id, path, status, seconds, @logStream
 | filter msg = "prediction"
@@ -50,6 +56,7 @@ export function saveQueries(
   groups: readonly LogGroup[],
   inside: pulumi.ResourceOptions,
 ): void {
+  if (groups.length === 0) return;
   for (const [title, queryString] of Object.entries(savedQueries)) {
     new aws.cloudwatch.QueryDefinition(
       `${name}-${title.replaceAll(" ", "-")}`,

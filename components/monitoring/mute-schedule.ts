@@ -1,21 +1,22 @@
 import { days, minutesOf, parseTime, type Window } from "../core/schedule";
 
-export interface QuietHours {
+/** As CloudWatch takes it: https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_Schedule.html */
+export interface MuteSchedule {
   readonly expression: string;
   readonly duration: string;
   readonly timezone: string;
 }
 
-/** From the end of a window until the replicas that scaling then asks for are healthy. */
+/** From the end of a window until the replicas that scaling then starts are healthy. */
 const warmUpMinutes = 15;
 
-/** The windows in which nothing may run, each as the schedule of a mute rule. */
-export function quietHours(windows: Readonly<Record<string, Window>>): Record<string, QuietHours> {
+/** One for each window with 0 replicas. */
+export function muteSchedules(windows: Readonly<Record<string, Window>>): Record<string, MuteSchedule> {
   const zero = Object.entries(windows).filter(([, { min }]) => min === 0);
-  return Object.fromEntries(zero.map(([name, window]) => [name, quiet(window)]));
+  return Object.fromEntries(zero.map(([name, window]) => [name, muteSchedule(window)]));
 }
 
-function quiet(window: Window): QuietHours {
+function muteSchedule(window: Window): MuteSchedule {
   const from = parseTime(window.from) ?? 0;
   const on = days.filter((day) => window.days.includes(day)).map((day) => day.toUpperCase());
   return {
@@ -23,10 +24,4 @@ function quiet(window: Window): QuietHours {
     duration: `PT${minutesOf(window) + warmUpMinutes}M`,
     timezone: window.timeZone,
   };
-}
-
-/** The least that has to run at any hour at which something has to. */
-export function fewestReplicas(usual: number, windows: Readonly<Record<string, Window>>): number {
-  const minimums = Object.values(windows).map(({ min }) => min);
-  return Math.min(usual, ...minimums.filter((min) => min > 0));
 }

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Alarm } from "./alarm";
+import type { Actions } from "./create-alarms";
 
 export interface Notifications {
   readonly emails: readonly string[];
@@ -9,10 +9,7 @@ export interface Notifications {
   readonly monthlyBudgetUsd?: number;
 }
 
-/** The actions of an alarm, by urgency. */
-export type Actions = Readonly<Record<Alarm["urgency"], readonly pulumi.Input<string>[]>>;
-
-/** Two topics: pages go to emails and pagers, warnings to emails only. Without subscribers there are no topics. */
+/** Two topics: pages go to emails and pagers, warnings to emails only. Without subscribers there are none. */
 export function createNotifications(
   name: string,
   notifications: Notifications,
@@ -23,23 +20,24 @@ export function createNotifications(
     pulumi.log.info("alarms notify nobody: set notifications.emails", inside.parent);
     return { page: [], warning: [] };
   }
-  watchSpending(name, notifications, inside);
+  createBudget(name, notifications, inside);
   const key = createKey(name, {}, inside);
-  const page = createTopic(`${name}-page`, key, everybody(notifications), {}, inside);
+  const page = createTopic(`${name}-page`, key, allSubscribers(notifications), {}, inside);
   return {
     page: [page.arn],
-    warning: emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, byEmail(notifications), {}, inside).arn],
+    warning:
+      emails.length === 0 ? [] : [createTopic(`${name}-warning`, key, emailSubscribers(notifications), {}, inside).arn],
   };
 }
 
-/** An alarm publishes to topics of its own region only. Each subscriber must confirm this topic as well. */
-export function createPageElsewhere(
+/** A topic for pages in another region: an alarm publishes to topics of its own region only. Each subscriber must confirm it as well. */
+export function createPageTopic(
   name: string,
   notifications: Notifications,
   region: string,
   inside: pulumi.ResourceOptions,
 ): readonly pulumi.Input<string>[] {
-  const subscribers = everybody(notifications);
+  const subscribers = allSubscribers(notifications);
   if (subscribers.length === 0) return [];
   const key = createKey(name, { region }, inside);
   return [createTopic(`${name}-page`, key, subscribers, { region }, inside).arn];
@@ -50,21 +48,21 @@ interface Subscriber {
   readonly endpoint: string;
 }
 
-const byEmail = ({ emails }: Notifications): Subscriber[] =>
+const emailSubscribers = ({ emails }: Notifications): Subscriber[] =>
   emails.map((endpoint) => ({ protocol: "email", endpoint }));
 
-const everybody = (notifications: Notifications): Subscriber[] => [
-  ...byEmail(notifications),
+const allSubscribers = (notifications: Notifications): Subscriber[] => [
+  ...emailSubscribers(notifications),
   ...notifications.pagers.map((endpoint) => ({ protocol: "https", endpoint })),
 ];
 
-/** `region` when it is not the one of the stack. */
-interface Place {
+interface TopicRegion {
+  /** When it is not the one of the stack. */
   readonly region?: string;
 }
 
 /** Alarms cannot publish with the AWS managed key of SNS, whose policy cannot be changed. */
-function createKey(name: string, place: Place, inside: pulumi.ResourceOptions) {
+function createKey(name: string, at: TopicRegion, inside: pulumi.ResourceOptions) {
   const { accountId } = aws.getCallerIdentityOutput({}, inside);
   const policy = pulumi.jsonStringify({
     Version: "2012-10-17",
@@ -88,7 +86,7 @@ function createKey(name: string, place: Place, inside: pulumi.ResourceOptions) {
   });
   return new aws.kms.Key(
     `${name}-notifications`,
-    { ...place, description: "What alarms say", enableKeyRotation: true, deletionWindowInDays: 7, policy },
+    { ...at, description: "Encrypts alarm notifications", enableKeyRotation: true, deletionWindowInDays: 7, policy },
     inside,
   );
 }
@@ -97,26 +95,22 @@ function createTopic(
   name: string,
   key: aws.kms.Key,
   subscribers: readonly Subscriber[],
-  place: Place,
+  at: TopicRegion,
   inside: pulumi.ResourceOptions,
 ) {
-  const topic = new aws.sns.Topic(name, { ...place, kmsMasterKeyId: key.arn }, inside);
+  const topic = new aws.sns.Topic(name, { ...at, kmsMasterKeyId: key.arn }, inside);
   for (const { protocol, endpoint } of subscribers) {
-    // Anyone with a pager's address can page, so names and state must not show it.
+    // Anyone who knows a pager's address can page, so names and state must not show it.
     const [label, address] = protocol === "https" ? [hashOf(endpoint), pulumi.secret(endpoint)] : [endpoint, endpoint];
-    new aws.sns.TopicSubscription(
-      `${name}-${label}`,
-      { ...place, topic: topic.arn, protocol, endpoint: address },
-      inside,
-    );
+    new aws.sns.TopicSubscription(`${name}-${label}`, { ...at, topic: topic.arn, protocol, endpoint: address }, inside);
   }
   return topic;
 }
 
 const hashOf = (text: string) => createHash("sha256").update(text).digest("hex").slice(0, 8);
 
-/** Warns before the money is spent, not after. */
-function watchSpending(name: string, { emails, monthlyBudgetUsd }: Notifications, inside: pulumi.ResourceOptions) {
+/** The forecast warns before the money is spent. */
+function createBudget(name: string, { emails, monthlyBudgetUsd }: Notifications, inside: pulumi.ResourceOptions) {
   if (monthlyBudgetUsd === undefined) return;
   new aws.budgets.Budget(
     name,

@@ -1,4 +1,4 @@
-/** One metric of one of our things. */
+/** One metric of one resource. */
 export interface Metric {
   readonly namespace: string;
   readonly metric: string;
@@ -7,19 +7,19 @@ export interface Metric {
 
 export type Statistic = "Sum" | "Average" | "Minimum" | "Maximum" | "p50" | "p90" | "p99";
 
-/** A line of a chart: a metric, or what is computed from others. */
+/** A line of a chart: a metric, or a formula over several. */
 export interface Line {
   readonly label: string;
   readonly colour: string;
   readonly statistic: Statistic;
   readonly metrics: Readonly<Record<string, Metric>>;
-  /** Metric maths over the names of `metrics`; without it there is one, and it is drawn as it is. */
+  /** Metric maths over the names of `metrics`. Without it there is one metric, drawn as it is. */
   readonly expression?: string;
 }
 
 export type Widget =
   | { readonly kind: "chart"; readonly title: string; readonly unit: string; readonly lines: readonly Line[] }
-  /** Draws whatever has been measured under that name, one line for each. */
+  /** Draws every metric that the search finds, one line each. */
   | { readonly kind: "search"; readonly title: string; readonly unit: string; readonly searches: readonly Search[] }
   | { readonly kind: "alarms"; readonly title: string; readonly arns: readonly string[] }
   | { readonly kind: "text"; readonly markdown: string };
@@ -50,7 +50,7 @@ export interface Placed {
 /** CloudWatch's grid. */
 export const columns = 24;
 
-/** Rows under each other, the widgets of a row beside each other. */
+/** Places rows below each other, and the widgets of a row side by side. */
 export function place(rows: readonly Row[]): Placed[] {
   let y = 0;
   return rows.flatMap(({ height, widgets }) => {
@@ -61,7 +61,7 @@ export function place(rows: readonly Row[]): Placed[] {
   });
 }
 
-/** The dashboard in CloudWatch's own form. */
+/** The dashboard as PutDashboard takes it. */
 export function body(rows: readonly Row[], region: string) {
   const widgets = place(rows).map(({ widget, ...where }) => ({ ...where, ...rendered(widget, region) }));
   return { start: "-PT3H", periodOverride: "inherit", widgets };
@@ -78,7 +78,7 @@ function rendered(widget: Widget, region: string) {
 }
 
 function drawn({ label, colour, statistic, metrics, expression }: Line, index: number) {
-  // Names are shared by the lines of a chart.
+  // The lines of a chart share one namespace of ids.
   const own = (id: string) => `${id}${index}`;
   const measured = Object.entries(metrics).map(([id, { namespace, metric, dimensions }]) => [
     namespace,

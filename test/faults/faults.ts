@@ -18,7 +18,7 @@ const ecsVariant = "components/ecs-fargate-service/variant.ts";
 const ecsService = "components/ecs-fargate-service/index.ts";
 const cluster = "components/eks-service/cluster.ts";
 const secrets = "components/eks-service/secrets.ts";
-const alarms = "components/monitoring/load-balancer-alarms.ts";
+const alarms = "components/monitoring/alarms.ts";
 
 /** The emulator lets no image of this name start. */
 const neverRuns = `111122223333.dkr.ecr.us-east-1.amazonaws.com/broken@sha256:${"b".repeat(64)}`;

@@ -1,9 +1,9 @@
-import type { SeenVariant } from "../../components/monitoring/dashboard";
+import type { DashboardVariant } from "../../components/monitoring/dashboard";
 
 export const minutes = 180;
 
 const metric = (name: string, service: string) => ({ namespace: "Sample", metric: name, dimensions: { service } });
-const variant = (name: string, weight: number): SeenVariant => ({
+const variant = (name: string, weight: number): DashboardVariant => ({
   name,
   target: name,
   weight,

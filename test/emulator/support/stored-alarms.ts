@@ -1,4 +1,4 @@
-import { fires, type Judged, type Series } from "../../unit/support/synthetic-series";
+import { fires, type Rule, type Series } from "../../unit/support/synthetic-series";
 import { type EmulatorEndpoint, sendRequest } from "./account";
 
 /** "metric statistic" -> its latest values, one for each minute. */
@@ -39,7 +39,7 @@ interface StoredAlarm {
 /** Evaluates every stored alarm and sets its state, which the emulator does not do. */
 export async function evaluateAlarms(emulator: EmulatorEndpoint, measured: Measurements): Promise<void> {
   for (const stored of await describe(emulator)) {
-    const state = fires(judged(stored), series(stored, measured)) ? "ALARM" : "OK";
+    const state = fires(ruleOf(stored), series(stored, measured)) ? "ALARM" : "OK";
     const input = { AlarmName: stored.AlarmName, StateValue: state, StateReason: "evaluated" };
     if (state !== stored.StateValue) await cloudWatch(emulator, "SetAlarmState", input);
   }
@@ -63,17 +63,17 @@ async function cloudWatch(emulator: EmulatorEndpoint, action: string, input: obj
   return JSON.parse(await sendRequest(emulator, "monitoring", { headers, body: JSON.stringify(input) }));
 }
 
-const comparisons: Readonly<Record<string, Judged["comparison"]>> = {
+const comparisons: Readonly<Record<string, Rule["comparison"]>> = {
   GreaterThanThreshold: "above",
   LessThanThreshold: "below",
 };
 
-function judged(stored: StoredAlarm): Judged {
+function ruleOf(stored: StoredAlarm): Rule {
   const watched = stored.Metrics.find(({ ReturnData }) => ReturnData !== false);
   const comparison = comparisons[stored.ComparisonOperator];
   if (!watched || !comparison) throw new Error(`cannot evaluate this alarm: ${JSON.stringify(stored)}`);
   return {
-    signals: stored.Metrics.filter(({ MetricStat }) => MetricStat).map(({ Id }) => ({ id: Id })),
+    signals: stored.Metrics.filter(({ MetricStat }) => MetricStat).map(({ Id }) => Id),
     expression: watched.Expression ?? watched.Id,
     comparison,
     threshold: stored.Threshold,

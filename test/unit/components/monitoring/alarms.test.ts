@@ -1,27 +1,25 @@
 import assert from "node:assert/strict";
-import { type Alarm, description, firesWhen } from "../../../../components/monitoring/alarm";
-import { certificateExpires } from "../../../../components/monitoring/certificate-alarm";
-import {
-  loadBalancerAlarms,
-  tooFewHealthy,
-  variantAlarms,
-} from "../../../../components/monitoring/load-balancer-alarms";
-import { cpuAlarm, logAlarms, memoryAlarm } from "../../../../components/monitoring/replica-alarms";
-import { unreachable } from "../../../../components/monitoring/uptime-check";
-import { fires, type Series } from "../../support/synthetic-series";
+import { type Alarm, description, firesWhen, type Limits, type Scope } from "../../../../components/monitoring/alarm";
+import { alarms } from "../../../../components/monitoring/alarms";
+import { limitsOf } from "../../../../components/monitoring/limits";
+import { fires, ruleOf, type Series } from "../../support/synthetic-series";
 
-const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
-const standby = variantAlarms(thresholds);
-const serving = [...standby, tooFewHealthy(3)];
-const balancer = loadBalancerAlarms(thresholds);
-const metric = (name: string) => ({ namespace: "AWS/ECS", metric: name });
-const use = { cpu: cpuAlarm(metric("CPUUtilization")), memory: memoryAlarm(metric("MemoryUtilization")) };
-const log = logAlarms("inference/test", 4);
-const all = [...serving, ...balancer];
-const onItsOwn = { cpu: [use.cpu], memory: [use.memory], log } as const;
+const limits: Limits = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10, fewestReplicas: 3, mostReplicas: 4 };
+const inScopes = (...scopes: readonly Scope[]) => alarms.filter(({ scope }) => scopes.includes(scope));
+
+function named(name: string): Alarm {
+  const alarm = alarms.find((each) => each.name === name);
+  assert.ok(alarm, `there is no alarm ${name}`);
+  return alarm;
+}
+
+/** The alarms of a variant with weight and of the load balancer. */
+const all = inScopes("variant", "servingVariant", "loadBalancer");
+const standby = inScopes("variant");
+const log = inScopes("logs");
 
 const always = (value: number | undefined, minutes = 15) => Array.from({ length: minutes }, () => value);
-/** Quiet at first, then what happened in the last minutes, oldest first. */
+/** The usual value, then the last minutes, oldest first. */
 const lately = (usual: number | undefined, ...last: (number | undefined)[]) => [...always(usual), ...last];
 
 const calm: Series = {
@@ -34,18 +32,18 @@ const calm: Series = {
 };
 const noTraffic: Series = { healthy: always(3), unhealthy: always(0) };
 
-/** What happens to a service, and which of a serving variant's and the load balancer's alarms have to fire of it. */
+/** What happens to a service, and which of the alarms fire: by default of those of a variant with weight and of the load balancer. */
 const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; firing: readonly string[] }>> = {
-  "an ordinary day": { series: calm, firing: [] },
-  "no traffic at all": { series: noTraffic, firing: [] },
-  "one error in the one request of a minute": {
+  "ordinary traffic": { series: calm, firing: [] },
+  "no traffic": { series: noTraffic, firing: [] },
+  "one request a minute, which fails": {
     series: { ...calm, requests: lately(undefined, 1, 1, 1), errors: lately(undefined, 1, 1, 1), seconds: always(9) },
     firing: [],
   },
   "three slow minutes": { series: { ...calm, seconds: lately(0.2, 1.1, 1.4, 1.2) }, firing: ["slow"] },
   "two slow minutes": { series: { ...calm, seconds: lately(0.2, 1.4, 1.2) }, firing: [] },
-  "answers that take exactly the limit": { series: { ...calm, seconds: always(1) }, firing: [] },
-  "slow minutes after which calls end": {
+  "latency exactly at the limit": { series: { ...calm, seconds: always(1) }, firing: [] },
+  "one slow minute, then no requests": {
     series: {
       ...calm,
       seconds: lately(0.2, 1.4, ...always(undefined, 5)),
@@ -53,36 +51,36 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
     },
     firing: [],
   },
-  "a release of which every tenth answer is an error": {
+  "a release that answers every tenth request with an error": {
     series: { ...calm, errors: lately(undefined, 60, 62, 58) },
     firing: ["failing"],
   },
-  "eleven calls in five minutes that no replica answers": {
+  "eleven 5xx of the load balancer in five minutes": {
     series: { ...calm, unanswered: lately(undefined, 11) },
     firing: ["no-answer"],
   },
-  "ten calls in five minutes that no replica answers": {
+  "ten 5xx of the load balancer in five minutes": {
     series: { ...calm, unanswered: lately(undefined, 10) },
     firing: [],
   },
-  "errors at the limit and not above it": {
+  "errors exactly at the limit": {
     series: { ...calm, errors: lately(undefined, 3, 3, 3), requests: always(60) },
     firing: [],
   },
   "errors for two minutes": { series: { ...calm, errors: lately(undefined, 60, 60, undefined) }, firing: [] },
-  "a deployment in progress, whose new replicas load for four minutes": {
+  "a deployment whose new replicas load for four minutes": {
     series: { ...calm, healthy: lately(3, 3, 3, 4, 5, 6, 3), unhealthy: lately(0, 3, 3, 2, 1, 0, 0) },
     firing: [],
   },
-  "a zone lost, whose replicas start elsewhere within three minutes": {
+  "a lost zone, its replicas replaced within three minutes": {
     series: { ...calm, healthy: lately(3, 2, 2, 2, 3, 3, 3), unhealthy: lately(0, 1, 1, 1, 0, 0, 0) },
     firing: [],
   },
-  "a zone lost for good": {
+  "a lost zone, its replicas not replaced": {
     series: { ...calm, healthy: lately(3, ...always(2, 10)), unhealthy: lately(0, ...always(1, 10)) },
     firing: ["unhealthy", "too-few-healthy"],
   },
-  "the last replica gone, and its metric with it": {
+  "no replica left, and no metric": {
     series: {
       healthy: lately(3, ...always(undefined, 7)),
       unhealthy: lately(0, ...always(undefined, 7)),
@@ -90,103 +88,106 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
     },
     firing: ["too-few-healthy"],
   },
-  // Who hears of these two is said in window-at-zero.test.ts: nobody.
-  "a window at zero, in which nothing runs and somebody calls": {
+  // They page nobody: window-at-zero.test.ts.
+  "a window with 0 replicas, in which somebody calls": {
     series: { healthy: lately(3, ...always(undefined, 7)), unanswered: lately(undefined, ...always(40, 7)) },
     firing: ["too-few-healthy", "no-answer"],
   },
-  "a window at zero, as the world sees it": {
+  "a window with 0 replicas, seen by Route 53": {
     series: { healthy: lately(1, ...always(0, 7)) },
-    of: [unreachable],
+    of: [named("unreachable")],
     firing: ["unreachable"],
   },
-  "a window at zero, of replicas that use nothing and write nothing": {
+  "a window with 0 replicas, without utilization or logs": {
     series: {},
-    of: [use.cpu, use.memory, ...log],
+    of: inScopes("replicas", "logs"),
     firing: [],
   },
-  "a standby without weight, cold": { series: {}, of: standby, firing: [] },
-  "a standby without weight that does not start": {
+  "a variant without weight and without replicas": { series: {}, of: standby, firing: [] },
+  "a variant without weight that does not start": {
     series: { unhealthy: always(1) },
     of: standby,
     firing: ["unhealthy"],
   },
-  "CPU above 90 % for a quarter of an hour": {
+  "CPU above 90 % for 15 minutes": {
     series: { used: lately(60, ...always(95)) },
-    of: onItsOwn.cpu,
+    of: [named("cpu")],
     firing: ["cpu"],
   },
-  "CPU above 90 % until scaling has caught up": {
+  "CPU above 90 % for 14 minutes": {
     series: { used: lately(60, ...always(95, 14), 70) },
-    of: onItsOwn.cpu,
+    of: [named("cpu")],
     firing: [],
   },
-  "memory above 85 % for a quarter of an hour": {
+  "memory above 85 % for 15 minutes": {
     series: { used: lately(60, ...always(86)) },
-    of: onItsOwn.memory,
+    of: [named("memory")],
     firing: ["memory"],
   },
-  "memory at 85 %": { series: { used: always(85) }, of: onItsOwn.memory, firing: [] },
-  "CPU of a side that does not run": { series: {}, of: [use.cpu, use.memory], firing: [] },
-  "a container that cannot use its model": {
-    series: { fatal: [0, 0, 1], starts: [0, 0, 0], goodbyes: [0, 0, 0] },
-    of: onItsOwn.log,
+  "memory exactly at 85 %": { series: { used: always(85) }, of: [named("memory")], firing: [] },
+  "no utilization metrics": { series: {}, of: inScopes("replicas"), firing: [] },
+  "a container that cannot load its model": {
+    series: { fatal: [0, 0, 1], starts: [0, 0, 0], shutdowns: [0, 0, 0] },
+    of: log,
     firing: ["fatal"],
   },
   "a log without a fatal line": {
-    series: { fatal: [0, 0, 0], starts: [0, 1, 0], goodbyes: [0, 0, 0] },
-    of: onItsOwn.log,
+    series: { fatal: [0, 0, 0], starts: [0, 1, 0], shutdowns: [0, 0, 0] },
+    of: log,
     firing: [],
   },
-  "a log that says nothing": { series: {}, of: onItsOwn.log, firing: [] },
-  "an hour in which five replicas more started than stopped, of four at most": {
-    series: { fatal: [0], starts: [7], goodbyes: [2] },
-    of: onItsOwn.log,
+  "no log lines": { series: {}, of: log, firing: [] },
+  "five more starts than shutdowns in an hour, with four replicas at most": {
+    series: { fatal: [0], starts: [7], shutdowns: [2] },
+    of: log,
     firing: ["crashing"],
   },
-  "an hour of three deployments and a scale-out to the most": {
-    series: { fatal: [0], starts: [16], goodbyes: [12] },
-    of: onItsOwn.log,
+  "three deployments and a scale-out to the maximum in an hour": {
+    series: { fatal: [0], starts: [16], shutdowns: [12] },
+    of: log,
     firing: [],
   },
-  "refused connections": { series: { ...calm, rejected: lately(undefined, 4, 4, 4) }, firing: ["rejected"] },
-  "a certificate that nobody has renewed a month before its end": {
+  "rejected connections in three minutes": {
+    series: { ...calm, rejected: lately(undefined, 4, 4, 4) },
+    firing: ["rejected"],
+  },
+  "a certificate with 29.5 days left": {
     series: { days: [31, 30, 29.5] },
-    of: [certificateExpires],
+    of: [named("certificate")],
     firing: ["certificate"],
   },
-  "a certificate that ACM renews in time": {
+  "a certificate that ACM renews 45 days before its end": {
     series: { days: [46, 45, 395] },
-    of: [certificateExpires],
+    of: [named("certificate")],
     firing: [],
   },
-  "a certificate that ends in exactly a month": { series: { days: [31, 30] }, of: [certificateExpires], firing: [] },
-  "three minutes in which most of the world finds nobody under the name": {
+  "a certificate with 30 days left": { series: { days: [31, 30] }, of: [named("certificate")], firing: [] },
+  "three minutes in which Route 53 reaches nothing": {
     series: { healthy: lately(1, 0, 0, 0) },
-    of: [unreachable],
+    of: [named("unreachable")],
     firing: ["unreachable"],
   },
-  "two minutes in which a name is not found": {
+  "two minutes in which Route 53 reaches nothing": {
     series: { healthy: lately(1, 0, 0, 1) },
-    of: [unreachable],
+    of: [named("unreachable")],
     firing: [],
   },
-  "a check that was just made": { series: {}, of: [unreachable], firing: [] },
-  "one refused connection": { series: { ...calm, rejected: lately(undefined, undefined, 1) }, firing: [] },
+  "a new health check without measurements": { series: {}, of: [named("unreachable")], firing: [] },
+  "one rejected connection": { series: { ...calm, rejected: lately(undefined, undefined, 1) }, firing: [] },
 };
 
-describe("The alarms on what callers meet", () => {
+describe("The alarm catalogue", () => {
   for (const [event, { series, of = all, firing }] of Object.entries(events)) {
-    it(`${firing.length > 0 ? `fire ${firing.join(" and ")}` : "stay silent"} at ${event}`, () => {
+    it(`${event}: fires ${firing.join(" and ") || "nothing"}`, () => {
       assert.deepEqual(
-        of.filter((alarm) => fires(alarm, series)).map(({ name }) => name),
+        of.filter((alarm) => fires(ruleOf(alarm, limits), series)).map(({ name }) => name),
         firing,
       );
     });
   }
 
-  it("each fire at one of these events and stay silent at another", () => {
-    for (const { name } of [...all, use.cpu, use.memory, ...log, certificateExpires, unreachable]) {
+  it("has an event for each alarm at which it fires and one at which it does not", () => {
+    for (const { name } of alarms) {
       assert.ok(
         Object.values(events).some(({ firing }) => firing.includes(name)),
         name,
@@ -200,32 +201,70 @@ describe("The alarms on what callers meet", () => {
     }
   });
 
-  it("take thresholds from the settings", () => {
-    const [slow, failing] = variantAlarms({ ...thresholds, p99Seconds: 0.25, errorPercent: 0.5 });
-    assert.equal(slow?.threshold, 0.25);
-    assert.equal(failing?.threshold, 0.5);
+  it("gives every alarm its own name", () => assert.equal(new Set(alarms.map(({ name }) => name)).size, alarms.length));
+
+  it("names every signal in the formula, and has one signal without a formula", () => {
+    for (const { name, signals, formula } of alarms) {
+      const ids = Object.keys(signals);
+      if (formula === undefined) assert.equal(ids.length, 1, name);
+      else for (const id of ids) assert.match(formula.expression, new RegExp(`\\b${id}\\b`), name);
+    }
   });
 
-  it("roll a deployment back on latency and errors alone: a replica short is what a deployment looks like", () =>
+  it("rolls a deployment back on latency and errors only: too few replicas are normal during a deployment", () =>
     assert.deepEqual(
-      all.filter(({ rollsBack }) => rollsBack).map(({ name }) => name),
+      alarms.filter(({ rollsBack }) => rollsBack).map(({ name }) => name),
       ["slow", "failing"],
     ));
 
-  it("roll back on the same on a side without weight, where pinned calls try a version out", () =>
+  it("rolls back variants without weight as well: callers try a new version there by its header", () =>
     assert.deepEqual(
       standby.map(({ name }) => name),
       ["slow", "failing", "unhealthy"],
     ));
 
-  it("say when they fire, what to do and where more is said", () => {
-    const [slow] = serving;
-    assert.ok(slow);
-    assert.equal(firesWhen(slow), "p99 latency, with 20 requests a minute or more, above 1 s in 3 of 3 minutes");
-    assert.equal(firesWhen(certificateExpires), "Days to the certificate's expiry below 30 over a day");
-    assert.match(description(slow), /raise replicas\.max or cpu.*More: docs\/runbook\.md#slow-answers$/);
+  it("takes the limits of one workload from its settings and schedule", () => {
+    const window = { days: ["sat"], from: "00:00", to: "24:00", timeZone: "UTC" } as const;
+    const schedule = { night: { ...window, min: 0, max: 0 }, small: { ...window, min: 2, max: 4 } };
+    const spec = { replicas: { min: 3, max: 9 }, schedule };
+    const own = { p99Seconds: 0.25, errorPercent: 0.5, loadBalancerErrors: 2 };
+    assert.deepEqual(limitsOf({ spec }, own), { ...own, fewestReplicas: 2, mostReplicas: 9 });
+  });
+});
+
+describe("An alarm's mail", () => {
+  it("says when the alarm fires, in the words that fit it", () => {
+    const texts = Object.fromEntries(alarms.map((alarm) => [alarm.name, firesWhen(alarm, limits)]));
+    assert.deepEqual(texts, {
+      slow: "p99 latency above 1 s for 3 consecutive minutes, with at least 20 requests a minute",
+      failing: "More than 5 % of answers are 5xx for 3 consecutive minutes, with at least 20 requests a minute",
+      unhealthy: "1 or more unhealthy replicas for 10 consecutive minutes",
+      "too-few-healthy": "Fewer than 3 healthy replicas for 5 consecutive minutes",
+      cpu: "Average CPU of the replicas above 90 % for 15 consecutive minutes",
+      memory: "Average memory of the replicas above 85 % for 15 consecutive minutes",
+      "no-answer": "The load balancer itself answered with 5xx more than 10 times in 5 minutes",
+      rejected: "The load balancer rejected 1 or more connections a minute for 3 consecutive minutes",
+      unreachable: "Route 53 cannot reach the URL for 3 consecutive minutes",
+      certificate: "The certificate expires in less than 30 days",
+      fatal: "1 or more fatal log lines in 5 minutes",
+      crashing: "More than 4 container starts without a matching shutdown in 60 minutes",
+    });
+    assert.equal(
+      firesWhen(named("too-few-healthy"), { ...limits, fewestReplicas: 1 }),
+      "No healthy replica for 5 consecutive minutes",
+    );
+  });
+
+  it("says what to do and links to the runbook, at the homepage of package.json", () => {
+    const text = (homepage?: string) => description(named("slow"), limits, homepage);
+    assert.match(text(), /then raise replicas\.max or cpu\..* Runbook: docs\/runbook\.md#slow-answers$/);
     const home = "https://github.com/example/inference";
-    for (const repository of [home, `${home}#readme`])
-      assert.ok(description(slow, repository).endsWith(`More: ${home}/blob/HEAD/docs/runbook.md#slow-answers`));
+    for (const homepage of [home, `${home}#readme`])
+      assert.ok(text(homepage).endsWith(` Runbook: ${home}/blob/HEAD/docs/runbook.md#slow-answers`));
+  });
+
+  it("fits into the description of a CloudWatch alarm", () => {
+    for (const alarm of alarms)
+      assert.ok(description(alarm, limits, "https://example.com/".padEnd(100, "x")).length <= 1024);
   });
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { dashboard, dashboardName, type SeenVariant } from "../../../../components/monitoring/dashboard";
+import { type DashboardVariant, dashboard, dashboardName } from "../../../../components/monitoring/dashboard";
 import { body, columns } from "../../../../components/monitoring/widgets";
 import { declaredStack } from "../../support/mock-cloud";
 
@@ -8,7 +8,7 @@ const metric = (name: string, variant: string) => ({
   metric: name,
   dimensions: { Service: variant },
 });
-const variant = (name: string, target: string, weight: number): SeenVariant => ({
+const variant = (name: string, target: string, weight: number): DashboardVariant => ({
   name,
   target,
   weight,
@@ -36,8 +36,12 @@ interface WidgetBody {
   };
 }
 
-const seen = (...variants: SeenVariant[]) => ({ title: "inference-test", variants, alarmArns: ["arn:one", "arn:two"] });
-const widgetsOf = (...variants: SeenVariant[]) =>
+const seen = (...variants: DashboardVariant[]) => ({
+  title: "inference-test",
+  variants,
+  alarmArns: ["arn:one", "arn:two"],
+});
+const widgetsOf = (...variants: DashboardVariant[]) =>
   JSON.parse(JSON.stringify(body(dashboard(seen(...variants)), "eu-west-1"))).widgets as WidgetBody[];
 
 const both = [variant("ecs", "ecs", 90), variant("eks", "eks", 10)];
@@ -84,12 +88,12 @@ function faults(widgets: readonly WidgetBody[]): string[] {
   return found;
 }
 
-describe("The dashboard", () => {
-  it("obeys CloudWatch's rules, with one variant, with two and with the most", () => {
+describe("Dashboard", () => {
+  it("follows CloudWatch's rules with one, two and five variants", () => {
     for (const variants of [both.slice(0, 1), both, most]) assert.deepEqual(faults(widgetsOf(...variants)), []);
   });
 
-  it("would be told that it breaks them", () => {
+  it("is reported when it breaks one of these rules", () => {
     const [first, second] = widgetsOf(...both);
     assert.ok(first && second);
     assert.deepEqual(faults([first, { ...second, x: first.x }]).slice(0, 1), ["Alarms overlaps"]);
@@ -102,7 +106,7 @@ describe("The dashboard", () => {
     ]);
   });
 
-  it("shows both platforms on each chart of a variant's, and each in its own colour on all", () => {
+  it("shows both platforms on each chart, each in one colour everywhere", () => {
     const colours = new Map<string, Set<string>>();
     for (const { properties } of widgetsOf(...both).filter(({ type }) => type === "metric")) {
       const lines = (properties.metrics ?? []).map(options).filter(({ label }) => label === "ecs" || label === "eks");
@@ -126,7 +130,7 @@ describe("The dashboard", () => {
     assert.equal(new Set(colours).size, 5);
   });
 
-  it("shows what was asked for: traffic, latency, errors, health, replicas, use, shares, alarms, the container's own", () => {
+  it("shows traffic, latency, errors, health, replicas, utilization, weights, alarms and the container's metrics", () => {
     const widgets = widgetsOf(...both);
     assert.deepEqual(
       widgets.map(({ type, properties }) => properties.title ?? type),
@@ -155,7 +159,7 @@ describe("The dashboard", () => {
     );
   });
 
-  it("is declared with what each platform measures, and with every alarm of the stack", async () => {
+  it("has each platform's metrics and every alarm of the stack", async () => {
     const plan = await declaredStack("dev", { target: "both" });
     const { inputs } = plan.one("aws:cloudwatch/dashboard:Dashboard");
     const { widgets } = JSON.parse(String(inputs.dashboardBody)) as { widgets: WidgetBody[] };
@@ -180,8 +184,8 @@ describe("The dashboard", () => {
   });
 });
 
-describe("The dashboard's name", () => {
-  it("is the stack's, in characters that CloudWatch takes", () => {
+describe("dashboardName", () => {
+  it("is the stack's, in characters that CloudWatch accepts", () => {
     assert.equal(dashboardName("inference", "dev"), "inference-dev");
     assert.match(dashboardName("inference", "v1.2"), /^inference-v1-2-[0-9a-f]{6}$/);
   });

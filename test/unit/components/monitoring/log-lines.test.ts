@@ -4,25 +4,25 @@ import { join } from "node:path";
 import { EmbeddedMetrics } from "../../../../app/src/telemetry/emf";
 import { type LogLine, ServerProcess } from "../../../../app/test/support/server-process";
 import { dashboard } from "../../../../components/monitoring/dashboard";
-import { savedQueries } from "../../../../components/monitoring/logs";
-import { logMetrics } from "../../../../components/monitoring/replica-alarms";
+import { logSignals, savedQueries } from "../../../../components/monitoring/logs";
 import { sampleStack } from "../../../../tools/dashboard/sample";
 import { projectFolder } from "../../../../tools/offline";
 import { buildAppIfStale } from "../../../../tools/start/build-app";
 
 const words = /"[^"]*"|\b(?:fields|filter|sort|limit|stats|and|by|desc|count|pct|bin|as \w+)\b|\(1m\)|\d+/g;
 
-/** The fields of a saved query that the container has to write: without CloudWatch's own, and without what the query names itself. */
+/** The fields of a saved query that the container must write, not those of CloudWatch or of the query itself. */
 function fieldsOf(query: string): string[] {
   const named = [...query.matchAll(/\bas (\w+)/g)].map(([, name]) => name);
   const left = query.replace(words, " ").match(/[@\w]+/g) ?? [];
   return [...new Set(left)].filter((word) => !word.startsWith("@") && !named.includes(word));
 }
 
-/** `{ $.field = "value" }`, as a metric filter counts lines. */
-function counted(pattern: string, lines: readonly LogLine[]): number {
+/** The lines that the metric counts, by its filter pattern `{ $.field = "value" }`. */
+function counted(metric: string, lines: readonly LogLine[]): number {
+  const { pattern = "" } = logSignals().find((signal) => signal.metric === metric) ?? {};
   const [, field = "", value] = pattern.match(/^\{ \$\.(\w+) = "([^"]+)" \}$/) ?? [];
-  assert.ok(value, pattern);
+  assert.ok(value, `${metric}: ${pattern}`);
   return lines.filter((line) => line[field] === value).length;
 }
 
@@ -30,7 +30,7 @@ const searches = dashboard(sampleStack)
   .flatMap(({ widgets }) => widgets)
   .flatMap((widget) => (widget.kind === "search" ? widget.searches : []));
 
-describe("What is read from the log", function () {
+describe("Log lines of the container", function () {
   this.timeout(240_000);
   let lines: readonly LogLine[];
   let last: readonly LogLine[];
@@ -63,7 +63,7 @@ describe("What is read from the log", function () {
   const predictions = () => lines.filter(({ msg }) => msg === "prediction");
 
   for (const [title, query] of Object.entries(savedQueries))
-    it(`has every field that the saved query for ${title} names`, () => {
+    it(`have every field of the saved query "${title}"`, () => {
       assert.match(query, /filter msg = "prediction"/);
       const fields = fieldsOf(query);
       assert.ok(fields.length >= 3, fields.join());
@@ -71,24 +71,24 @@ describe("What is read from the log", function () {
         for (const field of fields) assert.ok(field in line, `${field} in ${JSON.stringify(line)}`);
     });
 
-  it("has the kinds of values that the queries compare", () => {
+  it("have the types of values that the queries compare", () => {
     const [good, bad] = predictions();
     assert.deepEqual([good?.outcome, good?.status, typeof good?.seconds], ["ok", 200, "number"]);
     assert.deepEqual([bad?.outcome, bad?.status], ["client_error", 400]);
   });
 
-  it("counts one start, one shutdown and no fatal line of a replica that came and went", () => {
-    assert.equal(counted(logMetrics.Starts, lines), 1);
-    assert.equal(counted(logMetrics.Goodbyes, lines), 1);
-    assert.equal(counted(logMetrics.FatalLines, lines), 0);
+  it("count one start, one shutdown and no fatal line for a replica that starts and stops", () => {
+    assert.equal(counted("Starts", lines), 1);
+    assert.equal(counted("Shutdowns", lines), 1);
+    assert.equal(counted("FatalLines", lines), 0);
   });
 
-  it("counts one fatal line of a replica that cannot use its model", () => {
-    assert.equal(counted(logMetrics.FatalLines, last), 1);
-    assert.equal(counted(logMetrics.Starts, last), 0);
+  it("count one fatal line and no start for a replica that cannot load its model", () => {
+    assert.equal(counted("FatalLines", last), 1);
+    assert.equal(counted("Starts", last), 0);
   });
 
-  it("holds the container's own metrics under the names that the dashboard asks for", () => {
+  it("hold the metrics that the dashboard searches for", () => {
     const written: string[] = [];
     const metrics = new EmbeddedMetrics("any", (line) => written.push(line));
     for (const outcome of ["ok", "client_error", "overloaded", "unavailable", "failed"] as const)

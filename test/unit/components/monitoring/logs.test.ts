@@ -5,14 +5,14 @@ import type { PlanUnderTest } from "../../support/plan-under-test";
 
 const group = "aws:cloudwatch/logGroup:LogGroup";
 
-describe("What the log tells", () => {
+describe("Logs", () => {
   let plan: PlanUnderTest;
   before(async function () {
     this.timeout(60_000);
     plan = await declaredStack("dev", { target: "both" });
   });
 
-  it("is counted on both platforms into the same metrics", () => {
+  it("count into the same metrics on both platforms", () => {
     const filters = plan.all("aws:cloudwatch/logMetricFilter:LogMetricFilter").map(({ inputs }) => inputs);
     const of = (name: string) =>
       filters
@@ -24,7 +24,7 @@ describe("What the log tells", () => {
     assert.match(JSON.stringify(alarm.inputs.metricQueries), /"metricName":"FatalLines","namespace":"inference\/dev"/);
   });
 
-  it("is counted line by line, with a zero for every other line, by what the container writes", () => {
+  it("count the container's lines, with a zero for every other line", () => {
     const filters = plan
       .all("aws:cloudwatch/logMetricFilter:LogMetricFilter")
       .filter(({ inputs }) => inputs.logGroupName === "inference-ecs");
@@ -34,12 +34,12 @@ describe("What the log tells", () => {
     });
     assert.deepEqual(counted.sort(), [
       ["FatalLines", '{ $.level = "fatal" }', "1", "0"],
-      ["Goodbyes", '{ $.msg = "shutting down" }', "1", "0"],
+      ["Shutdowns", '{ $.msg = "shutting down" }', "1", "0"],
       ["Starts", '{ $.msg = "ready" }', "1", "0"],
     ]);
   });
 
-  it("is asked by one saved query for both", () => {
+  it("are read by one saved query for both platforms", () => {
     const queries = plan.all("aws:cloudwatch/queryDefinition:QueryDefinition").map(({ inputs }) => inputs);
     assert.deepEqual(
       queries.map(({ name }) => name).sort(),
@@ -51,7 +51,7 @@ describe("What the log tells", () => {
       assert.deepEqual(logGroupNames, ["inference-ecs", "inference-eks-application"]);
   });
 
-  it("arrives from pods as the container wrote it, in groups that are ours before the agents start", () => {
+  it("arrive from pods unchanged, in log groups that exist before the agents start", () => {
     const addon = plan.one("aws:eks/addon:Addon", "inference-observability");
     const groups = plan.all(group).filter(({ name }) => name.startsWith("inference-eks-"));
     assert.equal(groups.length, 4);
@@ -67,7 +67,7 @@ describe("What the log tells", () => {
     assert.match(raw, /^ {2}log_group_name inference-eks-application$/m);
   });
 
-  it("is sent by agents that may do so before they start", () => {
+  it("are sent by agents that have the permission before they start", () => {
     const addon = plan.one("aws:eks/addon:Addon", "inference-observability");
     assert.deepEqual(addon.inputs.podIdentityAssociations, [
       {
@@ -78,7 +78,7 @@ describe("What the log tells", () => {
     assert.ok(plan.dependsOn(addon, plan.one("aws:iam/rolePolicy:RolePolicy", "inference-observability")));
   });
 
-  it("may be written by the agents into these groups and nowhere else", () => {
+  it("can be written by the agents into these groups only", () => {
     const statements = plan.statements("inference-observability");
     const writing = statements.find(({ Action }) => Action.includes("logs:PutLogEvents"));
     assert.equal(writing?.Resource.length, 4);
@@ -89,7 +89,7 @@ describe("What the log tells", () => {
       );
   });
 
-  it("holds the container's own metrics on either platform", () => {
+  it("hold the container's own metrics on each platform", () => {
     const { value } = plan.container().environment.find(({ name }) => name === "EMF") ?? {};
     assert.equal(value, "1");
   });

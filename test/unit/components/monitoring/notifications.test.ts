@@ -1,32 +1,24 @@
 import assert from "node:assert/strict";
-import { Monitoring } from "../../../../components/monitoring";
-import { declared } from "../../support/mock-cloud";
-import { problemsOf, settingsOf } from "../../support/settings";
+import { monitored } from "../../support/monitored";
+import { problemsOf } from "../../support/settings";
 
-const route = {
-  name: "ecs",
-  target: "ecs",
-  weight: 100,
-  targetGroupArnSuffix: "targetgroup/ecs/1",
-  loadBalancerArnSuffix: "app/inference/2",
-};
-const told = (notifications: object) =>
-  declared(() => new Monitoring("inference", { routes: [route], settings: settingsOf({ notifications }) }));
+const notifying = (notifications: object) =>
+  monitored({ notifications }, [{ name: "ecs", target: "ecs", weight: 100 }]);
 
 const topic = "aws:sns/topic:Topic";
 const subscription = "aws:sns/topicSubscription:TopicSubscription";
-const everybody = { emails: ["ann@example.com"], pagers: ["https://pager.example.com/1"], monthlyBudgetUsd: 300 };
+const subscribers = { emails: ["ann@example.com"], pagers: ["https://pager.example.com/1"], monthlyBudgetUsd: 300 };
 
 describe("Notifications", () => {
-  it("tell nobody by default, say so, and make nothing that costs", async () => {
-    const plan = await told({});
+  it("notify nobody by default, say so, and create nothing that costs", async () => {
+    const plan = await notifying({});
     assert.deepEqual(plan.said("info"), ["alarms notify nobody: set notifications.emails"]);
     for (const type of [topic, subscription, "aws:kms/key:Key", "aws:budgets/budget:Budget"])
       assert.deepEqual(plan.all(type), []);
   });
 
-  it("tell everybody of what pages, and the e-mails alone of a warning", async () => {
-    const plan = await told(everybody);
+  it("send pages to emails and pagers, and warnings to emails only", async () => {
+    const plan = await notifying(subscribers);
     const subscribed = plan.all(subscription).map(({ inputs }) => [inputs.topic, inputs.protocol, inputs.endpoint]);
     const arn = (name: string) => `arn:aws:sns:eu-west-1:123456789012:${name}`;
     assert.deepEqual(subscribed.sort(), [
@@ -44,8 +36,8 @@ describe("Notifications", () => {
     assert.deepEqual(actions("inference-ecs-slow"), []);
   });
 
-  it("keep a pager's address out of names, and secret", async () => {
-    const plan = await told(everybody);
+  it("keep a pager's address secret and out of names", async () => {
+    const plan = await notifying(subscribers);
     const [pager, ...others] = plan.all(subscription).filter(({ inputs }) => inputs.protocol === "https");
     assert.ok(pager && others.length === 0);
     assert.match(pager.name, /^inference-page-[0-9a-f]{8}$/);
@@ -57,8 +49,8 @@ describe("Notifications", () => {
     );
   });
 
-  it("are encrypted with a key that lets this account's alarms use it, and nobody else's", async () => {
-    const plan = await told(everybody);
+  it("encrypt with a key that only this account's alarms may use", async () => {
+    const plan = await notifying(subscribers);
     const key = plan.one("aws:kms/key:Key");
     for (const { inputs } of plan.all(topic)) assert.match(String(inputs.kmsMasterKeyId), /inference-notifications/);
     const { Statement } = JSON.parse(String(key.inputs.policy)) as { Statement: Record<string, unknown>[] };
@@ -67,8 +59,8 @@ describe("Notifications", () => {
     assert.deepEqual(ofAlarms?.Condition, { StringEquals: { "aws:SourceAccount": "123456789012" } });
   });
 
-  it("warn when the month is about to cost 80 and 100 percent of the budget", async () => {
-    const { inputs } = (await told(everybody)).one("aws:budgets/budget:Budget");
+  it("warn when the forecast reaches 80 and 100 percent of the budget", async () => {
+    const { inputs } = (await notifying(subscribers)).one("aws:budgets/budget:Budget");
     assert.deepEqual([inputs.limitAmount, inputs.limitUnit, inputs.timeUnit], ["300", "USD", "MONTHLY"]);
     const notifications = inputs.notifications as readonly Record<string, unknown>[];
     assert.deepEqual(
@@ -81,7 +73,7 @@ describe("Notifications", () => {
     );
   });
 
-  it("are refused when an address is none, is there twice, or a budget would tell nobody", () => {
+  it("refuse an invalid or repeated address, and a budget without an email", () => {
     const keysOf = (notifications: object) => problemsOf({ notifications }).map(({ key }) => key);
     assert.deepEqual(keysOf({ emails: ["ann"], pagers: ["http://pager.example.com"] }), [
       "notifications.emails[0]",

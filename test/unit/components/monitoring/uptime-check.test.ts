@@ -12,8 +12,8 @@ const notifications = { emails: ["ann@example.com"], pagers: ["https://pager.exa
 const stack = (own: Readonly<Record<string, unknown>>): Promise<PlanUnderTest> =>
   declaredStack("dev", { domain, notifications, ...own });
 
-describe("The url of a domain", () => {
-  it("is asked over HTTPS under its name, once it answers", async () => {
+describe("Uptime check", () => {
+  it("requests the URL over HTTPS by its name, once it answers", async () => {
     const plan = await stack({});
     const { inputs } = plan.one(check);
     assert.deepEqual(
@@ -23,7 +23,7 @@ describe("The url of a domain", () => {
     assert.ok(plan.dependsOn(plan.one(check), plan.one("aws:lb/listenerRule:ListenerRule", "inference-public")));
   });
 
-  it("pages like everything else, in the region where Route 53 measures", async () => {
+  it("pages through the stack's topic in us-east-1, where Route 53 measures", async () => {
     const plan = await stack({});
     const { inputs } = plan.one(alarm, "inference-unreachable");
     assert.equal(inputs.region, "us-east-1");
@@ -35,7 +35,7 @@ describe("The url of a domain", () => {
     );
   });
 
-  it("pages by a topic of its own when the stack is elsewhere, and warns by none", async () => {
+  it("pages through its own topic when the stack is in another region", async () => {
     const plan = await stack({ "aws:region": "eu-west-1" });
     const { inputs } = plan.one(alarm, "inference-unreachable");
     assert.match(String(inputs.alarmActions), /:inference-outside-page$/);
@@ -51,12 +51,12 @@ describe("The url of a domain", () => {
     assert.doesNotMatch(String(plan.one("aws:cloudwatch/dashboard:Dashboard").inputs.dashboardBody), /unreachable/);
   });
 
-  it("tells nobody where nobody is to be told, and makes nothing for that", async () => {
+  it("creates no topic without notifications", async () => {
     const plan = await stack({ "aws:region": "eu-west-1", notifications: {} });
     assert.deepEqual([plan.all(topic), plan.one(alarm, "inference-unreachable").inputs.alarmActions], [[], []]);
   });
 
-  it("wakes nobody while everything sleeps", async () => {
+  it("pages nobody in a window with 0 replicas", async () => {
     const night = { days: ["mon"], from: "20:00", to: "22:00", timeZone: "UTC", min: 0, max: 0 };
     const asleep = await stack({ "aws:region": "eu-west-1", schedule: { night } });
     const { inputs } = asleep.one(mute, "inference-outside-night");
@@ -65,7 +65,7 @@ describe("The url of a domain", () => {
     assert.ok(!awake.names(mute).includes("inference-outside-night"));
   });
 
-  it("is not asked where the checkers would be turned away, or there is no name to ask", async () => {
+  it("does not exist without a domain, or where the health checkers have no access", async () => {
     for (const own of [{ domain: {} }, { internal: true }, { ingressCidrs: ["203.0.113.0/24"] }]) {
       const plan = await stack(own);
       assert.deepEqual([plan.all(check), plan.names(alarm).includes("inference-unreachable")], [[], false]);

@@ -25,7 +25,7 @@ interface Schedule {
 }
 
 /** CloudWatch's rule: from each time that the expression names, for as long as the duration says. */
-function isQuiet({ expression, duration, timezone }: Schedule, instant: Date): boolean {
+function isMuted({ expression, duration, timezone }: Schedule, instant: Date): boolean {
   const [, minute, hour, on = ""] = expression.match(/^cron\((\d+) (\d+) \* \* ([A-Z,]+)\)$/) ?? [];
   const [, minutes] = duration.match(/^PT(\d+)M$/) ?? [];
   const now = minuteOfWeek(instant, timezone);
@@ -35,14 +35,14 @@ function isQuiet({ expression, duration, timezone }: Schedule, instant: Date): b
   });
 }
 
-/** The alarms that tell somebody when they are in the state ALARM at that time, those of `firing` and what is composed of them. */
-function told(plan: PlanUnderTest, firing: readonly string[], at: string): string[] {
+/** The alarms that notify somebody at that time, among those of `firing` and their composite alarms. */
+function notifying(plan: PlanUnderTest, firing: readonly string[], at: string): string[] {
   const sounding = plan
     .all(kinds.composite)
     .filter(({ inputs }) => firing.some((name) => String(inputs.alarmRule).includes(`"${name}"`)));
   const alone = plan.all(kinds.metric).filter(({ name }) => firing.includes(name));
   const muted = plan.all(kinds.mute).filter(({ inputs }) => {
-    return isQuiet((inputs.rule as { schedule: Schedule }).schedule, new Date(at));
+    return isMuted((inputs.rule as { schedule: Schedule }).schedule, new Date(at));
   });
   const silent = muted.flatMap(({ inputs }) => (inputs.muteTargets as { alarmNames: string[] }).alarmNames);
   return [...sounding, ...alone]
@@ -69,32 +69,32 @@ const keys = {
   notifications: { emails: ["ann@example.com"] },
 };
 
-describe("A window at zero", () => {
+describe("A window with 0 replicas", () => {
   let plan: PlanUnderTest;
   before(async function () {
     this.timeout(60_000);
     plan = await declaredStack("dev", keys);
   });
 
-  it("has nobody told that nothing runs and nobody answers, until what runs had time to come back", () => {
-    for (const at of [...asleep, wakingUp]) assert.deepEqual(told(plan, nothingRuns, at), [], at);
+  it("notifies nobody that no replica runs, until the replicas had 15 minutes to start", () => {
+    for (const at of [...asleep, wakingUp]) assert.deepEqual(notifying(plan, nothingRuns, at), [], at);
   });
 
-  it("has everybody told of the same a minute before it and a minute after", () => {
-    for (const at of [evening, morning]) assert.deepEqual(told(plan, nothingRuns, at), pages, at);
+  it("notifies of the same a minute before it and a minute after", () => {
+    for (const at of [evening, morning]) assert.deepEqual(notifying(plan, nothingRuns, at), pages, at);
   });
 
-  it("keeps no warning from anybody", () => {
+  it("mutes no warning", () => {
     const warnings = ["inference-certificate", "inference-fatal", "inference-crashing", "inference-ecs-unhealthy"];
-    for (const at of asleep) assert.deepEqual(told(plan, warnings, at), [...warnings].sort(), at);
+    for (const at of asleep) assert.deepEqual(notifying(plan, warnings, at), [...warnings].sort(), at);
   });
 
-  it("keeps the load balancer's page from nobody while another platform serves, nor that one's", async () => {
+  it("mutes neither the load balancer's page nor another platform's while that platform serves", async () => {
     const both = await declaredStack("dev", { ...keys, target: "both", weights: { ecs: 0, eks: 100 } });
     const firing = [...nothingRuns, "inference-eks-too-few-healthy"];
     for (const at of asleep)
       assert.deepEqual(
-        told(both, firing, at),
+        notifying(both, firing, at),
         ["inference-eks-page", "inference-load-balancer-page", "inference-unreachable"],
         at,
       );

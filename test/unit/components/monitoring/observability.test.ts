@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
-import * as pulumi from "@pulumi/pulumi";
-import { Monitoring } from "../../../../components/monitoring";
-import { declared, declaredStack } from "../../support/mock-cloud";
+import { declaredStack } from "../../support/mock-cloud";
+import { type MonitoredVariant, monitored } from "../../support/monitored";
 import type { PlanUnderTest } from "../../support/plan-under-test";
-import { settingsOf } from "../../support/settings";
 
 const metricAlarm = "aws:cloudwatch/metricAlarm:MetricAlarm";
 const composite = "aws:cloudwatch/compositeAlarm:CompositeAlarm";
@@ -17,34 +15,17 @@ interface Query {
 }
 
 const night = { days: ["mon", "tue"], from: "20:00", to: "07:30", timeZone: "Europe/Berlin", min: 0, max: 0 };
-const route = (name: string, target: string, weight: number) => ({
-  name,
-  target,
-  weight,
-  targetGroupArnSuffix: `targetgroup/${name}/1`,
-  loadBalancerArnSuffix: "app/inference/2",
-});
+const variant = (name: string, target: string, weight: number): MonitoredVariant => ({ name, target, weight });
 
-const used = (metric: string) => ({ namespace: "Platform", metric, dimensions: { Service: "s" } });
-const utilization = { replicas: used("replicas"), cpuPercent: used("cpu"), memoryPercent: used("memory") };
-
-function monitoring(own: Readonly<Record<string, unknown>>, ...routes: ReturnType<typeof route>[]) {
-  return declared(() => {
-    const watching = new Monitoring("inference", { routes, settings: settingsOf(own) });
-    const services = routes.map(({ name, target }) => {
-      const resource = new pulumi.ComponentResource("test:index:Service", name);
-      return { target, running: [{ variant: name, resource, utilization }] };
-    });
-    watching.show(services, pulumi.output("http://example.com"));
-  });
-}
+const monitoring = (own: Readonly<Record<string, unknown>>, ...variants: MonitoredVariant[]) =>
+  monitored(own, variants);
 
 const queriesOf = (plan: PlanUnderTest, alarm: string) =>
   plan.one(metricAlarm, alarm).inputs.metricQueries as readonly Query[];
 
-describe("Monitoring", () => {
-  it("watches each variant alike, whatever it runs on", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 50), route("eks", "eks", 50));
+describe("Observability", () => {
+  it("creates the same alarms for a variant on any platform", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 50), variant("eks", "eks", 50));
     const of = (variant: string) =>
       plan
         .all(metricAlarm)
@@ -54,57 +35,56 @@ describe("Monitoring", () => {
     assert.deepEqual(JSON.parse(JSON.stringify(of("eks")).replaceAll("eks", "ecs")), of("ecs"));
   });
 
-  it("measures a variant on its own group, and the load balancer as a whole", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 100));
+  it("measures a variant on its target group, and the load balancer as a whole", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 100));
     for (const { metric } of queriesOf(plan, "inference-ecs-failing").filter((query) => query.metric))
       assert.deepEqual(metric?.dimensions, { LoadBalancer: "app/inference/2", TargetGroup: "targetgroup/ecs/1" });
     const [own] = queriesOf(plan, "inference-load-balancer-no-answer");
     assert.deepEqual(own?.metric?.dimensions, { LoadBalancer: "app/inference/2" });
   });
 
-  it("watches the certificate of a stack that has one, and warns without waking anybody", async () => {
-    const routes = [route("ecs", "ecs", 100)];
+  it("warns about the certificate of a stack that has one, without paging", async () => {
+    const variants = [variant("ecs", "ecs", 100)];
     const certificateArn = "arn:aws:acm:eu-west-1:123456789012:certificate/1";
-    const settings = settingsOf({ notifications: { emails: ["owner@example.com"] } });
-    const plan = await declared(() => new Monitoring("inference", { routes, settings, certificateArn }));
+    const plan = await monitored({ notifications: { emails: ["owner@example.com"] } }, variants, certificateArn);
     const [days] = queriesOf(plan, "inference-certificate");
     assert.deepEqual(days?.metric?.dimensions, { CertificateArn: certificateArn });
     const { alarmActions } = plan.one(metricAlarm, "inference-certificate").inputs;
     assert.match(String(alarmActions), /^arn:aws:sns:[^,]+inference-warning$/);
-    const without = await monitoring({}, ...routes);
+    const without = await monitored({}, variants);
     assert.ok(!without.all(metricAlarm).some(({ name }) => name === "inference-certificate"));
   });
 
-  it("has exactly one query in each alarm that is watched", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+  it("gives each alarm exactly one query that returns data", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 100), variant("eks", "eks", 0));
     for (const { name } of plan.all(metricAlarm)) {
       const watched = queriesOf(plan, name).filter(({ returnData }) => returnData);
       assert.equal(watched.length, 1, name);
     }
   });
 
-  it("does not count the replicas of a side that nobody calls", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 100), route("eks", "eks", 0));
+  it("does not count the replicas of a variant without weight", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 100), variant("eks", "eks", 0));
     assert.deepEqual(
       plan.names(metricAlarm).filter((name) => name.endsWith("too-few-healthy")),
       ["inference-ecs-too-few-healthy"],
     );
   });
 
-  it("counts on the least replicas that any window with some asks for", async () => {
+  it("expects the lowest minimum of the windows with replicas, on targets with a schedule", async () => {
     const quieter = { ...night, days: ["sat"], min: 2, max: 4 };
     const plan = await monitoring(
       { replicas: { min: 3, max: 9 }, schedule: { night, quieter } },
-      route("ecs", "ecs", 50),
-      route("eks", "eks", 50),
+      variant("ecs", "ecs", 50),
+      variant("eks", "eks", 50),
     );
     assert.equal(plan.one(metricAlarm, "inference-ecs-too-few-healthy").inputs.threshold, 2);
     // Windows do not apply there.
     assert.equal(plan.one(metricAlarm, "inference-eks-too-few-healthy").inputs.threshold, 3);
   });
 
-  it("pages for all that wants somebody and for no warning", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 100));
+  it("pages for all paging alarms and no warning", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 100));
     assert.equal(
       plan.one(composite, "inference-ecs-page").inputs.alarmRule,
       'ALARM("inference-ecs-slow") OR ALARM("inference-ecs-failing") OR ALARM("inference-ecs-too-few-healthy")',
@@ -112,8 +92,8 @@ describe("Monitoring", () => {
     assert.equal(plan.one(composite, "inference-ecs-page").inputs.alarmName, "inference-ecs-test-page-2");
   });
 
-  it("mutes the pages of a side that sleeps, until it had time to wake, and nothing else", async () => {
-    const plan = await monitoring({ schedule: { night } }, route("ecs", "ecs", 100));
+  it("mutes the pages in a window with 0 replicas and 15 minutes longer, and nothing else", async () => {
+    const plan = await monitoring({ schedule: { night } }, variant("ecs", "ecs", 100));
     const schedule = { expression: "cron(0 20 * * MON,TUE)", duration: "PT705M", timezone: "Europe/Berlin" };
     const muted = plan.all(mute).map(({ name, inputs: { muteTargets, rule } }) => [name, { muteTargets, rule }]);
     assert.deepEqual(Object.fromEntries(muted), {
@@ -125,16 +105,16 @@ describe("Monitoring", () => {
     });
   });
 
-  it("lets nothing sleep that has a minimum, and wakes somebody while another platform serves", async () => {
+  it("mutes no page in a window with replicas, nor the load balancer's while another platform serves", async () => {
     const plan = await monitoring(
       { schedule: { night, small: { ...night, days: ["sat"], min: 1, max: 2 } } },
-      route("ecs", "ecs", 50),
-      route("eks", "eks", 50),
+      variant("ecs", "ecs", 50),
+      variant("eks", "eks", 50),
     );
     assert.deepEqual(plan.names(mute), ["inference-ecs-night"]);
   });
 
-  it("pages for a side only once the public rule leads to its healthy service, and no longer when that one goes", async () => {
+  it("creates a variant's page after the public rule and its service, and deletes it before the service", async () => {
     const plan = await declaredStack("dev", { target: "both" });
     const rule = plan.one("aws:lb/listenerRule:ListenerRule", "inference-public");
     const services = {
@@ -155,8 +135,8 @@ describe("Monitoring", () => {
     assert.ok(asleep.dependsOn(asleep.one(mute, "inference-ecs-night"), asleep.one(composite, "inference-ecs-page")));
   });
 
-  it("takes what was missing before there was an alarm for no sign of anything", async () => {
-    const plan = await monitoring({}, route("ecs", "ecs", 100));
+  it("lets an alarm that breaches on missing data warm up", async () => {
+    const plan = await monitoring({}, variant("ecs", "ecs", 100));
     const warmingUp = plan.all(metricAlarm).filter(({ inputs }) => inputs.warmUpConfiguration !== undefined);
     assert.deepEqual(
       warmingUp.map(({ name, inputs }) => [name, inputs.warmUpConfiguration]),
@@ -170,8 +150,10 @@ describe("Monitoring", () => {
     const breaching = plan.all(metricAlarm).filter(({ inputs }) => inputs.treatMissingData === "breaching");
     assert.deepEqual(breaching, warmingUp);
   });
+});
 
-  it("takes a deployment of the ECS service back by the alarms of its own variant", async () => {
+describe("RouteAlarms", () => {
+  it("creates the rollback alarms of its variant before the ECS service", async () => {
     const plan = await declaredStack("dev");
     const service = plan.one("aws:ecs/service:Service");
     assert.deepEqual(service.inputs.alarms, {
@@ -181,5 +163,13 @@ describe("Monitoring", () => {
     });
     for (const name of ["inference-ecs-slow", "inference-ecs-failing"])
       assert.ok(plan.dependsOn(service, plan.one(metricAlarm, name)), "ECS refuses an alarm that is not there");
+  });
+
+  it("leaves the page to Observability: a rollback alarm notifies nobody by itself", async () => {
+    const plan = await declaredStack("dev", { notifications: { emails: ["ann@example.com"] } });
+    for (const name of ["inference-ecs-slow", "inference-ecs-failing"]) {
+      const { alarmActions, okActions } = plan.one(metricAlarm, name).inputs;
+      assert.deepEqual([alarmActions, okActions], [[], []]);
+    }
   });
 });

@@ -1,0 +1,124 @@
+import * as pulumi from "@pulumi/pulumi";
+import { type Actions, type CreatedAlarm, createAlarms, type Subject } from "./create-alarms";
+import { limitsOf, limitsOfAll, type MonitoredWorkload, type Thresholds, windowsOfAll } from "./limits";
+import type { LogGroup } from "./logs";
+import {
+  certificateMetrics,
+  healthCheckMetrics,
+  loadBalancerMetrics,
+  logMetrics,
+  type MonitoredRoute,
+  targetGroupMetrics,
+  type Utilization,
+  utilizationMetrics,
+} from "./metrics";
+import { createPageTopic, type Notifications } from "./notifications";
+import { createPage, mute, type Page } from "./pages";
+import { createUptimeCheck, healthCheckRegion, isPubliclyReachable, type Reach } from "./uptime-check";
+
+/** What the alarms on all resources of a stack share. */
+export interface MonitoredStack {
+  readonly name: string;
+  readonly workloads: readonly MonitoredWorkload[];
+  readonly loadBalancerArnSuffix: pulumi.Input<string>;
+  /** Namespace of the metrics that are counted from the log, and folder of the saved queries. */
+  readonly logNamespace: string;
+  /** Resolves once the public rule sends callers to the deployments. */
+  readonly url: pulumi.Output<string>;
+  readonly settings: Reach & {
+    readonly region: string;
+    readonly alarms: Thresholds;
+    readonly notifications: Notifications;
+  };
+  readonly actions: Actions;
+  readonly inside: pulumi.ResourceOptions;
+}
+
+/** A workload with its route, its rollback alarms and its deployment. */
+export interface MonitoredVariant {
+  readonly workload: MonitoredWorkload;
+  readonly route: MonitoredRoute;
+  readonly rollbackAlarms: readonly CreatedAlarm[];
+  readonly deployment: { readonly resource: pulumi.Resource; readonly utilization: Utilization };
+}
+
+type AlarmArns = readonly pulumi.Output<string>[];
+
+/** The page exists while callers reach the deployment. It is deleted before the service, so starting and stopping replicas pages nobody. */
+export function monitorVariant(stack: MonitoredStack, variant: MonitoredVariant): AlarmArns {
+  const { workload, route, rollbackAlarms, deployment } = variant;
+  const { inside } = stack;
+  const name = `${stack.name}-${workload.id}`;
+  const limits = limitsOf(workload, stack.settings.alarms);
+  const onGroup = subject(stack, { name, limits, metrics: targetGroupMetrics(route) });
+  const onReplicas = subject(stack, { name, limits, metrics: utilizationMetrics(deployment.utilization) });
+  const served = { ...inside, dependsOn: stack.url.apply(() => deployment.resource) };
+  const created = [
+    ...rollbackAlarms,
+    ...createAlarms("variant", onGroup, inside),
+    ...(workload.weight > 0 ? createAlarms("servingVariant", onGroup, served) : []),
+    ...createAlarms("replicas", onReplicas, inside),
+  ];
+  const page = { name, says: `The variant ${workload.variant} needs attention`, windows: workload.spec.schedule };
+  return withPage(stack, created, page, served);
+}
+
+export function monitorLoadBalancer(stack: MonitoredStack): AlarmArns {
+  const name = `${stack.name}-load-balancer`;
+  const metrics = loadBalancerMetrics(stack.loadBalancerArnSuffix);
+  const created = createAlarms("loadBalancer", subject(stack, { name, metrics }), stack.inside);
+  return withPage(stack, created, { name, says: "The load balancer itself needs attention" });
+}
+
+export function monitorCertificate(stack: MonitoredStack, arn: pulumi.Input<string> | undefined): AlarmArns {
+  if (arn === undefined) return [];
+  const { name, inside } = stack;
+  const created = createAlarms("certificate", subject(stack, { name, metrics: certificateMetrics(arn) }), inside);
+  return withPage(stack, created, { name: `${name}-certificate`, says: "The certificate needs attention" });
+}
+
+/** Metrics of all log groups are counted together. */
+export function monitorLogs(stack: MonitoredStack, groups: readonly LogGroup[]): AlarmArns {
+  if (groups.length === 0) return [];
+  const { name, logNamespace, inside } = stack;
+  const created = createAlarms("logs", subject(stack, { name, metrics: logMetrics(logNamespace) }), inside);
+  return withPage(stack, created, { name: `${name}-logs`, says: "The containers need attention" });
+}
+
+/** Its alarms page by themselves: composite alarms cannot read alarms of another region. The dashboard neither. */
+export function monitorUrl(stack: MonitoredStack): AlarmArns {
+  const { name, url, settings, actions, inside } = stack;
+  const { region, notifications } = settings;
+  if (!isPubliclyReachable(settings)) return [];
+  const check = createUptimeCheck(name, url, inside);
+  const isNear = region === healthCheckRegion;
+  const page = isNear ? actions.page : createPageTopic(`${name}-outside`, notifications, healthCheckRegion, inside);
+  const metrics = healthCheckMetrics(check.id);
+  const onUrl = { ...subject(stack, { name, metrics }), actions: { page, warning: [] }, region: healthCheckRegion };
+  const created = createAlarms("url", onUrl, inside);
+  const alarmNames = created.map(({ resource }) => resource.name);
+  const windows = windowsOfAll(stack.workloads);
+  mute({ name: `${name}-outside`, windows, alarmNames, region: healthCheckRegion }, inside);
+  return isNear ? created.map(({ resource }) => resource.arn) : [];
+}
+
+/** Warnings notify by themselves. Paging alarms notify through the composite alarm of their page. */
+const subject = (stack: MonitoredStack, own: Pick<Subject, "name" | "metrics"> & Partial<Subject>): Subject => ({
+  limits: limitsOfAll(stack.workloads, stack.settings.alarms),
+  actions: { page: [], warning: stack.actions.warning },
+  ...own,
+});
+
+/** Adds the composite alarm that pages for the created ones. */
+function withPage(
+  stack: MonitoredStack,
+  created: readonly CreatedAlarm[],
+  page: Pick<Page, "name" | "says"> & Partial<Page>,
+  inside = stack.inside,
+): AlarmArns {
+  // In an update with --target, a load balancer that is not among the targets has no ARN yet.
+  const owner = pulumi.output(stack.loadBalancerArnSuffix).apply((text?: string) => text?.split("/").at(-1) ?? "");
+  const windows = windowsOfAll(stack.workloads);
+  const pages = createPage(created, { windows, actions: stack.actions.page, owner, ...page }, inside);
+  return [...created.map(({ resource }) => resource.arn), ...pages.map(({ arn }) => arn)];
+}
