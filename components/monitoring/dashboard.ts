@@ -1,4 +1,6 @@
+import { chartColours } from "../core/chart-colours";
 import { shortName } from "../core/short-name";
+import { lineColours } from "../targets/colours";
 import type { Line, Metric, Row, Search, Statistic } from "./widgets";
 
 /** PutDashboard accepts letters, digits, - and _ only. */
@@ -23,13 +25,6 @@ export interface DashboardContent {
   readonly variants: readonly DashboardVariant[];
   readonly alarmArns: readonly string[];
 }
-
-/** A platform keeps its colour on every chart; its second and further variants take darker ones. */
-const colours: Readonly<Record<string, readonly string[]>> = {
-  ecs: ["#e8833a", "#b85410", "#f2b27f", "#8a3b05", "#d99a00"],
-  eks: ["#3b7dd8", "#1f4e9c", "#8bb4ee", "#12306b", "#5a54c9"],
-};
-const neutral = "#7f7f7f";
 
 /** First what callers see, then what the replicas do. */
 export function dashboard({ title, variants, alarmArns }: DashboardContent): Row[] {
@@ -67,9 +62,8 @@ export function dashboard({ title, variants, alarmArns }: DashboardContent): Row
 const chart = (title: string, unit: string, lines: readonly Line[]) => ({ kind: "chart", title, unit, lines }) as const;
 
 function lineOf(variant: DashboardVariant, variants: readonly DashboardVariant[]) {
-  const { name: label, target } = variant;
-  const rank = variants.filter((one) => one.target === target).indexOf(variant);
-  return { label, colour: colours[target]?.[rank] ?? neutral };
+  const colours = lineColours(variants.map(({ target }) => target));
+  return { label: variant.name, colour: colours[variants.indexOf(variant)] ?? chartColours.neutral };
 }
 
 /** Without a metric for running replicas, the chart shows the healthy ones. A chart without any metric is left out. */
@@ -133,10 +127,10 @@ const ownCounts = {
   title: "Predictions, as the container counts them",
   unit: "a minute",
   searches: [
-    own("Predictions", "answered", "#2ca05a", "Sum"),
-    own("ClientErrors", "refused: bad input", "#7f7f7f", "Sum"),
-    own("Overloaded", "refused: overloaded", "#d99a00", "Sum"),
-    own("Failures", "failed", "#d13b3b", "Sum"),
+    own("Predictions", "answered", chartColours.good, "Sum"),
+    own("ClientErrors", "refused: bad input", chartColours.neutral, "Sum"),
+    own("Overloaded", "refused: overloaded", chartColours.warning, "Sum"),
+    own("Failures", "failed", chartColours.bad, "Sum"),
   ],
 } as const;
 
@@ -145,8 +139,8 @@ const ownTimes = {
   title: "In the container",
   unit: "seconds",
   searches: [
-    own("LatencySeconds", "answered in, p99", "#8256c8", "p99"),
-    own("QueueSeconds", "waited for a worker, p99", "#d99a00", "p99"),
+    own("LatencySeconds", "answered in, p99", chartColours.others[0], "p99"),
+    own("QueueSeconds", "waited for a worker, p99", chartColours.warning, "p99"),
   ],
 } as const;
 
@@ -163,8 +157,8 @@ function balancerErrors(variants: readonly DashboardVariant[]) {
     title: "The load balancer itself",
     unit: "a minute",
     lines: [
-      line("HTTPCode_ELB_5XX_Count", "5xx of its own", "#d13b3b"),
-      line("RejectedConnectionCount", "refused connections", "#7f7f7f"),
+      line("HTTPCode_ELB_5XX_Count", "5xx of its own", chartColours.bad),
+      line("RejectedConnectionCount", "refused connections", chartColours.neutral),
     ],
   } as const;
 }

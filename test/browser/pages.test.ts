@@ -27,11 +27,26 @@ const measureContrasts = `(() => {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b;
   };
   const ground = luminance(getComputedStyle(document.body).backgroundColor);
-  return [...document.querySelectorAll("h1, h2, td, th, p, li, figcaption, svg text")].map((element) => {
+  return [...document.querySelectorAll("h1, h2, td, th, p, li, figcaption, .chart span")].map((element) => {
     const style = getComputedStyle(element);
-    const ink = luminance(element instanceof SVGElement ? style.fill : style.color);
+    const ink = luminance(style.color);
     return (Math.max(ink, ground) + 0.05) / (Math.min(ink, ground) + 0.05);
   });
+})()`;
+
+/** Pairs of labels of one axis that lie on each other, and labels beyond the edge of the page. */
+const findOverlaps = `(() => {
+  const found = [];
+  for (const axis of document.querySelectorAll(".chart .labels, .chart .below")) {
+    const labels = [...axis.querySelectorAll("span")].map((label) => ({ text: label.textContent, box: label.getBoundingClientRect() }));
+    for (const [index, { text, box }] of labels.entries()) {
+      if (box.left < 0 || box.right > document.documentElement.clientWidth) found.push(text + " is beyond the edge");
+      for (const { text: other, box: next } of labels.slice(index + 1))
+        if (box.left < next.right && next.left < box.right && box.top < next.bottom && next.top < box.bottom)
+          found.push(text + " and " + other);
+    }
+  }
+  return found;
 })()`;
 
 /** Texts that a page has at least: one that lost its charts or its tables has fewer. */
@@ -108,6 +123,15 @@ for (const [name, made] of Object.entries(pages))
     it("never scrolls sideways as a whole, not even on a phone", async () => {
       await open({ viewport: { width: 360, height: 800 } });
       assert.ok((await page.evaluate<number>("document.documentElement.scrollWidth")) <= 360);
+    });
+
+    it("keeps the labels of every axis apart, on a phone as well", async () => {
+      for (const width of [360, 1000]) {
+        await open({ viewport: { width, height: 800 } });
+        assert.deepEqual(await page.evaluate<string[]>(findOverlaps), [], `${width} px`);
+        await page.close();
+      }
+      await open({});
     });
 
     it("prints on white, whatever the screen likes", async () => {

@@ -1,10 +1,13 @@
 import { priceIn, type Rate, total } from "../../components/pricing";
-import type { Evaluated } from "./evaluated";
+import type { Evaluated, Target } from "./evaluated";
 
 /** What a platform costs at a load, everything included. */
 export interface Option {
   readonly name: string;
   readonly how: string;
+  /** The platform of the program that it is. */
+  readonly target?: Target;
+  readonly isSpot?: boolean;
   readonly usd: (load: { replicas: number; requestsPerSecond: number }) => number;
 }
 
@@ -19,6 +22,8 @@ export function options({ ecs, eks }: Record<"ecs" | "eks", Evaluated>, rate: Ra
   const own = (name: string, how: string, { priceable, target }: Evaluated, paid: typeof plain): Option => ({
     name,
     how,
+    target,
+    isSpot: paid === spot,
     usd: (load) => {
       const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
       return total({ ...priceable, spot: paid }, { ...load, hours, shares });

@@ -64,7 +64,12 @@ export interface Comparison {
   }[];
   readonly options: readonly { readonly name: string; readonly how: string; readonly usd: PerScenario<number> }[];
   /** What the platforms cost with more and more replicas, each under steady load. */
-  readonly curves: readonly { readonly name: string; readonly usd: readonly number[] }[];
+  readonly curves: readonly {
+    readonly name: string;
+    readonly target?: Target;
+    readonly isSpot?: boolean;
+    readonly usd: readonly number[];
+  }[];
   readonly breakEvens: readonly BreakEven[];
   readonly firstUrl: PerTarget<readonly Wait[]>;
   readonly scaleOut: PerTarget<readonly Wait[]>;
@@ -103,7 +108,9 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     bills: billed,
     resources: resourcesOf(both),
     options: all.map(({ name, how, usd }) => ({ name, how, usd: perScenario(cases, usd) })),
-    curves: all.map(({ name, usd }) => ({
+    curves: all.map(({ name, target, isSpot, usd }) => ({
+      target,
+      isSpot,
       name,
       usd: counts.map((replicas) => usd({ replicas, requestsPerSecond: replicas * steady })),
     })),

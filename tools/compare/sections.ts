@@ -1,4 +1,4 @@
-import { type Line, sum } from "../../components/pricing";
+import { hoursPerMonth, type Line, sum } from "../../components/pricing";
 import type { Section } from "../render/section";
 import { mostSearched } from "./break-even";
 import { type Comparison, monthly, perMillion } from "./comparison";
@@ -29,6 +29,8 @@ export function sections(facts: Comparison): Section[] {
   ];
 }
 
+export const period = ({ hours }: Comparison) => (hours === hoursPerMonth ? "USD a month" : `USD for ${hours} hours`);
+
 /** The short table: what a reader who reads one thing reads. */
 export function costs(facts: Comparison): Section {
   const rows = facts.scenarios.map(({ name, replicas, requestsPerSecond }) => {
@@ -36,9 +38,8 @@ export function costs(facts: Comparison): Section {
     const millions = [ecs, eks].map((value) => usd(perMillion(facts, name, value)));
     return [name, `${replicas}`, rate(requestsPerSecond), usd(ecs), usd(eks), ...millions];
   });
-  const period = facts.hours === 730 ? "USD a month" : `USD for ${facts.hours} hours`;
   return {
-    title: period,
+    title: period(facts),
     head: ["load", "replicas", "requests/s", "ECS", "EKS", "ECS per million", "EKS per million"],
     rows,
     figures: 6,

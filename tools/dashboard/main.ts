@@ -23,18 +23,21 @@ async function main(): Promise<void> {
   const file = join(folder, "dashboard.html");
   writeFileSync(file, page());
   console.log(`wrote ${file}`);
-  for (const theme of ["light", "dark"]) photograph(file, join(folder, `dashboard-${theme}.png`), theme);
+  for (const theme of ["light", "dark"] as const) photograph(file, join(folder, `dashboard-${theme}.png`), theme);
 }
 
-function photograph(file: string, picture: string, theme: string): void {
-  const address = `${pathToFileURL(file)}#${theme}`;
+/** Chromium's own numbers for prefers-color-scheme. */
+const schemes = { dark: 0, light: 1 } as const;
+
+function photograph(file: string, picture: string, theme: keyof typeof schemes): void {
   const args = [
     "--headless",
     "--no-sandbox",
     "--hide-scrollbars",
+    `--blink-settings=preferredColorScheme=${schemes[theme]}`,
     `--window-size=1440,${pageHeight()}`,
     `--screenshot=${picture}`,
-    address,
+    String(pathToFileURL(file)),
   ];
   for (const browser of browsers) {
     const { error, status } = spawnSync(browser, args, { timeout: pictureLimitMs, stdio: "ignore" });

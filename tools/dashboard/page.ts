@@ -1,77 +1,75 @@
 import { dashboard } from "../../components/monitoring/dashboard";
 import { columns, type Placed, place, type Widget } from "../../components/monitoring/widgets";
-import { chart } from "./chart";
-import { sampleStack, sampleValues } from "./sample";
+import { lineChart } from "../render/chart";
+import { escaped, page as frame } from "../render/html";
+import { minutes, sampleStack, sampleValues } from "./sample";
 
-const escaped = (text: string) => text.replace(/[&<>"]/g, (each) => `&#${each.charCodeAt(0)};`);
-
-const cell = { width: 50, height: 50 };
+const rowHeight = 50;
 const gap = 8;
 
 /** How tall the page is, in pixels. */
 export function pageHeight(): number {
   const rows = Math.max(...place(dashboard(sampleStack)).map(({ y, height }) => y + height));
-  return rows * (cell.height + gap) + 60;
+  return rows * (rowHeight + gap) + 130;
 }
 
 const style = `
-  :root { color-scheme: light; --page: #f4f5f7; --card: #fff; --text: #1d2530; --quiet: #5d6775; --line: #dfe3e8; --ok: #1e7d45; }
-  :root[data-theme="dark"] { color-scheme: dark; --page: #10151c; --card: #1a212b; --text: #e6eaf0; --quiet: #9aa6b5; --line: #313b48; --ok: #5fcf8d; }
-  * { box-sizing: border-box; }
-  body { margin: 0; padding: 16px; background: var(--page); color: var(--text); font: 13px/1.4 system-ui, sans-serif; }
-  p { margin: 0 0 12px; color: var(--quiet); }
-  main { display: grid; grid-template-columns: repeat(${columns}, 1fr); grid-auto-rows: ${cell.height}px; gap: ${gap}px; }
-  section { background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: 10px 12px; overflow: hidden; display: flex; flex-direction: column; }
-  h1 { font-size: 18px; margin: 0 0 6px; } h2 { font-size: 13px; margin: 0; } h2 small { font-weight: normal; color: var(--quiet); }
-  table { border-collapse: collapse; } td, th { text-align: left; padding: 2px 18px 2px 0; } th { color: var(--quiet); font-weight: normal; }
-  svg { width: 100%; flex: 1; min-height: 0; } svg text { fill: var(--quiet); font-size: 11px; } .grid { stroke: var(--line); }
-  ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; } li i { display: inline-block; width: 14px; height: 3px; margin: 0 6px 3px 0; }
-  @media (max-width: 900px) { main { display: block; } section { margin-bottom: ${gap}px; } svg { flex: none; height: 170px; } }
-  @media print { :root, :root[data-theme="dark"] { color-scheme: light; --page: #fff; --card: #fff; --text: #1d2530; --quiet: #5d6775; --line: #dfe3e8; } }
-  .alarms li { border: 1px solid var(--line); border-left: 4px solid var(--ok); border-radius: 3px; padding: 2px 10px; } .alarms { margin-top: 8px; }
+main { max-width: none; padding-bottom: 1rem; }
+.dashboard { display: grid; grid-template-columns: repeat(${columns}, 1fr); grid-auto-rows: ${rowHeight}px; gap: ${gap}px; }
+.dashboard section { border: 1px solid var(--line); border-radius: 6px; padding: 8px 12px; display: flex; flex-direction: column; min-width: 0; }
+.dashboard h2 { font-size: 0.95rem; margin: 0 0 4px; }
+.dashboard .chart { flex: 1; min-height: 0; }
+.dashboard .plot { height: auto; min-height: 0; }
+.dashboard table { width: auto; }
+.alarms { list-style: none; margin: 4px 0 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 12px; font-size: 0.87rem; }
+.alarms li { border: 1px solid var(--line); border-left: 4px solid var(--ok); border-radius: 3px; padding: 1px 8px; }
+@media (max-width: 900px) { .dashboard { display: block; } .dashboard section { margin-bottom: ${gap}px; } .dashboard .plot { height: 160px; } }
 `;
 
-/** A page of its own: no other file, no network. It takes the theme of the machine, or the one after # in its address. */
+/** The dashboard of a stack, drawn with made-up values. */
 export function page(): string {
   const widgets = place(dashboard(sampleStack)).map(section);
-  return `<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>Dashboard with sample data</title><style>${style}</style>
-<script>
-  const dark = matchMedia("(prefers-color-scheme: dark)").matches;
-  document.documentElement.dataset.theme = location.hash.slice(1) || (dark ? "dark" : "light");
-</script></head>
-<body><p>Sample data: the layout is the deployed dashboard's, the values are made up.</p>
-<main>${widgets.join("\n")}</main></body></html>
-`;
+  return frame(
+    "Dashboard with sample data",
+    [
+      "<p>The layout is that of the deployed dashboard. The values are made up.</p>",
+      `<div class="dashboard">${widgets.join("\n")}</div>`,
+    ],
+    style,
+  );
 }
 
 function section({ widget, x, y, width, height }: Placed): string {
   const area = `grid-area: ${y + 1} / ${x + 1} / span ${height} / span ${width}`;
-  return `<section style="${area}">${content(widget, width * cell.width, height * cell.height - 64)}</section>`;
+  return `<section style="${area}">${content(widget)}</section>`;
 }
 
-function content(widget: Widget, width: number, height: number): string {
+function content(widget: Widget): string {
   if (widget.kind === "text") return text(widget.markdown);
   if (widget.kind === "alarms") {
     const names = widget.arns.map((arn) => `<li>${escaped(arn.split(":").pop() ?? arn)}</li>`);
-    return `<h2>${widget.title} <small>all OK</small></h2><ul class="alarms">${names.join("")}</ul>`;
+    return `<h2>${escaped(widget.title)}: all OK</h2><ul class="alarms">${names.join("")}</ul>`;
   }
+  const { title, unit } = widget;
   const named = widget.kind === "chart" ? widget.lines : widget.searches;
   const lines = named.map(({ label, colour }, rank) => ({
-    label,
+    name: label,
     colour,
-    values: sampleValues(widget.title, label, rank),
+    points: sampleValues(title, label, rank).map((value, minute) => [minute, value] as const),
   }));
-  const legend = lines.map(({ label, colour }) => `<li><i style="background:${colour}"></i>${escaped(label)}</li>`);
-  const head = `<h2>${escaped(widget.title)} <small>${escaped(widget.unit)}</small></h2>`;
-  return `${head}${chart(escaped(widget.title), lines, width, height)}<ul>${legend.join("")}</ul>`;
+  return `<h2>${escaped(title)}</h2>${lineChart({ title, x: { title: "time", ticks: hours }, y: { title: unit, isCount: unit === "replicas" || unit === "a minute" }, lines })}`;
 }
+
+const hours = [0, 60, 120, minutes - 1].map((value) => {
+  const before = Math.round((minutes - value) / 60);
+  return { value, label: before === 0 ? "now" : `-${before} h` };
+});
 
 /** As much of Markdown as the dashboard's text uses: a heading and a table. */
 function text(markdown: string): string {
   const lines = markdown.split("\n").filter((line) => line !== "" && !/^\|[-|]+$/.test(line));
   const rows = lines.filter((line) => line.startsWith("|"));
-  const headings = lines.filter((line) => line.startsWith("# ")).map((line) => `<h1>${escaped(line.slice(2))}</h1>`);
+  const headings = lines.filter((line) => line.startsWith("# ")).map((line) => `<h2>${escaped(line.slice(2))}</h2>`);
   const cells = (row: string, open: string, close: string) =>
     row
       .slice(1, -1)

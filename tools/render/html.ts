@@ -5,7 +5,7 @@ export const escaped = (text: string) =>
   text.replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign] ?? sign);
 
 /** One page that needs nothing else: styles and charts are in it, and no script. */
-export function page(title: string, parts: readonly string[]): string {
+export function page(title: string, parts: readonly string[], furtherStyle = ""): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -13,7 +13,7 @@ export function page(title: string, parts: readonly string[]): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escaped(title)}</title>
-<style>${style}</style>
+<style>${style}${furtherStyle}</style>
 </head>
 <body>
 <main>

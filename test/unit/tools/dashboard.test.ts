@@ -30,7 +30,7 @@ describe("The drawn dashboard", () => {
     for (const [index, { widget, x, y, width, height }] of placed.entries()) {
       const section = sections[index] ?? "";
       assert.ok(section.includes(`grid-area: ${y + 1} / ${x + 1} / span ${height} / span ${width}`), section);
-      if (widget.kind !== "text") assert.ok(section.includes(`<h2>${widget.title} `), widget.title);
+      if (widget.kind !== "text") assert.ok(section.includes(`<h2>${widget.title}`), widget.title);
     }
   });
 
