@@ -1,9 +1,7 @@
 import { DescribeClustersCommand, ECSClient, ListClustersCommand } from "@aws-sdk/client-ecs";
-import { type Emulator, region } from "./emulator";
+import { type EmulatorEndpoint, sendRequest } from "./endpoint";
 
 type Listings = Record<string, string>;
-
-const answerLimitMs = 20_000;
 
 /** Calls that list every kind of resource that the program creates. */
 const queries: Record<string, { version: string; actions: string[] }> = {
@@ -55,34 +53,8 @@ const paths: [service: string, path: string][] = [
   ["lambda", "/2015-03-31/functions"],
 ];
 
-interface RawRequest {
-  readonly method?: "GET" | "POST";
-  readonly path?: string;
-  readonly headers?: Record<string, string>;
-  readonly body?: string;
-}
-
-export type EmulatorEndpoint = Pick<Emulator, "urlOf">;
-
-/** The emulator accepts any signature; it reads the service from it. */
-export async function sendRequest(emulator: EmulatorEndpoint, service: string, request: RawRequest): Promise<string> {
-  const { method = "POST", path = "/", headers, body } = request;
-  const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${region}/${service}/aws4_request`;
-  const url = emulator.urlOf(service);
-  const signal = AbortSignal.timeout(answerLimitMs);
-  const response = await fetch(`${url}${path}`, { method, headers: { ...headers, authorization }, body, signal }).catch(
-    (error: Error) => {
-      const why = signal.aborted ? `no answer within ${answerLimitMs / 1000} s` : error.message;
-      throw new Error(`${service} ${path} ${body ?? ""}: ${why}`);
-    },
-  );
-  const text = await response.text();
-  if (!response.ok) throw new Error(`${service} ${path} ${body ?? ""}: ${response.status} ${text}`);
-  return text.replace(/<requestId>[^<]*<\/requestId>/i, "");
-}
-
 /** Creates a public hosted zone, as it must exist before a stack with a domain. */
-export async function createZone(emulator: Emulator, name: string): Promise<void> {
+export async function createZone(emulator: EmulatorEndpoint, name: string): Promise<void> {
   const body = `<CreateHostedZoneRequest xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Name>${name}</Name><CallerReference>${name}</CallerReference></CreateHostedZoneRequest>`;
   await sendRequest(emulator, "route53", {
     path: "/2013-04-01/hostedzone",
@@ -92,7 +64,7 @@ export async function createZone(emulator: Emulator, name: string): Promise<void
 }
 
 /** Everything in the account, by the call that lists it, including what AWS creates in every account. */
-export async function contentsOf(emulator: Emulator): Promise<Listings> {
+export async function contentsOf(emulator: EmulatorEndpoint): Promise<Listings> {
   const contents: Listings = {};
   for (const [service, { version, actions }] of Object.entries(queries)) {
     for (const action of actions) {
@@ -119,7 +91,7 @@ export async function contentsOf(emulator: Emulator): Promise<Listings> {
 }
 
 /** Without the alarms of target tracking: in the emulator, a changed policy leaves its first alarms behind. */
-async function ownAlarms(emulator: Emulator): Promise<string[]> {
+async function ownAlarms(emulator: EmulatorEndpoint): Promise<string[]> {
   const headers = { "content-type": "application/x-www-form-urlencoded" };
   const body = "Version=2010-08-01&Action=DescribeAlarms";
   const text = await sendRequest(emulator, "monitoring", { headers, body });
@@ -128,14 +100,14 @@ async function ownAlarms(emulator: Emulator): Promise<string[]> {
 }
 
 /** Without the zones of Cloud Map: AWS deletes them with their namespace, which is listed; the emulator does not. */
-async function ownZones(emulator: Emulator): Promise<string[]> {
+async function ownZones(emulator: EmulatorEndpoint): Promise<string[]> {
   const text = await sendRequest(emulator, "route53", { method: "GET", path: "/2013-04-01/hostedzone" });
   const names = [...text.matchAll(/<HostedZone>.*?<Name>([^<]+)/gs)].map(([, name = ""]) => name);
   return names.filter((name) => !name.endsWith(".internal-hz"));
 }
 
 /** A deleted key is still listed until its waiting period is over. */
-async function usableKeys(emulator: Emulator): Promise<string[]> {
+async function usableKeys(emulator: EmulatorEndpoint): Promise<string[]> {
   const call = async (action: string, input: Record<string, string>) => {
     const headers = { "content-type": "application/x-amz-json-1.1", "x-amz-target": `TrentService.${action}` };
     return JSON.parse(await sendRequest(emulator, "kms", { headers, body: JSON.stringify(input) }));
@@ -149,7 +121,7 @@ async function usableKeys(emulator: Emulator): Promise<string[]> {
 }
 
 /** AWS lists a deleted cluster as INACTIVE for a while. */
-async function activeClusters(emulator: Emulator): Promise<string[]> {
+async function activeClusters(emulator: EmulatorEndpoint): Promise<string[]> {
   const client = new ECSClient(emulator.client);
   const { clusterArns } = await client.send(new ListClustersCommand({}));
   const { clusters = [] } = await client.send(new DescribeClustersCommand({ clusters: clusterArns }));

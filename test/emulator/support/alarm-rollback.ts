@@ -7,7 +7,7 @@ import {
 } from "@aws-sdk/client-ecs";
 import { DescribeTargetGroupsCommand, ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { describeServices, include } from "./ecs";
-import type { Emulator } from "./emulator";
+import type { EmulatorEndpoint } from "./endpoint";
 import type { Action } from "./proxy";
 import { evaluateAlarms, firing, type Measurements, type MetricValues } from "./stored-alarms";
 
@@ -37,7 +37,7 @@ interface RunningDeployment extends ServiceKey {
 }
 
 /** Rolls an ECS deployment back when one of its alarms fires, which the emulator does not do. */
-export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Record<string, Action> {
+export function alarmRollback(emulator: EmulatorEndpoint): Record<string, Action> {
   const ecs = new ECSClient(emulator.client);
   const running = new Map<string, RunningDeployment>();
   const ended = new Map<string, { readonly events: readonly string[]; readonly alarms: readonly string[] }>();
@@ -125,7 +125,7 @@ export function alarmRollback(emulator: Pick<Emulator, "urlOf" | "client">): Rec
 }
 
 /** CloudWatch dimensions of the load balancer and the target group of a service. */
-export async function dimensionsOf({ loadBalancers = [] }: Service, { client }: Pick<Emulator, "client">) {
+export async function dimensionsOf({ loadBalancers = [] }: Service, { client }: Pick<EmulatorEndpoint, "client">) {
   const group = loadBalancers[0]?.targetGroupArn ?? "";
   const elb = new ElasticLoadBalancingV2Client(client);
   const { TargetGroups = [] } = await elb.send(new DescribeTargetGroupsCommand({ TargetGroupArns: [group] }));

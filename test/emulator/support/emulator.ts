@@ -7,12 +7,12 @@ import { freePort } from "../../support/free-port";
 import { onEnd } from "../../support/on-end";
 import { alarmRollback } from "./alarm-rollback";
 import { clusterVersions } from "./cluster-versions";
+import { clientOf, type EmulatorEndpoint, region } from "./endpoint";
 import { EmulatorProxy } from "./proxy";
 import { savedQueries } from "./saved-queries";
 
 const run = promisify(execFile);
 
-export const region = "us-east-1";
 const command = join(projectRoot, "../shared/tools/aws-emulator");
 
 /** Its first start on a machine installs Python packages. */
@@ -49,7 +49,7 @@ export function emulatorIsMissing(): string | undefined {
 }
 
 /** An empty AWS account on a port of this machine. */
-export class Emulator {
+export class Emulator implements EmulatorEndpoint {
   readonly url: string;
 
   /** A proxy for each service that needs further actions, and one for all others. */
@@ -115,14 +115,7 @@ export class Emulator {
     };
   }
 
-  /** Configuration for AWS SDK clients. */
   get client() {
-    return {
-      region,
-      endpoint: this.url,
-      credentials: { accessKeyId: "test", secretAccessKey: "test" },
-      maxAttempts: 3,
-      requestHandler: { requestTimeout: 20_000, throwOnRequestTimeout: true },
-    };
+    return clientOf(this.url);
   }
 }

@@ -1,5 +1,5 @@
 import { fires, type Rule, type Series } from "../../unit/support/synthetic-series";
-import { type EmulatorEndpoint, sendRequest } from "./account";
+import { type EmulatorEndpoint, sendRequest } from "./endpoint";
 
 /** "metric statistic" -> its latest values, one for each minute. */
 export type MetricValues = Readonly<Record<string, readonly number[]>>;

@@ -8,7 +8,7 @@ import {
 } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { KubernetesClient } from "../../fakes/kubernetes-client";
 import { describeServices } from "./ecs";
-import type { Emulator } from "./emulator";
+import type { EmulatorEndpoint } from "./endpoint";
 import { type Binding, list, podsOf, readyPods, type Service } from "./kubernetes-objects";
 
 /** Listeners, services and bindings exist seconds before they get traffic; listing them in each poll would halve its rate. */
@@ -57,7 +57,7 @@ export class TrafficProbe {
   private readonly bound = new CachedList(() => this.findBoundPods());
 
   constructor(
-    client: Emulator["client"],
+    client: EmulatorEndpoint["client"],
     private readonly kube?: KubernetesClient,
   ) {
     this.elb = new ElasticLoadBalancingV2Client(client);
