@@ -16,11 +16,6 @@ const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
 describeWithEngine("A deployment that goes wrong", (open) => {
   let sandbox: Sandbox;
-  let versions = 0;
-  const changeTheImage = () => {
-    versions += 1;
-    sandbox.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
-  };
 
   before(async () => {
     sandbox = await open();
@@ -85,13 +80,13 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("succeeds once a version runs", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     succeeds(await sandbox.up());
     assert.match((await sandbox.outputs()).url as string, /^http:/);
   });
 
   it("fails when ECS rolls a version back, and leaves the traffic as it was", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     sandbox.inject(serviceFails("update", "tasks failed ELB health checks"));
     const mark = sandbox.mark();
     const { code, output } = await sandbox.up();
@@ -115,7 +110,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("fails without a reason of ECS too", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     sandbox.inject(serviceFails("update"));
     const { code, output } = await sandbox.up();
     sandbox.clearInjected();
@@ -124,7 +119,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("fails when an alarm of the service fires during the deployment, and names it", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
     sandbox.inject({ ...sounding, message: "inference-ecs-failing" });
     const mark = sandbox.mark();
@@ -140,7 +135,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("succeeds when an alarm fires that says nothing about the version", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
     sandbox.inject({ ...sounding, message: "inference-ecs-unhealthy" });
     const result = await sandbox.up();
@@ -149,7 +144,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
   });
 
   it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     sandbox.inject({ name: "inference-ecs", type: service, op: "update", does: "hang" });
     const mark = sandbox.mark();
     const running = sandbox.start(["up", "--yes", "--skip-preview"]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { oidc } from "../support/oidc";
-import { capHealth } from "./support/aws-api";
+import { capHealth } from "./support/account-api/health";
 import { deployment, Flips, rule, service } from "./support/flips";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -12,11 +12,6 @@ const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 describeWithEngine("Traffic between two platforms", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
-  let versions = 0;
-  const changeTheImage = () => {
-    versions += 1;
-    sandbox.edit("app/package.json", '"license"', `"keywords": ["version ${versions}"],\n  "license"`);
-  };
 
   before(async () => {
     sandbox = await open();
@@ -38,7 +33,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 
   it("ships the healthy side while the standby at weight 0 is dead, and deletes what that replaces", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     succeeds(await sandbox.up());
     assert.equal(sandbox.account.of(taskDefinition).length, 1, "the version before is gone");
     capHealth(sandbox.account, {});
@@ -66,7 +61,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 
   it("leaves ECS when ECS rolled its version back, and reports the failure of what still has weight after that", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     sandbox.inject({
       name: "inference-ecs",
       type: service,
@@ -85,9 +80,9 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 
   it("leaves EKS when its new pods never run, in the same update", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
-    changeTheImage();
+    sandbox.changeImage();
     const message = "[ErrImagePull] no such image";
     sandbox.inject({ name: "inference-eks", type: deployment, op: "update", does: "failDeployment", message });
     const { output } = succeeds(await flips.to("both", weights(100)));
@@ -100,9 +95,9 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 
   it("leaves EKS by a change of the rule alone, while nothing of the cluster can be changed", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
-    changeTheImage();
+    sandbox.changeImage();
     sandbox.inject({
       name: "inference-eks",
       type: deployment,
@@ -118,7 +113,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 
   it("reports weights that somebody changed by hand, raises what gains by their correction, and corrects them", async () => {
-    changeTheImage();
+    sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
     flips.setWeights({ ecs: 100, eks: 0 });
     flips.scale(service, { desiredCount: 8 });

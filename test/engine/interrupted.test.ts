@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as delay } from "node:timers/promises";
 import { nameOf, typeOf } from "../fakes/values";
-import { capHealth } from "./support/aws-api";
+import { capHealth } from "./support/account-api/health";
 import { autoscaler, ecsSide, Flips, rule, service } from "./support/flips";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { onlyRepository } from "../../tools/promote/stacks";
 import { ImageRegistry } from "../support/image-registry";
-import { registryToken, setRegistry } from "./support/aws-api";
+import { registryToken, setRegistry } from "./support/account-api/ecr";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { days } from "../../components/core/schedule";
-import { setScheduledBounds } from "./support/aws-api";
+import { setScheduledBounds } from "./support/account-api/scaling";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";

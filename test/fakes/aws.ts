@@ -1,5 +1,6 @@
+import { rollsBack } from "./aws-ecs-refusals";
 import { invoke } from "./aws-functions";
-import { refuses, rollsBack } from "./aws-refusals";
+import { refuses } from "./aws-refusals";
 import { autonamed, replacedBy } from "./aws-replacements";
 import { realise } from "./aws-shapes";
 import { serve } from "./provider";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Entry } from "../../fakes/account";
 import { isRecord, nameOf, recordsIn, typeOf } from "../../fakes/values";
-import { capHealth } from "./aws-api";
+import { capHealth } from "./account-api/health";
 import type { Result } from "./runner";
 import type { Sandbox } from "./sandbox";
 

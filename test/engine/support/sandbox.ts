@@ -7,7 +7,7 @@ import { Account, type Entry, type Operation } from "../../fakes/account";
 import { type InjectedFailure, injectFailures } from "../../fakes/injected-failures";
 import { nameOf, typeOf } from "../../fakes/values";
 import { onEnd } from "../../support/on-end";
-import { startAwsApi } from "./aws-api";
+import { startAccountApi } from "./account-api/server";
 import { ProjectCopy } from "./project-copy";
 import { attachedTo, ProviderProcess } from "./provider-process";
 import { type Result, Runner, type Running } from "./runner";
@@ -24,15 +24,15 @@ export interface SandboxOptions {
   environment: NodeJS.ProcessEnv;
   /** Folder of the fake provider executables. */
   bin: string;
-  /** Providers that are started once for all commands, which have to take turns then. The engine starts the others itself. */
+  /** Providers that are started once and shared by all commands, which then must run one at a time. */
   attached?: readonly string[];
-  /** Keys that lead to an AWS API; without them it is that of the fake account. */
+  /** Settings that point at an AWS API; the API of the fake account by default. */
   aws?: Record<string, unknown>;
   /** The longest that one command may take. */
   commandLimitMs?: number;
 }
 
-/** A copy of the project, a backend and a fake account: everything a deployment touches, gone afterwards. */
+/** A copy of the project, a backend and a fake account: everything that a deployment changes. Removed at the end. */
 export class Sandbox {
   readonly root = mkdtempSync(join(tmpdir(), "engine-"));
   private readonly forget = onEnd(() => this.close());
@@ -45,6 +45,7 @@ export class Sandbox {
   private readonly providers: ProviderProcess[] = [];
   private api?: { url: string; server: Server };
   private aws: Record<string, unknown>;
+  private imageVersions = 0;
 
   private constructor({ environment, bin, aws = {}, commandLimitMs = 120_000 }: SandboxOptions) {
     this.aws = aws;
@@ -57,7 +58,7 @@ export class Sandbox {
       PULUMI_BACKEND_URL: `file://${this.backend}`,
       PULUMI_CONFIG_PASSPHRASE: "engine tests",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
-      // The SDK renders a stack for each of its promises. Ten lines of each took a third of the program's time; one is enough to be seen.
+      // The SDK renders a stack trace for each promise. With ten lines each this took a third of the program's time.
       NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1"].join(" ").trim(),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
@@ -84,7 +85,7 @@ export class Sandbox {
     return this.copy.folder;
   }
 
-  /** Where the fake account's clusters answer. */
+  /** Endpoint of the clusters in the fake account. */
   get clusterUrl(): string {
     return this.environment.FAKE_CLUSTER ?? "";
   }
@@ -94,7 +95,7 @@ export class Sandbox {
     return this.runner.transcript;
   }
 
-  /** Creates the stack from the project's own file of that name, with the given keys on top; `undefined` takes one out. */
+  /** Creates the stack from the project's stack file of that name with these keys changed; `undefined` removes a key. */
   async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
     this.configure(stack, { ...this.aws, ...keys });
     await this.must("stack", "init", stack);
@@ -108,6 +109,12 @@ export class Sandbox {
     this.copy.edit(path, from, to);
   }
 
+  /** Changes the content of the app's image, so that the next update rolls out a new version. */
+  changeImage(): void {
+    this.imageVersions += 1;
+    this.edit("app/package.json", '"license"', `"keywords": ["version ${this.imageVersions}"],\n  "license"`);
+  }
+
   start(args: string[], environment?: NodeJS.ProcessEnv): Running {
     const attached = attachedTo(this.providers);
     return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], {
@@ -116,7 +123,7 @@ export class Sandbox {
     });
   }
 
-  /** One of the project's own scripts, as a person beside the stack runs it. */
+  /** Runs one of the npm scripts of the project. */
   script(name: string, ...args: string[]): Promise<Result> {
     return this.runner.start("npm", ["run", "--silent", name, "--", ...args]).result;
   }
@@ -125,7 +132,7 @@ export class Sandbox {
     return this.start(args).result;
   }
 
-  /** Runs the command and fails with its whole output when it fails. */
+  /** Runs a Pulumi command; on failure, the error contains its whole output. */
   async must(...args: string[]): Promise<Result> {
     return succeeds(await this.pulumi(...args));
   }
@@ -138,7 +145,7 @@ export class Sandbox {
     return JSON.parse((await this.must("stack", "output", "--json", ...args)).stdout) as Record<string, unknown>;
   }
 
-  /** What the engine knows the resource to wait for, directly or through others. */
+  /** Direct and transitive dependencies of a resource in the state. */
   async dependenciesOf(urn: string): Promise<string[]> {
     const { deployment } = JSON.parse((await this.must("stack", "export")).stdout) as { deployment: Deployment };
     const direct = new Map(deployment.resources.map((resource) => [resource.urn, resource.dependencies ?? []]));
@@ -154,7 +161,7 @@ export class Sandbox {
     return [...found];
   }
 
-  /** From now on these operations go wrong, and no others. */
+  /** Makes these operations fail, hang or take longer from now on, instead of those injected before. */
   inject(...failures: InjectedFailure[]): void {
     injectFailures(this.account.folder, failures);
   }
@@ -163,12 +170,12 @@ export class Sandbox {
     injectFailures(this.account.folder, []);
   }
 
-  /** Position in the journal, to ask later what happened since. */
+  /** The current position in the journal. */
   mark(): number {
     return this.account.entries().length;
   }
 
-  /** What Pulumi created, updated and deleted since, as "create aws:ecs/service:Service name" in the order it ended. */
+  /** What Pulumi created, updated and deleted since then, as "create aws:ecs/service:Service name", in the order of completion. */
   changesSince(mark: number): string[] {
     const changing: Operation[] = ["create", "update", "delete"];
     const done = this.account
@@ -183,7 +190,7 @@ export class Sandbox {
       const entry = this.account.entries().find(found);
       if (entry !== undefined) return entry;
     }
-    throw new Error(`waited ${limitMs / 1000} s for ${what}; it did not happen`);
+    throw new Error(`${what} did not happen within ${limitMs / 1000} s`);
   }
 
   close(): void {
@@ -196,16 +203,16 @@ export class Sandbox {
   }
 
   private async startFakeAws(): Promise<void> {
-    this.api = await startAwsApi(this.account);
+    this.api = await startAccountApi(this.account);
     const { url } = this.api;
     const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];
-    // Where the clusters of the account are reached, for the fake provider that makes them.
+    // For the fake provider that creates clusters.
     this.environment.FAKE_CLUSTER = url;
     this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "fake", "aws:secretKey": "fake" };
   }
 
   private async attach(names: readonly string[]): Promise<void> {
-    // Each is known as soon as it runs, so that none stays when another does not start.
+    // Record each provider as soon as it runs, so that close() stops it when another fails to start.
     const starting = names.map(async (name) => {
       this.providers.push(await ProviderProcess.start(name, this.environment));
     });

@@ -1,5 +1,5 @@
-import type { Account, Held } from "../../fakes/account";
-import { isRecord, type Properties } from "../../fakes/values";
+import type { Account, Held } from "../../../fakes/account";
+import { isRecord, type Properties } from "../../../fakes/values";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
@@ -15,13 +15,13 @@ export interface ClusterAnswer {
 const notFound: ClusterAnswer = { status: 404, body: { message: "not found" } };
 const found = (body: unknown): ClusterAnswer => ({ status: 200, body });
 
-/** "[ErrImagePull] failed to pull" as a container waits with it. */
+/** "[ErrImagePull] failed to pull" as the waiting state of a container. */
 function waiting(text: string) {
   const [, reason = "CrashLoopBackOff", message = text] = /^\[(\w+)\]\s*(.*)$/.exec(text) ?? [];
   return { reason, message: message === "" ? text : message };
 }
 
-/** A rollout whose failure is injected has run into its deadline; any other is through at once. */
+/** A rollout with an injected failure exceeds its progress deadline; any other completes at once. */
 function describeDeployment(held: Held) {
   const { failure } = held;
   const { replicas = 1, selector } = specOf(held);
@@ -51,7 +51,7 @@ function describePods(account: Account, query: URLSearchParams) {
   return { items: [{ metadata: { name: `${owner.name}-1` }, status: { containerStatuses } }] };
 }
 
-/** The autoscaler starts at once what is below its minimum. */
+/** The autoscaler raises a deployment to its minimum at once. */
 function raise(account: Account, autoscaler: Held, minReplicas: number): void {
   account.drift(autoscaler.urn, { spec: { ...specOf(autoscaler), minReplicas } });
   const target = record(specOf(autoscaler).scaleTargetRef).name;
@@ -70,7 +70,7 @@ function named(account: Account, type: string, path: string): Held | undefined {
   });
 }
 
-/** The API server of every cluster of the account, as far as the program itself asks it. */
+/** The API server of every cluster in the account, for the calls that the program itself makes. */
 export function answerKubernetes(account: Account, method: string, url: string, body: string): ClusterAnswer {
   const { pathname, searchParams } = new URL(url, "http://cluster");
   if (pathname.endsWith("/pods")) return found(describePods(account, searchParams));

@@ -1,0 +1,35 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Account } from "../../../fakes/account";
+import { stringsIn } from "../../../fakes/values";
+
+const registryFile = (account: Account) => join(account.folder, "registry-url");
+
+/** The authorization token that ECR returns. */
+export const registryToken = Buffer.from("AWS:fake").toString("base64");
+
+/** Sets the registry that serves the account's repositories. */
+export function setRegistry(account: Account, url: string): void {
+  writeFileSync(registryFile(account), url);
+}
+
+interface ImageId {
+  readonly imageTag?: string;
+  readonly imageDigest?: string;
+}
+
+/** Every image that was built exists: the program keeps old ones. */
+export function answerEcr(account: Account, action: string, body: string): unknown {
+  if (action === "GetAuthorizationToken") {
+    const proxyEndpoint = readFileSync(registryFile(account), "utf8");
+    return { authorizationData: [{ authorizationToken: registryToken, proxyEndpoint }] };
+  }
+  if (action === "GetLifecyclePolicy") return { __type: "LifecyclePolicyNotFoundException" };
+  if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
+  const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: ImageId[] };
+  // A pinned digest always exists, whoever pushed it.
+  if (imageIds.every(({ imageDigest }) => imageDigest !== undefined)) return { imageDetails: imageIds };
+  const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));
+  const found = imageIds.filter(({ imageTag }) => tags.some((tag) => tag.endsWith(`/${repositoryName}:${imageTag}`)));
+  return found.length > 0 ? { imageDetails: found } : { __type: "ImageNotFoundException" };
+}
