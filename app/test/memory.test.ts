@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { allocatorOfTheImage } from "../bench/contestants";
+import { allocatorOfTheImage } from "./support/image-allocator";
 import { ServerProcess } from "./support/server-process";
 
 describe("memory", () => {

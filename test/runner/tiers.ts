@@ -21,6 +21,7 @@ const tiers: Record<string, Minutes> = {
   lint: { limit: 2 },
   "test:unit": { limit: 10 },
   "test:app": { limit: 10 },
+  "test:modelling": { limit: 5 },
   "test:slow": { limit: 15 },
   "test:browser": { limit: 10 },
   "test:engine": { limit: 30, target: 10 },

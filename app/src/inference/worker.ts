@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import type { ImageRule } from "../model/manifest";
 import { type ChannelTables, channelTables, normalise } from "./picture/normalise";
+import { InferenceSession, Tensor } from "./runtime";
 
 /** session.run blocks its thread, so each session lives in a worker of its own and the HTTP thread stays free. */
 export interface WorkerSetup {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import sharp from "sharp";
-import { allocatorOfTheImage } from "../../bench/contestants";
 import { photo } from "../support/classify";
 import { form } from "../support/form";
 import { floatTiff, textBomb } from "../support/heavy-pictures";
+import { allocatorOfTheImage } from "../support/image-allocator";
 import { RawClient } from "../support/raw-client";
 import { ServerProcess } from "../support/server-process";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import sharp from "sharp";
-import { allocatorOfTheImage } from "../../bench/contestants";
+import { allocatorOfTheImage } from "../support/image-allocator";
 import { heavyPictures, type Mutated, mutatedRequest, seeded } from "../support/mutated-requests";
 import { RawClient } from "../support/raw-client";
 import { ServerProcess } from "../support/server-process";

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import path from "node:path";
-import { integer, node, type Tensor, type ValueInfo } from "../../modelling/onnx";
-import { encodeModel } from "../../modelling/onnx-write";
+import { integer, node, type Tensor, type ValueInfo } from "../../../modelling/onnx/model";
+import { encodeModel } from "../../../modelling/onnx/write";
 import { temporaryFolder } from "./folder";
 
 interface TabularOptions {

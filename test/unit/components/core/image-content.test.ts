@@ -141,9 +141,7 @@ describe("image content", () => {
       const files = visibleFiles(join(projectFolder, "app"));
       const tops = new Set(files.map((file) => file.split("/")[0]));
       assert.deepEqual(
-        [...tops].filter((top) =>
-          ["test", "bench", "node_modules", "modelling", "dist", "README.md"].includes(top ?? ""),
-        ),
+        [...tops].filter((top) => ["test", "node_modules", "dist", "README.md"].includes(top ?? "")),
         [],
       );
       for (const part of ["package.json", "package-lock.json", "src", "models", "Dockerfile"])
