@@ -75,12 +75,12 @@ describe("a server that cannot start", () => {
     ],
     [
       "a second input",
-      () => writeTabularModel({ secondInput: "mask" }),
+      () => writeTabularModel({ model: "two-inputs" }),
       /model\.onnx does not run: it has the inputs features, mask; expected one$/,
     ],
     [
       "a batch it cannot fill",
-      () => writeTabularModel({ batch: 3 }),
+      () => writeTabularModel({ model: "batch-of-3" }),
       /takes 3 inputs at once; export it with a free batch/,
     ],
   ];

@@ -1,7 +1,7 @@
 import { performance } from "node:perf_hooks";
 import { InferenceSession, Tensor } from "../../app/src/inference/runtime";
+import { encodeModel } from "../onnx/file";
 import { type Model, node } from "../onnx/model";
-import { encodeModel } from "../onnx/write";
 import { Random } from "../resnet50/random";
 
 const side = 1536;

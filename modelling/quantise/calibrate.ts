@@ -1,6 +1,6 @@
 import { InferenceSession, Tensor } from "../../app/src/inference/runtime";
+import { encodeModel } from "../onnx/file";
 import { type Model, outputOf } from "../onnx/model";
-import { encodeModel } from "../onnx/write";
 import { Histogram, type Range } from "./histogram";
 
 /** What calibrating learned of one tensor: the range to quantise it in, and the mean of each of its channels. */

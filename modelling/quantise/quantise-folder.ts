@@ -1,8 +1,7 @@
 import type { Cpu } from "../cpu";
 import { readImageManifest, readModelFile, writeManifest, writeModelFile } from "../model-folder";
+import { decodeModel, encodeModel } from "../onnx/file";
 import { floatsOf, inputOf, type Model } from "../onnx/model";
-import { decodeModel } from "../onnx/read";
-import { encodeModel } from "../onnx/write";
 import { logitsOf } from "../parity/logits";
 import { loadPictures } from "../photos";
 import { calibrate } from "./calibrate";

@@ -1,7 +1,7 @@
 import { describeCpu } from "../cpu";
 import { writeManifest, writeModelFile } from "../model-folder";
+import { encodeModel } from "../onnx/file";
 import type { Model } from "../onnx/model";
-import { encodeModel } from "../onnx/write";
 import { bundledPhotos } from "../photos";
 import type { WeightBits } from "../quantise/quantise";
 import { quantiseFolder, weightBitsFor } from "../quantise/quantise-folder";

@@ -13,7 +13,9 @@ describe("renovate.json", () => {
   const { packageRules }: { packageRules: readonly Rule[] } = fileOf("renovate.json");
   const installed: Record<string, string> = Object.assign(
     {},
-    ...["package.json", "app/package.json"].map(fileOf).flatMap((one) => [one.dependencies, one.devDependencies]),
+    ...["package.json", "app/package.json", "modelling/package.json"]
+      .map(fileOf)
+      .flatMap((one) => [one.dependencies, one.devDependencies]),
   );
   const named = (pattern: string) =>
     Object.keys(installed).filter((name) =>

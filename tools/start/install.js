@@ -41,9 +41,9 @@ function notedIn(note) {
 
 const packagesIn = (lockfile) => JSON.parse(readFileSync(lockfile, "utf8")).packages;
 
-/** Everything that the project's commands stand on: the program's packages and the container's. */
+/** The packages of all the project's commands: the program's, the container's and those that make its models. */
 function installAll(root) {
-  return installIfMissing(root) ?? installIfMissing(join(root, "app"));
+  return installIfMissing(root) ?? installIfMissing(join(root, "app")) ?? installIfMissing(join(root, "modelling"));
 }
 
 module.exports = { installAll, installIfMissing, isInstalled };

@@ -44,7 +44,7 @@ describe("a model of numbers", () => {
   });
 
   it("answers many callers at once when it was exported with a fixed batch of one", async () => {
-    server = await ServerProcess.ready({ MODEL_URI: writeTabularModel({ batch: 1 }) });
+    server = await ServerProcess.ready({ MODEL_URI: writeTabularModel({ model: "batch-of-1" }) });
     const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((value) => ask([value, 0, 0, 0])));
     assert.deepEqual(
       answers.map(({ answer }) => (answer.prediction as number[])[0]),

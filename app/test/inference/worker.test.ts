@@ -42,7 +42,7 @@ describe("an inference session", () => {
     ["int8", 4],
   ] as const) {
     it(`has run ${largest} inputs together, its largest batch, before it is ready (${precision})`, async () => {
-      const folder = writeTabularModel({ onlyBatch: largest });
+      const folder = writeTabularModel({ model: `runs-only-${largest}` });
       const manifest = JSON.parse(readFileSync(`${folder}/manifest.json`, "utf8"));
       manifest.files.int8 = manifest.files.fp32;
       writeFileSync(`${folder}/manifest.json`, JSON.stringify(manifest));

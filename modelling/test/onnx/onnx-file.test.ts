@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import path from "node:path";
+import { decodeModel, encodeModel } from "../../onnx/file";
 import { float, integer, integers, type Model, node } from "../../onnx/model";
-import { decodeModel } from "../../onnx/read";
-import { encodeModel } from "../../onnx/write";
 
 const tiny: Model = {
   irVersion: 8,
@@ -42,17 +41,8 @@ describe("ONNX files", () => {
   });
 
   it("from other exporters are read too", async () => {
-    const file = path.join(
-      __dirname,
-      "..",
-      "..",
-      "..",
-      "app",
-      "models",
-      "efficientnet-lite0",
-      "efficientnet-lite0-fp32.onnx",
-    );
-    const { graph, opsets } = decodeModel(await readFile(file));
+    const folder = path.join(__dirname, "../../../app/models/efficientnet-lite0");
+    const { graph, opsets } = decodeModel(await readFile(path.join(folder, "efficientnet-lite0-fp32.onnx")));
     assert.equal(opsets.get(""), 17);
     assert.equal(graph.nodes.filter(({ op }) => op === "Conv").length, 49);
     assert.deepEqual(graph.inputs, [{ name: "input", type: "float32", dims: ["N", 3, 224, 224] }]);
@@ -64,7 +54,10 @@ describe("ONNX files", () => {
     });
     assert.throws(
       () => decodeModel(Buffer.from("not a model at all")),
-      /^Error: not a readable ONNX file: it has protobuf wire type 6$/,
+      /^Error: this is not an ONNX model: invalid wire type 6 at offset 1$/,
     );
+    assert.throws(() => decodeModel(encodeModel(tiny).subarray(0, 100)), {
+      message: /^this is not an ONNX model: index out of range/,
+    });
   });
 });

@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { costOf } from "../../onnx/cost";
-import { decodeModel } from "../../onnx/read";
-import { encodeModel } from "../../onnx/write";
+import { decodeModel, encodeModel } from "../../onnx/file";
 import { buildResnet50, defaultSeed } from "../../resnet50/resnet50";
 
 const digest = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");

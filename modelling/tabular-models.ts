@@ -1,0 +1,54 @@
+import path from "node:path";
+import { encodeModel } from "./onnx/file";
+import { integer, node, type Tensor, type ValueInfo } from "./onnx/model";
+
+/** Where the tests of app/ find them. They are kept as files, so that app/ needs nothing of this package. */
+export const tabularFolder = path.join(__dirname, "..", "app", "test", "support", "tabular");
+
+interface Shape {
+  /** Of the batch dimension: a name when it is free. */
+  batch?: number | string;
+  secondInput?: string;
+  /** Runs no batch of another size, although its input does not say so. */
+  onlyBatch?: number;
+}
+
+const shapes: Record<string, Shape> = {
+  "any-batch.onnx": {},
+  "batch-of-1.onnx": { batch: 1 },
+  "batch-of-3.onnx": { batch: 3 },
+  "two-inputs.onnx": { secondInput: "mask" },
+  "runs-only-2.onnx": { onlyBatch: 2 },
+  "runs-only-4.onnx": { onlyBatch: 4 },
+};
+
+/** Linear models of four features and three outputs, by file name: output i is (i + 1) times the features' sum. */
+export function tabularModels(): Map<string, Buffer> {
+  return new Map(Object.entries(shapes).map(([file, shape]) => [file, tabularModel(shape)]));
+}
+
+/** `best` is a second, integer output: the index of the largest. */
+function tabularModel({ batch = "N", secondInput, onlyBatch = -1 }: Shape): Buffer {
+  const weights = Float32Array.from({ length: 12 }, (_, index) => (index % 3) + 1);
+  const float = (name: string, width: number): ValueInfo => ({ name, type: "float32", dims: [batch, width] });
+  return encodeModel({
+    irVersion: 8,
+    producer: "test",
+    description: "",
+    opsets: new Map([["", 17]]),
+    graph: {
+      name: "tabular",
+      nodes: [
+        node("MatMul", ["features", "weights"], "products"),
+        node("Reshape", ["products", "shape"], "scores"),
+        node("ArgMax", ["scores"], "best", { axis: integer(1), keepdims: integer(0) }),
+      ],
+      initializers: new Map<string, Tensor>([
+        ["weights", { name: "weights", dims: [4, 3], data: weights }],
+        ["shape", { name: "shape", dims: [2], data: BigInt64Array.of(BigInt(onlyBatch), 3n) }],
+      ]),
+      inputs: ["features", ...(secondInput ? [secondInput] : [])].map((name) => float(name, 4)),
+      outputs: [float("scores", 3), { name: "best", type: "int64" }],
+    },
+  });
+}
