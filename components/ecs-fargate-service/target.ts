@@ -1,4 +1,5 @@
 import type { Target } from "../targets/target";
+import { pricing } from "./pricing";
 
 export const ecsFargate: Target<"ecs", "aws"> = {
   name: "ecs",
@@ -9,4 +10,5 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   capabilities: { schedule: true, requestScaling: true, internalCallers: true },
   notes: () => [],
   preflight: async () => [],
+  pricing,
 };

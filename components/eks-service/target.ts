@@ -1,5 +1,6 @@
 import type { Target } from "../targets/target";
 import { notes } from "./notes";
+import { pricing } from "./pricing";
 
 export const eks: Target<"eks", "aws"> = {
   name: "eks",
@@ -11,4 +12,5 @@ export const eks: Target<"eks", "aws"> = {
   capabilities: { schedule: false, requestScaling: false, internalCallers: false },
   notes,
   preflight: async (settings, account) => (await import("./preflight")).eksProblemsInAccount(settings, account),
+  pricing,
 };

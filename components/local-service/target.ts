@@ -16,4 +16,5 @@ export const local: Target<"local", "this machine"> = {
     },
   ],
   preflight: async () => [],
+  pricing: { items: () => [], replicas: () => [] },
 };

@@ -1,19 +1,26 @@
-import { shareOf, type Window } from "../core/schedule";
+import type { Window } from "../core/schedule";
 import type { Insights, ServiceSpec } from "../core/service-spec";
+import { awsTargets } from "../targets";
 import { type Declared, facesInternet, fixedCosts } from "./declared";
-import { hasAddon, watchedCluster, watchedTasks } from "./insights";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
-import { fargate, machines, type Spot, systemMachine } from "./replicas";
 import { type Traffic, traffic } from "./traffic";
+
+export type ReplicaSize = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
+
+export interface Spot {
+  readonly onDemandBase: number;
+  readonly onDemandWeight: number;
+  readonly spotWeight: number;
+}
 
 /** All that decides what a stack costs, as it is declared. */
 export interface Priceable {
   readonly region: string;
   readonly declared: readonly Declared[];
-  readonly spec: Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
+  readonly spec: ReplicaSize;
   readonly spot: Spot;
   readonly insights: Insights;
-  /** When ECS keeps other bounds; EKS knows no windows. */
+  /** When a target that follows `schedule` keeps other bounds. */
   readonly windows: readonly Window[];
   /** Zones in which a load balancer on the internet has an address. */
   readonly publicZones: number;
@@ -61,34 +68,15 @@ export const total = (stack: Priceable, load: Load): number =>
 
 function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
   const period = { hours, months: hours / hoursPerMonth };
-  const { declared, spec, spot, region } = stack;
+  const { declared } = stack;
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;
-  const services = count("aws:ecs/service:Service");
-  const variants = count("kubernetes:apps/v1:Deployment");
-  const tasks = services * averageTasks(replicas, stack.windows);
-  const pods = variants * replicas;
-  const place = { region, zones: stack.podZones, insights: hasAddon(declared) ? stack.insights : "off" } as const;
   return [
     ...fixedCosts(declared, period),
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(stack.imageGb ?? imageBudgetGb, period.months)] : []),
-    ...(tasks > 0 ? fargate(tasks, spec, spot, period) : []),
-    ...(tasks > 0 ? watchedTasks(stack.insights, { tasks, services }, period) : []),
-    ...(count("eks:index:Cluster") > 0 ? systemMachine(place, period) : []),
-    ...machines(pods, spec, spot, place, period),
-    ...watchedCluster(place.insights, { pods, variants }, period),
+    ...awsTargets.flatMap((target) => target.pricing.items(stack, replicas, period)),
     ...traffic(declared, load, period),
   ];
-}
-
-/** Over a week: in a window its own bounds hold. */
-function averageTasks(usual: number, windows: readonly Window[]): number {
-  const within = windows.map((window) => ({
-    share: shareOf(window),
-    tasks: Math.min(Math.max(usual, window.min), window.max),
-  }));
-  const outside = within.reduce((rest, { share }) => rest - share, 1);
-  return within.reduce((tasks, one) => tasks + one.share * one.tasks, outside * usual);
 }
 
 const addresses = (zones: number, hours: number): Item => ({

@@ -1,5 +1,17 @@
-export { bill, imageBudgetGb, type Load, type Priceable, priceable, sum, sumOf, total, zonesOf } from "./bill";
-export { type Declared, pricedTypes } from "./declared";
+export {
+  bill,
+  imageBudgetGb,
+  type Load,
+  type Priceable,
+  priceable,
+  type ReplicaSize,
+  type Spot,
+  sum,
+  sumOf,
+  total,
+  zonesOf,
+} from "./bill";
+export { type Declared, type Period, pricedTypes } from "./declared";
 export { hoursPerMonth, type Line, type Side } from "./line";
 export { ageWarning, priceIn } from "./table";
 export {

@@ -1,7 +1,9 @@
+import type { AwsTargetName } from "../targets";
+import type { Period } from "./declared";
 import { type Price, type PriceKey, priceIn } from "./table";
 
-/** Who a cost belongs to: what both platforms use, or one of them. */
-export type Side = "shared" | "ecs" | "eks";
+/** Who a cost belongs to: what every target uses, or one of them. */
+export type Side = "shared" | AwsTargetName;
 
 /** One line of the bill: what it is, how it was worked out and who says what one costs. */
 export interface Line extends Pick<Price, "key" | "source" | "assumed" | "dated" | "lookedUp"> {
@@ -43,3 +45,14 @@ export function priced(region: string, { side, item, price: key, factors }: Item
     ...said,
   };
 }
+
+/** Metrics that CloudWatch bills by the month. */
+export const metered = (side: Side, item: string, price: Item["price"], metrics: number, { months }: Period): Item => ({
+  side,
+  item,
+  price,
+  factors: [
+    [metrics, "metric"],
+    [months, "month"],
+  ],
+});

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { ServiceSpec } from "../core/service-spec";
 import type { Settings } from "../settings";
+import { awsTargets, perTarget } from "../targets";
 import {
   ageWarning,
   bill,
@@ -15,10 +16,8 @@ import {
   sumOf,
 } from ".";
 
-const owners: Readonly<Record<string, Side>> = {
-  "inference:aws:EcsFargateService": "ecs",
-  "inference:aws:EksService": "eks",
-};
+/** Whose component a type is: everything below it belongs to that target. */
+const ownerOf = (type: string) => awsTargets.find(({ componentType }) => componentType === type)?.name;
 
 /** Watches what the program declares from now on; asked at its end, it says what all of that costs, and warns. */
 export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
@@ -38,7 +37,7 @@ function watchDeclared(): readonly Declared[] {
   const declared: Declared[] = [];
   const sides = new Map<pulumi.Resource, Side>();
   pulumi.runtime.registerStackTransformation(({ resource, type, props, opts: { parent } }) => {
-    const side = owners[type] ?? (parent && sides.get(parent)) ?? "shared";
+    const side = ownerOf(type) ?? (parent && sides.get(parent)) ?? "shared";
     sides.set(resource, side);
     declared.push({ type, side, inputs: props });
     return undefined;
@@ -58,7 +57,7 @@ export type MonthlyUsd = Ends<Cost>;
 function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): Ends<readonly Line[]> {
   const share = (target: string) =>
     settings.model.variants.reduce((sum, variant) => sum + (variant.target === target ? variant.weight / 100 : 0), 0);
-  const shares = { ecs: share("ecs"), eks: share("eks") };
+  const shares = perTarget(({ name }) => share(name));
   const { min, max } = spec.replicas;
   const requestsPerSecond = settings.model.variants.length * max * steadyRequestsPerSecond(spec);
   const lines = (load: Pick<Load, "replicas" | "requestsPerSecond">) =>
@@ -73,7 +72,7 @@ function monthlyUsd({ least, most }: Ends<readonly Line[]>): MonthlyUsd {
   const cents = (usd: number) => Math.round(usd * 100) / 100;
   const cost = (lines: readonly Line[]): Cost => {
     const of = (side: Side) => cents(sumOf(lines, side));
-    return { shared: of("shared"), ecs: of("ecs"), eks: of("eks"), sum: cents(sum(lines)) };
+    return { shared: of("shared"), ...perTarget(({ name }) => of(name)), sum: cents(sum(lines)) };
   };
   return { least: cost(least), most: cost(most) };
 }

@@ -1,11 +1,14 @@
+import { awsTargets, type PerTarget } from "../targets";
 import { type Declared, facesInternet, natGateways, type Period, vpcOf } from "./declared";
 import type { Item, Side } from "./line";
 import { measured } from "./workload";
 
+export type Shares = PerTarget<number>;
+
 export interface Traffic {
   readonly requestsPerSecond: number;
-  /** What part of the requests each platform answers. */
-  readonly shares: Readonly<Record<"ecs" | "eks", number>>;
+  /** What part of the requests each target answers. */
+  readonly shares: Shares;
 }
 
 const bytesPerGb = 1e9;
@@ -28,7 +31,7 @@ export function traffic(declared: readonly Declared[], { requestsPerSecond, shar
     price: "waf-requests",
     factors: [[requests / 1e6, "(million)"]],
   };
-  const logs = (["ecs", "eks"] as const).flatMap((side) => logLines(declared, side, requests * shares[side], period));
+  const logs = awsTargets.flatMap(({ name }) => logLines(declared, name, requests * shares[name], period));
   return [
     capacityUnits(requestsPerSecond, period),
     ...(facesInternet(declared) ? [responses] : []),

@@ -25,6 +25,8 @@ export type BothTargetName = (typeof bothTargets)[number]["name"];
 
 export const awsTargets: readonly AnyAwsTarget[] = targets.filter((target) => target.runsOn === "aws");
 
+export const isAwsTarget = (name: string): name is AwsTargetName => awsTargets.some((target) => target.name === name);
+
 export function targetNamed(name: TargetName): Target<TargetName>;
 export function targetNamed(name: string): Target<TargetName> | undefined;
 export function targetNamed(name: string): Target<TargetName> | undefined {
@@ -33,3 +35,9 @@ export function targetNamed(name: string): Target<TargetName> | undefined {
 
 /** Whether a choice of the settings deploys to AWS, as all do but one: `both` and `variants` are targets of AWS together. */
 export const runsOnAws = (choice: string): boolean => targetNamed(choice)?.runsOn !== "this machine";
+
+export type PerTarget<T> = Readonly<Record<AwsTargetName, T>>;
+
+/** One value for each target on AWS, by name. */
+export const perTarget = <T>(value: (target: AnyAwsTarget) => T): PerTarget<T> =>
+  Object.fromEntries(awsTargets.map((target) => [target.name, value(target)])) as Record<AwsTargetName, T>;

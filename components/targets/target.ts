@@ -3,6 +3,8 @@ import type { AwsConnection } from "../aws/connection";
 import type { Problem } from "../core/problems";
 import type { FoundPlace } from "../preflight/network";
 import type { Running } from "../preflight/running";
+import type { Period, Priceable } from "../pricing";
+import type { Item } from "../pricing/line";
 import type { Settings, Values } from "../settings";
 
 /** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
@@ -27,7 +29,18 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   notes(values: Values, region: string): readonly Note[];
   /** What only the account can tell, asked before the first resource and in previews. */
   preflight(settings: Settings, account: Account): Promise<readonly Problem[]>;
+  readonly pricing: TargetPricing;
 }
+
+/** What is billed in a period because of the target's replicas. What costs the same at any number is priced by its type. */
+export interface TargetPricing {
+  /** With what watches the replicas, and the target's own machines. `replicas` is the number of each variant. */
+  items(stack: Priceable, replicas: number, period: Period): readonly Item[];
+  /** Of the replicas alone: what one of another size would cost. */
+  replicas(stack: ReplicaPlace, count: number, period: Period): readonly Item[];
+}
+
+export type ReplicaPlace = Pick<Priceable, "region" | "spec" | "spot" | "podZones">;
 
 /** The account as the checks of every target find it. */
 export interface Account {

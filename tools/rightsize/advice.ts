@@ -1,6 +1,6 @@
 import { fargateCpuUnits, fargateMemoryMiB } from "../../components/core/fargate-sizes";
 import { priced } from "../../components/pricing/line";
-import { fargate, machines } from "../../components/pricing/replicas";
+import { targetNamed } from "../../components/targets";
 import { percentile } from "../load/summary";
 import type { Observed, Recording } from "./recording";
 
@@ -122,9 +122,7 @@ function cost(
   replicas: number,
 ): number {
   const spec = { architecture, cpuUnits: size.cpuUnits, memoryMiB: size.memoryMiB };
-  const items =
-    target === "ecs"
-      ? fargate(replicas, spec, spot, period)
-      : machines(replicas, spec, spot, { region, zones, insights: "off" }, period);
+  const place = { region, podZones: zones, spec, spot };
+  const items = targetNamed(target).pricing.replicas(place, replicas, period);
   return items.reduce((usd, item) => usd + priced(region, item).usd, 0);
 }

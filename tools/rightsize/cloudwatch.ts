@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 import { dashboardName } from "../../components/monitoring/dashboard";
 import { zonesOf } from "../../components/pricing";
 import type { Settings } from "../../components/settings";
+import { isAwsTarget } from "../../components/targets";
 import { UserError } from "../cli/user-error";
 import type { Observed, Recording } from "./recording";
 
@@ -52,7 +53,7 @@ export async function record(settings: Settings, days: number, ask: Ask, now = n
   };
   const shown = JSON.parse(DashboardBody) as Body;
   const variants = settings.model.variants.flatMap(({ name, target }) =>
-    target === "local" ? [] : [{ name, target }],
+    isAwsTarget(target) ? [{ name, target }] : [],
   );
   const queries = variants.flatMap(({ name }, index) => queriesFor(shown, name, index));
   const span = [

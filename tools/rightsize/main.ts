@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { runsOnAws } from "../../components/targets";
 import { readJson } from "../cli/json-file";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
@@ -38,7 +39,7 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   // A recording needs none of the program, which takes seconds to load.
   const { stackSettings } = await import("../stack/settings");
   const settings = stackSettings(stack);
-  if (settings.target === "local") throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
+  if (!runsOnAws(settings.target)) throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
   return record(settings, days, askAws(settings.region));
 }
 

@@ -1,9 +1,10 @@
 import type { Architecture } from "../../components/core/service-spec";
+import type { AwsTargetName } from "../../components/targets";
 
 /** What CloudWatch says of one variant, one value an hour; hours without a value are left out. */
 export interface Observed {
   readonly name: string;
-  readonly target: "ecs" | "eks";
+  readonly target: AwsTargetName;
   /** Of what a replica has, in percent: the average of all replicas. */
   readonly cpuPercent: readonly number[];
   /** The highest of the hour. */

@@ -1,5 +1,5 @@
-import type { Architecture } from "../core/service-spec";
-import type { PriceKey } from "./table";
+import type { Architecture } from "../../core/service-spec";
+import type { PriceKey } from "../../pricing/table";
 
 /** A machine of EKS Auto Mode, and how many of its kind's smallest size it costs as much as. */
 export interface Node {

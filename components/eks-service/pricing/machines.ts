@@ -1,48 +1,9 @@
-import type { Insights, ServiceSpec } from "../core/service-spec";
-import type { Period } from "./declared";
+import type { Insights } from "../../core/service-spec";
+import type { Period, ReplicaSize, Spot } from "../../pricing";
+import { hoursPerMonth, type Item, usdOf } from "../../pricing/line";
+import { priceIn } from "../../pricing/table";
 import { watchedNodes } from "./insights";
-import { hoursPerMonth, type Item, usdOf } from "./line";
 import { type Node, type Room, roomsFor } from "./nodes";
-import { priceIn } from "./table";
-
-export interface Spot {
-  readonly onDemandBase: number;
-  readonly onDemandWeight: number;
-  readonly spotWeight: number;
-}
-
-type Size = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
-
-/** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
-function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
-  const beyondBase = Math.max(0, replicas - onDemandBase);
-  return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
-}
-
-/** Both halves of a task: its vCPU and its memory. */
-export function fargate(replicas: number, spec: Size, spot: Spot, { hours }: Period): Item[] {
-  const cheap = onSpot(replicas, spot);
-  const kinds = [
-    { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },
-    { name: "Fargate Spot", tasks: cheap, prefix: "fargate-spot" },
-  ] as const;
-  return kinds
-    .filter(({ tasks }) => tasks > 0)
-    .flatMap(({ name, tasks, prefix }): Item[] => {
-      const [many, time] = [[tasks, "task"] as const, [hours, "h"] as const];
-      const vcpu = [spec.cpuUnits / 1024, "vCPU"] as const;
-      const gb = [spec.memoryMiB / 1024, "GB"] as const;
-      return [
-        {
-          side: "ecs",
-          item: `${name}, vCPU`,
-          price: `${prefix}-${spec.architecture}-vcpu`,
-          factors: [many, vcpu, time],
-        },
-        { side: "ecs", item: `${name}, memory`, price: `${prefix}-${spec.architecture}-gb`, factors: [many, gb, time] },
-      ];
-    });
-}
 
 /** The default of Auto Mode's own class of machines. */
 const volumeGb = 80;
@@ -73,7 +34,7 @@ export function systemMachine({ region, insights }: Place, period: Period): Item
  * towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop before it. A fraction of a pod costs that
  * fraction of the next one.
  */
-export function machines(pods: number, spec: Size, spot: Spot, place: Place, period: Period): Item[] {
+export function machines(pods: number, spec: ReplicaSize, spot: Spot, place: Place, period: Period): Item[] {
   const { region, zones, insights } = place;
   const terms = { share: spotShare(spot, region), insights };
   const [fewer, fraction] = [Math.floor(pods), pods % 1];
@@ -107,7 +68,7 @@ function byType(fleets: readonly Fleet[]): Fleet[] {
 }
 
 /** The mix of machines for so many pods, with all that is billed for a machine. */
-function cheapest(pods: number, pod: Size, terms: Terms, region: string): Fleet[] {
+function cheapest(pods: number, pod: ReplicaSize, terms: Terms, region: string): Fleet[] {
   const packing = packingFor(pod, terms, region);
   const nodes: Node[] = [];
   for (let left = pods; left > 0; ) {
@@ -144,7 +105,7 @@ function lastMachine({ choices, last, usdPerHour }: Packing, pods: number): Choi
 const known = new Map<string, Packing>();
 
 /** Kept: thousands of loads are priced to find where one way gets cheaper than another. */
-function packingFor(pod: Size, terms: Terms, region: string): Packing {
+function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
   const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.insights, region].join();
   const found = known.get(key);
   if (found) return found;

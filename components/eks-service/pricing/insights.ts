@@ -1,6 +1,6 @@
-import type { Insights } from "../core/service-spec";
-import type { Declared, Period } from "./declared";
-import type { Item, Side } from "./line";
+import type { Insights } from "../../core/service-spec";
+import type { Declared, Period } from "../../pricing";
+import { type Item, metered } from "../../pricing/line";
 
 /**
  * Observations a minute on average, from AWS's own example beside the prices of CloudWatch. Namespaces, services and workloads are left
@@ -15,40 +15,11 @@ const standingPods = 3;
 /** CloudWatch's agent and Fluent Bit. */
 const agentsPerNode = 2;
 
-/** Metrics that CloudWatch bills by the month. */
-interface Metrics {
-  readonly cluster: number;
-  readonly service: number;
-  /** Of each task or node. */
-  readonly each: number;
-}
-
-/**
- * One service on Fargate with a health check, without a restart policy and without EBS, in every set of dimensions that AWS lists:
- * CloudWatch User Guide, "Amazon ECS Container Insights with enhanced observability metrics" and "Amazon ECS Container Insights metrics".
- */
-const onEcs: Readonly<Record<"standard" | "enhanced", Metrics>> = {
-  // Of a cluster and of a service: what its tasks use; of a service also the counts of tasks, and its task definition's family.
-  standard: { cluster: 10 + 2, service: 10 + 5 + 10, each: 0 },
-  // As well by container, and for each task: by its service and by its family.
-  enhanced: { cluster: 16 + 8 + 2, service: 16 + 8 + 5 + (16 + 8), each: 2 * (16 + 8) },
-};
-
 /** AWS's pricing page as github.com/aws/containers-roadmap/issues/672 quotes it (2020-04-19): pods and services count by name. */
 const onEks = { cluster: 24, node: 8, pod: 9, service: 6 };
 
 /** Names of pods that are not ours: metrics-server, the operator, the agent and Fluent Bit. The last has no Service. */
 const standing = { pods: 4, services: 3 };
-
-const metered = (side: Side, item: string, price: Item["price"], metrics: number, { months }: Period): Item => ({
-  side,
-  item,
-  price,
-  factors: [
-    [metrics, "metric"],
-    [months, "month"],
-  ],
-});
 
 const observed = (item: string, observationsPerMinute: number, { hours }: Period): Item => ({
   side: "eks",
@@ -81,18 +52,6 @@ export function watchedNodes(insights: Insights, name: string, nodes: number, pe
   const item = `${name}, Container Insights`;
   if (insights === "enhanced") return [observed(item, nodes * (perMinute.node + agentsPerNode * perPod), period)];
   return [metered("eks", item, "custom-metric", nodes * onEks.node, period)];
-}
-
-/** The cluster of the stack, its services and their tasks. */
-export function watchedTasks(
-  insights: Insights,
-  { tasks, services }: { readonly tasks: number; readonly services: number },
-  period: Period,
-): Item[] {
-  if (insights === "off") return [];
-  const { cluster, service, each } = onEcs[insights];
-  const price = insights === "enhanced" ? "container-insights-metric" : "custom-metric";
-  return [metered("ecs", "Container Insights", price, cluster + services * service + tasks * each, period)];
 }
 
 /** Whether CloudWatch's add-on is in the cluster: the owner of an existing cluster decides what watches it. */

@@ -1,0 +1,90 @@
+import { shareOf, type Window } from "../core/schedule";
+import type { Insights } from "../core/service-spec";
+import type { Period, Priceable, ReplicaSize, Spot } from "../pricing";
+import { type Item, metered } from "../pricing/line";
+import type { TargetPricing } from "../targets/target";
+
+export const pricing: TargetPricing = {
+  items: taskItems,
+  replicas: ({ spec, spot }, count, period) => fargate(count, spec, spot, period),
+};
+
+/** What the tasks of all services cost, with what CloudWatch counts on them. */
+function taskItems({ declared, spec, spot, windows, insights }: Priceable, replicas: number, period: Period): Item[] {
+  const services = declared.filter(({ type }) => type === "aws:ecs/service:Service").length;
+  const tasks = services * averageTasks(replicas, windows);
+  if (tasks === 0) return [];
+  return [...fargate(tasks, spec, spot, period), ...watchedTasks(insights, { tasks, services }, period)];
+}
+
+/** Over a week: in a window its own bounds hold. */
+function averageTasks(usual: number, windows: readonly Window[]): number {
+  const within = windows.map((window) => ({
+    share: shareOf(window),
+    tasks: Math.min(Math.max(usual, window.min), window.max),
+  }));
+  const outside = within.reduce((rest, { share }) => rest - share, 1);
+  return within.reduce((tasks, one) => tasks + one.share * one.tasks, outside * usual);
+}
+
+/** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
+function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
+  const beyondBase = Math.max(0, replicas - onDemandBase);
+  return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
+}
+
+/** Both halves of a task: its vCPU and its memory. */
+function fargate(replicas: number, spec: ReplicaSize, spot: Spot, { hours }: Period): Item[] {
+  const cheap = onSpot(replicas, spot);
+  const kinds = [
+    { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },
+    { name: "Fargate Spot", tasks: cheap, prefix: "fargate-spot" },
+  ] as const;
+  return kinds
+    .filter(({ tasks }) => tasks > 0)
+    .flatMap(({ name, tasks, prefix }): Item[] => {
+      const [many, time] = [[tasks, "task"] as const, [hours, "h"] as const];
+      const vcpu = [spec.cpuUnits / 1024, "vCPU"] as const;
+      const gb = [spec.memoryMiB / 1024, "GB"] as const;
+      return [
+        {
+          side: "ecs",
+          item: `${name}, vCPU`,
+          price: `${prefix}-${spec.architecture}-vcpu`,
+          factors: [many, vcpu, time],
+        },
+        { side: "ecs", item: `${name}, memory`, price: `${prefix}-${spec.architecture}-gb`, factors: [many, gb, time] },
+      ];
+    });
+}
+
+/** Metrics that CloudWatch bills by the month. */
+interface Metrics {
+  readonly cluster: number;
+  readonly service: number;
+  /** Of each task or node. */
+  readonly each: number;
+}
+
+/**
+ * One service on Fargate with a health check, without a restart policy and without EBS, in every set of dimensions that AWS lists:
+ * CloudWatch User Guide, "Amazon ECS Container Insights with enhanced observability metrics" and "Amazon ECS Container Insights metrics".
+ */
+const onEcs: Readonly<Record<"standard" | "enhanced", Metrics>> = {
+  // Of a cluster and of a service: what its tasks use; of a service also the counts of tasks, and its task definition's family.
+  standard: { cluster: 10 + 2, service: 10 + 5 + 10, each: 0 },
+  // As well by container, and for each task: by its service and by its family.
+  enhanced: { cluster: 16 + 8 + 2, service: 16 + 8 + 5 + (16 + 8), each: 2 * (16 + 8) },
+};
+
+/** The cluster of the stack, its services and their tasks. */
+function watchedTasks(
+  insights: Insights,
+  { tasks, services }: { readonly tasks: number; readonly services: number },
+  period: Period,
+): Item[] {
+  if (insights === "off") return [];
+  const { cluster, service, each } = onEcs[insights];
+  const price = insights === "enhanced" ? "container-insights-metric" : "custom-metric";
+  return [metered("ecs", "Container Insights", price, cluster + services * service + tasks * each, period)];
+}
