@@ -9,7 +9,7 @@ import { describeWithEngine } from "./support/suite";
 const rule = "aws:lb/listenerRule:ListenerRule";
 const bothSides = ["aws:ecs/service:Service", "kubernetes:apps/v1:Deployment"];
 
-describeWithEngine("A stack of both, from nothing", (open) => {
+describeWithEngine("First deployment to both platforms", (open) => {
   let sandbox: Sandbox;
 
   before(async () => {
@@ -18,13 +18,13 @@ describeWithEngine("A stack of both, from nothing", (open) => {
     await sandbox.createStack("dev", Object.fromEntries(keys));
   });
 
-  it("is previewed, with everything unknown, and touches nothing", async () => {
+  it("a preview of both with every value unknown creates nothing", async () => {
     const { output } = await sandbox.must("preview", "--suppress-progress");
     assert.match(output, /\+ \d{2,} to create/);
     assert.deepEqual(sandbox.changesSince(0), []);
   });
 
-  it("is deployed without a refusal, and sends requests only once both sides are there", async () => {
+  it("a first update to both is never refused and sends requests only once both sides exist", async () => {
     succeeds(await sandbox.up());
     const entries = sandbox.account.entries();
     assert.deepEqual(
@@ -37,10 +37,10 @@ describeWithEngine("A stack of both, from nothing", (open) => {
     const ended = (type: string) =>
       entries.findIndex(({ phase, op, urn }) => phase === "end" && op === "create" && typeOf(urn) === type);
     for (const type of bothSides)
-      assert.ok(ended(type) >= 0 && ended(type) < begun, `${type} came after the public rule`);
+      assert.ok(ended(type) >= 0 && ended(type) < begun, `${type} was created after the public rule`);
   });
 
-  it("gives a container on EKS what it gives one on ECS, in what reached the clouds", () => {
+  it("a container on EKS receives what one on ECS receives", () => {
     const find: Find = (type, name) => {
       const [only, ...others] = sandbox.account.of(type).filter((held) => name === undefined || held.name === name);
       assert.ok(only && others.length === 0, `${type} ${name ?? ""}`);
@@ -49,14 +49,14 @@ describeWithEngine("A stack of both, from nothing", (open) => {
     assertParity(receivedOnEcs(find), receivedOnEks(find));
   });
 
-  it("gives what a person needs to find either side, the kubeconfig as a secret", async () => {
+  it("the outputs of both contain the access to each side, with kubeconfig as a secret", async () => {
     assertOutputs(await sandbox.outputs(), "both", { ecs: 50, eks: 50 });
     assert.equal(sandbox.transcript.includes("current-context"), false);
     const { stdout } = await sandbox.must("stack", "output", "--json", "--show-secrets");
     assert.match(String(JSON.parse(stdout).kubeconfig), /current-context/);
   });
 
-  it("changes nothing when nothing has changed", async () => {
+  it("a second update to both changes nothing", async () => {
     const mark = sandbox.mark();
     succeeds(await sandbox.up("--expect-no-changes"));
     assert.deepEqual(sandbox.changesSince(mark), []);

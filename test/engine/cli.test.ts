@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from "node:path";
 import { temporaryFolder } from "../support/folder";
 import { findCli, projectRoot } from "./support/cli";
 
-describe("The CLI that the engine tier needs", () => {
+describe("findCli", () => {
   let folder: string;
   const noSetup = "/nowhere/setup";
 
@@ -18,31 +18,31 @@ describe("The CLI that the engine tier needs", () => {
     chmodSync(join(folder, "pulumi"), 0o755);
   };
 
-  it("is missed with the way to get it", () => {
+  it("reports a missing CLI with the link to install it", () => {
     assert.deepEqual(findCli({ PATH: folder }, noSetup), {
       found: false,
       reason: "no pulumi on PATH; install the Pulumi CLI (https://www.pulumi.com/docs/install)",
     });
   });
 
-  it("is refused when it is too old, with its version and the one expected", () => {
+  it("refuses an old CLI with its version and the expected one", () => {
     install("echo v3.100.0");
     const expected = { found: false, reason: "pulumi on PATH is 3.100.0; expected 3.248 or a later 3.x" };
     assert.deepEqual(findCli({ PATH: folder }, noSetup), expected);
   });
 
-  it("is refused when it does not run, with what it said", () => {
+  it("refuses a CLI that does not run, with its output", () => {
     install("echo 'cannot execute' >&2; exit 1");
     const found = findCli({ PATH: folder }, noSetup);
     assert.match(found.found ? "" : found.reason, /cannot execute/);
   });
 
-  it("is found by its version", () => {
+  it("accepts a CLI of a supported version", () => {
     install("echo v3.250.0");
     assert.equal(findCli({ PATH: folder }, noSetup).found, true);
   });
 
-  it("leaves every test of a suite skipped, with the reason, when it is too old", () => {
+  it("a suite with an old CLI skips every test and prints the reason", () => {
     install("echo v3.100.0");
     const mocha = join(projectRoot, "node_modules/mocha/bin/mocha.js");
     const run = spawnSync(process.execPath, [mocha, "test/engine/two-stacks.test.ts"], {

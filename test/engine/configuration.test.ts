@@ -7,7 +7,7 @@ import { packages } from "./support/fake-providers";
 import type { Sandbox } from "./support/sandbox";
 import { describeWithEngine } from "./support/suite";
 
-describeWithEngine("A stack that cannot be deployed", (open) => {
+describeWithEngine("Configuration errors", (open) => {
   let sandbox: Sandbox;
   let stackFile: string;
   let intact: string;
@@ -19,7 +19,7 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     intact = readFileSync(stackFile, "utf8");
   });
 
-  const refusedWith = async (keys: Record<string, unknown>): Promise<string> => {
+  const previewFails = async (keys: Record<string, unknown>): Promise<string> => {
     sandbox.configure("dev", keys);
     const { code, output } = await sandbox.pulumi("preview");
     writeFileSync(stackFile, intact);
@@ -28,19 +28,19 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     return output;
   };
 
-  it("is refused by the CLI for a value of the wrong type", async () => {
-    const output = await refusedWith({ "inference:exec": "perhaps" });
+  it("the CLI refuses a value of the wrong type", async () => {
+    const output = await previewFails({ "inference:exec": "perhaps" });
     assert.match(output, /key 'exec' must be of type 'boolean'/);
   });
 
-  // Why the template does not ask for ingressCidrs: pulumi new stores an answer as text.
-  it("is refused by the CLI for a list that is written as text", async () => {
-    const output = await refusedWith({ "inference:ingressCidrs": '["0.0.0.0/0"]' });
+  // `pulumi new` stores an answer as text, so the template does not prompt for ingressCidrs.
+  it("the CLI refuses a list that is written as text", async () => {
+    const output = await previewFails({ "inference:ingressCidrs": '["0.0.0.0/0"]' });
     assert.match(output, /'ingressCidrs' must be of type 'array<string>'/);
   });
 
-  it("is refused with every other mistake at once, each with its key and value", async () => {
-    const output = await refusedWith({
+  it("the program reports all wrong keys at once, each with its value", async () => {
+    const output = await previewFails({
       "inference:cpu": 1000,
       "inference:replcas": { min: 2 },
       "inference:logRetentionDays": 8,
@@ -52,25 +52,25 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
 
   const missing = { "aws:region": undefined, "inference:ingressCidrs": undefined };
 
-  it("is told of all the keys that are missing at once", async () => {
+  it("the program reports all missing keys at once", async () => {
     const variants = { "inference:target": "variants", "inference:variants": { blue: {} } };
-    const output = await refusedWith({ ...missing, ...variants });
+    const output = await previewFails({ ...missing, ...variants });
     assert.match(output, /aws:region is missing/);
     assert.match(output, /ingressCidrs is \[\]; expected who may call/);
     assert.match(output, /variants\.blue\.target is missing/);
     assert.match(output, /variants\.blue\.weight is missing/);
   });
 
-  // Why no key of Pulumi.yaml goes without a default, not even those that every stack on AWS has to give.
-  it("would be refused on this machine for what only AWS needs, if the CLI asked for it", async () => {
+  // The CLI requires keys without a default even on target local, so every key in Pulumi.yaml has one.
+  it("the CLI would require ingressCidrs on target local if Pulumi.yaml gave it no default", async () => {
     const project = readFileSync(join(sandbox.project, "Pulumi.yaml"), "utf8");
     sandbox.edit("Pulumi.yaml", "    default: []\n", "");
-    const output = await refusedWith({ ...missing, "inference:target": "local" });
+    const output = await previewFails({ ...missing, "inference:target": "local" });
     writeFileSync(join(sandbox.project, "Pulumi.yaml"), project);
     assert.match(output, /Stack 'dev' is missing configuration value 'ingressCidrs'/);
   });
 
-  it("narrows who may call with the command that README gives, in place of everyone", async () => {
+  it("the command in README sets ingressCidrs to one block", async () => {
     const readme = readFileSync(join(projectRoot, "README.md"), "utf8");
     const [, path = "", block = ""] = /`pulumi config set --path '(ingressCidrs\[0\])' ([\d./]+)`/.exec(readme) ?? [];
     await sandbox.must("config", "set", "--path", path, block);
@@ -79,30 +79,30 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     assert.deepEqual(JSON.parse(stdout), ["203.0.113.0/24"]);
   });
 
-  it("is refused without a region", async () => {
+  it("the program refuses a stack without a region", async () => {
     sandbox.edit("Pulumi.dev.yaml", "aws:region: us-east-1", "aws:skipRegionValidation: true");
-    const output = await refusedWith({});
+    const output = await previewFails({});
     assert.match(output, /aws:region.*pulumi config set aws:region/);
   });
 
-  it("is refused with an encrypted value, which a task definition would show", async () => {
+  it("the program refuses an encrypted environment value, because a task definition would show it", async () => {
     await sandbox.must("config", "set", "--secret", "--path", "inference:environment.TOKEN", "hunter2");
-    const output = await refusedWith({});
+    const output = await previewFails({});
     assert.match(output, /environment.*\[encrypted\]/);
     assert.equal(output.includes("hunter2"), false);
   });
 
-  it("is refused with an image for another architecture than its machines", () => {
+  it("the program refuses an image for another architecture", () => {
     const digest = digestOf("a");
     return withRegistry(keptImage("team/model", digest, "amd64"), {}, async ({ host }) => {
       const image = `${host}/team/model@${digest}`;
-      const output = await refusedWith({ "inference:image": image, "inference:architecture": "arm64" });
+      const output = await previewFails({ "inference:image": image, "inference:architecture": "arm64" });
       assert.match(output, /: 1 problem found in the AWS account/);
       assert.ok(output.includes(`image is "${image}"; expected an image for arm64`), output);
     });
   });
 
-  it("names the plugin that is missing, and its version", async () => {
+  it("the CLI names a missing plugin and its version", async () => {
     const bin = join(sandbox.root, "without-aws");
     mkdirSync(bin);
     const [fakeProviders = "", ...rest] = sandbox.path.split(delimiter);
@@ -118,14 +118,14 @@ describeWithEngine("A stack that cannot be deployed", (open) => {
     assert.ok(seen !== "" && output.includes(seen), "docs/runbook.md quotes the words of the CLI");
   });
 
-  it("names the CLI version that the project needs", async () => {
+  it("the CLI names the version that the project requires", async () => {
     sandbox.edit("Pulumi.yaml", 'requiredPulumiVersion: "', 'requiredPulumiVersion: ">=4.0.0 ');
     const { code, output } = await sandbox.pulumi("preview");
     assert.equal(code, 1, output);
     assert.match(output, /Pulumi CLI version \S+ does not satisfy the version range ">=4\.0\.0/);
   });
 
-  it("has touched nothing in all this", () => {
+  it("configuration errors create nothing", () => {
     assert.deepEqual(sandbox.account.held(), []);
   });
 });

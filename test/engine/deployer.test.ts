@@ -7,8 +7,8 @@ import { describeWithEngine } from "./support/suite";
 const grant = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation";
 const deployer = "arn:aws:iam::123456789012:role/deployer";
 
-/** Whoever deploys next may not be who made the cluster: without the entry, what is inside could neither be changed nor deleted. */
-describeWithEngine("A deployer who did not create the cluster", (open) => {
+/** Without an access entry, a deployer who did not create the cluster could neither change nor delete the objects inside. */
+describeWithEngine("eks.deployerArns", (open) => {
   let sandbox: Sandbox;
 
   const moments = (op: "create" | "delete", phase: "begin" | "end", fits: (type: string) => boolean) =>
@@ -27,22 +27,22 @@ describeWithEngine("A deployer who did not create the cluster", (open) => {
     succeeds(await sandbox.up());
   });
 
-  it("may enter before the first thing is made inside: what is inside waits for the cluster with all that belongs to it", async () => {
+  it("the first Kubernetes object waits for the access entry of the deployer", async () => {
     const namespaces = sandbox.account.of("kubernetes:core/v1:Namespace");
     assert.equal(namespaces.length, 1);
     for (const { urn } of namespaces) {
       const found = await sandbox.dependenciesOf(urn);
       assert.ok(found.map(typeOf).includes("eks:index:Cluster"), found.join("\n"));
     }
-    // The entry is a part of that: a component of a provider is there once all its parts are.
+    // The cluster component is ready only when all its children are, and the entry is one of them.
     const [entry] = sandbox.account.of(grant);
     assert.match(entry?.urn ?? "", /eks:index:Cluster\$[^:]*aws:eks\/accessPolicyAssociation/);
   });
 
-  it("may enter until the last thing inside is gone", async () => {
+  it("the access entry of the deployer is deleted after the last Kubernetes object", async () => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const [revoked = 0] = moments("delete", "begin", (type) => type === grant);
     const last = Math.max(...moments("delete", "end", isInside));
-    assert.ok(last <= revoked, `revoked ${last - revoked} ms before the last object went`);
+    assert.ok(last <= revoked, `revoked ${last - revoked} ms before the last object was deleted`);
   });
 });

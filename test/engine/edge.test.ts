@@ -10,7 +10,7 @@ const rule = "aws:lb/listenerRule:ListenerRule";
 const secret = (name: string) => `arn:aws:secretsmanager:us-east-1:123456789012:secret:${name}-AbCdEf`;
 const domain = { name: "api.example.com", zone: "example.com" };
 
-describeWithEngine("A stack that gets a domain", (open) => {
+describeWithEngine("Adding a domain to a running stack", (open) => {
   let sandbox: Sandbox;
   before(async () => {
     sandbox = await open();
@@ -18,7 +18,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     succeeds(await sandbox.up());
   });
 
-  /** When something of this name began or had ended. */
+  /** Position in the journal where the operation on this resource began or ended. */
   const moment = (mark: number, phase: "begin" | "end", op: "create" | "delete", name: string) => {
     const entries = sandbox.account.entries().slice(mark);
     const found = entries.findIndex((one) => one.phase === phase && one.op === op && nameOf(one.urn) === name);
@@ -26,7 +26,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     return found;
   };
 
-  it("is told of a zone and a certificate that the account lacks, and of an unfit list of keys, with nothing changed", async () => {
+  it("preflight reports a missing zone, a missing certificate and invalid API keys at once, and nothing changes", async () => {
     const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
     sandbox.configure("dev", {
       "inference:domain": { name: "api.example.org", zone: "example.org", certificateArn },
@@ -44,7 +44,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     assert.doesNotMatch(sandbox.transcript, /fake-key/);
   });
 
-  it("previews it, where nothing of the certificate is known yet", async () => {
+  it("a preview with a domain works while the certificate is unknown", async () => {
     sandbox.configure("dev", {
       "inference:domain": domain,
       "inference:apiKeys": secret("keys"),
@@ -55,7 +55,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     succeeds(await sandbox.pulumi("preview"));
   });
 
-  it("keeps its rules until HTTPS has its own, and answers under the name, by IPv6 as well", async () => {
+  it("the HTTP rules stay until the HTTPS ones exist, and the domain has an IPv6 record", async () => {
     const mark = sandbox.mark();
     succeeds(await sandbox.up());
     assertOutputs(await sandbox.outputs(), "ecs", { ecs: 100 }, { url: /^"https:\/\/api\.example\.com"$/ });
@@ -70,13 +70,13 @@ describeWithEngine("A stack that gets a domain", (open) => {
     assert.ok(moment(mark, "end", "create", "inference-public") < moment(mark, "begin", "delete", "inference-public"));
   });
 
-  it("has read the list of keys and keeps nothing of it", async () => {
+  it("the API keys are in neither state nor output", async () => {
     const { stdout } = await sandbox.must("stack", "export", "--show-secrets");
     assert.doesNotMatch(`${stdout}${sandbox.transcript}`, /fake-key/);
     assert.doesNotMatch(sandbox.transcript, /apiKeys cannot be read/);
   });
 
-  it("asks people who they are, and still waits when weights move under rules with a secret in them", async () => {
+  it("the drain also waits when weights change on a rule with an OIDC secret, which stays hidden", async () => {
     sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     const variants = (a: number) => ({
       "inference:target": "variants",
@@ -91,7 +91,7 @@ describeWithEngine("A stack that gets a domain", (open) => {
     assert.doesNotMatch(JSON.stringify(await sandbox.must("stack", "export")), /fake-client-secret/);
   });
 
-  it("leaves nothing behind but the record that proves the certificate", async () => {
+  it("destroy leaves only the validation record of the certificate", async () => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const left = sandbox.account.held().filter(({ type }) => type.startsWith("aws:"));
     assert.deepEqual(
@@ -101,8 +101,8 @@ describeWithEngine("A stack that gets a domain", (open) => {
   });
 });
 
-describeWithEngine("A flip that brings a domain with it", (open) => {
-  it("starts as many as serve on the listener that it leaves", async () => {
+describeWithEngine("A flip that adds a domain", (open) => {
+  it("the flip that adds a domain starts as many pods as tasks serve on the old listener", async () => {
     const sandbox = await open();
     sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
     sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 1");

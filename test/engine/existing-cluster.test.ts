@@ -11,7 +11,7 @@ const network = {
   publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
   privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
 };
-/** A word that stands nowhere else. */
+/** Occurs nowhere else. */
 const token = "token-of-the-team";
 const kubeconfigOf = (server: string) =>
   JSON.stringify({
@@ -20,7 +20,7 @@ const kubeconfigOf = (server: string) =>
     users: [{ name: "team", user: { token } }],
   });
 
-describeWithEngine("A flip to a cluster that somebody else made", (open) => {
+describeWithEngine("A flip to an existing EKS cluster", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
   let mark: number;
@@ -35,14 +35,14 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
     succeeds(await sandbox.up());
   });
 
-  it("is refused when there is no such cluster, with nothing changed", async () => {
+  it("preflight refuses a cluster that does not exist, and nothing changes", async () => {
     const { code, output, mark } = await flips.to("eks", onCluster("others", "lbc"));
     assert.equal(code, 1, output);
     assert.match(output, /eks\.cluster\.name is "others"; expected a cluster that exists in us-east-1/);
     assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
-  it("is refused together with all else that the cluster does not fit", async () => {
+  it("preflight reports every mismatch with the existing cluster at once", async () => {
     const elsewhere = { ...network, vpcId: "vpc-0fedcba9" };
     const { code, output, mark } = await flips.to("eks", {
       ...onCluster("team", "auto"),
@@ -56,7 +56,7 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
     assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
-  it("moves the traffic there, and makes nothing that is the cluster's own", async () => {
+  it("the flip moves traffic to the existing cluster and creates only the service's own resources", async () => {
     const model = { "inference:modelUri": "s3://models/cats" };
     ({ mark } = succeeds(await flips.to("eks", { ...onCluster("team", "lbc"), ...model })));
     flips.assertOrder(mark, deployment, service);
@@ -80,23 +80,23 @@ describeWithEngine("A flip to a cluster that somebody else made", (open) => {
     assert.equal(opened?.inputs.securityGroupId, "sg-0fedcba9", "the cluster's own group lets the load balancer in");
   });
 
-  it("creates the pods 15 s after their identity, which the API server was told to ask for before", () => {
+  it("pods start 15 s after their Pod Identity association, and the admission policy exists before it", () => {
     const made = flips.since(mark, "end", "create", identity);
     assert.ok(flips.since(mark, "begin", "create", deployment).atMs - made.atMs >= 15_000);
     assert.ok(flips.since(mark, "end", "create", binding).atMs <= flips.since(mark, "begin", "create", identity).atMs);
   });
 
-  it("gives the cluster's name, and its kubeconfig as a secret", async () => {
+  it("the outputs contain the existing cluster's name and its kubeconfig as a secret", async () => {
     const { eksClusterName, kubeconfig: given, eksLogGroupName } = await sandbox.outputs();
     assert.deepEqual([eksClusterName, given, eksLogGroupName], ["team", "[secret]", undefined]);
     assert.equal(sandbox.transcript.includes(token), false);
   });
 
-  it("changes nothing when nothing has changed", async () => {
+  it("a second update to the existing cluster changes nothing", async () => {
     succeeds(await sandbox.up("--expect-no-changes"));
   });
 
-  it("leaves nothing behind but images when it is destroyed", async () => {
+  it("destroy leaves only images beside the existing cluster", async () => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     assert.deepEqual([...new Set(sandbox.account.held().map(({ type }) => type))], ["docker-build:index:Image"]);
   });

@@ -14,7 +14,7 @@ const runbook = () => readFileSync(join(projectRoot, "docs/runbook.md"), "utf8")
 
 const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
-describeWithEngine("A deployment that goes wrong", (open) => {
+describeWithEngine("Failed deployments", (open) => {
   let sandbox: Sandbox;
 
   before(async () => {
@@ -22,7 +22,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     await sandbox.createStack("dev");
   });
 
-  it("says what AWS refused, in AWS's words", async () => {
+  it("an error of AWS is printed as AWS reports it", async () => {
     sandbox.inject({
       name: "inference",
       type: "aws:lb/loadBalancer:LoadBalancer",
@@ -37,7 +37,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.equal(sandbox.account.of(service).length, 0);
   });
 
-  it("can be cancelled in the middle, and leaves neither a lock nor something half made", async () => {
+  it("SIGINT during an update leaves neither a lock nor a pending operation", async () => {
     const name = "inference";
     sandbox.inject({ name, type: "aws:lb/loadBalancer:LoadBalancer", op: "create", does: "hang" });
     const running = sandbox.start(["up", "--yes", "--skip-preview"]);
@@ -59,7 +59,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.deepEqual(locks, []);
   });
 
-  it("fails with ECS's reason when the first version never runs", async () => {
+  it("a first version that never runs fails with the reason of ECS", async () => {
     sandbox.inject(serviceFails("create", "(service inference) was unable to place a task"));
     const { code, output } = await sandbox.up();
     sandbox.clearInjected();
@@ -73,19 +73,19 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     );
   });
 
-  it("fails again with the same reason when nothing was changed", async () => {
+  it("a second update of the version that never ran fails with the same reason", async () => {
     const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /event: \(service inference\) was unable to place a task/);
   });
 
-  it("succeeds once a version runs", async () => {
+  it("an update to a version that runs succeeds after a failed one", async () => {
     sandbox.changeImage();
     succeeds(await sandbox.up());
     assert.match((await sandbox.outputs()).url as string, /^http:/);
   });
 
-  it("fails when ECS rolls a version back, and leaves the traffic as it was", async () => {
+  it("a rollback by ECS fails the update and leaves the public rule unchanged", async () => {
     sandbox.changeImage();
     sandbox.inject(serviceFails("update", "tasks failed ELB health checks"));
     const mark = sandbox.mark();
@@ -101,15 +101,15 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     );
   });
 
-  it("keeps the version that serves, and fails again when nothing was changed", async () => {
+  it("a second update after a rollback fails again and keeps the serving task definition", async () => {
     const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
     const kept = sandbox.account.of("aws:ecs/taskDefinition:TaskDefinition").map(({ outputs }) => outputs.revision);
-    assert.ok(kept.includes(2), `revision 2 serves and has to stay; there are ${kept}`);
+    assert.ok(kept.includes(2), `revision 2 serves and must be kept; revisions: ${kept}`);
   });
 
-  it("fails without a reason of ECS too", async () => {
+  it("a rollback for which ECS gives no reason also fails the update", async () => {
     sandbox.changeImage();
     sandbox.inject(serviceFails("update"));
     const { code, output } = await sandbox.up();
@@ -118,7 +118,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     assert.match(output, /was rolled back: it runs inference-ecs-dev:2/);
   });
 
-  it("fails when an alarm of the service fires during the deployment, and names it", async () => {
+  it("an alarm that fires during the rollout fails the update, which names it", async () => {
     sandbox.changeImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
     sandbox.inject({ ...sounding, message: "inference-ecs-failing" });
@@ -134,7 +134,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     );
   });
 
-  it("succeeds when an alarm fires that says nothing about the version", async () => {
+  it("an alarm that is no deployment alarm does not fail the update", async () => {
     sandbox.changeImage();
     const sounding = { name: "inference-ecs", type: service, op: "update", does: "soundAlarm" } as const;
     sandbox.inject({ ...sounding, message: "inference-ecs-unhealthy" });
@@ -143,7 +143,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     succeeds(result);
   });
 
-  it("says who holds the lock that a killed deployment left, and goes on after pulumi cancel", async () => {
+  it("a killed update leaves a lock, and pulumi cancel releases it", async () => {
     sandbox.changeImage();
     sandbox.inject({ name: "inference-ecs", type: service, op: "update", does: "hang" });
     const mark = sandbox.mark();
@@ -162,7 +162,7 @@ describeWithEngine("A deployment that goes wrong", (open) => {
     succeeds(await sandbox.up());
   });
 
-  it("refuses a corrupted state file, and goes on from the last good one as the runbook says", async () => {
+  it("a corrupted state file is refused and restored with the command in the runbook", async () => {
     const file = join(sandbox.backend, ".pulumi/stacks/inference/dev.json");
     assert.ok(existsSync(file));
     writeFileSync(file, '{"version": 3, "checkpoint": {"latest": {');

@@ -14,7 +14,7 @@ const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
 const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
 
-describeWithEngine("A flip between ECS and EKS", (open) => {
+describeWithEngine("Flips between ECS and EKS", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -25,12 +25,12 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     succeeds(await sandbox.up());
   });
 
-  describe("to EKS, with eight tasks on ECS", () => {
+  describe("Flip from ECS to EKS with eight tasks", () => {
     let mark: number;
 
     before(() => flips.scale(service, { desiredCount: 8 }));
 
-    it("leaves ECS serving, untouched, when the pods never get healthy, and says why", async () => {
+    it("a flip to EKS whose pods never become healthy fails with the reason and leaves ECS unchanged", async () => {
       const groups = flips.publicGroups();
       const message = "[ErrImagePull] no such image";
       sandbox.inject({ name: "inference-eks", type: deployment, op: "create", does: "failDeployment", message });
@@ -46,28 +46,28 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       succeeds(await flips.to("ecs"));
     });
 
-    it("moves only once as many are healthy as ECS runs", async () => {
+    it("the flip to EKS moves traffic only once as many pods are healthy as ECS runs tasks", async () => {
       const flip = await flips.assertWaitsForEight("eks", deployment);
       mark = flip.mark;
       assert.match(flip.output, /traffic: eks: 7 of 8 replicas are healthy/);
     });
 
-    it("starts as many pods as there were tasks", () => {
+    it("the flip to EKS starts as many pods as there were tasks", () => {
       const [held] = sandbox.account.of(deployment);
       assert.ok(held);
       assert.equal((held.inputs.spec as { replicas: number }).replicas, 8);
     });
 
-    it("moves the traffic once the pods are there, and removes ECS once it is empty", () =>
+    it("the flip to EKS moves the public rule after the pods exist and deletes ECS after it drained", () =>
       flips.assertOrder(mark, deployment, service));
 
-    it("creates the one side and deletes the other, and of what they share changes where traffic goes and what is shown", () => {
+    it("the flip to EKS creates one side, deletes the other, and updates only rule, dashboard and saved query", () => {
       assert.deepEqual(flips.typesOf(mark, "create"), eksSide);
       assert.deepEqual(flips.typesOf(mark, "delete"), ecsSide);
       assert.deepEqual(flips.typesOf(mark, "update"), [dashboard, savedQuery, rule]);
     });
 
-    it("is what README shows of its preview, resource by resource", () => {
+    it("README shows exactly the resources that the flip to EKS changes", () => {
       const [, block = ""] = /pulumi preview<\/code> says of it[\s\S]*?```\n([\s\S]*?)```/.exec(readme()) ?? [];
       const shown = [...block.matchAll(/^ [-+~] {2}(\S+) (\S+) (create|update|delete)/gm)]
         .filter(([, type = ""]) => !/^(inference|eks|pulumi):/.test(type))
@@ -77,15 +77,15 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.deepEqual(shown.sort(), changed.sort());
     });
 
-    it("changes nothing when it is run again", async () => {
+    it("a second update after the flip to EKS changes nothing", async () => {
       const again = sandbox.mark();
       succeeds(await sandbox.up("--expect-no-changes"));
       assert.deepEqual(sandbox.changesSince(again), []);
     });
   });
 
-  describe("to a new image on EKS", () => {
-    it("leaves the old one serving when the new one's pods never get healthy, and says why", async () => {
+  describe("Rollout on EKS", () => {
+    it("a rollout on EKS that never becomes healthy fails with the reason, and the old pods keep serving", async () => {
       const before = sandbox.account.of(deployment)[0]?.inputs.spec;
       const groups = flips.publicGroups();
       sandbox.edit("app/package.json", '"license"', '"keywords": ["new"],\n  "license"');
@@ -110,7 +110,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       sandbox.clearInjected();
     });
 
-    it("changes the deployment and nothing else", async () => {
+    it("a rollout on EKS updates only the Deployment", async () => {
       sandbox.edit("app/package.json", '"keywords": ["new"]', '"keywords": ["newer"]');
       const mark = sandbox.mark();
       succeeds(await sandbox.up());
@@ -119,13 +119,13 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.deepEqual(changes, [`update ${deployment} inference-eks`]);
       const [held, ...others] = sandbox.account.of(deployment);
       assert.ok(held && others.length === 0);
-      assert.equal((held.inputs.spec as { replicas: number }).replicas, 8, "scaling owns the number");
-      assert.equal(sandbox.account.of("docker-build:index:Image").length, 3, "the image before is kept for a way back");
+      assert.equal((held.inputs.spec as { replicas: number }).replicas, 8, "scaling owns the number of replicas");
+      assert.equal(sandbox.account.of("docker-build:index:Image").length, 3, "old images are kept for a rollback");
     });
   });
 
-  describe("back to ECS", () => {
-    it("leaves EKS serving when ECS never gets healthy, says why, and says it again", async () => {
+  describe("Flip from EKS to ECS", () => {
+    it("a flip to ECS that never becomes healthy fails with the reason each time, and EKS keeps serving", async () => {
       const before = flips.publicGroups();
       sandbox.inject({
         name: "inference-ecs",
@@ -144,7 +144,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       sandbox.clearInjected();
     });
 
-    it("moves only once as many are healthy as EKS runs", async () => {
+    it("the flip to ECS moves traffic only once as many tasks are healthy as EKS runs pods", async () => {
       succeeds(await flips.to("eks"));
       const { mark, output } = await flips.assertWaitsForEight("ecs", service);
       assert.match(output, /traffic: ecs: 7 of 8 replicas are healthy/);
@@ -152,15 +152,15 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
   });
 
-  describe("to both and on", () => {
-    it("adds EKS at its weight and takes nothing away", async () => {
+  describe("Flip to both and to EKS", () => {
+    it("the flip to both adds EKS with its weight and deletes nothing", async () => {
       const { mark } = succeeds(await flips.to("both"));
       assert.deepEqual(flips.typesOf(mark, "delete"), []);
       assert.deepEqual(flips.typesOf(mark, "create"), eksSide);
       assert.match(flips.publicGroups(), /"weight":50.*"weight":50/);
     });
 
-    it("shifts weights as a change of one rule, and shows them", async () => {
+    it("a change of weights updates only the public rule and the dashboard", async () => {
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 10, eks: 90 } }));
       assert.deepEqual(sandbox.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
@@ -168,7 +168,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       ]);
     });
 
-    it("starts what the side that gains lacks of its share of what both serve with, before the rule changes", async () => {
+    it("the side that gains weight is scaled out to its share before the rule changes", async () => {
       flips.scale(service, { desiredCount: 2 });
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 60, eks: 40 } }));
       const raised = flips.since(mark, "end", "update", service);
@@ -177,7 +177,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.match(flips.publicGroups(), /"weight":60.*"weight":40/);
     });
 
-    it("goes to EKS alone and removes ECS", async () => {
+    it("the flip from both to EKS deletes ECS", async () => {
       const { output, mark } = succeeds(await flips.to("eks"));
       assert.match(output, /weights are kept and ignored while target is eks/);
       assert.deepEqual(flips.typesOf(mark, "create"), []);
@@ -185,13 +185,13 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
   });
 
-  describe("to variants on EKS", () => {
+  describe("Flip to variants on EKS", () => {
     const cluster = "aws:eks/cluster:Cluster";
     const onEks = (blue: number) => ({
       "inference:variants": { blue: { target: "eks", weight: blue }, green: { target: "eks", weight: 100 - blue } },
     });
 
-    it("starts them in the same cluster, moves the traffic, and removes the one before", async () => {
+    it("the flip to variants keeps the cluster, moves traffic and deletes the old Deployment", async () => {
       const { mark } = succeeds(await flips.to("variants", onEks(90)));
       for (const name of [/-blue$/, /-green$/]) {
         const made = flips.since(mark, "end", "create", deployment, name);
@@ -213,7 +213,7 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       );
     });
 
-    it("shifts their weights as a change of one rule, and shows them", async () => {
+    it("a change of the variants' weights updates only the public rule and the dashboard", async () => {
       const { mark } = succeeds(await flips.to("variants", onEks(80)));
       assert.deepEqual(sandbox.changesSince(mark).sort(), [
         `update ${dashboard} inference`,
@@ -223,8 +223,8 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
     });
   });
 
-  describe("from EKS to both and on to ECS", () => {
-    it("adds ECS at its weight, with its share of what the pods serve, and takes nothing away", async () => {
+  describe("Flip from EKS to both and to ECS", () => {
+    it("the flip from EKS to both starts the share of tasks for ECS and deletes nothing", async () => {
       succeeds(await flips.to("eks", { "inference:variants": undefined }));
       flips.scale(deployment, { spec: { ...(sandbox.account.of(deployment)[0]?.inputs.spec as object), replicas: 6 } });
       const { mark } = succeeds(await flips.to("both", { "inference:weights": { ecs: 30, eks: 70 } }));
@@ -234,15 +234,15 @@ describeWithEngine("A flip between ECS and EKS", (open) => {
       assert.match(flips.publicGroups(), /"weight":30.*"weight":70/);
     });
 
-    it("goes to ECS alone and removes EKS", async () => {
+    it("the flip from both to ECS deletes EKS", async () => {
       const { mark } = succeeds(await flips.to("ecs"));
       assert.deepEqual(flips.typesOf(mark, "create"), []);
       assert.deepEqual(flips.typesOf(mark, "delete"), eksSide);
     });
   });
 
-  describe("at the end", () => {
-    it("is destroyed in an order that AWS accepts, with nothing left behind but images", async () => {
+  describe("Destroy after flips", () => {
+    it("destroy runs in an order that AWS accepts and leaves only images", async () => {
       succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
       const left = sandbox.account
         .held()

@@ -9,7 +9,7 @@ import { describeWithEngine } from "./support/suite";
 const weights = (ecs: number) => ({ "inference:weights": { ecs, eks: 100 - ecs } });
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 
-describeWithEngine("Traffic between two platforms", (open) => {
+describeWithEngine("Traffic between ECS and EKS", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -21,7 +21,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     succeeds(await flips.to("both", weights(50)));
   });
 
-  it("leaves a platform whose replicas are all dead, with a warning", async () => {
+  it("weight 0 moves traffic away from a platform without healthy replicas, with a warning", async () => {
     flips.scale(service, { desiredCount: 5 });
     capHealth(sandbox.account, { "inference-eks": 0 });
     const { output } = succeeds(await flips.to("both", weights(100)));
@@ -32,14 +32,14 @@ describeWithEngine("Traffic between two platforms", (open) => {
     );
   });
 
-  it("ships the healthy side while the standby at weight 0 is dead, and deletes what that replaces", async () => {
+  it("a rollout of the serving side succeeds while the standby at weight 0 is unhealthy", async () => {
     sandbox.changeImage();
     succeeds(await sandbox.up());
-    assert.equal(sandbox.account.of(taskDefinition).length, 1, "the version before is gone");
+    assert.equal(sandbox.account.of(taskDefinition).length, 1, "the old version is deleted");
     capHealth(sandbox.account, {});
   });
 
-  it("does not come back to a side that is dead", async () => {
+  it("a platform without healthy replicas gains no traffic, and its raised minimum is restored", async () => {
     capHealth(sandbox.account, { "inference-eks": 0 });
     sandbox.edit("components/traffic/release.ts", "patienceSeconds = 600", "patienceSeconds = 6");
     const { code, output } = await flips.to("both", weights(50));
@@ -48,10 +48,10 @@ describeWithEngine("Traffic between two platforms", (open) => {
     assert.equal(code, 1, output);
     assert.match(output, /traffic is not ready after \d+ s: eks: 0 of 2 replicas are healthy/);
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
-    assert.equal(flips.minPods(), 2, "what was raised is given back when the rule does not move");
+    assert.equal(flips.minPods(), 2, "a raised minimum is restored when the rule does not change");
   });
 
-  it("raises pods to their share of what serves, and gives the autoscaler its minimum back", async () => {
+  it("pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored", async () => {
     flips.scale(service, { desiredCount: 8 });
     flips.scalePods(2);
     const { output } = succeeds(await flips.to("both", weights(25)));
@@ -60,7 +60,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     assert.match(output, /autoscaling measures the load of what was raised/);
   });
 
-  it("leaves ECS when ECS rolled its version back, and reports the failure of what still has weight after that", async () => {
+  it("traffic leaves ECS after a rollback there, and the update reports variants that still have weight", async () => {
     sandbox.changeImage();
     sandbox.inject({
       name: "inference-ecs",
@@ -79,7 +79,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     assert.deepEqual(flips.weights(), { ecs: 0, eks: 100 });
   });
 
-  it("leaves EKS when its new pods never run, in the same update", async () => {
+  it("traffic leaves EKS in the same update in which its new pods fail", async () => {
     sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
     sandbox.changeImage();
@@ -94,7 +94,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     );
   });
 
-  it("leaves EKS by a change of the rule alone, while nothing of the cluster can be changed", async () => {
+  it("up --target of the public rule moves traffic away from an unreachable cluster", async () => {
     sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
     sandbox.changeImage();
@@ -112,7 +112,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     assert.equal(code, 0);
   });
 
-  it("reports weights that somebody changed by hand, raises what gains by their correction, and corrects them", async () => {
+  it("weights that were changed by hand are reported and restored after the gaining side is scaled out", async () => {
     sandbox.changeImage();
     succeeds(await flips.to("both", weights(50)));
     flips.setWeights({ ecs: 100, eks: 0 });
@@ -129,7 +129,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
     succeeds(await sandbox.up("--refresh", "--expect-no-changes"));
   });
 
-  it("moves to what serves at that moment, when load triples while pods start", async () => {
+  it("the number of pods follows a load that triples while they start", async () => {
     succeeds(await flips.to("ecs"));
     flips.scale(service, { desiredCount: 3 });
     capHealth(sandbox.account, { "inference-eks": 2 });
@@ -149,7 +149,7 @@ describeWithEngine("Traffic between two platforms", (open) => {
   });
 });
 
-describeWithEngine("A stack under load", (open) => {
+describeWithEngine("Replicas under load", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -160,7 +160,7 @@ describeWithEngine("A stack under load", (open) => {
     succeeds(await sandbox.up());
   });
 
-  it("replaces its service by one of the same size when spot changes", async () => {
+  it("a change of spot replaces the ECS service with one of the same size", async () => {
     flips.scale(service, { desiredCount: 9 });
     sandbox.configure("dev", { "inference:spot": { onDemandBase: 1, onDemandWeight: 1, spotWeight: 1 } });
     const mark = sandbox.mark();
@@ -168,11 +168,11 @@ describeWithEngine("A stack under load", (open) => {
     assert.equal(flips.since(mark, "end", "create", service).inputs?.desiredCount, 9);
   });
 
-  it("waits for the requests of what it leaves when a domain comes with the flip, and the rule is a new one", async () => {
+  it("a flip that replaces the public rule still waits for the drain", async () => {
     sandbox.configure("dev", { "inference:domain": { name: "api.example.com", zone: "example.com" } });
     const { mark } = succeeds(await flips.to("eks"));
     const moved = flips.since(mark, "end", "create", rule, /-public$/);
     const pause = flips.since(mark, "begin", "delete", service).atMs - moved.atMs;
-    assert.ok(pause >= 7_000, `the old side went ${pause} ms after the traffic`);
+    assert.ok(pause >= 7_000, `the old side was deleted ${pause} ms after the traffic moved`);
   });
 });

@@ -13,7 +13,7 @@ const binding = "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding";
 const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicy";
 const domain = { name: "api.example.com", zone: "example.com" };
 
-describeWithEngine("A change of internal on a running stack", (open) => {
+describeWithEngine("Changing internal on a running stack", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -28,19 +28,19 @@ describeWithEngine("A change of internal on a running stack", (open) => {
   const moment = (mark: number, phase: Entry["phase"], op: Entry["op"], type: string, name?: RegExp) =>
     flips.since(mark, phase, op, type, name).atMs;
 
-  /** The old way in serves until the new one does: load balancer, group, replicas and rule are made before any of them goes. */
+  /** The new load balancer, group, replicas and rule are created before any of the old ones is deleted. */
   const assertMoves = (mark: number, newcomer: string) => {
     const moved = moment(mark, "end", "create", rule, /-public$/);
     for (const type of [loadBalancer, group, newcomer]) {
-      assert.ok(moment(mark, "end", "create", type) <= moved, `${type} came after the rule`);
-      assert.ok(moment(mark, "begin", "delete", type) >= moved, `${type} went before the rule`);
+      assert.ok(moment(mark, "end", "create", type) <= moved, `${type} was created after the rule`);
+      assert.ok(moment(mark, "begin", "delete", type) >= moved, `${type} was deleted before the rule`);
     }
     assert.equal(sandbox.account.of(loadBalancer).length, 1);
     const [arn] = sandbox.account.of(group).map(({ id }) => id);
     assert.ok(stringsIn(sandbox.account.of(rule).map(({ inputs }) => inputs)).includes(String(arn)));
   };
 
-  it("moves a service on ECS to a new load balancer and target group before the old ones go", async () => {
+  it("a service on ECS moves to a new load balancer and target group before the old ones are deleted", async () => {
     flips.scale(service, { desiredCount: 5 });
     const { mark } = succeeds(await flips.to("ecs", { "inference:internal": true }));
     assert.equal(sandbox.account.of(loadBalancer)[0]?.inputs.internal, true);
@@ -48,12 +48,12 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 5, "as many as served");
   });
 
-  it("measures what the old load balancer serves when an update that broke off is run again", async () => {
+  it("a second update after a failed move counts the replicas behind the old load balancer", async () => {
     flips.scale(service, { desiredCount: 6 });
     sandbox.inject({ name: "inference-ecs", type: service, op: "create", does: "fail", message: "AccessDenied" });
     const broken = await flips.to("ecs", { "inference:internal": false });
     assert.equal(broken.code, 1, broken.output);
-    assert.equal(sandbox.account.of(loadBalancer).length, 2, "the old one still serves");
+    assert.equal(sandbox.account.of(loadBalancer).length, 2, "the old load balancer still serves");
     sandbox.clearInjected();
     const { output } = succeeds(await sandbox.up());
     assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 6, "as many as served");
@@ -62,7 +62,7 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     succeeds(await flips.to("ecs", { "inference:internal": true }));
   });
 
-  it("moves it back, with a domain, whose record changes only once the new load balancer serves", async () => {
+  it("the DNS record changes only once the new load balancer serves", async () => {
     succeeds(await flips.to("ecs", { "inference:domain": domain }));
     const { mark } = succeeds(await flips.to("ecs", { "inference:internal": false }));
     assertMoves(mark, service);
@@ -70,7 +70,7 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     assert.ok(moment(mark, "end", "update", record) <= moment(mark, "begin", "delete", service));
   });
 
-  it("moves pods on EKS, which both load balancers reach until the old one goes", async () => {
+  it("pods on EKS stay reachable from both load balancers until the old one is deleted", async () => {
     succeeds(await flips.to("eks"));
     const { mark } = succeeds(await flips.to("eks", { "inference:internal": true }));
     assertMoves(mark, binding);
@@ -83,14 +83,14 @@ describeWithEngine("A change of internal on a running stack", (open) => {
     assert.ok(moment(mark, "begin", "delete", policy) >= moved);
   });
 
-  it("plans nothing afterwards, and is destroyed in an order that AWS accepts", async () => {
+  it("a second update after the moves changes nothing, and destroy runs in an order that AWS accepts", async () => {
     succeeds(await sandbox.up("--expect-no-changes"));
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     const left = sandbox.account.held().filter(({ type }) => type !== "docker-build:index:Image");
     assert.deepEqual(
       left.map(({ name }) => name),
       ["inference-validation"],
-      "the record that proves the certificate stays",
+      "the validation record of the certificate stays",
     );
   });
 });

@@ -10,11 +10,11 @@ import { describeWithEngine } from "./support/suite";
 const cluster = "aws:eks/cluster:Cluster";
 const group = "aws:lb/targetGroup:TargetGroup";
 
-describeWithEngine("A flip to EKS that is killed and run again", (open) => {
+describeWithEngine("Killed flips to EKS", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
-  /** Lets `up` come to a moment, takes its power away there, and unlocks the stack. */
+  /** Runs `up` until an operation, and returns a function that kills it there and unlocks the stack. */
   const killedAt = async (
     what: string,
     type: string,
@@ -35,7 +35,7 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
       110_000,
     );
     return async (afterwards = () => {}) => {
-      running.cutOff();
+      running.killAll();
       await running.result;
       sandbox.clearInjected();
       afterwards();
@@ -53,55 +53,55 @@ describeWithEngine("A flip to EKS that is killed and run again", (open) => {
     sandbox.configure("dev", { "inference:target": "eks" });
   });
 
-  it("serves from ECS when it was killed before there was a target group", async () => {
+  it("a flip killed before the target group exists leaves traffic on ECS", async () => {
     sandbox.inject({ name: "inference-eks", type: group, op: "create", does: "hang" });
     const kill = await killedAt("the target group's creation", group, /-eks$/, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
-  it("serves from ECS when it was killed while the cluster was made", async () => {
+  it("a flip killed during the creation of the cluster leaves traffic on ECS", async () => {
     sandbox.inject({ name: "inference-eksCluster", type: cluster, op: "create", does: "hang" });
     const kill = await killedAt("the cluster's creation", cluster, /./, "begin", "create");
     await kill();
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
-  it("serves from ECS when it was killed while the pods started, whose number then falls to the minimum", async () => {
+  it("a flip killed while pods start leaves traffic on ECS", async () => {
     capHealth(sandbox.account, { "inference-eks": 3 });
     const kill = await killedAt("the autoscaler", autoscaler, /-eks$/, "end", "create");
-    // Until the state knows it: what a provider has made and nobody has written down stays behind.
+    // Wait until the state contains it: the engine forgets resources that it has not saved.
     await delay(3_000);
     await kill(() => flips.letIdle(1));
     capHealth(sandbox.account, {});
     assert.deepEqual(serves(), { ecs: 100 });
   });
 
-  it("starts the pods that are missing, and may be killed while the rule changes", async () => {
+  it("a flip killed during the change of the rule has started all pods", async () => {
     sandbox.inject({ name: "inference-public", type: rule, op: "update", does: "hang" });
     const kill = await killedAt("the rule's change", rule, /-public$/, "begin", "update");
     assert.equal(flips.pods(), 8, "as many as ECS runs");
-    // AWS took the change, and nobody was left to write it down.
+    // AWS applied the change, but the state does not contain it.
     await kill(() => flips.setWeights({ eks: 100 }));
-    assert.equal(flips.minPods(), 8, "raised, and nobody was left to give it back");
+    assert.equal(flips.minPods(), 8, "raised, and not restored by the killed update");
   });
 
-  it("may be killed while what lost the traffic finishes its requests", async () => {
+  it("a flip killed during the drain has moved traffic and deleted nothing", async () => {
     flips.setWeights({ ecs: 100 });
     const kill = await killedAt("the rule's change", rule, /-public$/, "end", "update");
     await kill();
     assert.deepEqual(serves(), { eks: 100 });
-    assert.equal(sandbox.account.of(service).length, 1, "what is left has not been deleted");
+    assert.equal(sandbox.account.of(service).length, 1, "the ECS service is not deleted yet");
   });
 
-  it("may be killed while it deletes", async () => {
+  it("a flip killed during deletion has restored the autoscaler's minimum", async () => {
     sandbox.inject({ name: "inference-ecs", type: service, op: "delete", does: "hang" });
     const kill = await killedAt("the service's deletion", service, /-ecs$/, "begin", "delete");
     await kill();
-    assert.equal(flips.minPods(), 1, "the minimum that a killed update raised is given back");
+    assert.equal(flips.minPods(), 1, "the minimum that a killed update raised is restored");
   });
 
-  it("ends in the same state as one that was never killed", async () => {
+  it("the last update ends in the same state as a flip that was never killed", async () => {
     succeeds(await sandbox.up());
     const left = sandbox.account.held().map(({ type }) => type);
     for (const type of ["aws:ecs/service:Service", "aws:ecs/cluster:Cluster"]) {

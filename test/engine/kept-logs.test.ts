@@ -4,7 +4,7 @@ import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
-describeWithEngine("The logs of a protected stack", (open) => {
+describeWithEngine("Log groups of a protected stack", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -15,14 +15,14 @@ describeWithEngine("The logs of a protected stack", (open) => {
     succeeds(await sandbox.up());
   });
 
-  /** Of the containers' lines: Pulumi's names, in the order in which the groups were made. */
+  /** Pulumi names of the container log groups, in the order of creation. */
   const kept = () =>
     sandbox.account
       .of("aws:cloudwatch/logGroup:LogGroup")
       .map(({ name }) => name)
       .filter((name) => ["inference-ecs", "inference-eks-application"].includes(name));
 
-  it("outlive a flip to EKS and one back, and hinder neither that nor the next", async () => {
+  it("log groups of a protected stack survive flips, and do not block the next one", async () => {
     for (const target of ["eks", "ecs", "eks"]) succeeds(await flips.to(target));
     assert.deepEqual(kept(), [
       "inference-ecs",
@@ -34,7 +34,7 @@ describeWithEngine("The logs of a protected stack", (open) => {
     assert.equal(new Set(names).size, names.length);
   });
 
-  it("go with the stack once it is no longer protected, but for what an earlier side left", async () => {
+  it("destroy of an unprotected stack deletes its log groups, except those of earlier sides", async () => {
     succeeds(await flips.to("eks", { "inference:protect": false }));
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     assert.deepEqual(kept(), ["inference-ecs", "inference-eks-application", "inference-ecs"]);

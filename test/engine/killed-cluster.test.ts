@@ -5,8 +5,8 @@ import { describeWithEngine } from "./support/suite";
 
 const cluster = "aws:eks/cluster:Cluster";
 
-/** AWS goes on with what it was asked for, and the state never learns of it. */
-describeWithEngine("An update that is killed while EKS creates the cluster", (open) => {
+/** AWS finishes creating the cluster, but the state does not contain it. */
+describeWithEngine("An update killed during the creation of the cluster", (open) => {
   let sandbox: Sandbox;
 
   before(async () => {
@@ -28,7 +28,7 @@ describeWithEngine("An update that is killed while EKS creates the cluster", (op
     await sandbox.must("cancel", "--yes", "dev");
   });
 
-  it("leaves a cluster that the next update refuses before its first change", async () => {
+  it("the next update refuses the orphaned cluster before its first change", async () => {
     const mark = sandbox.mark();
     const { code, output } = await sandbox.up();
     assert.equal(code, 1, output);
@@ -36,7 +36,7 @@ describeWithEngine("An update that is killed while EKS creates the cluster", (op
     assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
-  it("goes on once that cluster is deleted, as docs/operations.md says", async () => {
+  it("the update succeeds once the orphaned cluster is deleted as docs/operations.md describes", async () => {
     const [held] = sandbox.account.of(cluster);
     assert.ok(held);
     // As `aws eks delete-cluster` does it.

@@ -17,7 +17,7 @@ const capacity = "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders";
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const image = "docker-build:index:Image";
 
-describeWithEngine("The life of a stack", (open) => {
+describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
   let sandbox: Sandbox;
 
   before(async () => {
@@ -43,13 +43,13 @@ describeWithEngine("The life of a stack", (open) => {
     return found;
   };
 
-  it("previews an empty stack, where everything is unknown, and touches nothing", async () => {
+  it("a preview of an empty stack with every value unknown creates nothing", async () => {
     const { output } = await sandbox.must("preview", "--suppress-progress");
     assert.match(output, /\+ \d\d to create/);
     assert.deepEqual(sandbox.changesSince(0), []);
   });
 
-  it("deploys in an order that AWS accepts, however long the parts that others need take", async () => {
+  it("a first update runs in an order that AWS accepts, also when the header rule is slow", async () => {
     sandbox.inject({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
     succeeds(await sandbox.up());
     sandbox.clearInjected();
@@ -59,7 +59,7 @@ describeWithEngine("The life of a stack", (open) => {
     );
   });
 
-  it("makes the service only once its rule, its permissions, its capacity and its network rules are there", async () => {
+  it("the ECS service waits for its rule, permissions, capacity providers and security group rules", async () => {
     const found = await sandbox.dependenciesOf(ended("create", service).urn);
     const needs: [string, string][] = [
       [rule, "inference-ecs-pin"],
@@ -77,15 +77,15 @@ describeWithEngine("The life of a stack", (open) => {
     }
   });
 
-  it("sends the public's requests only once the service is there", () => {
+  it("the public rule is created after the ECS service", () => {
     assert.ok(ended("create", service).atMs <= begun("create", rule, /-public$/).atMs);
   });
 
-  it("gives every output its type", async () => {
+  it("stack dev has every output with its type", async () => {
     assertOutputs(await sandbox.outputs(), "ecs", { ecs: 100 });
   });
 
-  it("is found by a load that names it: its variants by their headers, its replicas at the load balancer", async () => {
+  it("npm run load --stack dev finds the variants by header and the replicas at the load balancer", async () => {
     const pins: unknown[] = [];
     const service = createServer((request, response) => {
       pins.push(request.headers["x-variant"]);
@@ -102,17 +102,17 @@ describeWithEngine("The life of a stack", (open) => {
     assert.match(output, /^ecs +1 +0 +- +-$/m);
   });
 
-  it("changes nothing when nothing has changed", async () => {
+  it("a second update of dev changes nothing", async () => {
     const mark = sandbox.mark();
     succeeds(await sandbox.up("--expect-no-changes"));
     assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
-  it("finds no difference between state and account", async () => {
+  it("a refresh of dev finds no drift", async () => {
     succeeds(await sandbox.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes"));
   });
 
-  it("leaves the number of tasks to scaling, also after a refresh", async () => {
+  it("an update with --refresh keeps the desired count that scaling set", async () => {
     const { urn } = ended("create", service);
     sandbox.account.drift(urn, { desiredCount: 3 });
     const mark = sandbox.mark();
@@ -121,7 +121,7 @@ describeWithEngine("The life of a stack", (open) => {
     assert.equal(sandbox.account.of(service)[0]?.inputs.desiredCount, 3);
   });
 
-  it("replaces only the task definition for a changed image, and rolls the service before the old one goes", async () => {
+  it("a new image replaces only the task definition, and the service rolls before the old one is deleted", async () => {
     sandbox.edit("app/package.json", '"license"', '"keywords": ["changed"],\n  "license"');
     const mark = sandbox.mark();
     succeeds(await sandbox.up("--diff", "--show-full-output"));
@@ -134,10 +134,10 @@ describeWithEngine("The life of a stack", (open) => {
         `delete ${taskDefinition} inference-ecs`,
       ],
     );
-    assert.equal(sandbox.account.of(image).length, 2, "the image before is kept for a way back");
+    assert.equal(sandbox.account.of(image).length, 2, "old images are kept for a rollback");
   });
 
-  it("builds the image before again, under a tag of its own, when its content comes back", async () => {
+  it("content that returns is built again under a new tag", async () => {
     sandbox.edit("app/package.json", '"keywords": ["changed"],\n  "license"', '"license"');
     succeeds(await sandbox.up());
     const tags = sandbox.account.of(image).map(({ inputs }) => String(inputs.tags).split(":").at(-1) ?? "");
@@ -147,7 +147,7 @@ describeWithEngine("The life of a stack", (open) => {
     succeeds(await sandbox.up("--expect-no-changes"));
   });
 
-  it("replaces the service when replicas divide otherwise between on-demand and Spot, the new one before the old one", async () => {
+  it("a change of spot creates the new ECS service before it deletes the old one", async () => {
     sandbox.configure("dev", { "inference:spot": { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 } });
     const mark = sandbox.mark();
     succeeds(await sandbox.up());
@@ -161,7 +161,7 @@ describeWithEngine("The life of a stack", (open) => {
     );
   });
 
-  it("adds what a third zone needs and moves no subnet, and takes it away again", async () => {
+  it("a third zone adds and removes only its own subnets", async () => {
     const subnet = "aws:ec2/subnet:Subnet";
     const subnetsChanged = async (zones: number) => {
       sandbox.configure("dev", { "inference:network": { zones } });
@@ -183,7 +183,7 @@ describeWithEngine("The life of a stack", (open) => {
     );
   });
 
-  it("replaces nothing when a component is renamed with an alias", async () => {
+  it("a component that is renamed with an alias is not replaced", async () => {
     sandbox.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     sandbox.edit(
       "index.ts",
@@ -195,7 +195,7 @@ describeWithEngine("The life of a stack", (open) => {
     assert.deepEqual(sandbox.changesSince(mark), []);
   });
 
-  it("keeps the registry's password out of everything printed, and encrypted in the state", async () => {
+  it("the registry password is never printed and is encrypted in the state", async () => {
     const password = "fake-registry-password";
     assert.equal(sandbox.transcript.includes(password), false, "the password was printed");
     const files = readdirSync(sandbox.backend, { recursive: true, withFileTypes: true }).filter((file) =>
@@ -204,13 +204,13 @@ describeWithEngine("The life of a stack", (open) => {
     assert.ok(files.length > 0);
     for (const file of files) {
       const text = readFileSync(join(file.parentPath, file.name), "utf8");
-      assert.equal(text.includes(password), false, `${file.name} holds the password`);
+      assert.equal(text.includes(password), false, `${file.name} contains the password`);
     }
     const { stdout } = await sandbox.must("stack", "export", "--show-secrets");
-    assert.ok(stdout.includes(password), "the state holds the password, or this test proves nothing");
+    assert.ok(stdout.includes(password), "the decrypted state must contain the password, or this test proves nothing");
   });
 
-  it("is destroyed in an order that AWS accepts, down to the images that are kept on purpose", async () => {
+  it("destroy runs in an order that AWS accepts and keeps only images", async () => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview"));
     assert.deepEqual([...new Set(sandbox.account.held().map(({ type }) => type))], [image]);
     assert.ok(ended("delete", rule, /-public$/).atMs <= begun("delete", service).atMs);

@@ -8,7 +8,7 @@ import { describeWithEngine } from "./support/suite";
 const container = "docker:index/container:Container";
 const buildLimitMs = 20 * 60_000;
 
-/** Holds the port that the service wants, or says that somebody else does. */
+/** Listens on the port; rejects when it is taken. */
 function takePort(port: number) {
   const server = createServer();
   return new Promise<{ free(): Promise<void> }>((resolve, reject) => {
@@ -19,7 +19,7 @@ function takePort(port: number) {
   });
 }
 
-describeWithEngine("The local stack, on this machine's Docker", (open) => {
+describeWithEngine("Target local on Docker", (open) => {
   let sandbox: Sandbox;
   let engine: Engine;
 
@@ -39,7 +39,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
       }
       await probe.free();
     }
-    // Docker keeps the layers, so that the build inside the deployment stays within a command's limit.
+    // Fills Docker's layer cache, so that the build during the update stays within the limit of a command.
     await engine.docker.build(appFolder, "inference:engine-tests");
     const environment = engine.docker.host === undefined ? {} : { DOCKER_HOST: engine.docker.host };
     sandbox = await open({ environment, sharesProviders: false });
@@ -50,7 +50,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     await engine?.stop();
   });
 
-  it("says which port is taken", async () => {
+  it("an update of local names the port that is taken", async () => {
     const taken = await takePort(8080);
     const { code, output } = await sandbox.up();
     await taken.free();
@@ -58,7 +58,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.match(output, /8080.*(already in use|already allocated)/);
   });
 
-  it("answers where its url says once it is up", async () => {
+  it("the container of local answers at the url output", async () => {
     succeeds(await sandbox.up());
     const { url, urls, target, imageDigest, ...others } = await sandbox.outputs();
     assert.deepEqual([url, urls], ["http://127.0.0.1:8080", { local: "http://127.0.0.1:8080" }]);
@@ -69,11 +69,11 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.equal(answer.status, 200);
   });
 
-  it("changes nothing when nothing has changed", async () => {
+  it("a second update of local changes nothing", async () => {
     succeeds(await sandbox.up("--expect-no-changes"));
   });
 
-  it("gives the container what the settings say", async () => {
+  it("the container of local has the configured CPU, memory, user and read-only root", async () => {
     sandbox.configure("local", { "inference:cpu": 512, "inference:memory": 1024 });
     const mark = sandbox.mark();
     succeeds(await sandbox.up());
@@ -89,7 +89,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.equal(inspected.trim(), `500000000 ${1024 * 1024 * 1024} true 10001:10001`);
   });
 
-  it("gives it more memory in place", async () => {
+  it("a change of memory updates the container of local in place", async () => {
     sandbox.configure("local", { "inference:memory": 2048 });
     const [before] = sandbox.account.of(container);
     const mark = sandbox.mark();
@@ -101,7 +101,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     assert.equal(inspected.trim(), String(2048 * 1024 * 1024));
   });
 
-  it("runs what the stack divides on AWS side by side, each on a port of its own", async () => {
+  it("local runs each variant on its own port", async () => {
     const onAws = (weight: number) => ({ target: "ecs", weight });
     sandbox.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
     succeeds(await sandbox.up());
@@ -113,7 +113,7 @@ describeWithEngine("The local stack, on this machine's Docker", (open) => {
     }
   });
 
-  it("leaves no container behind when it is destroyed", async () => {
+  it("destroy of local removes every container", async () => {
     const running = sandbox.account.of(container);
     assert.equal(running.length, 2);
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview"));

@@ -10,7 +10,7 @@ const given = {
   privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
 };
 
-describeWithEngine("The network of a running stack", (open) => {
+describeWithEngine("Changes of network on a running stack", (open) => {
   let sandbox: Sandbox;
   let flips: Flips;
 
@@ -28,25 +28,25 @@ describeWithEngine("The network of a running stack", (open) => {
     assert.deepEqual(sandbox.changesSince(mark), []);
   };
 
-  it("keeps its addresses: another block is refused, with nothing changed and the way to move", () =>
+  it("a change of network.cidr is refused, and the error describes how to move", () =>
     assertRefused(
       { cidr: "10.1.0.0/16" },
       /network\.cidr is "10\.1\.0\.0\/16"; expected 10\.0\.0\.0\/16, .*second stack.*pulumi destroy/,
     ));
 
-  it("is not left for a VPC that exists", () =>
+  it("a change to an existing VPC is refused", () =>
     assertRefused(given, /network\.vpcId is "vpc-0123abcd"; expected no vpcId.*second stack/));
 
-  it("keeps the zones of a cluster of its own", async () => {
+  it("a change of network.zones is refused while the stack has its own cluster", async () => {
     succeeds(await flips.to("eks", { "inference:network": {} }));
     await assertRefused({ zones: 3 }, /network\.zones is 3; expected 2, .*cluster/, "eks");
   });
 
-  it("may get a zone in the update that removes the cluster", async () => {
+  it("network.zones can change in the update that removes the cluster", async () => {
     succeeds(await flips.to("ecs", { "inference:network": { zones: 3 } }));
   });
 
-  it("is not left for one of its own, or for another that exists, once it is a VPC that exists", async () => {
+  it("a change from an existing VPC to an own or another VPC is refused", async () => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview", "--suppress-progress"));
     succeeds(await flips.to("ecs", { "inference:network": given }));
     succeeds(await sandbox.up("--expect-no-changes"));

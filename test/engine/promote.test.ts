@@ -11,7 +11,7 @@ import { describeWithEngine } from "./support/suite";
 const repository = "aws:ecr/repository:Repository";
 const targets = [...onlyRepository.matchAll(/'([^']+)'/g)].flatMap(([, target = ""]) => ["--target", target]);
 
-describeWithEngine("A release from dev to prod", (open) => {
+describeWithEngine("npm run promote from dev to prod", (open) => {
   let sandbox: Sandbox;
   let team: ImageRegistry;
   let ecr: ImageRegistry;
@@ -39,7 +39,7 @@ describeWithEngine("A release from dev to prod", (open) => {
     return String(found?.outputs.repositoryUrl);
   };
 
-  it("names the command that makes prod's repository when there is none", async () => {
+  it("promote prints the command that creates the missing repository of prod", async () => {
     const { code, output } = await promote();
     assert.equal(code, 1);
     assert.match(
@@ -49,7 +49,7 @@ describeWithEngine("A release from dev to prod", (open) => {
     assert.ok(output.includes(onlyRepository), output);
   });
 
-  it("makes the repository and its rules by that command, and nothing else", async () => {
+  it("that command creates only the repository and its lifecycle policy", async () => {
     const mark = sandbox.mark();
     succeeds(await sandbox.up("--stack", "prod", ...targets));
     assert.deepEqual(sandbox.changesSince(mark).sort(), [
@@ -58,7 +58,7 @@ describeWithEngine("A release from dev to prod", (open) => {
     ]);
   });
 
-  it("copies the digest that dev runs into prod's repository as a release", async () => {
+  it("promote copies the digest that dev runs to prod's repository under a release tag", async () => {
     const { output } = succeeds(await promote());
     const name = prodRepository().split("/").slice(1).join("/");
     const tags = [...ecr.manifests.keys()].filter((key) => key.startsWith(`${name}:`));
@@ -67,7 +67,7 @@ describeWithEngine("A release from dev to prod", (open) => {
     assert.ok(ecr.manifests.has(`${name}@${digest}`));
   });
 
-  it("writes prod's image line and changes no other", () => {
+  it("promote changes only the image line of Pulumi.prod.yaml", () => {
     const lines = prodFile().split("\n");
     const [added] = lines.splice(
       lines.findIndex((line) => /image:/.test(line)),
@@ -77,13 +77,13 @@ describeWithEngine("A release from dev to prod", (open) => {
     assert.equal(lines.filter((line) => /image/.test(line)).length, 0);
   });
 
-  it("copies nothing again, and leaves the file as it is", async () => {
+  it("a second promote copies nothing and leaves Pulumi.prod.yaml unchanged", async () => {
     const before = prodFile();
     assert.match(succeeds(await promote()).output, /^Already there: /m);
     assert.equal(prodFile(), before);
   });
 
-  it("refuses an image without a digest", async () => {
+  it("promote refuses an image without a digest", async () => {
     const { code, output } = await sandbox.script("promote", "--image", "team/model:latest", "--to", "prod");
     assert.equal(code, 1);
     assert.match(output, /--image is team\/model:latest; expected repository@sha256:<64 hex digits>/);

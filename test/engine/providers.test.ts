@@ -15,7 +15,7 @@ interface State {
 
 const tags = '{"tags":{"project":"inference","stack":"dev"}}';
 
-describeWithEngine("A stack that disables default providers", (open) => {
+describeWithEngine("pulumi:disable-default-providers", (open) => {
   let sandbox: Sandbox;
   let resources: State["deployment"]["resources"];
 
@@ -24,17 +24,17 @@ describeWithEngine("A stack that disables default providers", (open) => {
     await sandbox.createStack("dev", { "inference:target": "both", "pulumi:disable-default-providers": ["*"] });
   });
 
-  it("can be previewed", async () => {
+  it("a preview works without default providers", async () => {
     await sandbox.must("preview");
   });
 
-  it("can be deployed to both platforms", async () => {
+  it("an update to both works without default providers", async () => {
     await sandbox.must("up", "--yes", "--skip-preview", "--suppress-progress");
     resources = (JSON.parse((await sandbox.must("stack", "export")).stdout) as State).deployment.resources;
     assert.doesNotMatch(sandbox.transcript, /There is a conflict/);
   });
 
-  it("has the AWS resources inside of awsx and eks made by the provider that has its default tags", () => {
+  it("awsx and eks create their AWS resources through the provider with the default tags", () => {
     const provider = resources.find(({ type }) => type === "pulumi:providers:aws");
     assert.equal(provider?.inputs?.defaultTags, tags);
     const parts = resources.filter(
@@ -51,7 +51,7 @@ describeWithEngine("A stack that disables default providers", (open) => {
     );
   });
 
-  it("can be destroyed", async () => {
+  it("destroy works without default providers", async () => {
     await sandbox.must("destroy", "--yes", "--skip-preview");
   });
 });

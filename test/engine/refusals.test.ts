@@ -57,15 +57,15 @@ describe("The fake account", () => {
     assert.ok(held);
     return held;
   }
-  const asked = (op: Operation, type: string, inputs: Properties): string | undefined =>
+  const refusal = (op: Operation, type: string, inputs: Properties): string | undefined =>
     refuses(op, { urn: urnOf(type, "new"), type, name: "new", id: "", inputs, outputs: {} }, account);
 
   const forwardTo = (group: Held, weight = 1) => ({
     actions: [{ type: "forward", forward: { targetGroups: [{ arn: group.id, weight }] } }],
   });
 
-  /** Everything that a service needs before it; the tests take one away. */
-  function needs() {
+  /** Everything that must exist before a service; each test leaves one part out. */
+  function prerequisites() {
     const cluster = make(types.cluster, "cluster");
     const group = make(types.group, "group");
     const role = make(types.role, "execution");
@@ -84,51 +84,51 @@ describe("The fake account", () => {
     };
   }
 
-  describe("refuses a service", () => {
-    it("not when everything is there", () => {
-      const { inputs, attachGroup, attachPolicy, addCapacity } = needs();
+  describe("Services", () => {
+    it("a service with all prerequisites is accepted", () => {
+      const { inputs, attachGroup, attachPolicy, addCapacity } = prerequisites();
       for (const add of [attachGroup, attachPolicy, addCapacity]) add();
-      assert.equal(asked("create", types.service, inputs), undefined);
+      assert.equal(refusal("create", types.service, inputs), undefined);
     });
 
-    it("whose target group no rule attaches to a load balancer", () => {
-      const { inputs, attachPolicy, addCapacity } = needs();
+    it("a service whose target group has no load balancer is refused", () => {
+      const { inputs, attachPolicy, addCapacity } = prerequisites();
       for (const add of [attachPolicy, addCapacity]) add();
-      assert.match(asked("create", types.service, inputs) ?? "", /does not have an associated load balancer/);
+      assert.match(refusal("create", types.service, inputs) ?? "", /does not have an associated load balancer/);
     });
 
-    it("whose execution role has no policy yet", () => {
-      const { inputs, attachGroup, addCapacity } = needs();
+    it("a service whose execution role has no policy is refused", () => {
+      const { inputs, attachGroup, addCapacity } = prerequisites();
       for (const add of [attachGroup, addCapacity]) add();
-      assert.match(asked("create", types.service, inputs) ?? "", /CannotPullContainerError: role execution/);
+      assert.match(refusal("create", types.service, inputs) ?? "", /CannotPullContainerError: role execution/);
     });
 
-    it("whose capacity provider the cluster does not have yet", () => {
-      const { inputs, attachGroup, attachPolicy } = needs();
+    it("a service whose cluster lacks the capacity provider is refused", () => {
+      const { inputs, attachGroup, attachPolicy } = prerequisites();
       for (const add of [attachGroup, attachPolicy]) add();
-      assert.match(asked("create", types.service, inputs) ?? "", /capacity provider FARGATE is not associated/);
+      assert.match(refusal("create", types.service, inputs) ?? "", /capacity provider FARGATE is not associated/);
     });
 
-    it("whose task definition does not exist", () => {
-      const { inputs, attachGroup, addCapacity } = needs();
+    it("a service whose task definition does not exist is refused", () => {
+      const { inputs, attachGroup, addCapacity } = prerequisites();
       for (const add of [attachGroup, addCapacity]) add();
-      const asksFor = { ...inputs, taskDefinition: "arn:none" };
-      assert.match(asked("create", types.service, asksFor) ?? "", /unable to describe task definition arn:none/);
+      const withoutTask = { ...inputs, taskDefinition: "arn:none" };
+      assert.match(refusal("create", types.service, withoutTask) ?? "", /unable to describe task definition arn:none/);
     });
 
-    it("that is to go back on an alarm that does not exist", () => {
-      const { inputs } = needs();
+    it("a service with a rollback alarm that does not exist is refused", () => {
+      const { inputs } = prerequisites();
       const alarms = { enable: true, rollback: true, alarmNames: ["failing"] };
-      const refusal = () => asked("create", types.service, { ...inputs, alarms }) ?? "";
-      assert.match(refusal(), /the alarm failing could not be found/);
+      const error = () => refusal("create", types.service, { ...inputs, alarms }) ?? "";
+      assert.match(error(), /the alarm failing could not be found/);
       make(types.alarm, "failing");
-      assert.doesNotMatch(refusal(), /the alarm failing/);
+      assert.doesNotMatch(error(), /the alarm failing/);
     });
 
-    it("with a launch type beside a strategy", () => {
-      const { inputs } = needs();
+    it("a service with both launch type and capacity providers is refused", () => {
+      const { inputs } = prerequisites();
       assert.match(
-        asked("create", types.service, { ...inputs, launchType: "FARGATE" }) ?? "",
+        refusal("create", types.service, { ...inputs, launchType: "FARGATE" }) ?? "",
         /launch type and capacity/,
       );
     });
@@ -138,60 +138,63 @@ describe("The fake account", () => {
     const group = make(types.group, "group");
     const listeners = ["first", "second"].map((name) => make(types.listener, name, { loadBalancerArn: name }).id);
     make(types.rule, "pin", { listenerArn: listeners[0], priority: 1, ...forwardTo(group) });
-    const refusal = (listenerArn?: string) =>
-      asked("create", types.rule, { listenerArn, priority: 2, ...forwardTo(group) });
-    assert.equal(refusal(listeners[0]), undefined);
-    assert.match(refusal(listeners[1]) ?? "", /^TargetGroupAssociationLimit: .*targetgroup\/group\//);
+    const error = (listenerArn?: string) =>
+      refusal("create", types.rule, { listenerArn, priority: 2, ...forwardTo(group) });
+    assert.equal(error(listeners[0]), undefined);
+    assert.match(error(listeners[1]) ?? "", /^TargetGroupAssociationLimit: .*targetgroup\/group\//);
   });
 
   it("refuses a weight over 999", () => {
-    const refusal = asked("create", types.rule, {
+    const error = refusal("create", types.rule, {
       listenerArn: "l",
       priority: 1,
       ...forwardTo(make(types.group, "group"), 1000),
     });
-    assert.match(refusal ?? "", /weight 1000/);
+    assert.match(error ?? "", /weight 1000/);
   });
 
   it("refuses a sixth target group in one action", () => {
     const groups = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ arn: make(types.group, `group-${count}-${index}`).id }));
     const forwarding = (count: number) =>
-      asked("create", types.rule, { actions: [{ type: "forward", forward: { targetGroups: groups(count) } }] });
+      refusal("create", types.rule, { actions: [{ type: "forward", forward: { targetGroups: groups(count) } }] });
     assert.doesNotMatch(forwarding(5) ?? "", /TooMany/);
     assert.match(forwarding(6) ?? "", /TooManyTargetGroups/);
   });
 
   it("refuses a listener whose certificate has not been issued", () => {
     const certificateArn = make(types.certificate, "certificate").id;
-    const refusal = () => asked("create", types.listener, { certificateArn });
-    assert.match(refusal() ?? "", /UnsupportedCertificate/);
+    const error = () => refusal("create", types.listener, { certificateArn });
+    assert.match(error() ?? "", /UnsupportedCertificate/);
     make(types.validation, "issued", { certificateArn });
-    assert.equal(refusal(), undefined);
+    assert.equal(error(), undefined);
   });
 
   it("refuses a priority that another rule of the listener has", () => {
     make(types.rule, "first", { listenerArn: "listener", priority: 7 });
     assert.match(
-      asked("create", types.rule, { listenerArn: "listener", priority: 7 }) ?? "",
+      refusal("create", types.rule, { listenerArn: "listener", priority: 7 }) ?? "",
       /PriorityInUse: priority 7/,
     );
   });
 
   it("refuses names that are taken or longer than AWS allows", () => {
     make(types.repository, "images");
-    assert.match(asked("create", types.repository, { name: "images" }) ?? "", /AlreadyExists/);
-    assert.match(asked("create", types.group, { name: "g".repeat(33) }) ?? "", /longer than 32 characters/);
+    assert.match(refusal("create", types.repository, { name: "images" }) ?? "", /AlreadyExists/);
+    assert.match(refusal("create", types.group, { name: "g".repeat(33) }) ?? "", /longer than 32 characters/);
   });
 
   it("refuses to scale a service that does not exist", () => {
-    assert.match(asked("create", types.scaling, { resourceId: "service/cluster/none" }) ?? "", /service doesn't exist/);
+    assert.match(
+      refusal("create", types.scaling, { resourceId: "service/cluster/none" }) ?? "",
+      /service doesn't exist/,
+    );
   });
 
-  describe("refuses to delete", () => {
+  describe("Deletion", () => {
     const deleting = (held: Held) => refuses("delete", held, account) ?? "";
 
-    /** What is held, by what, through which of its inputs, and in which words AWS says so. */
+    /** The resource to delete, the one that refers to it, the input that does so, and the error of AWS. */
     const holders: [held: keyof typeof types, by: keyof typeof types, through: string, RegExp][] = [
       ["group", "rule", "targetGroupArn", /^ResourceInUse/],
       ["group", "listener", "targetGroupArn", /^ResourceInUse/],
@@ -214,7 +217,7 @@ describe("The fake account", () => {
       ["policy", "attachment", "policyArn", /^DeleteConflict/],
     ];
     for (const [held, by, through, code] of holders) {
-      it(`${held}, while ${by} refers to it`, () => {
+      it(`deleting ${held} is refused while ${by} refers to it`, () => {
         const subject = make(types[held], "held");
         assert.equal(deleting(subject), "");
         make(types[by], "holder", { [through]: subject.id });
@@ -223,14 +226,14 @@ describe("The fake account", () => {
       });
     }
 
-    it("an alarm that a composite one is made of", () => {
+    it("deleting an alarm is refused while a composite alarm uses it", () => {
       const alarm = make(types.alarm, "failing");
       assert.equal(deleting(alarm), "");
       make(types.composite, "page", { alarmRule: 'ALARM("failing")' });
       assert.match(deleting(alarm), /composite alarm "page" depends on it/);
     });
 
-    it("a security group that another group's rule names, its own rules apart", () => {
+    it("deleting a security group is refused while a rule of another group names it", () => {
       const [named, other] = [make(types.securityGroup, "named"), make(types.securityGroup, "other")];
       make(types.ingress, "own", { securityGroupId: named.id, referencedSecurityGroupId: other.id });
       assert.equal(deleting(named), "");
@@ -238,7 +241,7 @@ describe("The fake account", () => {
       assert.match(deleting(named), /^DependencyViolation.*"foreign"/);
     });
 
-    it("a repository with images, unless told to", () => {
+    it("deleting a repository with images is refused without forceDelete", () => {
       const kept = make(types.repository, "kept");
       make(types.image, "image", { tags: [`${kept.outputs.repositoryUrl}:v1`] });
       assert.match(deleting(kept), /^RepositoryNotEmptyException/);
@@ -246,7 +249,7 @@ describe("The fake account", () => {
     });
   });
 
-  describe("takes nothing for what has to be there", () => {
+  describe("Required properties", () => {
     const check = async (pkg: string, type: string, inputs: Properties) => {
       process.env.FAKE_ACCOUNT = folder;
       const fakeProvider = new FakeProvider(pkg, { realise });
@@ -255,7 +258,7 @@ describe("The fake account", () => {
       return failures?.map(({ reason }) => reason);
     };
 
-    it("on AWS, in Kubernetes, in a build", async () => {
+    it("an undefined required property is refused on AWS, Kubernetes and docker-build", async () => {
       assert.deepEqual(await check("aws", types.rule, { actions: [], conditions: [], listenerArn: undefined }), [
         'aws:lb/listenerRule:ListenerRule "new": listenerArn is undefined; it is required',
       ]);
@@ -271,7 +274,7 @@ describe("The fake account", () => {
       ]);
     });
 
-    it("and no type that the SDK does not have", async () => {
+    it("a type that the SDK does not declare is refused", async () => {
       const policy = "kubernetes:networking.k8s.io/v1:NetworkPolicyy";
       await assert.rejects(check("kubernetes", policy, { spec: {} }), /NetworkPolicyy: the SDK declares no such/);
       await assert.rejects(

@@ -7,10 +7,10 @@ import { describeWithEngine } from "./support/suite";
 
 const sleep = { from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
 const always = { ...sleep, days };
-/** Shut for two days at least, whatever day it is. */
-const shut = { ...sleep, days: [days[(new Date().getUTCDay() + 2) % 7]] };
+/** Opens in two days, whatever day it is. */
+const later = { ...sleep, days: [days[(new Date().getUTCDay() + 2) % 7]] };
 
-describeWithEngine("A stack with a schedule", (open) => {
+describeWithEngine("schedule on a running stack", (open) => {
   let sandbox: Sandbox;
 
   before(async () => {
@@ -29,29 +29,29 @@ describeWithEngine("A stack with a schedule", (open) => {
     return [target?.inputs.minCapacity, target?.inputs.maxCapacity, service?.inputs.desiredCount];
   };
 
-  it("takes the bounds of a window that is open when it arrives", async () => {
+  it("a new window that is open sets its bounds at once", async () => {
     const { output } = await up({ always });
     assert.deepEqual(live(), [0, 0, 0]);
     assert.match(output, /replicas were 2 to 4, now 0 to 0/);
   });
 
-  it("keeps them through an update in the middle of the window", async () => {
+  it("an update during the window keeps its bounds", async () => {
     await up({ always }, { "inference:logRetentionDays": 7 });
     assert.deepEqual(live(), [0, 0, 0]);
   });
 
-  it("returns to the usual bounds when an open window is taken away and another stays", async () => {
-    await up({ shut });
+  it("removing an open window restores the usual bounds while another window stays", async () => {
+    await up({ later });
     assert.deepEqual(live(), [2, 4, 2]);
   });
 
-  it("returns to the usual bounds when the last window is taken away while it is open", async () => {
+  it("removing the last window while it is open restores the usual bounds", async () => {
     setScheduledBounds(sandbox.account, 0, 0);
     await up({});
     assert.deepEqual(live(), [2, 4, 2]);
   });
 
-  it("leaves bounds alone that are those of this moment, and previews no change", async () => {
+  it("an update leaves bounds unchanged that are right at this moment", async () => {
     const mark = sandbox.mark();
     await up({}, {}, "--expect-no-changes");
     assert.deepEqual(sandbox.changesSince(mark), []);

@@ -6,7 +6,7 @@ import { projectRoot } from "./support/cli";
 import type { Sandbox } from "./support/sandbox";
 import { describeWithEngine } from "./support/suite";
 
-describeWithEngine("The repository as a template of pulumi new", (open) => {
+describeWithEngine("The repository as a template for pulumi new", (open) => {
   let sandbox: Sandbox;
   let template: string;
   let made: string;
@@ -17,7 +17,7 @@ describeWithEngine("The repository as a template of pulumi new", (open) => {
     cpSync(sandbox.project, template, { recursive: true, filter: (path) => basename(path) !== "node_modules" });
   });
 
-  it("makes a project of another name", async () => {
+  it("pulumi new creates a project with another name", async () => {
     await sandbox.must(
       "new",
       template,
@@ -34,18 +34,18 @@ describeWithEngine("The repository as a template of pulumi new", (open) => {
     assert.deepEqual([name, left, config.target.default], ["vision", undefined, "ecs"]);
   });
 
-  it("changes nothing else of it", () => {
+  it("pulumi new changes no other file", () => {
     const files = (folder: string) => readdirSync(folder, { recursive: true, encoding: "utf8" }).sort();
     assert.deepEqual(files(made), files(template));
     for (const file of files(template).filter((one) => one !== "Pulumi.yaml" && /\.(ts|yaml|json|md)$/.test(one)))
       assert.equal(readFileSync(join(made, file), "utf8"), readFileSync(join(template, file), "utf8"), file);
   });
 
-  it("has its dependencies installed", () =>
+  it("the new project gets its dependencies", () =>
     symlinkSync(join(projectRoot, "node_modules"), join(made, "node_modules")));
 
   for (const stack of ["dev", "prod"]) {
-    it(`can be previewed as it comes, with the stack file of ${stack}`, async () => {
+    it(`the new project can be previewed with the stack file of ${stack}`, async () => {
       await sandbox.must("stack", "init", stack, "--cwd", made);
       await sandbox.must("preview", "--cwd", made);
     });

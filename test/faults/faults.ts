@@ -56,7 +56,7 @@ export const faults: readonly Fault[] = [
     name: "an old service deleted before its group drained",
     edits: [[release, "await clockOf(around).wait(seconds);", ""]],
     suite: "engine/flip.test.ts",
-    says: /the old side went \d+ ms after the traffic/,
+    says: /the old side was deleted \d+ ms after the traffic moved/,
   },
   {
     name: "an illegal Fargate size",
@@ -89,7 +89,7 @@ export const faults: readonly Fault[] = [
     name: "an output that is undefined",
     edits: [[ecsService, "ecsClusterName: cluster.name", "ecsClusterName: pulumi.output(undefined)"]],
     suite: "engine/lifetime.test.ts",
-    says: /1\) gives every output its type/,
+    says: /1\) stack dev has every output with its type/,
   },
   {
     name: "a required input that resolves to nothing",
@@ -119,13 +119,13 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "engine/lifetime.test.ts",
-    says: /1\) replaces the service when replicas divide otherwise/,
+    says: /1\) a change of spot creates the new ECS service before it deletes the old one/,
   },
   {
     name: "traffic moved to a new side before it serves",
     edits: [[traffic, "{ parent: this, dependsOn }", "{ parent: this }"]],
     suite: "engine/flip.test.ts",
-    says: /1\) leaves ECS serving, untouched, when the pods never get healthy/,
+    says: /1\) a flip to EKS whose pods never become healthy fails with the reason/,
   },
   {
     name: "a role that comes with each variant",
@@ -143,7 +143,7 @@ export const faults: readonly Fault[] = [
     name: "pods made before those who deploy may enter",
     edits: [[cluster, "dependsOn: [cluster, metrics],", "dependsOn: [metrics.id as never],"]],
     suite: "engine/deployer.test.ts",
-    says: /1\) may enter before the first thing is made inside/,
+    says: /1\) the first Kubernetes object waits for the access entry/,
   },
   {
     name: "deployers who may not enter",
@@ -204,7 +204,7 @@ export const faults: readonly Fault[] = [
     name: "a sick side that keeps its traffic",
     edits: [[traffic, "gainers: variants.filter((variant) => gainsTraffic(variant, live))", "gainers: variants"]],
     suite: "engine/handover.test.ts",
-    says: /1\) leaves a platform whose replicas are all dead/,
+    says: /1\) weight 0 moves traffic away from a platform without healthy replicas/,
   },
   {
     name: "raised replicas that count as load",
@@ -216,7 +216,7 @@ export const faults: readonly Fault[] = [
     name: "an autoscaler's minimum that is never given back",
     edits: [[traffic, "    await giveBack(releases, this.around);\n", ""]],
     suite: "engine/handover.test.ts",
-    says: /\d\) raises pods to their share of what serves, and gives the autoscaler its minimum back/,
+    says: /\d\) pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored/,
   },
   {
     name: "weights changed by hand that stay",
@@ -258,7 +258,7 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "emulator/dev.test.ts",
-    says: /it ended well and shows an error/,
+    says: /it exited with 0 and printed an error/,
   },
   {
     name: "a roll-back by an alarm that nobody is told of",
@@ -282,7 +282,7 @@ export const faults: readonly Fault[] = [
     name: "logs that go with the side that wrote them",
     edits: [["components/eks-service/observability.ts", "{ ...inside, retainOnDelete: spec.keepsLogs }", "inside"]],
     suite: "engine/kept-logs.test.ts",
-    says: /1\) outlive a flip to EKS and one back/,
+    says: /1\) log groups of a protected stack survive flips/,
   },
   {
     name: "a service moved to another target group while the old one still takes requests",
@@ -300,7 +300,7 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "engine/schedule.test.ts",
-    says: /1\) takes the bounds of a window that is open when it arrives/,
+    says: /1\) a new window that is open sets its bounds at once/,
   },
   {
     name: "a release that expires with the builds",
@@ -318,6 +318,6 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "engine/promote.test.ts",
-    says: /1\) names the command that makes prod's repository when there is none/,
+    says: /1\) promote prints the command that creates the missing repository of prod/,
   },
 ];

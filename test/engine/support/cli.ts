@@ -9,7 +9,7 @@ const limitMs = 60_000;
 
 export type Cli = { found: true; environment: NodeJS.ProcessEnv } | { found: false; reason: string };
 
-/** Where a machine without the official CLI may keep one beside the project. */
+/** Setup of a CLI beside the project, for machines without the official one. */
 const setupBeside = join(projectRoot, "../shared/tools/setup");
 
 function preparedEnvironment(setup: string): NodeJS.ProcessEnv {
@@ -32,7 +32,7 @@ function versionOn(environment: NodeJS.ProcessEnv): string | undefined {
   return run.status === 0 ? run.stdout.trim().replace(/^v/, "") : `unknown (${run.stderr.trim()})`;
 }
 
-/** The engine that the tier runs on, or why it cannot. */
+/** The environment of the engine tier, or the reason why it cannot run. */
 export function findCli(environment: NodeJS.ProcessEnv = process.env, setup = setupBeside): Cli {
   const usable = versionOn(environment) === undefined ? { ...environment, ...preparedEnvironment(setup) } : environment;
   const version = versionOn(usable);

@@ -6,12 +6,12 @@ import { projectRoot } from "./cli";
 export const packages = ["aws", "awsx", "docker", "docker-build", "eks", "kubernetes"] as const;
 export type Package = (typeof packages)[number];
 
-/** Provider -> the file that stands in for it. */
+/** Provider -> file of its fake. */
 const fakePackages: Readonly<Record<string, string>> = Object.fromEntries(packages.map((name) => [name, name]));
 
 /**
- * Builds the fake providers once into plain JavaScript: each deployment starts up to five of them, and compiling on start
- * would double the time each takes.
+ * Compiles the fake providers to JavaScript once: a deployment starts up to five of them, and compiling on start would double
+ * the time that each takes.
  */
 export function buildFakeProviders(folder: string, providers = fakePackages): string {
   const source = join(projectRoot, "test/fakes");
@@ -31,12 +31,12 @@ export function buildFakeProviders(folder: string, providers = fakePackages): st
     writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, file)}.js" "$@"\n`);
     chmodSync(path, 0o755);
   }
-  signIn(bin);
+  installAwsCli(bin);
   return bin;
 }
 
-/** The AWS CLI, as far as a kubeconfig calls it. */
-function signIn(bin: string): void {
+/** A fake AWS CLI that answers `aws eks get-token`, which a kubeconfig calls. */
+function installAwsCli(bin: string): void {
   const path = join(bin, "aws");
   writeFileSync(path, '#!/bin/sh\nprintf \'{"status":{"token":"%s"}}\' "$FAKE_TOKEN"\n');
   chmodSync(path, 0o755);

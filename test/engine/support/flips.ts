@@ -11,17 +11,17 @@ export const rule = "aws:lb/listenerRule:ListenerRule";
 const group = "aws:lb/targetGroup:TargetGroup";
 export const autoscaler = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
 
-/** The delay of the product is half a minute; the order of things is the same with a shorter one. */
-const settleSeconds = 2 + 5;
+/** Shorter deregistration delay (2 s instead of 30) and the margin of the program. */
+const drainSeconds = 2 + 5;
 
-/** What wakes somebody when replicas are missing. */
+/** Alarms that page when replicas are missing. */
 const pages = [
   ["aws:cloudwatch/metricAlarm:MetricAlarm", /-too-few-healthy$/],
   ["aws:cloudwatch/compositeAlarm:CompositeAlarm", /-(?:ecs|eks|blue)-page$/],
 ] as const;
 
-/** Of a variant and its log, on either platform. */
-const seenSide = [
+/** Monitoring of a variant, on either platform. */
+const monitoringTypes = [
   "aws:cloudwatch/compositeAlarm:CompositeAlarm",
   "aws:cloudwatch/logGroup:LogGroup",
   "aws:cloudwatch/logMetricFilter:LogMetricFilter",
@@ -30,7 +30,7 @@ const seenSide = [
 export const ecsSide = [
   "aws:appautoscaling/policy:Policy",
   "aws:appautoscaling/target:Target",
-  ...seenSide,
+  ...monitoringTypes,
   "aws:ec2/securityGroup:SecurityGroup",
   "aws:ecs/cluster:Cluster",
   "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders",
@@ -44,7 +44,7 @@ export const ecsSide = [
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
 ];
 export const eksSide = [
-  ...seenSide,
+  ...monitoringTypes,
   "aws:eks/addon:Addon",
   "aws:eks/cluster:Cluster",
   "aws:eks/podIdentityAssociation:PodIdentityAssociation",
@@ -68,7 +68,7 @@ export const eksSide = [
   "kubernetes:policy/v1:PodDisruptionBudget",
 ];
 
-/** A dev stack whose target changes, and what its journal says of it. */
+/** Flips the target of stack dev, and reads from the journal what happened. */
 export class Flips {
   constructor(private readonly sandbox: Sandbox) {
     sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
@@ -96,24 +96,24 @@ export class Flips {
     return [...new Set(changes.map((change) => change.split(" ")[1] ?? ""))].sort();
   }
 
-  /** As scaling does it, behind the program's back. */
+  /** Changes a resource outside Pulumi, as scaling does. */
   scale(type: string, properties: Record<string, unknown>): void {
     const [held] = this.sandbox.account.of(type);
     assert.ok(held, `there is no ${type}`);
     this.sandbox.account.drift(held.urn, properties);
   }
 
-  /** Weight by the name of the variant, as the load balancer has it. */
+  /** Live weights of the public rule, by variant. */
   weights(): Record<string, number> {
     const [held, ...others] = this.sandbox.account.of(rule).filter(({ name }) => name.endsWith("-public"));
-    assert.ok(held && others.length === 0, "there is one public rule");
+    assert.ok(held && others.length === 0, "expected exactly one public rule");
     const forward = recordsIn(held.inputs.actions).flatMap(({ forward: one }) => (isRecord(one) ? [one] : []));
     const groups = forward.flatMap(({ targetGroups }) => recordsIn(targetGroups));
     const nameOfGroup = (arn: unknown) => this.sandbox.account.of(group).find(({ id }) => id === arn)?.name;
     return Object.fromEntries(groups.map(({ arn, weight }) => [nameOfGroup(arn)?.split("-").pop(), Number(weight)]));
   }
 
-  /** As somebody does it with the console, behind Pulumi's back. */
+  /** Changes the live weights outside Pulumi, as a person in the console does. */
   setWeights(weights: Readonly<Record<string, number>>): void {
     const held = this.sandbox.account.of(rule).find(({ name }) => name.endsWith("-public"));
     assert.ok(held);
@@ -127,7 +127,7 @@ export class Flips {
     this.sandbox.account.drift(held.urn, { actions });
   }
 
-  /** The least number of pods that the autoscaler keeps. */
+  /** The autoscaler's minimum. */
   minPods(): unknown {
     const [scaler] = this.sandbox.account.of(autoscaler);
     return (scaler?.inputs.spec as { minReplicas?: number } | undefined)?.minReplicas;
@@ -138,12 +138,12 @@ export class Flips {
     return (held?.inputs.spec as { replicas?: number } | undefined)?.replicas;
   }
 
-  /** As the autoscaler does it where there is no load. */
+  /** Sets the replicas of the Deployment, as the autoscaler does. */
   scalePods(replicas: number): void {
     this.scale(deployment, { spec: { ...(this.sandbox.account.of(deployment)[0]?.inputs.spec as object), replicas } });
   }
 
-  /** Pods without load, before anything has raised their minimum. */
+  /** Scales the pods in to this minimum, as without load. */
   letIdle(minReplicas: number): void {
     this.scale(autoscaler, {
       spec: { ...(this.sandbox.account.of(autoscaler)[0]?.inputs.spec as object), minReplicas },
@@ -156,30 +156,36 @@ export class Flips {
     return JSON.stringify(held?.inputs.actions);
   }
 
-  /** What all flips have in common: the newcomer first, then the traffic, then a pause, then the old side. */
-  assertOrder(mark: number, newcomer: string, leaver: string): void {
+  /** The order of every flip: create the new side, move traffic, wait for the drain, delete the old side. */
+  assertOrder(mark: number, newType: string, oldType: string): void {
     const moved = this.since(mark, "end", "update", rule, /-public$/);
     const moving = this.since(mark, "begin", "update", rule, /-public$/);
-    assert.ok(this.since(mark, "end", "create", newcomer).atMs <= moving.atMs);
-    const pause = this.since(mark, "begin", "delete", leaver).atMs - moved.atMs;
-    assert.ok(pause >= settleSeconds * 1000, `the old side went ${pause} ms after the traffic`);
-    assert.ok(this.since(mark, "end", "delete", leaver).atMs <= this.since(mark, "begin", "delete", group).atMs);
+    assert.ok(this.since(mark, "end", "create", newType).atMs <= moving.atMs);
+    const pause = this.since(mark, "begin", "delete", oldType).atMs - moved.atMs;
+    assert.ok(pause >= drainSeconds * 1000, `the old side was deleted ${pause} ms after the traffic moved`);
+    assert.ok(this.since(mark, "end", "delete", oldType).atMs <= this.since(mark, "begin", "delete", group).atMs);
     for (const [type, name] of pages) {
-      assert.ok(this.since(mark, "begin", "create", type, name).atMs >= moved.atMs, `${name} before callers came`);
-      const gone = this.since(mark, "end", "delete", type, name);
-      assert.ok(gone.atMs <= this.since(mark, "begin", "delete", leaver).atMs, `${name} while its replicas went`);
+      assert.ok(
+        this.since(mark, "begin", "create", type, name).atMs >= moved.atMs,
+        `${name} was created before the traffic moved`,
+      );
+      const deleted = this.since(mark, "end", "delete", type, name);
+      assert.ok(
+        deleted.atMs <= this.since(mark, "begin", "delete", oldType).atMs,
+        `${name} was deleted after its replicas`,
+      );
     }
   }
 
-  /** Where eight served: nothing moves to seven for longer than the program takes to look again, and then it does to eight. */
-  async assertWaitsForEight(target: "ecs" | "eks", newcomer: string): Promise<Result & { mark: number }> {
+  /** Eight replicas serve: with seven healthy new ones the traffic stays for longer than a poll of the program; with eight it moves. */
+  async assertWaitsForEight(target: "ecs" | "eks", newType: string): Promise<Result & { mark: number }> {
     capHealth(this.sandbox.account, { [`inference-${target}`]: 7 });
     const mark = this.sandbox.mark();
     const flip = this.to(target);
     await this.sandbox.waitFor(
-      `the creation of ${newcomer}`,
+      `the creation of ${newType}`,
       (entry, index) =>
-        index >= mark && entry.phase === "end" && entry.op === "create" && typeOf(entry.urn) === newcomer,
+        index >= mark && entry.phase === "end" && entry.op === "create" && typeOf(entry.urn) === newType,
     );
     const before = this.publicGroups();
     await new Promise((resolve) => setTimeout(resolve, 8_000));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 
-/** Patterns of outputs' JSON. */
+/** Output -> pattern of its JSON. */
 type Shapes = Readonly<Record<string, RegExp>>;
 type Side = "ecs" | "eks";
 
@@ -43,7 +43,7 @@ const variant: Readonly<Record<Side, (weight: number) => string>> = {
     `"target":"eks","targetGroupArn":"${groupArn}","weight":${weight}}`,
 };
 
-/** What a stack must give its users, no more and no less; a new output needs a line here. */
+/** Asserts the exact set of stack outputs; a new output needs a line here. */
 export function assertOutputs(
   given: Readonly<Record<string, unknown>>,
   target: string,

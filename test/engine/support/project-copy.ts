@@ -9,7 +9,7 @@ const parts = [
   ...["Pulumi.README.md", "Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
 ];
 
-/** What a deployment needs of the project, and further parts if wanted, for a test to change. */
+/** A copy of the files that a deployment needs, and of further ones, for a test to change. */
 export class ProjectCopy {
   constructor(
     readonly folder: string,
@@ -23,16 +23,16 @@ export class ProjectCopy {
     }
   }
 
-  /** Sets keys in a stack's file; `undefined` takes one out. */
+  /** Sets keys in a stack file; `undefined` removes one. */
   configure(stack: string, keys: Record<string, unknown>): void {
     const path = join(this.folder, `Pulumi.${stack}.yaml`);
     const settings = parse(readFileSync(path, "utf8")) as { config: Record<string, unknown> };
-    // The CLI writes the project's name before each key once it has saved the file.
+    // The CLI prefixes keys with the project name when it saves the file.
     const config = { ...namespaced(settings.config, "inference"), ...namespaced(keys, "inference") };
     writeFileSync(path, stringify({ ...settings, config }));
   }
 
-  /** Changes a file, and fails when there is nothing to change. */
+  /** Replaces text in a file; fails when the file does not contain it. */
   edit(path: string, from: string, to: string): void {
     const text = readFileSync(join(this.folder, path), "utf8");
     if (!text.includes(from)) throw new Error(`${path} does not contain: ${from}`);

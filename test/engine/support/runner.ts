@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 
 export interface Result {
   code: number | null;
-  /** Both streams in the order they came. */
+  /** Standard output and error, in order of arrival. */
   output: string;
   stdout: string;
 }
@@ -10,20 +10,20 @@ export interface Result {
 export interface Running {
   result: Promise<Result>;
   signal(signal: NodeJS.Signals): void;
-  /** Ends it with all that it started, as a machine that loses its power does. */
-  cutOff(): void;
+  /** Kills the command and all its child processes, as a power loss would. */
+  killAll(): void;
 }
 
 export interface RunnerOptions {
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  /** The longest that one command may take. */
+  /** Time limit of one command. */
   readonly limitMs: number;
 }
 
-/** Runs commands in one folder, each in a session of its own, so that what a killed CLI leaves behind can be ended with it. */
+/** Runs commands in a folder, each in a session of its own, so that the child processes of a killed CLI end with it. */
 export class Runner {
-  /** Everything that every command printed. */
+  /** The output of all commands. */
   transcript = "";
   private readonly children = new Set<ChildProcess>();
 
@@ -40,7 +40,7 @@ export class Runner {
     return {
       result: this.finish(child, [command, ...args]),
       signal: (signal) => void child.kill(signal),
-      cutOff: () => endSession(child),
+      killAll: () => endSession(child),
     };
   }
 
@@ -55,7 +55,9 @@ export class Runner {
       let stdout = "";
       const limit = setTimeout(() => {
         endSession(child);
-        reject(new Error(`${command.join(" ")} took over ${limitMs / 1000} s and was ended; so far:\n${output}`));
+        reject(
+          new Error(`${command.join(" ")} took over ${limitMs / 1000} s and was ended; output so far:\n${output}`),
+        );
       }, limitMs);
       child.stdout?.on("data", (chunk) => {
         output += chunk;
@@ -74,23 +76,23 @@ export class Runner {
         resolve({ code: child.exitCode, output, stdout });
       };
       child.on("close", () => {
-        // Ended by itself it has ended what it started, and its number may be somebody else's from now on.
+        // A command that exited by itself has no children left, and its process id may be reused.
         if (child.signalCode === null) this.children.delete(child);
         settle();
       });
-      // Providers that outlive a killed CLI hold its pipes open, and "close" would wait for them.
+      // Providers that survive a killed CLI keep its pipes open, so "close" may never come.
       child.on("exit", () => setTimeout(settle, 2_000).unref());
     });
   }
 }
 
-/** The engine gives each plugin a group of its own, so the group of the CLI is not all of it. */
+/** Kills the whole session: the engine starts each plugin in a process group of its own. */
 export function endSession(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
     process.kill(-child.pid, "SIGKILL");
   } catch {
-    // The whole group has ended already.
+    // The group has already ended.
   }
   spawnSync("pkill", ["-KILL", "-s", String(child.pid)], { stdio: "ignore", timeout: 10_000 });
 }

@@ -90,7 +90,7 @@ export class Sandbox {
     return this.environment.FAKE_CLUSTER ?? "";
   }
 
-  /** Everything that every command printed. */
+  /** The output of all commands. */
   get transcript(): string {
     return this.runner.transcript;
   }

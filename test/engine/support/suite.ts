@@ -6,7 +6,7 @@ import { Sandbox } from "./sandbox";
 const cli = findCli();
 let bin: string | undefined;
 
-/** The fake providers are built once, for all sandboxes of this process. */
+/** Compiles the fake providers once for all sandboxes of this process. */
 function fakeProviders(): string {
   if (bin === undefined) {
     bin = buildFakeProviders(temporaryFolder("fake-providers"));
@@ -14,18 +14,18 @@ function fakeProviders(): string {
   return bin;
 }
 
-/** What every stack on AWS is made of. */
+/** Providers that every stack on AWS uses. */
 const shared: readonly Package[] = ["aws", "awsx", "docker-build", "eks", "kubernetes"];
 
 interface SuiteOptions {
   readonly environment?: NodeJS.ProcessEnv;
-  /** Commands that run at the same time, or that are about the providers, leave it to the engine to start them. */
+  /** False for suites that run commands in parallel or test the providers: the engine then starts them. */
   readonly sharesProviders?: boolean;
 }
 
 export type OpenSandbox = (options?: SuiteOptions) => Promise<Sandbox>;
 
-/** A suite on the real engine. Where there is none its tests are reported as skipped, with the reason in its title. */
+/** A suite on the real engine. Without an engine its tests are skipped, with the reason in the title. */
 export function describeWithEngine(title: string, body: (open: OpenSandbox) => void): void {
   if (!cli.found) {
     describe.skip(`${title} [skipped: ${cli.reason}]`, () => body(() => Promise.reject(new Error(cli.reason))));
@@ -33,7 +33,7 @@ export function describeWithEngine(title: string, body: (open: OpenSandbox) => v
   }
   const found = cli.environment;
   describe(title, function () {
-    // The longest command has its own limit and says what it did; this one only keeps the suite from hanging.
+    // Each command has its own limit and reports its output; this one only keeps the suite from hanging.
     this.timeout(300_000);
     const sandboxes: Sandbox[] = [];
     body(async ({ environment, sharesProviders = true } = {}) => {
@@ -42,7 +42,7 @@ export function describeWithEngine(title: string, body: (open: OpenSandbox) => v
       sandboxes.push(sandbox);
       return sandbox;
     });
-    // Last, so that what the suite itself tidies up still finds its sandbox.
+    // After the suite's own hooks, which still need the sandbox.
     after(() => {
       for (const sandbox of sandboxes) sandbox.close();
     });
