@@ -1,85 +1,133 @@
-import { emptyAsUndefined, integer, list, object, oneOf, optional, record, redacted, text } from "./schema";
+import { holds } from "../core/host-names";
+import type { Problem } from "../core/problems";
+import { runsOnAws } from "../targets";
+import { entry } from "./entry";
+import type { Values } from "./keys";
+import { whenValid } from "./rule";
+import { emptyAsUndefined, flag, integer, object, oneOf, optional, text } from "./schema";
 
 /** ACM takes at most 64 characters for the first name of a certificate. */
 const longestHostName = 64;
 const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
-/** `{}` is no domain. */
-export const domain = emptyAsUndefined(
-  object({
-    name: text(
-      `a host name such as api.example.com, in lower case, of at most ${longestHostName} characters`,
-      (value) => hostName.test(value) && value.length <= longestHostName,
-    ),
-    zone: optional(
-      text("the name of a public hosted zone in this account, such as example.com", (value) => hostName.test(value)),
-    ),
-    zoneId: optional(
-      text("the id of a public hosted zone, such as Z0123456789ABCDEF", (value) => /^Z[A-Z0-9]{1,31}$/.test(value)),
-    ),
-    certificateArn: optional(
-      text("the arn of a certificate in ACM", (value) =>
-        /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/.test(value),
-      ),
-    ),
-  }),
-);
-
-const longestUrl = 256;
-const url = text(
-  `an https url of at most ${longestUrl} characters`,
-  (value) => value.length <= longestUrl && /^https:\/\/[^\s/@]+(\/\S*)?$/.test(value) && URL.canParse(value),
-);
-const word = (expected: string) => text(expected, (value) => /^\S{1,256}$/.test(value));
-
-/** ALB compares it with the iss of a token, which need not be a url: API_JwtValidationActionConfig. */
-const issuer = text(
-  `the issuer as tokens have it, of at most ${longestUrl} characters`,
-  (value) => value.trim() !== "" && value.length <= longestUrl,
-);
-
-const claimName = {
-  fits: /^(?!(?:iss|exp|nbf|iat)$)\S{1,256}$/,
-  expected: "the name of a claim other than iss, exp, nbf and iat, which are checked anyway",
-};
-const claim = object(
-  {
-    format: oneOf(["single-string", "string-array", "space-separated-values"]),
-    values: list(word("a value without spaces, of at most 256 characters")),
-  },
-  { format: "single-string" },
-);
-
-/** `{}` asks nobody who they are. */
-export const auth = object({
-  jwt: optional(object({ issuer, jwksUri: url, claims: record(claimName, claim) }, { claims: {} })),
-  oidc: optional(
-    object(
-      {
-        issuer: url,
-        authorizationEndpoint: url,
-        tokenEndpoint: url,
-        userInfoEndpoint: url,
-        clientId: word("the id that the provider knows this service by"),
-        clientSecretArn: redacted(
-          text("the arn of a Secrets Manager secret", (value) =>
-            /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:]+$/.test(value),
-          ),
-        ),
-        scope: text("scopes with spaces between, openid among them", (value) => value.split(" ").includes("openid")),
-        sessionSeconds: integer(60, 604_800),
-      },
-      { scope: "openid", sessionSeconds: 43_200 },
+const domain = object({
+  name: text(
+    `a host name such as api.example.com, in lower case, of at most ${longestHostName} characters`,
+    (value) => hostName.test(value) && value.length <= longestHostName,
+  ),
+  zone: optional(
+    text("the name of a public hosted zone in this account, such as example.com", (value) => hostName.test(value)),
+  ),
+  zoneId: optional(
+    text("the id of a public hosted zone, such as Z0123456789ABCDEF", (value) => /^Z[A-Z0-9]{1,31}$/.test(value)),
+  ),
+  certificateArn: optional(
+    text("the arn of a certificate in ACM", (value) =>
+      /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/.test(value),
     ),
   ),
 });
 
-export const withoutWaf = { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 } as const;
-export const waf = object(
-  {
-    mode: oneOf(["off", "count", "block"]),
-    requestsPerFiveMinutes: integer(10, 2_000_000_000),
-    bodyMiB: integer(1, 1024),
-  },
-  withoutWaf,
-);
+/** What the container accepts unless BODY_LIMIT_MIB says otherwise. */
+export const containerBodyMiB = 10;
+
+export const edgeKeys = {
+  domain: entry({
+    schema: emptyAsUndefined(domain),
+    fallback: {},
+    text: "Serves HTTPS under your own name, and redirects HTTP to it. The certificate is created unless `certificateArn` names one. Without a domain the load balancer serves plain HTTP under its own name.",
+    example: { domain: { name: "api.example.com", zone: "example.com" } },
+  }),
+  allowHttp: entry({
+    schema: flag,
+    fallback: false,
+    text: "Accepts plain HTTP on a stack with `protect: true` and no domain.",
+    example: { allowHttp: true, protect: true },
+  }),
+  waf: entry({
+    schema: object(
+      {
+        mode: oneOf(["off", "count", "block"]),
+        requestsPerFiveMinutes: integer(10, 2_000_000_000),
+        bodyMiB: integer(1, 1024),
+      },
+      { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: containerBodyMiB },
+    ),
+    text: "Puts AWS WAF in front of the load balancer. Mode `count` logs what it would block, `block` blocks it. `requestsPerFiveMinutes` limits each address, `bodyMiB` the body that a caller may announce.",
+    example: { waf: { mode: "block", requestsPerFiveMinutes: 5000 } },
+  }),
+  accessLogDays: entry({
+    schema: integer(0, 3653),
+    fallback: 0,
+    text: "For how many days to keep a log line of every request, in a bucket of its own. 0 keeps none.",
+    example: { accessLogDays: 30 },
+  }),
+};
+
+export const edgeRules = [
+  whenValid({
+    key: "domain",
+    fact: "Name the hosted zone by `zone` or by `zoneId`, not by both. The zone must hold `name`.",
+    reads: ["domain"],
+    problems: zoneProblems,
+  }),
+  whenValid({
+    key: "domain",
+    fact: "`certificateArn` names a certificate in the stack's region.",
+    reads: ["domain"],
+    problems: certificateProblems,
+  }),
+  whenValid({
+    key: "allowHttp",
+    fact: "A stack with `protect: true` has a domain, or `allowHttp: true`.",
+    reads: ["target", "domain", "allowHttp", "protect"],
+    problems: plainHttpProblems,
+  }),
+  whenValid({
+    key: "waf",
+    fact: `\`bodyMiB\` is at least what the container accepts: \`environment.BODY_LIMIT_MIB\`, or ${containerBodyMiB} MiB.`,
+    reads: ["waf", "environment"],
+    problems: bodyProblems,
+  }),
+];
+
+function zoneProblems({ domain }: Pick<Values, "domain">): Problem[] {
+  if (!domain) return [];
+  const { name, zone, zoneId } = domain;
+  const oneZone = {
+    key: "domain",
+    value: domain,
+    expected: "either zone (its name) or zoneId: the hosted zone for the records of the name",
+  };
+  const otherZone = { key: "domain.zone", value: zone, expected: `a zone that holds ${name}` };
+  return [
+    ...((zone === undefined) === (zoneId === undefined) ? [oneZone] : []),
+    ...(zone !== undefined && !holds(zone, name) ? [otherZone] : []),
+  ];
+}
+
+function certificateProblems({ domain }: Pick<Values, "domain">, region: string): Problem[] {
+  const value = domain?.certificateArn;
+  if (!region || value === undefined || value.split(":")[3] === region) return [];
+  const expected = `a certificate in ${region}: a load balancer takes none from another region`;
+  return [{ key: "domain.certificateArn", value, expected }];
+}
+
+/** `protect` marks production. */
+function plainHttpProblems({
+  target,
+  domain,
+  allowHttp,
+  protect,
+}: Pick<Values, "target" | "domain" | "allowHttp" | "protect">): Problem[] {
+  if (!runsOnAws(target) || domain || allowHttp || !protect) return [];
+  const expected = "a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests";
+  return [{ key: "domain", value: {}, expected }];
+}
+
+function bodyProblems({ waf, environment }: Pick<Values, "waf" | "environment">): Problem[] {
+  const accepted = Number(environment.BODY_LIMIT_MIB ?? containerBodyMiB);
+  if (waf.mode === "off" || !(waf.bodyMiB < accepted)) return [];
+  const expected = `at least the ${accepted} MiB that the container takes; otherwise WAF blocks requests that the container accepts`;
+  return [{ key: "waf.bodyMiB", value: waf.bodyMiB, expected }];
+}

@@ -1,3 +1,10 @@
+import { overlap, parseCidr } from "../core/cidr";
+import { serviceCidr } from "../core/eks-versions";
+import type { Problem } from "../core/problems";
+import { entry } from "./entry";
+import type { Values } from "./keys";
+import { targetsInUse } from "./model";
+import { whenValid } from "./rule";
 import { cidr, list, object, oneOf, optional, record, redacted, text, type ValueOf } from "./schema";
 
 const principal = text("the arn of an IAM role or user", (value) =>
@@ -27,25 +34,114 @@ const existingCluster = object(
 );
 export type ExistingCluster = ValueOf<typeof existingCluster>;
 
-/** A cluster of ours: all but `cluster`, which is one that somebody else made. */
-export const autoMode = {
-  version: "1.35",
-  support: "STANDARD",
-  endpoint: "public",
-  endpointCidrs: [],
-  deployerArns: [],
-  addonVersions: {},
-} as const;
+export const eksKeys = {
+  eks: entry({
+    schema: object(
+      {
+        version: text("a Kubernetes version such as 1.35", (value) => /^1\.\d{2}$/.test(value)),
+        support: oneOf(["STANDARD", "EXTENDED"]),
+        endpoint: oneOf(["public", "private"]),
+        endpointCidrs: list(cidr),
+        deployerArns: list(principal),
+        addonVersions: record(addonName, addonVersion),
+        cluster: optional(existingCluster),
+      },
+      {
+        version: "1.35",
+        support: "STANDARD",
+        endpoint: "public",
+        endpointCidrs: [],
+        deployerArns: [],
+        addonVersions: {},
+      },
+    ),
+    text: "The EKS cluster: its Kubernetes `version` (EKS upgrades one minor version at a time), STANDARD or EXTENDED `support`, a public or private `endpoint`, the blocks that may reach the public one, and further principals that deploy. `addonVersions` pins an add-on; without a pin, `pulumi up` follows EKS's default for the Kubernetes version. Or an existing `cluster` in the VPC that `network` names, whose configuration stays as it is: docs/architecture.md lists what it needs. `pulumi config set --secret --path eks.cluster.kubeconfig` keeps its kubeconfig secret.",
+    example: {
+      target: "eks",
+      eks: { endpointCidrs: ["203.0.113.0/24"], addonVersions: { "metrics-server": "v0.8.0-eksbuild.3" } },
+    },
+    mayBeEncrypted: true,
+  }),
+};
 
-export const eks = object(
-  {
-    version: text("a Kubernetes version such as 1.35", (value) => /^1\.\d{2}$/.test(value)),
-    support: oneOf(["STANDARD", "EXTENDED"]),
-    endpoint: oneOf(["public", "private"]),
-    endpointCidrs: list(cidr),
-    deployerArns: list(principal),
-    addonVersions: record(addonName, addonVersion),
-    cluster: optional(existingCluster),
-  },
-  autoMode,
-);
+export const eksRules = [
+  whenValid({
+    key: "eks",
+    fact: "An existing cluster needs the `vpcId` and the subnets of its VPC under `network`.",
+    reads: ["target", "variants", "eks", "network"],
+    problems: placeProblems,
+  }),
+  whenValid({
+    key: "eks",
+    fact: "A public endpoint needs `endpointCidrs`, with public addresses only.",
+    reads: ["target", "variants", "eks"],
+    problems: endpointProblems,
+  }),
+  whenValid({
+    key: "eks",
+    fact: `A new cluster keeps ${serviceCidr} for services inside it. \`network.cidr\` must not overlap with it.`,
+    reads: ["target", "variants", "eks", "network"],
+    problems: rangeProblems,
+  }),
+  whenValid({
+    key: "secrets",
+    fact: "On EKS, `secrets` and `apiKeys` are in the stack's region.",
+    reads: ["target", "variants", "secrets", "apiKeys"],
+    problems: secretProblems,
+  }),
+];
+
+type Written = Pick<Values, "target" | "variants" | "eks">;
+
+const usesEks = (written: Pick<Values, "target" | "variants">) =>
+  targetsInUse(written).some(({ name }) => name === "eks");
+
+/** The load balancer reaches the pods of an existing cluster only from inside its VPC. */
+function placeProblems({ network, ...written }: Written & Pick<Values, "network">): Problem[] {
+  if (!usesEks(written) || !written.eks.cluster || "vpcId" in network) return [];
+  return [
+    { key: "network", value: network, expected: "the vpcId and the subnets of the cluster that eks.cluster names" },
+  ];
+}
+
+/** Callers from the internet never come from these; EKS refuses them ("CIDR block can't include reserved addresses", its cluster-endpoint page). */
+const privateBlocks = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"].map(parseCidr);
+
+function endpointProblems(written: Written): Problem[] {
+  const { cluster, endpoint, endpointCidrs } = written.eks;
+  if (!usesEks(written) || cluster || endpoint === "private") return [];
+  if (endpointCidrs.length === 0) {
+    const expected = 'who may reach the public endpoint of the cluster: ["0.0.0.0/0"] for everyone, or your own blocks';
+    return [{ key: "eks.endpointCidrs", value: endpointCidrs, expected }];
+  }
+  return endpointCidrs.flatMap((value, index) => {
+    const block = parseCidr(value);
+    const isPrivate = privateBlocks.some((own) => block && own && block.prefix >= own.prefix && overlap(block, own));
+    const expected = "a block of public addresses: private ones reach the cluster through its private endpoint";
+    return isPrivate ? [{ key: `eks.endpointCidrs[${index}]`, value, expected }] : [];
+  });
+}
+
+function rangeProblems({ network, ...written }: Written & Pick<Values, "network">): Problem[] {
+  if (!usesEks(written) || written.eks.cluster || "vpcId" in network) return [];
+  const [block, services] = [parseCidr(network.cidr), parseCidr(serviceCidr)];
+  if (!block || !services || !overlap(block, services)) return [];
+  const expected = `a block that does not overlap with ${serviceCidr}, the addresses of services inside the cluster`;
+  return [{ key: "network.cidr", value: network.cidr, expected }];
+}
+
+/** The AWS provider of the Secrets Store driver reads one region; ECS reads any (secret_descriptor.go: "ARN region must match region"). */
+function secretProblems(
+  { secrets, apiKeys, ...written }: Pick<Values, "target" | "variants" | "secrets" | "apiKeys">,
+  region: string,
+): Problem[] {
+  if (!usesEks(written) || region === "") return [];
+  const named = Object.entries(secrets).map(([name, arn]) => [`secrets.${name}`, arn] as const);
+  return [...named, ["apiKeys", apiKeys] as const]
+    .filter(([, arn]) => arn !== "none" && arn.split(":")[3] !== region)
+    .map(([key, arn]) => ({
+      key,
+      value: `an arn in ${arn.split(":")[3]}`,
+      expected: `a secret in ${region}: pods on EKS read no other region; \`aws secretsmanager replicate-secret-to-regions\` copies one`,
+    }));
+}

@@ -3,16 +3,18 @@ import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
 import { runsOnAws } from "../targets";
 import { encryptedKeys } from "./encrypted-keys";
-import { keys, type TargetChoice, type Values } from "./keys";
+import { keys, rules, type Values } from "./keys";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
 import { noteworthy } from "./notes";
-import { crossFieldProblems } from "./rules";
 import { reportUnknown } from "./schema";
+import type { TargetChoice } from "./variants";
 
 export type { ExistingCluster } from "./eks";
-export type { ExistingNetwork, NewNetwork, TargetChoice, Values } from "./keys";
+export type { Values } from "./keys";
 export type { Model, Variant } from "./model";
+export type { ExistingNetwork, NewNetwork } from "./network";
+export type { TargetChoice } from "./variants";
 
 export interface Settings extends Values {
   readonly project: string;
@@ -50,7 +52,10 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   reportUnknown(given, schemas, "", problems);
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
-  problems.push(...crossFieldProblems(values, region), ...regionProblems(values.target, config["aws:region"]));
+  problems.push(
+    ...rules.flatMap((rule) => rule.problems(values, region)),
+    ...regionProblems(values.target, config["aws:region"]),
+  );
   if (problems.length > 0) return { problems };
   const all = values as Values;
   const clusterName = all.eks.cluster?.name ?? shortName(`${project}-${stack}`, longestClusterName, "identifier");
@@ -78,8 +83,7 @@ const topOf = (key: string) => key.split(/[.[]/, 1)[0] ?? key;
 /** An encrypted value would leave its encryption behind in a task definition: it is refused instead of leaked. */
 const plainText = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
 
-/** A kubeconfig goes to a provider and a pager's address to a subscription, as the secrets that they are. */
-const mayBeEncrypted = ["eks", "notifications"];
+const mayBeEncrypted = Object.entries(keys).flatMap(([name, { mayBeEncrypted }]) => (mayBeEncrypted ? [name] : []));
 
 function refusedKeys(project: string): string[] {
   const own = encryptedKeys()

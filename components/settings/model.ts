@@ -1,7 +1,8 @@
 import type { Problem } from "../core/problems";
 import { pinPriority } from "../core/rule-priority";
 import { bothTargets, runsOnAws, type Target, type TargetName, targetNamed, targets } from "../targets";
-import type { TargetChoice, Values } from "./keys";
+import type { Values } from "./keys";
+import type { TargetChoice } from "./variants";
 
 /** One service behind the load balancer: the simple stack is one model. */
 export interface Model {

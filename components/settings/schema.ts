@@ -7,8 +7,14 @@ export type ConfigType = "string" | "integer" | "number" | "boolean" | "object" 
 /** What a configuration value may be. `read` reports what does not fit and then returns undefined. */
 export interface Schema<T> {
   readonly type: ConfigType;
+  /** What a value must be, as problems and the documentation put it. */
+  readonly expected: string;
   /** Inside an object: may be left out, and has no default. */
   readonly optional?: true;
+  /** What is inside an object or a list, by field; `<name>` stands for any name and `[]` for any item. */
+  readonly parts?: Fields;
+  /** Of the fields of an object. */
+  readonly defaults?: Readonly<Record<string, unknown>>;
   read(value: unknown, key: string, problems: Problem[]): T | undefined;
 }
 
@@ -17,6 +23,7 @@ export type ValueOf<S> = S extends Schema<infer T> ? T : never;
 function scalar<T>(type: ConfigType, expected: string, parse: (value: unknown) => T | undefined): Schema<T> {
   return {
     type,
+    expected,
     read(value, key, problems) {
       const parsed = parse(value);
       if (parsed === undefined) problems.push({ key, value, expected });
@@ -113,12 +120,15 @@ function readRecord(value: unknown, key: string, expected: string, problems: Pro
 }
 
 export function list<T>(item: Schema<T>): Schema<readonly T[]> {
+  const expected = "a list";
   return {
     type: "array",
+    expected,
+    parts: { "[]": item },
     read(value, key, problems) {
       const given = fromJson(value);
       if (!Array.isArray(given)) {
-        problems.push({ key, value, expected: "a list" });
+        problems.push({ key, value, expected });
         return undefined;
       }
       return given.map((entry, index) => item.read(entry, `${key}[${index}]`, problems) as T);
@@ -126,12 +136,17 @@ export function list<T>(item: Schema<T>): Schema<readonly T[]> {
   };
 }
 
-export function record<T>(
-  name: { expected: string; fits: RegExp },
-  item: Schema<T>,
-): Schema<Readonly<Record<string, T>>> {
+export interface NameRule {
+  readonly expected: string;
+  readonly fits: RegExp;
+}
+
+/** Names that a stack chooses, each with a value of the same shape. */
+export function record<T>(name: NameRule, item: Schema<T>): Schema<Readonly<Record<string, T>>> {
   return {
     type: "object",
+    expected: name.expected,
+    parts: { "<name>": item },
     read(value, key, problems) {
       const given = readRecord(value, key, "names with values", problems);
       if (!given) return undefined;
@@ -144,9 +159,9 @@ export function record<T>(
   };
 }
 
-type Fields = Readonly<Record<string, Schema<unknown>>>;
+export type Fields = Readonly<Record<string, Schema<unknown>>>;
 type OptionalNames<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
-export type Values<F extends Fields> = {
+export type FieldValues<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]>;
 } & { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> };
 
@@ -154,7 +169,7 @@ export const optional = <T>(schema: Schema<T>): Schema<T | undefined> => ({ ...s
 
 /** `{}` is how a stack says that there is none: a key of Pulumi.yaml that may be left out needs a default. */
 export const emptyAsUndefined = <T>(schema: Schema<T>): Schema<T | undefined> => ({
-  type: schema.type,
+  ...schema,
   read(value, key, problems) {
     const given = fromJson(value);
     const isNone = isRecord(given) && Object.keys(given).length === 0;
@@ -163,11 +178,15 @@ export const emptyAsUndefined = <T>(schema: Schema<T>): Schema<T | undefined> =>
 });
 
 /** Fields that are not given keep their default, so that setting one of them does not lose the others. */
-export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>> = {}): Schema<Values<F>> {
+export function object<F extends Fields>(fields: F, defaults: Partial<FieldValues<F>> = {}): Schema<FieldValues<F>> {
+  const expected = `an object with ${Object.keys(fields).join(", ")}`;
   return {
     type: "object",
+    expected,
+    parts: fields,
+    defaults,
     read(value, key, problems) {
-      const given = readRecord(value, key, `an object with ${Object.keys(fields).join(", ")}`, problems);
+      const given = readRecord(value, key, expected, problems);
       if (!given) return undefined;
       reportUnknown(given, fields, key, problems);
       const merged: Record<string, unknown> = { ...defaults, ...given };
@@ -175,7 +194,7 @@ export function object<F extends Fields>(fields: F, defaults: Partial<Values<F>>
         if (merged[field] === undefined && schema.optional) return [];
         return [[field, schema.read(merged[field], `${key}.${field}`, problems)] as const];
       });
-      return Object.fromEntries(entries) as Values<F>;
+      return Object.fromEntries(entries) as FieldValues<F>;
     },
   };
 }

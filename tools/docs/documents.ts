@@ -1,12 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { parse } from "yaml";
 import { hoursPerMonth } from "../../components/pricing";
 import { parseSettings } from "../../components/settings";
+import { keys } from "../../components/settings/keys";
 import { compare } from "../compare/comparison";
 import { opening } from "../compare/render/markdown";
 import { alarmTable } from "./alarm-table";
-import { configTable, type DeclaredKey } from "./config-table";
+import { configurationPage } from "./configuration-page";
+import { pulumiYaml } from "./pulumi-yaml";
 import { withTable } from "./table";
 
 const project = resolve(__dirname, "../..");
@@ -18,25 +19,32 @@ export interface GeneratedDocument {
   readonly text: string;
 }
 
-/** The documents with generated tables, as the program of today makes them. */
+/** The documents that the program of today makes, whole or in part. */
 export async function generatedDocuments(): Promise<GeneratedDocument[]> {
-  const { config }: { config: Record<string, DeclaredKey> } = parse(readFileSync(join(project, "Pulumi.yaml"), "utf8"));
   const dev = await compare({ stack: "dev", hours: hoursPerMonth });
   const prod = await compare({ stack: "prod", hours: hoursPerMonth });
   return [
-    document("README.md", { costs: opening([dev, prod]), config: configTable(config) }),
-    document("docs/runbook.md", { alarms: alarmTable(untouchedSettings()) }),
+    ...settingsDocuments(),
+    withTables("README.md", { costs: opening([dev, prod]) }),
+    withTables("docs/runbook.md", { alarms: alarmTable(untouchedSettings()) }),
   ];
 }
 
-function document(path: string, tables: Readonly<Record<string, string>>): GeneratedDocument {
-  const file = join(project, path);
-  const text = Object.entries(tables).reduce(
-    (written, [name, table]) => withTable(written, name, table, path),
-    readFileSync(file, "utf8"),
+/** What is written from the keys alone. */
+export const settingsDocuments = (): GeneratedDocument[] => [
+  document("Pulumi.yaml", pulumiYaml(read("Pulumi.yaml"), keys)),
+  document("docs/configuration.md", configurationPage()),
+];
+
+const withTables = (path: string, tables: Readonly<Record<string, string>>) =>
+  document(
+    path,
+    Object.entries(tables).reduce((written, [name, table]) => withTable(written, name, table, path), read(path)),
   );
-  return { path, file, text };
-}
+
+const document = (path: string, text: string): GeneratedDocument => ({ path, file: join(project, path), text });
+
+const read = (path: string) => readFileSync(join(project, path), "utf8");
 
 /** A stack that sets only the required keys. */
 function untouchedSettings() {

@@ -1,3 +1,5 @@
+import { markdownMarkers, withSection } from "./section";
+
 const cell = (text: string) => text.replaceAll("|", "\\|");
 
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -7,11 +9,5 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 }
 
 /** The document with the table between the markers of that name. The path is for the error. */
-export function withTable(document: string, name: string, table: string, path: string): string {
-  const start = `<!-- ${name}: written by npm run docs -->`;
-  const end = `<!-- /${name} -->`;
-  const [from, to] = [document.indexOf(start), document.indexOf(end)];
-  if (from < 0 || to < from)
-    throw new Error(`${path} has no place for the table; expected the lines\n${start}\n${end}`);
-  return `${document.slice(0, from + start.length)}\n${table}\n${document.slice(to)}`;
-}
+export const withTable = (document: string, name: string, table: string, path: string) =>
+  withSection(document, markdownMarkers(name), table, path);

@@ -12,13 +12,30 @@ interface DeclaredKey {
   readonly description?: string;
 }
 
-const project: { name: string; config: Record<string, DeclaredKey> } = parse(
-  readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8"),
-);
+interface ProjectFile {
+  readonly name: string;
+  readonly config: Readonly<Record<string, DeclaredKey>>;
+  readonly template: { readonly config: Readonly<Record<string, Omit<DeclaredKey, "type">>> };
+}
+
+const written = readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8");
+const project: ProjectFile = parse(written);
 const inYaml = project.config;
 
 describe("Pulumi.yaml and the parser", () => {
   it("know the same keys, in the same order", () => assert.deepEqual(Object.keys(inYaml), Object.keys(keys)));
+
+  it("agree in the YAML 1.1 of the CLI, where a bare off is false", () =>
+    assert.deepEqual(parse(written, { version: "1.1" }), project));
+
+  it("ask for the region and for what an entry asks", () => {
+    const asked = Object.entries(keys).filter(([, { prompt }]) => prompt !== undefined);
+    assert.deepEqual(
+      Object.entries(project.template.config).slice(1),
+      asked.map(([name, { prompt, fallback }]) => [name, { description: prompt, default: fallback }]),
+    );
+    assert.deepEqual(Object.keys(project.template.config), ["aws:region", "target"]);
+  });
 
   for (const [name, { schema, fallback }] of Object.entries(keys)) {
     it(`agree on the type of ${name}`, () => assert.equal(inYaml[name]?.type, schema.type));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serviceSpec } from "../../../../components/core/service-spec";
-import { containerBodyMiB } from "../../../../components/settings/edge-rules";
+import { containerBodyMiB } from "../../../../components/settings/edge";
 import { projectFolder } from "../../../../tools/offline";
 import { oidc } from "../../../support/oidc";
 import { problemsOf, settingsOf } from "../../support/settings";

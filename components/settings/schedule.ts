@@ -1,0 +1,107 @@
+import type { Problem } from "../core/problems";
+import { days, isTimeZone, parseTime, type Window, windowsOverlap } from "../core/schedule";
+import { targetNamed } from "../targets";
+import { entry } from "./entry";
+import type { Values } from "./keys";
+import { resolveModel } from "./model";
+import { maximumReplicas } from "./replicas";
+import { whenValid } from "./rule";
+import { integer, list, object, oneOf, record, text } from "./schema";
+
+const time = text('a time of day such as "08:30"', (value) => parseTime(value) !== undefined);
+
+const window = object(
+  {
+    days: list(oneOf(days)),
+    from: time,
+    to: time,
+    timeZone: text("an IANA time zone such as Europe/Berlin", isTimeZone),
+    min: integer(0, maximumReplicas),
+    max: integer(0, maximumReplicas),
+  },
+  { timeZone: "UTC" },
+);
+const windowName = {
+  fits: /^[a-z][a-z0-9-]{0,31}$/,
+  expected: "lower-case letters, digits and - in the name of a window",
+};
+
+const night = { days: ["mon", "tue", "wed", "thu", "fri"], from: "20:00", to: "07:00", timeZone: "Europe/Berlin" };
+
+export const scheduleKeys = {
+  schedule: entry({
+    schema: record(windowName, window),
+    fallback: {},
+    text: "Windows of the week, by name, in which `replicas` has other bounds. A window whose `to` is before its `from` ends on the next day.",
+    example: { schedule: { night: { ...night, min: 0, max: 0 } } },
+  }),
+};
+
+export const scheduleRules = [
+  whenValid({
+    key: "schedule",
+    fact: "A window names one or more days, each once, and starts at another time than it ends. `min` is at most `max`, and 0 only if `max` is 0 too: with no task running, scaling has no metric to start one.",
+    reads: ["schedule"],
+    problems: ({ schedule }) => Object.entries(schedule).flatMap(([name, one]) => windowProblems(name, one)),
+  }),
+  whenValid({
+    key: "schedule",
+    fact: "Windows may touch, but not overlap.",
+    reads: ["schedule"],
+    problems: overlapProblems,
+  }),
+  whenValid({
+    key: "schedule",
+    fact: "A window cannot be at 0 while a target without windows (EKS) has a share of the traffic: the load balancer answers the share of an empty service with 503.",
+    reads: ["schedule", "target", "weights", "variants"],
+    problems: emptyGroupProblems,
+  }),
+];
+
+function windowProblems(name: string, { days: on, from, to, min, max }: Window): Problem[] {
+  const key = `schedule.${name}`;
+  const aboveMax = { key: `${key}.min`, value: min, expected: `at most its max, which is ${max}` };
+  // Scaling follows metrics of running tasks: without one, nothing starts the first (API reference, RegisterScalableTarget, MinCapacity).
+  const atZero = {
+    key: `${key}.min`,
+    value: 0,
+    expected: "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+  };
+  const eachOnce = { key: `${key}.days`, value: on, expected: `one or more of ${days.join(", ")}, each once` };
+  const noHours = { key: `${key}.from`, value: from, expected: `a time before its to, which is ${to}` };
+  return [
+    ...(min > max ? [aboveMax] : []),
+    ...(min === 0 && max > 0 ? [atZero] : []),
+    ...(on.length === 0 || new Set(on).size < on.length ? [eachOnce] : []),
+    ...(from === to || from === "24:00" ? [noHours] : []),
+  ];
+}
+
+/** A window whose own times are wrong says nothing about its neighbours. */
+function overlapProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
+  const windows = Object.entries(schedule);
+  if (windows.some(([name, one]) => windowProblems(name, one).length > 0)) return [];
+  return windows.flatMap(([name, one], index) =>
+    windows
+      .slice(index + 1)
+      .filter(([, other]) => windowsOverlap(one, other))
+      .map(([other, value]) => ({
+        key: `schedule.${other}`,
+        value,
+        expected: `hours that do not overlap with schedule.${name}`,
+      })),
+  );
+}
+
+/** Not every target follows windows, and the load balancer does not move the share of an empty target group to another one: it answers 503. */
+function emptyGroupProblems(values: Pick<Values, "schedule" | "target" | "weights" | "variants">): Problem[] {
+  const loaded = resolveModel(values).variants.filter(({ weight }) => weight > 0);
+  const stays = loaded.find(({ target }) => !targetNamed(target).capabilities.schedule);
+  const sleeps = loaded.find(({ target }) => targetNamed(target).capabilities.schedule);
+  if (!stays || !sleeps) return [];
+  const [awake, empty] = [stays, sleeps].map(({ target }) => targetNamed(target).label);
+  const expected = `at least 1 while ${stays.name} has weight ${stays.weight} on ${awake}: the share of an empty ${empty} service is answered with 503`;
+  return Object.entries(values.schedule)
+    .filter(([, { max }]) => max === 0)
+    .map(([name, { min: value }]) => ({ key: `schedule.${name}.min`, value, expected }));
+}
