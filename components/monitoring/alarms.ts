@@ -39,7 +39,7 @@ export const alarms: readonly Alarm[] = [
     scope: "variant",
     signals: { errors: { metric: "HTTPCode_Target_5XX_Count", statistic: "Sum" }, requests },
     formula: {
-      label: "5xx answers, %",
+      label: "5xx responses, %",
       expression: `IF(requests >= ${fewestRequests}, 100 * FILL(errors, 0) / requests, 0)`,
     },
     comparison: "above",
@@ -47,7 +47,7 @@ export const alarms: readonly Alarm[] = [
     periods: 3,
     urgency: "page",
     rollsBack: true,
-    fires: (percent, span) => `More than ${percent} % of answers are 5xx ${span}, ${enoughTraffic}`,
+    fires: (percent, span) => `More than ${percent} % of responses are 5xx ${span}, ${enoughTraffic}`,
     advice:
       'Run the saved query "errors by outcome". overloaded: raise replicas.max. failed: the log has the cause under the request ID.',
     runbook: "Errors",
@@ -112,7 +112,7 @@ export const alarms: readonly Alarm[] = [
     runbook: "Out of memory",
   },
   {
-    // The load balancer's own answers belong to no target group.
+    // The load balancer's own responses belong to no target group.
     ...eachMinute,
     name: "no-answer",
     scope: "loadBalancer",
@@ -123,7 +123,7 @@ export const alarms: readonly Alarm[] = [
     periodSeconds: 300,
     urgency: "page",
     rollsBack: false,
-    fires: (count, span) => `The load balancer itself answered with 5xx more than ${count} times ${span}`,
+    fires: (count, span) => `The load balancer itself responded with 5xx more than ${count} times ${span}`,
     advice:
       "502: a replica closed the connection. 503: no replica is healthy. 504: a replica did not answer within 60 s.",
     runbook: "Errors",

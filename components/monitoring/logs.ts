@@ -44,10 +44,10 @@ export const savedQueries: Readonly<Record<string, string>> = {
 | sort seconds desc
 | limit 50`,
   "errors by outcome": `filter msg = "prediction" and status >= 500
-| stats count(*) as answers by outcome, status
-| sort answers desc`,
+| stats count(*) as responses by outcome, status
+| sort responses desc`,
   "p99 by minute": `filter msg = "prediction" and outcome = "ok"
-| stats pct(seconds, 50) as p50, pct(seconds, 99) as p99, count(*) as answers by bin(1m)`,
+| stats pct(seconds, 50) as p50, pct(seconds, 99) as p99, count(*) as responses by bin(1m)`,
 };
 
 export function saveQueries(

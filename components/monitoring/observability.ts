@@ -32,6 +32,11 @@ export interface MonitoredPlatform {
 /**
  * Pages, warnings, metrics and queries of the logs, the uptime check and the dashboard. The load balancer measures what callers see, so
  * they are the same on every platform.
+ *
+ * @example
+ * const platforms = [new EcsFargateService("inference", { ... })];
+ * const { servedUrl: url } = new Traffic("inference", { ... });
+ * new Observability("inference", { routeAlarms: [alarms], platforms, url, settings });
  */
 export class Observability extends pulumi.ComponentResource {
   /** The dashboard in the AWS console. */

@@ -8,7 +8,14 @@ export interface RouteAlarmsArgs {
   readonly thresholds: Thresholds;
 }
 
-/** The alarms that roll a deployment of one workload back. ECS refuses a service whose alarms do not exist, so they come before it. */
+/**
+ * The alarms that roll a deployment of one workload back. ECS refuses a service whose alarms do not exist, so they come before it.
+ *
+ * @example
+ * const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
+ * const alarms = new RouteAlarms("inference-ecs", { route, thresholds });
+ * // alarms.names go into the ECS service, and alarms into Observability.
+ */
 export class RouteAlarms extends pulumi.ComponentResource {
   readonly route: RouteAlarmsArgs["route"];
   readonly created: readonly CreatedAlarm[];

@@ -88,7 +88,7 @@ const events: Readonly<Record<string, { series: Series; of?: readonly Alarm[]; f
     },
     firing: ["too-few-healthy"],
   },
-  // They page nobody: window-at-zero.test.ts.
+  // They page nobody: muted-windows.test.ts.
   "a window with 0 replicas, in which somebody calls": {
     series: { healthy: lately(3, ...always(undefined, 7)), unanswered: lately(undefined, ...always(40, 7)) },
     firing: ["too-few-healthy", "no-answer"],
@@ -237,12 +237,12 @@ describe("An alarm's mail", () => {
     const texts = Object.fromEntries(alarms.map((alarm) => [alarm.name, firesWhen(alarm, limits)]));
     assert.deepEqual(texts, {
       slow: "p99 latency above 1 s for 3 consecutive minutes, with at least 20 requests a minute",
-      failing: "More than 5 % of answers are 5xx for 3 consecutive minutes, with at least 20 requests a minute",
+      failing: "More than 5 % of responses are 5xx for 3 consecutive minutes, with at least 20 requests a minute",
       unhealthy: "1 or more unhealthy replicas for 10 consecutive minutes",
       "too-few-healthy": "Fewer than 3 healthy replicas for 5 consecutive minutes",
       cpu: "Average CPU of the replicas above 90 % for 15 consecutive minutes",
       memory: "Average memory of the replicas above 85 % for 15 consecutive minutes",
-      "no-answer": "The load balancer itself answered with 5xx more than 10 times in 5 minutes",
+      "no-answer": "The load balancer itself responded with 5xx more than 10 times in 5 minutes",
       rejected: "The load balancer rejected 1 or more connections a minute for 3 consecutive minutes",
       unreachable: "Route 53 cannot reach the URL for 3 consecutive minutes",
       certificate: "The certificate expires in less than 30 days",
