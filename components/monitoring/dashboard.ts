@@ -48,8 +48,8 @@ export function dashboard({ title, variants, alarmArns }: DashboardContent): Row
     {
       height: 6,
       widgets: [
-        chart("Requests", "a minute", lines("Sum", behind({ requests: "RequestCount" }))),
-        chart("5xx answers", "% of requests", share),
+        chart("Requests", "per minute", lines("Sum", behind({ requests: "RequestCount" }))),
+        chart("5xx responses", "% of requests", share),
         chart("Healthy replicas", "replicas", lines("Minimum", behind({ healthy: "HealthyHostCount" }))),
       ],
     },
@@ -109,7 +109,7 @@ function introduction(title: string, variants: readonly DashboardVariant[]): str
   const rows = variants.map(
     ({ name, target, weight }) => `| ${name} | ${target} | ${weight} % | \`x-variant: ${name}\` |`,
   );
-  return [`# ${title}`, "", "| variant | on | share | header |", "|---|---|---|---|", ...rows].join("\n");
+  return [`# ${title}`, "", "| variant | target | weight | header |", "|---|---|---|---|", ...rows].join("\n");
 }
 
 /** The container writes these metrics into its log, by model. It does not know its platform. */
@@ -124,23 +124,23 @@ const own = (metric: string, label: string, colour: string, statistic: Statistic
 
 const ownCounts = {
   kind: "search",
-  title: "Predictions, as the container counts them",
-  unit: "a minute",
+  title: "Predictions, counted by the container",
+  unit: "per minute",
   searches: [
-    own("Predictions", "answered", chartColours.good, "Sum"),
-    own("ClientErrors", "refused: bad input", chartColours.neutral, "Sum"),
-    own("Overloaded", "refused: overloaded", chartColours.warning, "Sum"),
+    own("Predictions", "succeeded", chartColours.good, "Sum"),
+    own("ClientErrors", "rejected: bad input", chartColours.neutral, "Sum"),
+    own("Overloaded", "rejected: overloaded", chartColours.warning, "Sum"),
     own("Failures", "failed", chartColours.bad, "Sum"),
   ],
 } as const;
 
 const ownTimes = {
   kind: "search",
-  title: "In the container",
+  title: "Time in the container",
   unit: "seconds",
   searches: [
-    own("LatencySeconds", "answered in, p99", chartColours.others[0], "p99"),
-    own("QueueSeconds", "waited for a worker, p99", chartColours.warning, "p99"),
+    own("LatencySeconds", "latency, p99", chartColours.others[0], "p99"),
+    own("QueueSeconds", "wait for a worker, p99", chartColours.warning, "p99"),
   ],
 } as const;
 
@@ -154,11 +154,11 @@ function balancerErrors(variants: readonly DashboardVariant[]) {
   });
   return {
     kind: "chart",
-    title: "The load balancer itself",
-    unit: "a minute",
+    title: "Errors of the load balancer",
+    unit: "per minute",
     lines: [
-      line("HTTPCode_ELB_5XX_Count", "5xx of its own", chartColours.bad),
-      line("RejectedConnectionCount", "refused connections", chartColours.neutral),
+      line("HTTPCode_ELB_5XX_Count", "5xx responses of its own", chartColours.bad),
+      line("RejectedConnectionCount", "rejected connections", chartColours.neutral),
     ],
   } as const;
 }

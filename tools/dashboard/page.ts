@@ -57,7 +57,7 @@ function content(widget: Widget): string {
     colour,
     points: sampleValues(title, label, rank).map((value, minute) => [minute, value] as const),
   }));
-  return `<h2>${escaped(title)}</h2>${lineChart({ title, x: { title: "time", ticks: hours }, y: { title: unit, isCount: unit === "replicas" || unit === "a minute" }, lines })}`;
+  return `<h2>${escaped(title)}</h2>${lineChart({ title, x: { title: "time", ticks: hours }, y: { title: unit, isCount: unit === "replicas" || unit === "per minute" }, lines })}`;
 }
 
 const hours = [0, 60, 120, minutes - 1].map((value) => {

@@ -35,7 +35,7 @@ export const sampleStack = {
 /** About how large the values of a chart are, by how much they waver, and how large further lines are beside the first. */
 const levels: Readonly<Record<string, { level: number; waver: number; whole?: true; further?: number }>> = {
   Requests: { level: 900, waver: 0.25, whole: true, further: 3 / 7 },
-  "5xx answers": { level: 0.4, waver: 0.9 },
+  "5xx responses": { level: 0.4, waver: 0.9 },
   "Healthy replicas": { level: 3, waver: 0, whole: true },
   "Latency, p50": { level: 0.11, waver: 0.1 },
   "Latency, p90": { level: 0.24, waver: 0.15 },
@@ -43,9 +43,9 @@ const levels: Readonly<Record<string, { level: number; waver: number; whole?: tr
   Replicas: { level: 3, waver: 0, whole: true },
   CPU: { level: 48, waver: 0.25 },
   Memory: { level: 41, waver: 0.05 },
-  "Predictions, as the container counts them": { level: 1280, waver: 0.2, whole: true, further: 0.01 },
-  "In the container": { level: 0.3, waver: 0.3 },
-  "The load balancer itself": { level: 0.3, waver: 0.7, whole: true, further: 0 },
+  "Predictions, counted by the container": { level: 1280, waver: 0.2, whole: true, further: 0.01 },
+  "Time in the container": { level: 0.3, waver: 0.3 },
+  "Errors of the load balancer": { level: 0.3, waver: 0.7, whole: true, further: 0 },
 };
 
 function random(seed: string): () => number {

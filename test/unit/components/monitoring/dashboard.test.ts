@@ -138,7 +138,7 @@ describe("Dashboard", () => {
         "text",
         "Alarms",
         "Requests",
-        "5xx answers",
+        "5xx responses",
         "Healthy replicas",
         "Latency, p50",
         "Latency, p90",
@@ -146,9 +146,9 @@ describe("Dashboard", () => {
         "Replicas",
         "CPU",
         "Memory",
-        "Predictions, as the container counts them",
-        "In the container",
-        "The load balancer itself",
+        "Predictions, counted by the container",
+        "Time in the container",
+        "Errors of the load balancer",
       ],
     );
     assert.match(widgets[0]?.properties.markdown ?? "", /\| eks \| eks \| 10 % \| `x-variant: eks` \|/);
