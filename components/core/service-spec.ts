@@ -1,8 +1,7 @@
-import type { Settings } from "../settings";
-import type { Window } from "./schedule";
+import type { Bounds, Window } from "./schedule";
 
 export type Architecture = "x86_64" | "arm64";
-export type Insights = Settings["insights"];
+export type Insights = "off" | "standard" | "enhanced";
 
 /** As images and Kubernetes name them. */
 export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
@@ -25,6 +24,7 @@ export interface ServiceSpec {
   readonly exec: boolean;
   readonly writablePath: string;
   readonly replicas: Bounds;
+  readonly capacity: Capacity;
   readonly scaling: Scaling;
   readonly schedule: Readonly<Record<string, Window>>;
   readonly drain: Drain;
@@ -35,9 +35,11 @@ export interface ServiceSpec {
   readonly insights: Insights;
 }
 
-export interface Bounds {
-  readonly min: number;
-  readonly max: number;
+/** How replicas divide between on-demand and Spot capacity, as an ECS capacity provider strategy. EKS reads whether spotWeight is above 0. */
+export interface Capacity {
+  readonly onDemandBase: number;
+  readonly onDemandWeight: number;
+  readonly spotWeight: number;
 }
 
 export interface Scaling {
@@ -94,7 +96,26 @@ export const reservedVariables: readonly string[] = [
   "API_KEYS",
 ];
 
-export function serviceSpec(settings: Settings): ServiceSpec {
+/** The settings that decide what a replica is. */
+export interface ReplicaSettings
+  extends Pick<ServiceSpec, "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule"> {
+  /** On `local` there is no load balancer and no CloudWatch. */
+  readonly target: string;
+  readonly cpu: number;
+  readonly memory: number;
+  /** "bundled", or s3://bucket/prefix. */
+  readonly modelUri: string;
+  /** "none", or the arn of the key that the model is encrypted with. */
+  readonly modelKmsKeyArn: string;
+  /** "none", or the arn of the secret that lists the keys. */
+  readonly apiKeys: string;
+  readonly spot: Capacity;
+  readonly logRetentionDays: number;
+  readonly protect: boolean;
+  readonly insights: Insights;
+}
+
+export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
   const { modelUri } = settings;
   return {
     port,
@@ -119,6 +140,7 @@ export function serviceSpec(settings: Settings): ServiceSpec {
     exec: settings.exec,
     writablePath: "/tmp",
     replicas: settings.replicas,
+    capacity: settings.spot,
     scaling: settings.scaling,
     schedule: settings.schedule,
     drain,

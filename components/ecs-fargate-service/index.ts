@@ -2,10 +2,12 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
+import type { Deployment, Platform, ServiceArgs } from "../core/deployment";
 import type { Insights, ServiceSpec } from "../core/service-spec";
+import { sharedSpec } from "../core/workload";
 import { createExecutionRole, createTaskRole } from "./roles";
+import { createService } from "./service";
 import { createDnsNamespace } from "./service-discovery";
-import { createVariant, type EcsVariant, type RunningOnEcs, type Spot } from "./variant";
 
 export interface EcsFargateServiceArgs {
   readonly network: {
@@ -14,9 +16,7 @@ export interface EcsFargateServiceArgs {
   };
   readonly region: string;
   readonly gatewaySecurityGroupId: pulumi.Input<string>;
-  readonly spec: ServiceSpec;
-  readonly variants: readonly EcsVariant[];
-  readonly spot: Spot;
+  readonly services: readonly ServiceArgs[];
   /** Security groups whose members may call the tasks without the load balancer. */
   readonly internalCallers: readonly string[];
   /** Reads the deployment, to detect a roll-back, and raises the number of tasks before a variant gains traffic. */
@@ -25,18 +25,19 @@ export interface EcsFargateServiceArgs {
   readonly now?: () => Date;
 }
 
-/** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each variant. */
-export class EcsFargateService extends pulumi.ComponentResource {
+/** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each workload. */
+export class EcsFargateService extends pulumi.ComponentResource implements Platform {
   /** Stack outputs. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
   readonly target = "ecs";
-  readonly running: readonly RunningOnEcs[];
+  readonly deployments: readonly Deployment[];
   readonly logGroupName: pulumi.Output<string>;
 
   constructor(name: string, args: EcsFargateServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:EcsFargateService", name, {}, opts);
     const inside = { parent: this };
-    const { spec, variants } = args;
+    const { services } = args;
+    const spec = sharedSpec(services.map(({ workload }) => workload));
     if (spec.exec) {
       pulumi.log.warn(
         "exec is on: containers get a writable root file system, and a shell can be opened in them",
@@ -52,20 +53,23 @@ export class EcsFargateService extends pulumi.ComponentResource {
     this.logGroupName = logGroup.name;
     const executionRole = createExecutionRole(
       name,
-      { spec, images: variants.map(({ image }) => image), logGroup },
+      { spec, images: services.map(({ image }) => image), logGroup },
       inside,
     );
     const taskRole = createTaskRole(name, spec, inside);
-    const { securityGroup, rules } = createSecurityGroup(name, args, inside);
+    const { securityGroup, rules } = createSecurityGroup(name, { ...args, spec }, inside);
     const callers = { network: args.network, port: spec.port, callers: args.internalCallers };
     const dnsNamespace = createDnsNamespace(name, { ...callers, securityGroupId: securityGroup.id }, inside);
     const needs = [capacity, ...executionRole.policies, ...taskRole.policies, ...rules];
     const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, dnsNamespace, needs };
 
-    this.running = variants.map((variant) => createVariant(`${name}-${variant.name}`, variant, shared, inside));
+    const created = services.map((service) => createService(`${name}-${service.workload.id}`, service, shared, inside));
+    this.deployments = created.map(({ deployment }) => deployment);
     this.outputs = {
       ecsClusterName: cluster.name,
-      ecsServiceNames: pulumi.output(Object.fromEntries(this.running.map((one) => [one.variant, one.serviceName]))),
+      ecsServiceNames: pulumi.output(
+        Object.fromEntries(created.map(({ deployment, serviceName }) => [deployment.workload.variant, serviceName])),
+      ),
       logGroupName: this.logGroupName,
     };
     this.registerOutputs(this.outputs);
@@ -89,8 +93,12 @@ function createCluster(name: string, insights: Insights, inside: pulumi.Resource
   return { cluster, capacity };
 }
 
+interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroupId"> {
+  readonly spec: Pick<ServiceSpec, "port">;
+}
+
 /** Standalone rules only: an inline one would hold on to a group of another target that a flip wants to delete. */
-function createSecurityGroup(name: string, args: EcsFargateServiceArgs, inside: pulumi.ResourceOptions) {
+function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulumi.ResourceOptions) {
   const { network, spec, gatewaySecurityGroupId } = args;
   const securityGroup = new aws.ec2.SecurityGroup(
     `${name}-ecs`,

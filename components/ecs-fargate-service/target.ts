@@ -11,4 +11,5 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   notes: () => [],
   preflight: async () => [],
   pricing,
+  attachment: () => ({ replacementTrigger: "ecs", tags: {} }),
 };

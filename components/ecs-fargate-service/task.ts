@@ -1,17 +1,12 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { Image } from "../core/deployment";
 import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
 
-export interface TaskImage {
-  readonly reference: pulumi.Input<string>;
-  readonly repositoryArn?: pulumi.Input<string>;
-  readonly hasNode: boolean;
-}
-
 export interface TaskArgs {
   readonly spec: ServiceSpec;
-  readonly image: TaskImage;
+  readonly image: Image;
   readonly region: string;
   readonly logGroup: { readonly name: pulumi.Input<string> };
   readonly executionRoleArn: pulumi.Input<string>;

@@ -1,15 +1,17 @@
 import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import type { Deployment, Platform } from "../core/deployment";
 import type { Rollout } from "../core/rollout";
 import type { Insights, ServiceSpec } from "../core/service-spec";
+import { sharedSpec } from "../core/workload";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { kubeApi } from "./kube-api";
 import { createNamespace, type PodNamespace } from "./namespace";
 import { createNodePool } from "./node-pool";
 import { createObservability } from "./observability";
+import { createReplicas, type EksWorkload, type Replicas } from "./replicas";
 import { eksRollout } from "./rollout";
-import { createWorkload, type Workload } from "./workload";
 
 export interface EksServiceArgs {
   readonly network: ClusterArgs["network"] & { gatewaySubnetCidrs(): pulumi.Input<readonly string[]> };
@@ -17,50 +19,31 @@ export interface EksServiceArgs {
   readonly clusterName: string;
   readonly connection: ClusterArgs["connection"];
   readonly eks: ClusterArgs["eks"];
-  readonly spec: ServiceSpec;
-  readonly variants: readonly EksVariant[];
-  readonly spot: { readonly spotWeight: number };
+  readonly services: readonly EksWorkload[];
   readonly gatewaySecurityGroupId: pulumi.Input<string>;
 }
 
-export interface EksVariant {
-  readonly name: string;
-  readonly image: { readonly reference: pulumi.Input<string> };
-  readonly targetGroupArn: pulumi.Input<string>;
-  readonly firstReplicas: pulumi.Input<number>;
-}
-
-export interface RunningOnEks {
-  readonly variant: string;
-  /** The public rule depends on it. */
-  readonly resource: pulumi.Resource;
-  readonly rollout: pulumi.Output<Rollout>;
-  /** Commands and addresses, for the stack output `variants`. */
-  readonly access: Readonly<Record<string, pulumi.Output<string>>>;
-  /** The CloudWatch metrics of its pods. */
-  readonly utilization: ReturnType<typeof utilizationMetrics>;
-}
-
-/** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a deployment behind its target group for each variant. */
-export class EksService extends pulumi.ComponentResource {
+/** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a Deployment behind its target group for each workload. */
+export class EksService extends pulumi.ComponentResource implements Platform {
   /** Stack outputs. */
   readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
   readonly target = "eks";
-  readonly running: readonly RunningOnEks[];
+  readonly deployments: readonly Deployment[];
   readonly logGroupName?: pulumi.Output<string>;
 
   constructor(name: string, args: EksServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:EksService", name, {}, opts);
     const inside = { parent: this };
-    const { spec, network, region, spot } = args;
+    const { services, network, region } = args;
+    const spec = sharedSpec(services.map(({ workload }) => workload));
     const cluster = clusterFor(name, args, inside);
-    const paths = openPaths(name, args, cluster, inside);
+    const paths = openPaths(name, { ...args, spec }, cluster, inside);
     const podNamespace = createNamespace(
       name,
       { cluster, spec, region, callers: network.gatewaySubnetCidrs() },
       inside,
     );
-    const pool = { cluster, architecture: spec.architecture, useSpot: spot.spotWeight > 0 };
+    const pool = { cluster, architecture: spec.architecture, useSpot: spec.capacity.spotWeight > 0 };
     const needs: pulumi.Resource[] = [...paths];
     // The owner of an existing cluster decides on its nodes and its monitoring.
     if (cluster.own) {
@@ -70,15 +53,15 @@ export class EksService extends pulumi.ComponentResource {
       this.logGroupName = logGroupName;
       needs.push(nodePool, addon);
     }
-    this.running = args.variants.map((variant) => {
-      const workload = { ...variant, variant: variant.name, cluster, podNamespace, spec, needs };
-      const made = createWorkload(`${name}-${variant.name}`, workload, inside);
+    this.deployments = services.map((service) => {
+      const { workload } = service;
+      const made = createReplicas(`${name}-${workload.id}`, { ...service, cluster, podNamespace, needs }, inside);
       return {
-        variant: variant.name,
+        workload,
         resource: made.deployment,
-        rollout: rolloutOf(made, { cluster, podNamespace, spec }),
-        access: accessCommands(made.deployment, variant, { cluster, podNamespace }),
-        utilization: utilizationMetrics(cluster, podNamespace, variant.name, spec.insights),
+        rollout: rolloutOf(made, workload.spec, { cluster, podNamespace }),
+        utilization: utilizationMetrics(cluster, podNamespace, workload.id, workload.spec.insights),
+        access: accessCommands(made.deployment, workload.id, { cluster, podNamespace }),
       };
     });
     this.outputs = {
@@ -112,7 +95,7 @@ function utilizationMetrics(
 /** Standalone rules on both sides: an inline one would keep EKS from deleting its own group. */
 function openPaths(
   name: string,
-  { spec, gatewaySecurityGroupId }: EksServiceArgs,
+  { spec, gatewaySecurityGroupId }: Pick<EksServiceArgs, "gatewaySecurityGroupId"> & { readonly spec: ServiceSpec },
   cluster: Cluster,
   inside: pulumi.ResourceOptions,
 ) {
@@ -141,30 +124,26 @@ function openPaths(
   ];
 }
 
-function accessCommands(
-  deployment: k8s.apps.v1.Deployment,
-  variant: EksVariant,
-  { cluster, podNamespace }: { readonly cluster: Cluster; readonly podNamespace: PodNamespace },
-) {
+function accessCommands(deployment: k8s.apps.v1.Deployment, serviceName: string, { cluster, podNamespace }: Place) {
   const workload = pulumi.interpolate`deployment/${deployment.metadata.name}`;
   return {
     cluster: cluster.name,
     logs: pulumi.interpolate`kubectl -n ${podNamespace.name} logs -f ${workload}`,
     shell: pulumi.interpolate`kubectl -n ${podNamespace.name} exec -it ${workload} -- sh`,
-    internalUrl: pulumi.interpolate`http://${variant.name}.${podNamespace.name}.svc.cluster.local`,
+    internalUrl: pulumi.interpolate`http://${serviceName}.${podNamespace.name}.svc.cluster.local`,
   };
 }
 
 interface Place {
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
-  readonly spec: ServiceSpec;
 }
 
 /** A Rollout exposes nothing of the kubeconfig, so it needs no secret marking. */
 function rolloutOf(
-  { deployment, autoscaler }: Workload,
-  { cluster, podNamespace, spec }: Place,
+  { deployment, autoscaler }: Replicas,
+  spec: ServiceSpec,
+  { cluster, podNamespace }: Place,
 ): pulumi.Output<Rollout> {
   const names = [podNamespace.name, deployment.metadata.name, autoscaler.metadata.name] as const;
   const made = pulumi

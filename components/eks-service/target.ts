@@ -1,4 +1,5 @@
 import type { Target } from "../targets/target";
+import { registrableBy } from "./controller";
 import { notes } from "./notes";
 import { pricing } from "./pricing";
 
@@ -13,4 +14,9 @@ export const eks: Target<"eks", "aws"> = {
   notes,
   preflight: async (settings, account) => (await import("./preflight")).eksProblemsInAccount(settings, account),
   pricing,
+  // The name of the cluster: its controller deregisters the targets that another one registered.
+  attachment: ({ eks: { cluster }, clusterName }) => ({
+    replacementTrigger: clusterName,
+    tags: registrableBy(cluster?.controller, clusterName),
+  }),
 };

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Edge } from "./edge";
+import type { GatewayArgs } from "./args";
 
 export interface AccessLogs {
   readonly bucket: pulumi.Output<string>;
@@ -13,7 +13,7 @@ export interface AccessLogs {
 /** A bucket that only the load balancers of this account write to, and that forgets by itself. */
 export function createAccessLogs(
   name: string,
-  { accessLogDays, protect, region }: Pick<Edge, "accessLogDays" | "protect" | "region">,
+  { accessLogDays, protect, region }: Pick<GatewayArgs, "accessLogDays" | "protect" | "region">,
   inside: pulumi.ResourceOptions,
 ): AccessLogs | undefined {
   if (accessLogDays === 0) return undefined;

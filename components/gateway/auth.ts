@@ -1,16 +1,15 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Edge } from "./edge";
+import type { RuleAction } from "../core/entrance";
+import type { GatewayArgs } from "./args";
 
-export type Action = aws.types.input.lb.ListenerRuleAction;
-
-/** What every rule that forwards does first: ask who calls, in the way that the stack says. */
-export function createChecks(
+/** The actions that authenticate callers; every rule that forwards starts with them. */
+export function createAuthentication(
   name: string,
-  { auth }: Pick<Edge, "auth">,
+  { auth }: Pick<GatewayArgs, "auth">,
   securityGroup: aws.ec2.SecurityGroup,
   inside: pulumi.ResourceOptions,
-): readonly Action[] {
+): readonly RuleAction[] {
   const { jwt, oidc } = auth;
   if (!jwt && !oidc) return [];
   openProvider(name, securityGroup, inside);
@@ -18,7 +17,7 @@ export function createChecks(
 }
 
 /** With several actions AWS requires an order for each. */
-export const inOrder = (actions: readonly Action[]): Action[] =>
+export const inOrder = (actions: readonly RuleAction[]): RuleAction[] =>
   actions.length > 1 ? actions.map((action, index) => ({ ...action, order: index + 1 })) : [...actions];
 
 /** The load balancer itself fetches keys and tokens, from addresses that only the provider knows. */
@@ -38,7 +37,7 @@ function openProvider(name: string, securityGroup: aws.ec2.SecurityGroup, inside
 }
 
 /** A token in the header authorization; without a good one the answer is 401. */
-function validateJwt({ issuer, jwksUri, claims }: NonNullable<Edge["auth"]["jwt"]>): Action {
+function validateJwt({ issuer, jwksUri, claims }: NonNullable<GatewayArgs["auth"]["jwt"]>): RuleAction {
   const additionalClaims = Object.entries(claims).map(([name, { format, values }]) => ({
     name,
     format,
@@ -49,9 +48,9 @@ function validateJwt({ issuer, jwksUri, claims }: NonNullable<Edge["auth"]["jwt"
 
 /** A browser is sent to the provider and comes back with a session. */
 function authenticate(
-  { clientSecretArn, sessionSeconds, ...oidc }: NonNullable<Edge["auth"]["oidc"]>,
+  { clientSecretArn, sessionSeconds, ...oidc }: NonNullable<GatewayArgs["auth"]["oidc"]>,
   inside: pulumi.ResourceOptions,
-): Action {
+): RuleAction {
   const { secretString } = aws.secretsmanager.getSecretVersionOutput({ secretId: clientSecretArn }, inside);
   return {
     type: "authenticate-oidc",

@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Domain } from "./edge";
+import type { Domain } from "./args";
 
 /** An arn that resolves once the certificate may be used. */
 export function certificateFor(name: string, domain: Domain, inside: pulumi.ResourceOptions): pulumi.Input<string> {

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import type { Edge } from "./edge";
+import type { GatewayArgs } from "./args";
 
 /** The URL that callers use, once `serving` exists: the domain if there is one, the load balancer's own name if not. */
 export function publish(
   name: string,
-  { domain, dualstack }: Pick<Edge, "domain" | "dualstack">,
+  { domain, dualstack }: Pick<GatewayArgs, "domain" | "dualstack">,
   loadBalancer: aws.lb.LoadBalancer,
   serving: pulumi.CustomResource,
   inside: pulumi.ResourceOptions,

@@ -1,8 +1,8 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
 import { hiddenPathsPriority } from "../core/rule-priority";
+import type { Domain } from "./args";
 import { certificateFor } from "./certificate";
-import type { Domain } from "./edge";
 
 /** TLS 1.3 and 1.2 with forward secrecy, and a key exchange that holds against quantum computers. Left out, AWS takes one of 2016. */
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { GatewayArgs } from ".";
 import type { AccessLogs } from "./access-logs";
+import type { GatewayArgs } from "./args";
 
 export function createSecurityGroup(
   name: string,

@@ -1,19 +1,14 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Edge } from "./edge";
+import type { GatewayArgs } from "./args";
 import { numberAbove } from "./waf-size-pattern";
 
 type Rule = aws.types.input.wafv2.WebAclRule;
 
-export interface WafArgs {
-  readonly waf: Edge["waf"];
-  readonly logRetentionDays: number;
-}
-
 /** In front of the load balancer once this resolves; nothing where the stack wants none. */
 export function createWaf(
   name: string,
-  { waf, logRetentionDays }: WafArgs,
+  { waf, logRetentionDays }: Pick<GatewayArgs, "waf" | "logRetentionDays">,
   loadBalancer: aws.lb.LoadBalancer,
   inside: pulumi.ResourceOptions,
 ): pulumi.Resource[] {
@@ -41,7 +36,7 @@ const visibility = (metricName: string) => ({
 
 type Unordered = Omit<Rule, "priority">;
 
-function ownRules({ mode, bodyMiB, requestsPerFiveMinutes }: Edge["waf"]): Unordered[] {
+function ownRules({ mode, bodyMiB, requestsPerFiveMinutes }: GatewayArgs["waf"]): Unordered[] {
   const action = mode === "block" ? { block: {} } : { count: {} };
   return [
     {
@@ -75,7 +70,7 @@ const managedSets: Readonly<Record<string, readonly string[]>> = {
   AWSManagedRulesCommonRuleSet: ["SizeRestrictions_BODY", "CrossSiteScripting_BODY"],
 };
 
-function managedRules({ mode }: Edge["waf"]): Unordered[] {
+function managedRules({ mode }: GatewayArgs["waf"]): Unordered[] {
   return Object.entries(managedSets).map(([set, counted]) => ({
     name: set,
     overrideAction: mode === "block" ? { none: {} } : { count: {} },

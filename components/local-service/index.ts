@@ -3,20 +3,14 @@ import * as pulumi from "@pulumi/pulumi";
 import { providerFor } from "../aws/providers";
 import { contentOf } from "../core/image-content";
 import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
+import { sharedSpec, type Workload } from "../core/workload";
 
 export interface LocalServiceArgs {
-  readonly spec: ServiceSpec;
-  /** "build", or the repository@sha256:... of an image that exists. */
+  /** "build", or the repository@sha256:... of an image that exists: that of the workloads which bring none of their own. */
   readonly image: string;
   /** The folder that is built. */
   readonly context: string;
-  readonly variants: readonly LocalVariant[];
-}
-
-export interface LocalVariant {
-  readonly name: string;
-  /** Its own in place of the stack's. */
-  readonly image?: string;
+  readonly workloads: readonly Pick<Workload, "id" | "variant" | "spec" | "image">[];
 }
 
 /** The port of the first variant on this machine; the others follow. */
@@ -38,18 +32,18 @@ export class LocalService extends pulumi.ComponentResource {
       "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
       this,
     );
-    const secrets = Object.keys(args.spec.secrets);
+    const { image, context, workloads } = args;
+    const secrets = Object.keys(sharedSpec(workloads).secrets);
     if (secrets.length > 0) {
       pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
     }
-    const { spec, image, context } = args;
     const shared = createImage(name, { image, context }, inside);
-    const running = args.variants.map((variant, index) => {
-      const own = variant.image;
-      const { imageId } = own ? createImage(`${name}-${variant.name}`, { image: own, context }, inside) : shared;
+    const running = workloads.map(({ id: workloadId, variant, spec, image: own }, index) => {
+      const { imageId } =
+        own === image ? shared : createImage(`${name}-${workloadId}`, { image: own, context }, inside);
       const port = firstPort + index;
-      const { id } = createContainer(name, { spec, imageId, hasNode: (own ?? image) === "build", port }, inside);
-      return id.apply(() => [variant.name, `http://127.0.0.1:${port}`] as const);
+      const { id } = createContainer(name, { spec, imageId, hasNode: own === "build", port }, inside);
+      return id.apply(() => [variant, `http://127.0.0.1:${port}`] as const);
     });
     const answering = pulumi.all(running);
     this.url = answering.apply(() => `http://127.0.0.1:${firstPort}`);

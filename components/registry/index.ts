@@ -6,11 +6,13 @@ import * as pulumi from "@pulumi/pulumi";
 import type { TagReader } from "../aws/ecr";
 import { providerFor } from "../aws/providers";
 import { baseImages, isPinned } from "../core/base-image";
+import type { Image } from "../core/deployment";
 import { contentOf } from "../core/image-content";
 import { parseImage } from "../core/image-reference";
 import { lifecycleRules } from "../core/lifecycle-rules";
 import { reasonOf } from "../core/reason";
 import { type Architecture, imageArchitecture } from "../core/service-spec";
+import type { Workload } from "../core/workload";
 
 export interface RegistryArgs {
   /** "build", or the repository@sha256:... of an image that exists. */
@@ -23,23 +25,20 @@ export interface RegistryArgs {
 }
 
 /** The one image that every target runs. */
-export interface Image {
-  /** repository@sha256:... */
+export interface PinnedImage extends Image {
   readonly reference: pulumi.Output<string>;
   readonly digest: pulumi.Output<string>;
-  /** What a pull needs permission for; none for an image outside ECR. */
-  readonly repositoryArn?: pulumi.Input<string>;
-  /** Node is in the image we build, and perhaps not in another. */
-  readonly hasNode: boolean;
 }
 
 /** A repository that outlives its images, and one build of one architecture into it unless a digest is given. */
 export class Registry extends pulumi.ComponentResource {
-  readonly image: Image;
+  readonly image: PinnedImage;
+  private readonly choice: string;
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Registry", name, {}, opts);
     const inside = { parent: this };
+    this.choice = args.image;
     const repository = createRepository(name, args.protect, inside);
     createLifecycle(name, repository, inside);
     if (args.image === "build") reportLooseBases(args.context, this);
@@ -47,9 +46,9 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({ image: this.image.reference });
   }
 
-  /** The stack's image, or the one that a variant brings. */
-  imageFor({ image }: { readonly image?: string }): Image {
-    return image === undefined ? this.image : pinnedImage(image);
+  /** The stack's image, or the one that the workload brings. */
+  imageFor({ image }: Pick<Workload, "image">): Image {
+    return image === this.choice ? this.image : pinnedImage(image);
   }
 }
 
@@ -93,7 +92,7 @@ function buildImage(
   { context, architecture, reader }: RegistryArgs,
   repository: aws.ecr.Repository,
   inside: pulumi.ResourceOptions,
-): Image {
+): PinnedImage {
   const platform = `linux/${imageArchitecture[architecture]}` as dockerBuild.Platform;
   const { version, hash } = contentOf(context, platform);
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
@@ -154,7 +153,7 @@ function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string,
   return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
 }
 
-function pinnedImage(reference: string): Image {
+function pinnedImage(reference: string): PinnedImage {
   const { digest, repository, ecr } = parseImage(reference);
   return {
     reference: pulumi.output(reference),

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/problems";
-import { pinPriority } from "../core/rule-priority";
+import { headerRulePriority } from "../core/rule-priority";
 import { bothTargets, runsOnAws, type Target, type TargetName, targetNamed, targets } from "../targets";
 import type { Values } from "./keys";
 import type { TargetChoice } from "./variants";
@@ -72,7 +72,7 @@ export function variantProblems({ target, weights, variants }: Written): Problem
 }
 
 function collisions(names: readonly string[]): Problem[] {
-  const priority = (name: string) => pinPriority(modelName, name);
+  const priority = (name: string) => headerRulePriority(modelName, name);
   return names
     .filter((name, index) => names.slice(0, index).some((earlier) => priority(earlier) === priority(name)))
     .map((name) => ({
@@ -86,7 +86,7 @@ function collisions(names: readonly string[]): Problem[] {
 const mostGroups = 100;
 const mostRules = 100;
 
-/** Each variant has a group and a pin rule, each model a public rule; one rule hides paths, and one leaves /health open beside auth. */
+/** Each variant has a group and a variant header rule, each model a public rule; one rule hides paths, and one leaves /health open beside auth. */
 export function limitProblems(models: readonly Model[], { auth }: Pick<Values, "auth">): Problem[] {
   const groups = models.reduce((sum, { variants }) => sum + variants.length, 0);
   const health = Object.keys(auth).length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws/connection";
 import type { Problem } from "../core/problems";
+import type { Attachment } from "../core/traffic-route";
 import type { FoundPlace } from "../preflight/network";
 import type { Running } from "../preflight/running";
 import type { Period, Priceable } from "../pricing";
@@ -30,6 +31,8 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   /** What only the account can tell, asked before the first resource and in previews. */
   preflight(settings: Settings, account: Account): Promise<readonly Problem[]>;
   readonly pricing: TargetPricing;
+  /** What its target groups need. */
+  attachment(settings: Settings): Attachment;
 }
 
 /** What is billed in a period because of the target's replicas. What costs the same at any number is priced by its type. */

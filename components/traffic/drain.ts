@@ -1,5 +1,4 @@
 import type { Weights } from "../aws/elb";
-import type { Drain } from "../core/service-spec";
 
 /** The load balancer applies a changed rule within these seconds, in addition to the deregistration delay. */
 const marginSeconds = 5;
@@ -12,5 +11,5 @@ export const groupsLosingTraffic = (before: Weights, after: Weights): string[] =
  * The engine deletes undeclared resources within milliseconds of the program's end. So the program must keep running until a target group
  * that lost traffic has answered its open requests.
  */
-export const drainSeconds = (before: Weights, after: Weights, { deregistrationSeconds }: Drain): number =>
+export const drainSeconds = (before: Weights, after: Weights, deregistrationSeconds: number): number =>
   groupsLosingTraffic(before, after).length > 0 ? deregistrationSeconds + marginSeconds : 0;

@@ -3,29 +3,22 @@ import type { LoadBalancerApi, Weights } from "../aws/elb";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
-import type { Drain } from "../core/service-spec";
 import { type Look, lookUntilDone } from "../core/wait-until";
 import { drainSeconds, groupsLosingTraffic } from "./drain";
-import {
-  boundsOf,
-  type ReplicaSpec,
-  replicasForShare,
-  servingTogether,
-  totalWeight,
-  type VariantWeight,
-} from "./starting-replicas";
+import { boundsOf, replicasForShare, type Share, servingTogether, totalWeight } from "./starting-replicas";
 
 export interface Surroundings {
-  readonly spec: ReplicaSpec & { readonly drain: Drain };
+  /** How long a target group finishes its requests after it lost traffic. */
+  readonly deregistrationSeconds: number;
   readonly api: LoadBalancerApi;
   readonly log: { readonly info: (text: string) => unknown; readonly warn: (text: string) => unknown };
   readonly wait?: (seconds: number) => Promise<unknown>;
   readonly now?: () => Date;
 }
 
-/** A variant and the platform that runs it. */
+/** A workload's share of the traffic, and its rollout on its platform. */
 export interface Release {
-  readonly variant: VariantWeight;
+  readonly share: Share;
   readonly rollout: Rollout;
 }
 
@@ -49,14 +42,14 @@ export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () =>
  * counted again at every poll, so load that grows meanwhile counts. Other variants are not checked: an unhealthy one must not keep traffic.
  */
 export async function open(
-  variants: readonly VariantWeight[],
+  shares: readonly Share[],
   gainers: readonly Release[],
   liveWeights: () => Promise<Weights>,
   around: Surroundings,
 ): Promise<Opened> {
   try {
     await Promise.all(gainers.map(({ rollout }) => rollout.complete()));
-    return await untilLargeEnough(variants, gainers, liveWeights, around);
+    return await untilLargeEnough(shares, gainers, liveWeights, around);
   } catch (error) {
     await giveBack(gainers, around);
     throw error;
@@ -64,12 +57,12 @@ export async function open(
 }
 
 async function untilLargeEnough(
-  variants: readonly VariantWeight[],
+  shares: readonly Share[],
   gainers: readonly Release[],
   liveWeights: () => Promise<Weights>,
   around: Surroundings,
 ): Promise<Opened> {
-  const { spec, api, log, now = () => new Date() } = around;
+  const { api, log, now = () => new Date() } = around;
   let before: Weights = {};
   const raised = new Set<Release>();
   /** Healthy replicas of raised variants before the raise: the raise must not count as load that has grown. */
@@ -78,21 +71,22 @@ async function untilLargeEnough(
   let small: Release | undefined;
   const look = async (): Promise<Look> => {
     before = await liveWeights();
-    const shares = { together: await servingTogether(before, measured), total: totalWeight(variants) };
+    const all = { together: await servingTogether(before, measured), total: totalWeight(shares) };
     const missing: string[] = [];
     for (const gainer of gainers) {
-      const { variant, rollout } = gainer;
-      const needed = replicasForShare(variant, shares, boundsOf(variant, spec, now()));
-      const healthy = await api.healthyTargets(variant.targetGroupArn);
+      const { share, rollout } = gainer;
+      const { variant, targetGroupArn } = share;
+      const needed = replicasForShare(share, all, boundsOf(share, now()));
+      const healthy = await api.healthyTargets(targetGroupArn);
       // Without load, autoscaling may be about to remove replicas.
-      const hasNoLoad = (before[variant.targetGroupArn] ?? 0) === 0;
+      const hasNoLoad = (before[targetGroupArn] ?? 0) === 0;
       if ((healthy < needed || hasNoLoad) && (await rollout.raise(needed))) {
         raised.add(gainer);
-        if (!unraised.has(variant.targetGroupArn)) unraised.set(variant.targetGroupArn, healthy);
+        if (!unraised.has(targetGroupArn)) unraised.set(targetGroupArn, healthy);
       }
       if (healthy >= needed) continue;
       small = gainer;
-      missing.push(`${variant.name}: ${healthy} of ${needed} replicas are healthy`);
+      missing.push(`${variant}: ${healthy} of ${needed} replicas are healthy`);
     }
     return missing.length === 0 ? { done: true } : { done: false, progress: missing.join(", ") };
   };
@@ -104,8 +98,8 @@ async function untilLargeEnough(
 
 /** Keeps the program running after traffic has moved, until the losing groups have drained and raised replicas may be released. */
 export async function settle({ before, holdSeconds }: Opened, after: Weights, around: Surroundings): Promise<void> {
-  const { spec, log } = around;
-  const drain = drainSeconds(before, after, spec.drain);
+  const { deregistrationSeconds, log } = around;
+  const drain = drainSeconds(before, after, deregistrationSeconds);
   const seconds = Math.max(drain, holdSeconds);
   if (seconds === 0) return;
   const reasons = [
@@ -118,11 +112,11 @@ export async function settle({ before, holdSeconds }: Opened, after: Weights, ar
 
 /** Returns the replica counts to autoscaling, also those of an earlier update that was killed. */
 export async function giveBack(releases: readonly Release[], { log }: Surroundings): Promise<void> {
-  const given = releases.map(async ({ variant, rollout }) => {
+  const given = releases.map(async ({ share, rollout }) => {
     try {
       await rollout.release();
     } catch (error) {
-      await log.warn(`${variant.name}: could not return its replica count to autoscaling: ${reasonOf(error)}`);
+      await log.warn(`${share.variant}: could not return its replica count to autoscaling: ${reasonOf(error)}`);
     }
   });
   await Promise.all(given);

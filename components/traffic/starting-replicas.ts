@@ -1,22 +1,20 @@
 import type { Weights } from "../aws/elb";
-import { boundsAt } from "../core/schedule";
-import type { Bounds, ServiceSpec } from "../core/service-spec";
+import { type Bounds, boundsAt } from "../core/schedule";
+import type { ServiceSpec } from "../core/service-spec";
 import type { TargetReader } from "../core/wait-until";
+import type { Workload } from "../core/workload";
 
-export interface VariantWeight {
-  readonly name: string;
-  readonly target: string;
-  readonly weight: number;
+/** A workload's part in the traffic. */
+export interface Share extends Pick<Workload, "id" | "variant" | "weight"> {
+  readonly spec: Pick<ServiceSpec, "replicas" | "schedule">;
   readonly targetGroupArn: string;
 }
 
-export type ReplicaSpec = Pick<ServiceSpec, "replicas" | "schedule">;
+/** The bounds of the replica count at this moment. */
+export const boundsOf = ({ spec }: Pick<Share, "spec">, now: Date): Bounds =>
+  boundsAt(spec.schedule, spec.replicas, now);
 
-/** The bounds of a variant's replica count at this moment. Windows exist on ECS only. */
-export const boundsOf = ({ target }: Pick<VariantWeight, "target">, spec: ReplicaSpec, now: Date): Bounds =>
-  target === "ecs" ? boundsAt(spec.schedule, spec.replicas, now) : spec.replicas;
-
-export const gainsTraffic = ({ targetGroupArn, weight }: VariantWeight, live: Weights): boolean =>
+export const gainsTraffic = ({ targetGroupArn, weight }: Share, live: Weights): boolean =>
   weight > (live[targetGroupArn] ?? 0);
 
 /** The healthy replicas of all target groups with traffic. */
@@ -28,7 +26,7 @@ export async function servingTogether(live: Weights, reader: TargetReader): Prom
 
 /** A share of all serving replicas, according to the weight. */
 export function replicasForShare(
-  { weight }: VariantWeight,
+  { weight }: Share,
   { together, total }: { readonly together: number; readonly total: number },
   bounds: Bounds,
 ): number {
@@ -37,28 +35,26 @@ export function replicasForShare(
 
 const within = (count: number, { min, max }: Bounds) => Math.min(Math.max(count, min), max);
 
-export const totalWeight = (variants: readonly VariantWeight[]) =>
-  variants.reduce((sum, { weight }) => sum + weight, 0);
+export const totalWeight = (shares: readonly Share[]) => shares.reduce((sum, { weight }) => sum + weight, 0);
 
 /**
- * The replicas that a new or replaced variant starts with: its share if it gains traffic, and no fewer than it has now.
+ * By workload id, the replicas that a new or replaced service starts with: its share if it gains traffic, and no fewer than it has now.
  * An estimate: the number is checked again right before the rule changes.
  */
 export async function firstReplicas(
-  variants: readonly VariantWeight[],
-  spec: ReplicaSpec,
+  shares: readonly Share[],
   live: Weights,
   reader: TargetReader,
   now: Date,
 ): Promise<Record<string, number>> {
-  const shares = { together: await servingTogether(live, reader), total: totalWeight(variants) };
-  const first = async (variant: VariantWeight) => {
-    const bounds = boundsOf(variant, spec, now);
-    if (variant.weight === 0) return bounds.min;
-    const share = gainsTraffic(variant, live) ? replicasForShare(variant, shares, bounds) : bounds.min;
-    const has = variant.targetGroupArn in live ? await reader.healthyTargets(variant.targetGroupArn) : 0;
-    return within(Math.max(share, has), bounds);
+  const all = { together: await servingTogether(live, reader), total: totalWeight(shares) };
+  const first = async (share: Share) => {
+    const bounds = boundsOf(share, now);
+    if (share.weight === 0) return bounds.min;
+    const needed = gainsTraffic(share, live) ? replicasForShare(share, all, bounds) : bounds.min;
+    const has = share.targetGroupArn in live ? await reader.healthyTargets(share.targetGroupArn) : 0;
+    return within(Math.max(needed, has), bounds);
   };
-  const counts = await Promise.all(variants.map(first));
-  return Object.fromEntries(variants.map(({ name }, index) => [name, counts[index] ?? 0]));
+  const counts = await Promise.all(shares.map(async (share) => [share.id, await first(share)] as const));
+  return Object.fromEntries(counts);
 }

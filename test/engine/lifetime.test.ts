@@ -50,7 +50,7 @@ describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
   });
 
   it("a first update runs in an order that AWS accepts, also when the header rule is slow", async () => {
-    sandbox.inject({ name: "inference-ecs-pin", op: "create", does: "slow", milliseconds: 2_000 });
+    sandbox.inject({ name: "inference-ecs-header", op: "create", does: "slow", milliseconds: 2_000 });
     succeeds(await sandbox.up());
     sandbox.clearInjected();
     assert.deepEqual(
@@ -62,7 +62,7 @@ describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
   it("the ECS service waits for its rule, permissions, capacity providers and security group rules", async () => {
     const found = await sandbox.dependenciesOf(ended("create", service).urn);
     const needs: [string, string][] = [
-      [rule, "inference-ecs-pin"],
+      [rule, "inference-ecs-header"],
       [policy, "inference-execution"],
       [capacity, "inference"],
       ["aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule", "inference-ecs-requests"],
@@ -214,7 +214,7 @@ describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
     succeeds(await sandbox.pulumi("destroy", "--yes", "--skip-preview"));
     assert.deepEqual([...new Set(sandbox.account.held().map(({ type }) => type))], [image]);
     assert.ok(ended("delete", rule, /-public$/).atMs <= begun("delete", service).atMs);
-    assert.ok(ended("delete", service).atMs <= begun("delete", rule, /-pin$/).atMs);
+    assert.ok(ended("delete", service).atMs <= begun("delete", rule, /-header$/).atMs);
     assert.ok(ended("delete", service).atMs <= begun("delete", policy, /-execution$/).atMs);
   });
 });

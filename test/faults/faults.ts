@@ -10,11 +10,11 @@ export interface Fault {
   readonly says: RegExp;
 }
 
-const gateway = "components/gateway/index.ts";
+const route = "components/route/index.ts";
 const traffic = "components/traffic/index.ts";
 const release = "components/traffic/release.ts";
 const registry = "components/registry/index.ts";
-const ecsVariant = "components/ecs-fargate-service/variant.ts";
+const ecsVariant = "components/ecs-fargate-service/service.ts";
 const ecsService = "components/ecs-fargate-service/index.ts";
 const cluster = "components/eks-service/cluster.ts";
 const secrets = "components/eks-service/secrets.ts";
@@ -29,7 +29,7 @@ export const faults: readonly Fault[] = [
     name: "a target group without load balancer",
     edits: [
       [
-        gateway,
+        route,
         '{ type: "forward", targetGroupArn: group.arn }',
         '{ type: "fixed-response", fixedResponse: { contentType: "text/plain", statusCode: "404" } }',
       ],
@@ -39,7 +39,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a service created before its rule",
-    edits: [[gateway, "pulumi.all([group.arn, pin.id]).apply(([resolved]) => resolved)", "group.arn"]],
+    edits: [[route, "pulumi.all([group.arn, rule.id]).apply(([arn]) => arn)", "group.arn"]],
     suite: "engine/lifetime.test.ts",
     says: /does not have an associated load balancer/,
   },
@@ -95,9 +95,9 @@ export const faults: readonly Fault[] = [
     name: "a required input that resolves to nothing",
     edits: [
       [
-        gateway,
-        "listenerArn: this.listener.arn,\n        priority: pinPriority",
-        "listenerArn: this.listener.arn.apply(() => undefined as never),\n        priority: pinPriority",
+        route,
+        "listenerArn: entrance.listenerArn,",
+        "listenerArn: entrance.listenerArn.apply(() => undefined as never),",
       ],
     ],
     suite: "engine/lifetime.test.ts",
@@ -132,8 +132,8 @@ export const faults: readonly Fault[] = [
     edits: [
       [
         ecsVariant,
-        "const { spec, cluster } = shared;",
-        'const { spec, cluster } = shared;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
+        "const { spec, variant } = workload;",
+        'const { spec, variant } = workload;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
       ],
     ],
     suite: "unit/tools/bench-growth.test.ts",
@@ -202,7 +202,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a sick side that keeps its traffic",
-    edits: [[traffic, "gainers: variants.filter((variant) => gainsTraffic(variant, live))", "gainers: variants"]],
+    edits: [[traffic, "gainers: shares.filter((share) => gainsTraffic(share, live))", "gainers: shares"]],
     suite: "engine/handover.test.ts",
     says: /1\) weight 0 moves traffic away from a platform without healthy replicas/,
   },
@@ -226,7 +226,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "deployment alarms that are none",
-    edits: [[ecsVariant, "alarmNames: [...variant.rollbackAlarmNames]", "alarmNames: []"]],
+    edits: [[ecsVariant, "alarmNames: [...rollbackAlarmNames]", "alarmNames: []"]],
     suite: "emulator/dev.test.ts",
     says: /missing required field, CreateServiceInput\.DeploymentConfiguration\.Alarms\.AlarmNames/,
   },
@@ -274,7 +274,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a target group that outlives its load balancer",
-    edits: [["components/gateway/target-group.ts", "      replaceWith: [loadBalancer],\n", ""]],
+    edits: [["components/route/target-group.ts", "      replaceWith: [loadBalancer],\n", ""]],
     suite: "engine/internal.test.ts",
     says: /TargetGroupAssociationLimit/,
   },
@@ -286,7 +286,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a service moved to another target group while the old one still takes requests",
-    edits: [[ecsVariant, "      replacementTrigger: variant.targetGroupArn,\n", ""]],
+    edits: [[ecsVariant, "      replacementTrigger: route.targetGroupArn,\n", ""]],
     suite: "engine/internal.test.ts",
     says: /no end of create aws:ecs\/service:Service/,
   },

@@ -77,7 +77,7 @@ function assertGuarded(plan: PlanUnderTest, own: Own): void {
   const { auth = {}, waf } = own as { auth?: { jwt?: object; oidc?: object }; waf?: object };
   const check = auth.jwt ? "jwt-validation" : auth.oidc ? "authenticate-oidc" : "forward";
   const inward = ways(plan).filter(leadsIn);
-  assert.ok(inward.length >= 2, "a public rule and a pin at least");
+  assert.ok(inward.length >= 2, "a public rule and a variant header rule at least");
   for (const way of inward) {
     const isHealth = way.paths.length === 1 && way.paths[0] === "/health";
     assert.equal(firstAction(way), isHealth ? "forward" : check, way.of.name);

@@ -29,12 +29,15 @@ function imports(from: string): Import[] {
   }));
 }
 
-/** The component that a module belongs to: a folder or a file whose class is a ComponentResource. */
-const components = modules("components")
-  .filter((file) => /extends pulumi\.ComponentResource/.test(readFileSync(join(projectFolder, file), "utf8")))
-  .map((file) => file.replace(/(\/index)?\.ts$/, ""));
-const componentOf = (path: string) =>
-  components.find((each) => path === each || path === `${each}.ts` || path.startsWith(`${each}/`));
+/** The folders of the ComponentResources. */
+const components = [
+  ...new Set(
+    modules("components")
+      .filter((file) => /extends pulumi\.ComponentResource/.test(readFileSync(join(projectFolder, file), "utf8")))
+      .map(dirname),
+  ),
+];
+const componentOf = (path: string) => components.find((each) => path === each || path.startsWith(`${each}/`));
 
 const show = ({ from, to }: Import) => `${from} -> ${to}`;
 
@@ -42,8 +45,8 @@ describe("imports", () => {
   it("are read as they are written", () => {
     assert.ok(components.length >= 5, components.join(", "));
     const own = imports("components/gateway/index.ts");
-    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/service-spec" && typeOnly));
-    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/rule-priority" && !typeOnly));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/core/entrance" && typeOnly));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/gateway/listener" && !typeOnly));
     assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecs"));
   });
 

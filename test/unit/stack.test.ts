@@ -114,6 +114,7 @@ describe("index.ts", () => {
           "inference:aws:Registry": 1,
           "inference:aws:RouteAlarms": 1,
           "inference:aws:Traffic": 1,
+          "inference:aws:VariantRoute": 1,
           "pulumi:providers:aws": 1,
           "pulumi:providers:awsx": 1,
           "pulumi:providers:docker-build": 1,
@@ -142,7 +143,7 @@ describe("index.ts", () => {
       });
 
       it("creates the service after its own rule: AWS refuses a group without a load balancer", () =>
-        assert.ok(plan.dependsOn(plan.one(service), plan.one(rule, "inference-ecs-pin"))));
+        assert.ok(plan.dependsOn(plan.one(service), plan.one(rule, "inference-ecs-header"))));
 
       it("moves the public's traffic after the service is ready", () =>
         assert.ok(plan.dependsOn(plan.one(rule, "inference-public"), plan.one(service))));

@@ -1,7 +1,7 @@
 import type { DeployedStack } from "../stack/deployed";
 import type { Sender, Target } from "./requests";
 
-/** Whom requests go to: a variant by its pin header, or the public by the weights. */
+/** Whom requests go to: a variant by its variant header, or the public by the weights. */
 export interface Lane {
   readonly name: string;
   readonly target?: string;

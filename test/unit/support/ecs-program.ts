@@ -1,9 +1,9 @@
 import type { EcsApi } from "../../../components/aws/ecs";
 import type { BoundsApi } from "../../../components/aws/scaling-bounds";
-import { serviceSpec } from "../../../components/core/service-spec";
+import type { Image } from "../../../components/core/deployment";
 import { EcsFargateService, type EcsFargateServiceArgs } from "../../../components/ecs-fargate-service";
-import type { TaskImage } from "../../../components/ecs-fargate-service/task";
 import { settingsOf } from "./settings";
+import { workloadOf } from "./workloads";
 
 export const repositoryArn = "arn:aws:ecr:eu-west-1:123456789012:repository/inference";
 
@@ -21,26 +21,26 @@ export const unread: EcsApi & BoundsApi = {
 /** The component alone, on a network, an image and a route of literals. */
 export function ecsService(
   own: Readonly<Record<string, unknown>> = {},
-  { image, ...args }: Partial<EcsFargateServiceArgs> & { readonly image?: Partial<TaskImage> } = {},
+  { image, ...args }: Partial<EcsFargateServiceArgs> & { readonly image?: Partial<Image> } = {},
 ): EcsFargateService {
   const settings = settingsOf(own);
   return new EcsFargateService("inference", {
     network: { vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] },
     region: "eu-west-1",
     gatewaySecurityGroupId: "sg-gateway",
-    spec: serviceSpec(settings),
-    variants: [
+    services: [
       {
-        name: "ecs",
+        workload: workloadOf("ecs", {}, settings),
         image: { reference: "repository@sha256:0", repositoryArn, hasNode: true, ...image },
         firstReplicas: settings.replicas.min,
-        targetGroupArn: "arn:of:the:group",
-        targetGroupArnSuffix: "targetgroup/inference-ecs/1",
-        loadBalancerArnSuffix: "app/inference/2",
+        route: {
+          targetGroupArn: "arn:of:the:group",
+          targetGroupArnSuffix: "targetgroup/inference-ecs/1",
+          loadBalancerArnSuffix: "app/inference/2",
+        },
         rollbackAlarmNames: ["inference-ecs-slow", "inference-ecs-failing"],
       },
     ],
-    spot: settings.spot,
     internalCallers: settings.internalCallers,
     api: unread,
     ...args,

@@ -1,8 +1,8 @@
-import { serviceSpec } from "../../../components/core/service-spec";
 import { EksService, type EksServiceArgs } from "../../../components/eks-service";
 import type { ExistingCluster } from "../../../components/eks-service/cluster";
 import { offlineCloud } from "../../../tools/offline/cloud";
 import { settingsOf } from "./settings";
+import { workloadOf } from "./workloads";
 
 export const team: ExistingCluster = { name: "team", kubeconfig: "a kubeconfig", controller: "lbc" };
 
@@ -28,16 +28,14 @@ export function eksService(
     clusterName: cluster?.name ?? settings.clusterName,
     connection: { assumeRoles: [], endpoints: {} },
     eks: { ...settings.eks, ...(cluster && { cluster }) },
-    spec: serviceSpec(settings),
-    variants: [
+    services: [
       {
-        name: "eks",
+        workload: workloadOf("eks", {}, settings),
         image: { reference: "repository@sha256:0" },
         firstReplicas: settings.replicas.min,
-        targetGroupArn: "arn:of:the:group",
+        route: { targetGroupArn: "arn:of:the:group" },
       },
     ],
-    spot: settings.spot,
     gatewaySecurityGroupId: "sg-gateway",
     ...args,
   });

@@ -2,13 +2,13 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerApi } from "../../../components/aws/elb";
 import type { Rollout } from "../../../components/core/rollout";
-import { serviceSpec } from "../../../components/core/service-spec";
 import { Gateway, type GatewayArgs } from "../../../components/gateway";
+import { VariantRoute, type VariantRouteArgs } from "../../../components/route";
 import { Traffic } from "../../../components/traffic";
 import { offlineCloud } from "../../../tools/offline/cloud";
 import { declared } from "./mock-cloud";
 import type { PlanUnderTest } from "./plan-under-test";
-import { settingsOf } from "./settings";
+import { workloadOf } from "./workloads";
 
 /** Stands for the service of a variant. */
 export const serving = "aws:cloudwatch/logGroup:LogGroup";
@@ -35,42 +35,42 @@ const inputs: GatewayArgs = {
   region: "eu-west-1",
   network: { vpcId: "vpc-1", gatewaySubnetIds: ["subnet-a", "subnet-b"] },
   ingressCidrs: ["0.0.0.0/0"],
-  spec: serviceSpec(settingsOf()),
   auth: {},
   waf: { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 },
   internal: false,
   dualstack: false,
   accessLogDays: 0,
+  logRetentionDays: 30,
   protect: false,
-  clusterName: "inference-dev",
-  groupTags: { registrable: "by-us" },
 };
+
+const registrableByUs = { replacementTrigger: "ecs", tags: { registrable: "by-us" } };
 
 /** A gateway with a route for each of the variants, and traffic to all of them. */
 export function gateway(
   weights: Readonly<Record<string, number>>,
   args: Partial<GatewayArgs> = {},
   cloud = offlineCloud("eu-west-1"),
-  targetOf = (name: string) => name,
+  attachment: VariantRouteArgs["attachment"] = registrableByUs,
 ): Promise<PlanUnderTest> {
-  const variants = Object.entries(weights).map(([name, weight]) => ({ name, weight, target: targetOf(name) }));
+  const workloads = Object.entries(weights).map(([variant, weight]) => workloadOf(variant, { weight }));
+  const { network } = inputs;
   return declared(() => {
-    const made = new Gateway("inference", { ...inputs, ...args });
-    const routes = made.routes({ name: "main", variants });
-    const running = variants.map(({ name }) => ({
-      variant: name,
-      resource: new aws.cloudwatch.LogGroup(`${name}-serves`),
+    const { entrance, accessLogs } = new Gateway("inference", { ...inputs, ...args });
+    const routes = workloads.map(
+      (workload) => new VariantRoute(`inference-${workload.id}`, { workload, network, entrance, attachment }),
+    );
+    const deployments = workloads.map((workload) => ({
+      workload,
+      resource: new aws.cloudwatch.LogGroup(`${workload.id}-serves`),
       rollout: pulumi.output(noRollout),
+      utilization: {},
       access: {},
     }));
-    const traffic = new Traffic("inference", {
-      model: "main",
-      entrance: made.entrance,
-      routes,
-      services: [{ running }],
-      spec: serviceSpec(settingsOf()),
-      api: unread,
+    const { url, variants } = new Traffic("inference", { model: "main", entrance, routes, deployments, api: unread });
+    const suffixes = routes.map(({ targetGroupArnSuffix, loadBalancerArnSuffix }) => {
+      return { targetGroupArnSuffix, loadBalancerArnSuffix };
     });
-    return { ...traffic.outputs, routes };
+    return { url, variants, ...(accessLogs && { accessLogs }), suffixes };
   }, cloud);
 }

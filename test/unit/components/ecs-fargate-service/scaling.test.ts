@@ -105,7 +105,7 @@ describe("scaling", () => {
           setBounds: async (...told: [string, Bounds]) => void set.push(told),
         };
         await deployed(async () => {
-          const [running] = ecsService(own, { api, now: () => new Date("2026-01-05T12:00:00Z") }).running;
+          const [running] = ecsService(own, { api, now: () => new Date("2026-01-05T12:00:00Z") }).deployments;
           const rollout = (await promiseOf(running?.rollout)) as Rollout;
           await assert.rejects(rollout.complete(), /ECS was asked/);
         });

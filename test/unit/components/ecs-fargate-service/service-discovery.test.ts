@@ -10,7 +10,7 @@ const callers = ["sg-0123abcd", "sg-4567abcd"];
 
 /** What the one variant tells of where it is found. */
 async function found(own: Readonly<Record<string, unknown>>) {
-  const plan = await declared(() => ({ found: ecsService(own).running[0]?.access }));
+  const plan = await declared(() => ({ found: ecsService(own).deployments[0]?.access }));
   return plan.outputs.found as Record<string, string>;
 }
 

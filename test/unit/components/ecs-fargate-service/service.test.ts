@@ -200,7 +200,7 @@ describe("EcsFargateService", () => {
     };
     let name: unknown;
     await deployed(async () => {
-      const [running] = ecsService({}, { api }).running;
+      const [running] = ecsService({}, { api }).deployments;
       assert.ok(running);
       await ((await promiseOf(running.rollout)) as Rollout).complete();
       name = await promiseOf((running.resource as aws.ecs.Service).name);

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { eksService } from "../../support/eks-program";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
+import { workloadOf } from "../../support/workloads";
 
 describe("EksService", () => {
   let plain: PlanUnderTest;
@@ -47,12 +48,12 @@ describe("EksService", () => {
 
   it("shares all but the pods' own parts between variants", async () => {
     const variant = (name: string) => ({
-      name,
+      workload: workloadOf(name),
       image: { reference: `repository@sha256:${name}` },
       firstReplicas: 1,
-      targetGroupArn: `arn:of:${name}`,
+      route: { targetGroupArn: `arn:of:${name}` },
     });
-    const two = await declared(() => void eksService({}, { variants: [variant("blue"), variant("green")] }));
+    const two = await declared(() => void eksService({}, { services: [variant("blue"), variant("green")] }));
     const names = (plan: PlanUnderTest, ofVariants: RegExp) => {
       const all = plan.plan.resources
         .map(({ type, name }) => `${type} ${name}`)
@@ -67,8 +68,8 @@ describe("EksService", () => {
 
   it("says where a variant and its cluster are found", async () => {
     const plan = await declared(() => {
-      const { running, outputs } = eksService();
-      return { found: running[0]?.access, access: outputs.kubectlAccess };
+      const { deployments, outputs } = eksService();
+      return { found: deployments[0]?.access, access: outputs.kubectlAccess };
     });
     assert.deepEqual(plan.outputs, {
       found: {
@@ -92,7 +93,7 @@ describe("EksService", () => {
   it("gives a rollout from which nothing of the kubeconfig can be read, or every output would turn secret", async () => {
     let isSecret: boolean | undefined;
     await deployed(async () => {
-      const [only] = eksService().running;
+      const [only] = eksService().deployments;
       assert.ok(only);
       isSecret = await pulumi.isSecret(only.rollout);
     });

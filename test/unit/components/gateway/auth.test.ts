@@ -23,8 +23,8 @@ describe("A gateway that asks who calls", () => {
     plan = await asking({ jwt });
   });
 
-  it("checks a token before it forwards, in the public rule and in every pin", () => {
-    for (const name of ["inference-public", "inference-ecs-pin", "inference-eks-pin"]) {
+  it("checks a token before it forwards, in the public rule and in every variant header rule", () => {
+    for (const name of ["inference-public", "inference-ecs-header", "inference-eks-header"]) {
       const [first, second] = actions(plan, name);
       assert.deepEqual(first, {
         type: "jwt-validation",
@@ -67,7 +67,7 @@ describe("A gateway that asks who calls", () => {
       order: 1,
       authenticateOidc: { ...same, clientSecret: secretValue, sessionTimeout: 3600 },
     });
-    for (const name of ["inference-public", "inference-ecs-pin"]) {
+    for (const name of ["inference-public", "inference-ecs-header"]) {
       assert.deepEqual(people.one(rule, name).secretInputs, ["actions"]);
     }
   });

@@ -17,8 +17,12 @@ describe("A gateway with a domain", () => {
 
   it("has all its parts below itself", () => {
     for (const part of plan.plan.resources.filter(({ type }) => /^aws:(acm|route53|lb|vpc)/.test(type))) {
-      const owner = part.name === "inference-public" ? "Traffic" : "Gateway";
-      assert.equal(plan.parentOf(part), `inference:aws:${owner}`, part.name);
+      const others: Readonly<Record<string, string>> = {
+        "inference-public": "Traffic",
+        "inference-ecs": "VariantRoute",
+        "inference-ecs-header": "VariantRoute",
+      };
+      assert.equal(plan.parentOf(part), `inference:aws:${others[part.name] ?? "Gateway"}`, part.name);
     }
   });
 

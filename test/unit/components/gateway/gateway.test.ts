@@ -13,11 +13,11 @@ describe("Gateway", () => {
   });
 
   it("has all its parts below itself", () => {
-    const ofTraffic = ["inference-public", serving];
+    const ofOthers = ["inference-public", "inference-ecs-header", group, serving];
     const parts = plain.plan.resources
       .filter(({ type }) => type.startsWith("aws:"))
-      .filter(({ type, name }) => ![type, name].some((each) => ofTraffic.includes(each)));
-    assert.equal(parts.length, 7);
+      .filter(({ type, name }) => ![type, name].some((each) => ofOthers.includes(each)));
+    assert.equal(parts.length, 5);
     for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:Gateway", part.name);
   });
 
@@ -34,13 +34,10 @@ describe("Gateway", () => {
     assert.match(own?.name ?? "", /^inference-a-secon-[0-9a-f]{6}$/);
   });
 
-  it("replaces a variant's target group when its platform or its cluster changes: a cluster's controller empties a shared one", async () => {
-    const triggerOf = async (target: string, clusterName: string) =>
-      (await gateway({ blue: 100 }, { clusterName }, undefined, () => target)).one(group).options.replacementTrigger;
-    const first = await triggerOf("ecs", "one");
-    const triggers = [first, await triggerOf("eks", "one"), await triggerOf("eks", "two")];
-    assert.equal(new Set(triggers).size, 3);
-    assert.equal(await triggerOf("ecs", "two"), first);
+  it("replaces a variant's target group when its target says so: a cluster's controller empties a shared one", async () => {
+    const attachment = { replacementTrigger: "one-cluster", tags: {} };
+    const own = await gateway({ blue: 100 }, {}, undefined, attachment);
+    assert.equal(own.one(group).options.replacementTrigger, "one-cluster");
   });
 
   it("drops malformed headers, and closes an idle connection before the server does", () => {
@@ -105,7 +102,7 @@ describe("Gateway", () => {
       assert.deepEqual([action?.type, action?.fixedResponse.statusCode], ["fixed-response", "404"]);
     });
 
-    it("hides what is for the platform before any other rule, pins included", () => {
+    it("hides what is for the platform before any other rule", () => {
       const { inputs } = plain.one(rule, "inference-hidden");
       assert.equal(inputs.priority, 1);
       assert.deepEqual(inputs.conditions, [{ pathPattern: { values: ["/metrics", "/ready", "/ping"] } }]);
@@ -139,15 +136,17 @@ describe("Gateway", () => {
     it("is attached by a rule that names its variant, before the public one", async () => {
       const own = await gateway({ ecs: 50, eks: 50 });
       for (const variant of ["ecs", "eks"]) {
-        const pin = own.one(rule, `inference-${variant}-pin`);
-        assert.deepEqual(pin.inputs.conditions, [{ httpHeader: { httpHeaderName: "x-variant", values: [variant] } }]);
-        assert.ok(Number(pin.inputs.priority) < Number(own.one(rule, "inference-public").inputs.priority));
-        assert.ok(own.dependsOn(pin, own.one(group, `inference-${variant}`)));
+        const header = own.one(rule, `inference-${variant}-header`);
+        assert.deepEqual(header.inputs.conditions, [
+          { httpHeader: { httpHeaderName: "x-variant", values: [variant] } },
+        ]);
+        assert.ok(Number(header.inputs.priority) < Number(own.one(rule, "inference-public").inputs.priority));
+        assert.ok(own.dependsOn(header, own.one(group, `inference-${variant}`)));
       }
     });
 
     it("has dimensions that CloudWatch knows: suffixes, not arns", () => {
-      const [route] = plain.outputs.routes as Record<string, string>[];
+      const [route] = plain.outputs.suffixes as Record<string, string>[];
       assert.match(route?.targetGroupArnSuffix ?? "", /^targetgroup\//);
       assert.match(route?.loadBalancerArnSuffix ?? "", /^app\//);
     });

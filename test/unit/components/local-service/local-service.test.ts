@@ -1,26 +1,27 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { contentOf } from "../../../../components/core/image-content";
-import { serviceSpec } from "../../../../components/core/service-spec";
-import { LocalService, type LocalServiceArgs } from "../../../../components/local-service";
+import { LocalService } from "../../../../components/local-service";
 import { projectFolder } from "../../../../tools/offline";
 import { declared } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
+import { workloadOf } from "../../support/workloads";
 
 const image = "docker:index/remoteImage:RemoteImage";
 const container = "docker:index/container:Container";
 const context = join(projectFolder, "app");
 
-function local(own: Readonly<Record<string, unknown>> = {}, args: Partial<LocalServiceArgs> = {}) {
+/** By variant, the images of those that bring their own. */
+type Images = Readonly<Record<string, string | undefined>>;
+
+function local(own: Readonly<Record<string, unknown>> = {}, images: Images = { local: undefined }) {
   return declared(() => {
-    const spec = serviceSpec(settingsOf({ target: "local", ...own }));
-    const { url, urls } = new LocalService("inference", {
-      spec,
-      image: "build",
-      context,
-      variants: [{ name: "local" }],
-      ...args,
-    });
+    const settings = settingsOf({ target: "local", ...own });
+    const { image: stackImage } = settings;
+    const workloads = Object.entries(images).map(([variant, image = stackImage]) =>
+      workloadOf(variant, { image }, settings),
+    );
+    const { url, urls } = new LocalService("inference", { image: stackImage, context, workloads });
     return { url, urls };
   });
 }
@@ -35,7 +36,7 @@ describe("LocalService", () => {
 
   it("builds nothing when the stack names an image", async () => {
     const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
-    const own = await local({}, { image: reference });
+    const own = await local({ image: reference });
     assert.deepEqual(own.one(image).inputs, { name: reference, keepLocally: true });
     assert.equal(own.one(container).inputs.healthcheck, undefined);
   });
@@ -53,7 +54,7 @@ describe("LocalService", () => {
   });
 
   it("answers on this machine only, each variant on a port of its own", async () => {
-    const own = await local({}, { variants: [{ name: "a" }, { name: "b" }] });
+    const own = await local({}, { a: undefined, b: undefined });
     assert.deepEqual(
       own.all(container).map(({ inputs }) => inputs.ports),
       [[{ ip: "127.0.0.1", external: 8080, internal: 8080 }], [{ ip: "127.0.0.1", external: 8081, internal: 8080 }]],
@@ -64,7 +65,7 @@ describe("LocalService", () => {
 
   it("runs a variant's own image beside the stack's, which it builds once", async () => {
     const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
-    const own = await local({}, { variants: [{ name: "a" }, { name: "b", image: reference }, { name: "c" }] });
+    const own = await local({}, { a: undefined, b: reference, c: undefined });
     const having = (type: string, key: string) =>
       Object.fromEntries(own.all(type).map(({ name, inputs }) => [name, key in inputs]));
     assert.deepEqual(having(image, "build"), { inference: true, "inference-b": false });

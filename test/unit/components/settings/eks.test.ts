@@ -158,7 +158,7 @@ describe("the quotas of a load balancer", () => {
 
   const openToAll = { auth: {} };
 
-  it("are 100 rules: a pin for each variant, one for each model, and one that hides paths", () => {
+  it("are 100 rules: a header rule for each variant, one for each model, and one that hides paths", () => {
     assert.deepEqual(limitProblems(models(33, 2), openToAll), []);
     assert.deepEqual(limitProblems(models(34, 2), openToAll), [
       { key: "variants", value: 103, expected: "at most 100 listener rules behind one load balancer; split the stack" },

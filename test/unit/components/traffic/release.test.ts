@@ -7,8 +7,8 @@ import { correct } from "../../../../components/traffic/weights";
 
 type Counts = Record<string, number>;
 
-const drain = { deregistrationSeconds: 30, lingerSeconds: 35, serverSeconds: 80, stopSeconds: 90 };
-const variantOf = (name: string, weight: number) => ({ name, target: name, weight, targetGroupArn: name });
+const usual = { replicas: { min: 2, max: 10 }, schedule: {} };
+const shareOf = (id: string, weight: number, spec = usual) => ({ id, variant: id, weight, spec, targetGroupArn: id });
 
 /** A load balancer and platforms whose replicas are healthy as soon as the clock has moved on. */
 class World {
@@ -23,13 +23,12 @@ class World {
   constructor(
     readonly healthy: Counts,
     readonly live: Counts,
-    readonly replicas = { min: 2, max: 10 },
-    readonly schedule = {},
+    readonly spec = usual,
   ) {}
 
   get around(): Surroundings {
     return {
-      spec: { replicas: this.replicas, schedule: this.schedule, drain },
+      deregistrationSeconds: 30,
       api: {
         healthyTargets: async (arn) => this.healthy[arn] ?? 0,
         weights: async () => ({ ...this.live }),
@@ -67,13 +66,13 @@ class World {
   }
 
   release(name: string, weight: number, own: Partial<Rollout> = {}) {
-    return { variant: variantOf(name, weight), rollout: this.rollout(name, own) };
+    return { share: shareOf(name, weight, this.spec), rollout: this.rollout(name, own) };
   }
 
   open(releases: readonly ReturnType<World["release"]>[], gainers: readonly string[]) {
     return open(
-      releases.map(({ variant }) => variant),
-      releases.filter(({ variant }) => gainers.includes(variant.name)),
+      releases.map(({ share }) => share),
+      releases.filter(({ share }) => gainers.includes(share.id)),
       async () => ({ ...this.live }),
       this.around,
     );
@@ -143,7 +142,7 @@ describe("opening the rule", () => {
 
   it("needs no replica in a window at zero", async () => {
     const always = { days: ["mon"], from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
-    const world = new World({ eks: 4 }, { eks: 100 }, { min: 2, max: 10 }, { always });
+    const world = new World({ eks: 4 }, { eks: 100 }, { ...usual, schedule: { always } });
     await world.open([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
     await warnOfUnproven([world.release("ecs", 100)], world.around);
     assert.match(world.said.join(), /warning: ecs runs no replica now because of its schedule, so nothing proves/);
@@ -186,7 +185,7 @@ describe("giving back", () => {
 });
 
 describe("weights changed by hand", () => {
-  const declared = [variantOf("ecs", 50), variantOf("eks", 50)];
+  const declared = [shareOf("ecs", 50), shareOf("eks", 50)];
 
   it("are named beside the declared ones, and set back", async () => {
     const world = new World({}, { ecs: 100, eks: 0 });

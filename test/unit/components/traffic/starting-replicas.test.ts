@@ -8,16 +8,17 @@ const night = { days: ["mon"], from: "20:00", to: "06:00", timeZone: "UTC", min:
 const mondayNoon = new Date("2026-06-01T12:00:00Z");
 const mondayNight = new Date("2026-06-01T23:00:00Z");
 
-/** What each variant starts with, by name, when the live weights and healthy counts are these. */
+/** What each workload starts with, by id, when the live weights and healthy counts are these. */
 function first(weights: Counts, live: Counts, healthy: Counts = {}, now = mondayNoon, schedule = {}) {
-  const variants = Object.entries(weights).map(([name, weight]) => ({
-    name,
-    target: name,
+  const shares = Object.entries(weights).map(([id, weight]) => ({
+    id,
+    variant: id,
     weight,
-    targetGroupArn: name,
+    spec: { replicas, schedule: id === "eks" ? {} : schedule },
+    targetGroupArn: id,
   }));
   const reader = { healthyTargets: async (arn: string) => healthy[arn] ?? 0 };
-  return firstReplicas(variants, { replicas, schedule }, live, reader, now);
+  return firstReplicas(shares, live, reader, now);
 }
 
 describe("starting replicas", () => {
@@ -58,16 +59,16 @@ describe("starting replicas", () => {
 });
 
 describe("replicas for a share", () => {
-  const variant = { name: "a", target: "ecs", weight: 60, targetGroupArn: "a" };
+  const share = { id: "a", variant: "a", weight: 60, spec: { replicas, schedule: {} }, targetGroupArn: "a" };
 
   it("are rounded up", () => {
-    assert.equal(replicasForShare(variant, { together: 10, total: 100 }, replicas), 6);
-    assert.equal(replicasForShare(variant, { together: 6, total: 100 }, replicas), 4);
+    assert.equal(replicasForShare(share, { together: 10, total: 100 }, replicas), 6);
+    assert.equal(replicasForShare(share, { together: 6, total: 100 }, replicas), 4);
   });
 
   it("keep the steps of a slow shift from growing the fleet", () => {
     const steps = [60, 70, 80, 90, 100].map((weight) =>
-      replicasForShare({ ...variant, weight }, { together: 10, total: 100 }, { min: 2, max: 40 }),
+      replicasForShare({ ...share, weight }, { together: 10, total: 100 }, { min: 2, max: 40 }),
     );
     assert.deepEqual(steps, [6, 7, 8, 9, 10]);
   });
@@ -76,12 +77,10 @@ describe("replicas for a share", () => {
 describe("bounds at this moment", () => {
   const spec = { replicas, schedule: { night } };
 
-  it("are the usual ones while no window is open", () =>
-    assert.deepEqual(boundsOf({ target: "ecs" }, spec, mondayNoon), replicas));
+  it("are the usual ones while no window is open", () => assert.deepEqual(boundsOf({ spec }, mondayNoon), replicas));
 
-  it("are those of the open window", () =>
-    assert.deepEqual(boundsOf({ target: "ecs" }, spec, mondayNight), { min: 0, max: 0 }));
+  it("are those of the open window", () => assert.deepEqual(boundsOf({ spec }, mondayNight), { min: 0, max: 0 }));
 
   it("are the usual ones where there are no windows", () =>
-    assert.deepEqual(boundsOf({ target: "eks" }, spec, mondayNight), replicas));
+    assert.deepEqual(boundsOf({ spec: { ...spec, schedule: {} } }, mondayNight), replicas));
 });

@@ -2,50 +2,19 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
+import type { Deployment, ServiceArgs } from "../core/deployment";
 import type { Rollout } from "../core/rollout";
-import type { Insights, ServiceSpec } from "../core/service-spec";
+import type { Capacity, Insights } from "../core/service-spec";
 import type { Role } from "../iam/role";
 import { ecsRollout } from "./rollout";
 import { createScaling, type Enforce } from "./scaling";
 import { createDiscoveryService, type DnsNamespace } from "./service-discovery";
-import { containerName, createTaskDefinition, type TaskImage } from "./task";
+import { containerName, createTaskDefinition } from "./task";
 
-/** Where a variant takes its requests from, and what it runs. */
-export interface EcsVariant {
-  readonly name: string;
-  readonly image: TaskImage;
-  readonly firstReplicas: pulumi.Input<number>;
-  readonly targetGroupArn: pulumi.Input<string>;
-  readonly targetGroupArnSuffix: pulumi.Input<string>;
-  readonly loadBalancerArnSuffix: pulumi.Input<string>;
-  /** ECS rolls a deployment back when one of these alarms fires during it. */
-  readonly rollbackAlarmNames: readonly pulumi.Input<string>[];
-}
-
-export interface Spot {
-  readonly onDemandBase: number;
-  readonly onDemandWeight: number;
-  readonly spotWeight: number;
-}
-
-export interface RunningOnEcs {
-  readonly variant: string;
-  readonly serviceName: pulumi.Output<string>;
-  /** The CloudWatch metrics of its tasks. */
-  readonly utilization: ReturnType<typeof utilizationMetrics>;
-  /** The public rule depends on it. */
-  readonly resource: pulumi.Resource;
-  readonly rollout: pulumi.Output<Rollout>;
-  /** Commands and addresses, for the stack output `variants`. */
-  readonly access: Readonly<Record<string, pulumi.Output<string>>>;
-}
-
-/** What the variants have in common. */
+/** What the services have in common. */
 interface Shared {
   readonly network: { readonly privateSubnetIds: pulumi.Input<string[]> };
   readonly region: string;
-  readonly spec: ServiceSpec;
-  readonly spot: Spot;
   readonly api: EcsApi & BoundsApi;
   readonly now?: () => Date;
   readonly cluster: aws.ecs.Cluster;
@@ -58,43 +27,43 @@ interface Shared {
   readonly needs: readonly pulumi.Resource[];
 }
 
-export function createVariant(
+export function createService(
   name: string,
-  variant: EcsVariant,
+  args: ServiceArgs,
   shared: Shared,
   inside: pulumi.ResourceOptions,
-): RunningOnEcs {
-  const { spec, cluster } = shared;
+): { readonly deployment: Deployment; readonly serviceName: pulumi.Output<string> } {
+  const { workload, route, image } = args;
+  const { spec, variant } = workload;
+  const { cluster, dnsNamespace, api, now = () => new Date() } = shared;
   const roles = { executionRoleArn: shared.executionRole.arn, taskRoleArn: shared.taskRole.arn };
-  const taskDefinition = createTaskDefinition(name, { ...shared, ...roles, image: variant.image }, inside);
+  const taskDefinition = createTaskDefinition(name, { ...shared, ...roles, spec, image }, inside);
   const registry =
-    shared.dnsNamespace &&
-    createDiscoveryService(name, { namespaceId: shared.dnsNamespace.namespaceId, variant: variant.name }, inside);
-  const service = createService(name, variant, { taskDefinition, registry }, shared, inside);
-  const { api, now = () => new Date() } = shared;
-  const enforce = createScaling(name, { spec, cluster, service, route: variant, api, now }, inside);
-  return {
-    variant: variant.name,
-    serviceName: service.name,
-    utilization: utilizationMetrics(cluster, service, spec.insights),
+    dnsNamespace && createDiscoveryService(name, { namespaceId: dnsNamespace.namespaceId, variant }, inside);
+  const service = createEcsService(name, args, { taskDefinition, registry }, shared, inside);
+  const enforce = createScaling(name, { spec, cluster, service, route, api, now }, inside);
+  const deployment = {
+    workload,
     resource: service,
-    rollout: rolloutOf(service, taskDefinition, enforce, variant, shared),
-    access: accessCommands(service, variant, shared),
+    rollout: rolloutOf(service, taskDefinition, enforce, route, shared),
+    utilization: utilizationMetrics(cluster, service, spec.insights),
+    access: accessCommands(service, workload, shared),
   };
+  return { deployment, serviceName: service.name };
 }
 
 /** A shell needs `exec`; without it the command would only say so. */
 function accessCommands(
   service: aws.ecs.Service,
-  variant: EcsVariant,
-  { cluster, dnsNamespace, spec, region, logGroup }: Shared,
+  { variant, spec }: ServiceArgs["workload"],
+  { cluster, dnsNamespace, region, logGroup }: Shared,
 ) {
   const on = pulumi.interpolate`--region ${region} --cluster ${cluster.name}`;
   const task = pulumi.interpolate`$(aws ecs list-tasks ${on} --service-name ${service.name} --query 'taskArns[0]' --output text)`;
   return {
     cluster: cluster.name,
     logs: pulumi.interpolate`aws logs tail --follow --region ${region} ${logGroup.name}`,
-    ...(dnsNamespace && { internalUrl: pulumi.output(`http://${variant.name}.${dnsNamespace.domain}:${spec.port}`) }),
+    ...(dnsNamespace && { internalUrl: pulumi.output(`http://${variant}.${dnsNamespace.domain}:${spec.port}`) }),
     ...(spec.exec && {
       shell: pulumi.interpolate`aws ecs execute-command ${on} --task ${task} --container ${containerName} --interactive --command sh`,
     }),
@@ -120,13 +89,13 @@ function rolloutOf(
   service: aws.ecs.Service,
   taskDefinition: aws.ecs.TaskDefinition,
   enforce: pulumi.Output<Enforce>,
-  variant: EcsVariant,
+  { targetGroupArn }: ServiceArgs["route"],
   { cluster, api }: Shared,
 ): pulumi.Output<Rollout> {
   return pulumi
-    .all([cluster.name, service.name, taskDefinition.arn, variant.targetGroupArn, enforce])
-    .apply(([clusterName, serviceName, taskDefinitionArn, targetGroupArn, enforceBounds]) => {
-      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn };
+    .all([cluster.name, service.name, taskDefinition.arn, targetGroupArn, enforce])
+    .apply(([clusterName, serviceName, taskDefinitionArn, groupArn, enforceBounds]) => {
+      const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn: groupArn };
       const tell = (text: string) => pulumi.log.info(text, service);
       return ecsRollout(declared, enforceBounds, api, { tell, limitSeconds: deploymentSeconds });
     });
@@ -143,32 +112,32 @@ interface Runs {
   readonly registry?: aws.servicediscovery.Service;
 }
 
-function createService(
+function createEcsService(
   name: string,
-  variant: EcsVariant,
+  { workload: { spec }, route, firstReplicas, rollbackAlarmNames }: ServiceArgs,
   { taskDefinition, registry }: Runs,
   shared: Shared,
   inside: pulumi.ResourceOptions,
 ) {
-  const { spec, network } = shared;
+  const { network } = shared;
   return new aws.ecs.Service(
     name,
     {
       cluster: shared.cluster.arn,
       taskDefinition: taskDefinition.arn,
-      desiredCount: variant.firstReplicas,
-      capacityProviderStrategies: capacity(shared.spot),
+      desiredCount: firstReplicas,
+      capacityProviderStrategies: capacityProviders(spec.capacity),
       networkConfiguration: {
         subnets: network.privateSubnetIds,
         securityGroups: [shared.securityGroup.id],
         assignPublicIp: false,
       },
-      loadBalancers: [{ targetGroupArn: variant.targetGroupArn, containerName, containerPort: spec.port }],
+      loadBalancers: [{ targetGroupArn: route.targetGroupArn, containerName, containerPort: spec.port }],
       ...(registry && { serviceRegistries: { registryArn: registry.arn } }),
       deploymentMinimumHealthyPercent: 100,
       deploymentMaximumPercent: 200,
       deploymentCircuitBreaker: { enable: true, rollback: true },
-      alarms: { enable: true, rollback: true, alarmNames: [...variant.rollbackAlarmNames] },
+      alarms: { enable: true, rollback: true, alarmNames: [...rollbackAlarmNames] },
       availabilityZoneRebalancing: "ENABLED",
       healthCheckGracePeriodSeconds: gracePeriodSeconds,
       enableExecuteCommand: spec.exec,
@@ -183,13 +152,13 @@ function createService(
       // Scaling owns the count once the service exists.
       ignoreChanges: ["desiredCount"],
       // An update in place would remove the tasks from the old group while requests still go there.
-      replacementTrigger: variant.targetGroupArn,
+      replacementTrigger: route.targetGroupArn,
       customTimeouts: { create: "10m", update: "10m", delete: "20m" },
     },
   );
 }
 
-function capacity({ onDemandBase, onDemandWeight, spotWeight }: Spot) {
+function capacityProviders({ onDemandBase, onDemandWeight, spotWeight }: Capacity) {
   const onDemand = { capacityProvider: "FARGATE", base: onDemandBase, weight: onDemandWeight };
   const spot = { capacityProvider: "FARGATE_SPOT", weight: spotWeight };
   return [...(onDemandBase + onDemandWeight > 0 ? [onDemand] : []), ...(spotWeight > 0 ? [spot] : [])];

@@ -1,23 +1,25 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { readinessCheck } from "../core/service-spec";
+import { readinessCheck, type ServiceSpec } from "../core/service-spec";
 import { longestLogicalName, shortName } from "../core/short-name";
-import type { GatewayArgs } from ".";
+import type { Attachment } from "../core/traffic-route";
 
-interface TargetGroupArgs extends Pick<GatewayArgs, "network" | "spec" | "groupTags" | "clusterName"> {
-  readonly target: string;
+export interface TargetGroupArgs {
+  readonly vpcId: pulumi.Input<string>;
+  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain">;
+  readonly attachment: Attachment;
 }
 
 export function createTargetGroup(
   name: string,
-  { network, spec, groupTags, target, clusterName }: TargetGroupArgs,
+  { vpcId, spec, attachment }: TargetGroupArgs,
   loadBalancer: aws.lb.LoadBalancer,
   inside: pulumi.ResourceOptions,
 ) {
   return new aws.lb.TargetGroup(
     shortName(name, longestLogicalName),
     {
-      vpcId: network.vpcId,
+      vpcId,
       targetType: "ip",
       protocol: "HTTP",
       port: spec.port,
@@ -33,7 +35,7 @@ export function createTargetGroup(
         healthyThreshold: 2,
         unhealthyThreshold: readinessCheck.retries,
       },
-      tags: { ...groupTags },
+      tags: { ...attachment.tags },
     },
     {
       ...inside,
@@ -41,7 +43,7 @@ export function createTargetGroup(
       replaceWith: [loadBalancer],
       // A cluster's controller deregisters every target that it did not register: a variant that changes its platform or its cluster under
       // its own name gets a group of its own there (kubernetes-sigs/aws-load-balancer-controller#2173, #2757).
-      replacementTrigger: target === "eks" ? clusterName : target,
+      replacementTrigger: attachment.replacementTrigger,
     },
   );
 }

@@ -1,33 +1,33 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { ServiceSpec } from "../core/service-spec";
+import type { ServiceArgs } from "../core/deployment";
 import type { Cluster } from "./cluster";
 import type { PodNamespace } from "./namespace";
 import { podTemplate } from "./pod";
 
-export interface WorkloadArgs {
-  readonly variant: string;
+/** A workload with what EKS needs to run it. */
+export interface EksWorkload extends Pick<ServiceArgs, "workload" | "firstReplicas"> {
+  readonly route: Pick<ServiceArgs["route"], "targetGroupArn">;
+  readonly image: Pick<ServiceArgs["image"], "reference">;
+}
+
+export interface ReplicasArgs extends EksWorkload {
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
   /** Resources that must exist before the first pod. */
   readonly needs: readonly pulumi.Resource[];
-  readonly spec: ServiceSpec;
-  readonly image: { readonly reference: pulumi.Input<string> };
-  readonly targetGroupArn: pulumi.Input<string>;
-  /** Replicas to start with; scaling owns the count from then on. */
-  readonly firstReplicas: pulumi.Input<number>;
 }
 
-export interface Workload {
+export interface Replicas {
   readonly deployment: k8s.apps.v1.Deployment;
   readonly autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler;
 }
 
-/** A variant's pods, in the order in which they have to appear: name, place behind the load balancer, pods, scaling. */
-export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.ResourceOptions): Workload {
+/** A workload's Kubernetes resources, in the order in which they must exist: Service, target group binding, Deployment, autoscaler. */
+export function createReplicas(name: string, args: ReplicasArgs, inside: pulumi.ResourceOptions): Replicas {
   const { cluster } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
-  const labels = { app: "inference", variant: args.variant };
+  const labels = { app: "inference", variant: args.workload.id };
   const binding = bindTargetGroup(name, args, labels, within);
   const deployment = createDeployment(name, args, labels, {
     ...within,
@@ -39,22 +39,22 @@ export function createWorkload(name: string, args: WorkloadArgs, inside: pulumi.
 
 type Labels = Readonly<Record<string, string>>;
 
-function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { cluster, podNamespace, spec, variant, targetGroupArn } = args;
+function bindTargetGroup(name: string, args: ReplicasArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+  const { cluster, podNamespace, workload, route } = args;
   const service = new k8s.core.v1.Service(
     name,
     {
       metadata: {
         namespace: podNamespace.name,
-        // Callers inside the cluster know the variant by this name.
-        name: variant,
+        // Callers inside the cluster know the workload by this name.
+        name: workload.id,
         // The provider waits for a Service's pods: after a refresh while pods fail, the Deployment that fixes them would never run.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {
         type: "ClusterIP",
         selector: { ...labels },
-        ports: [{ port: 80, targetPort: spec.port, protocol: "TCP" }],
+        ports: [{ port: 80, targetPort: workload.spec.port, protocol: "TCP" }],
       },
     },
     within,
@@ -65,18 +65,22 @@ function bindTargetGroup(name: string, args: WorkloadArgs, labels: Labels, withi
       apiVersion: cluster.controller.bindingApiVersion,
       kind: "TargetGroupBinding",
       metadata: { namespace: podNamespace.name },
-      spec: { targetGroupARN: targetGroupArn, targetType: "ip", serviceRef: { name: service.metadata.name, port: 80 } },
+      spec: {
+        targetGroupARN: route.targetGroupArn,
+        targetType: "ip",
+        serviceRef: { name: service.metadata.name, port: 80 },
+      },
     },
     // The AWS Load Balancer Controller refuses to move one to another group.
-    { ...within, replacementTrigger: targetGroupArn },
+    { ...within, replacementTrigger: route.targetGroupArn },
   );
 }
 
 /** How long a rollout may make no progress before Kubernetes calls it failed. */
 const rolloutSeconds = 600;
 
-function createDeployment(name: string, args: WorkloadArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { podNamespace, firstReplicas } = args;
+function createDeployment(name: string, args: ReplicasArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
+  const { podNamespace, firstReplicas, workload } = args;
   return new k8s.apps.v1.Deployment(
     name,
     {
@@ -91,7 +95,7 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
         progressDeadlineSeconds: rolloutSeconds,
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         selector: { matchLabels: { ...labels } },
-        template: podTemplate({ ...args, ...podNamespace, labels }),
+        template: podTemplate({ ...args, ...podNamespace, spec: workload.spec, labels }),
       },
     },
     {
@@ -103,7 +107,7 @@ function createDeployment(name: string, args: WorkloadArgs, labels: Labels, with
 
 function createBudget(
   name: string,
-  { podNamespace }: WorkloadArgs,
+  { podNamespace }: ReplicasArgs,
   labels: Labels,
   within: pulumi.CustomResourceOptions,
 ) {
@@ -135,7 +139,7 @@ function scaleUp(cooldownSeconds: number) {
 
 function createScaling(
   name: string,
-  { podNamespace, spec }: WorkloadArgs,
+  { podNamespace, workload: { spec } }: ReplicasArgs,
   deployment: k8s.apps.v1.Deployment,
   within: pulumi.CustomResourceOptions,
 ) {

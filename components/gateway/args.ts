@@ -1,3 +1,4 @@
+import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../settings";
 
 export interface Domain {
@@ -8,12 +9,23 @@ export interface Domain {
   readonly certificateArn?: string;
 }
 
-/** What a stack says of its edge, with the domain as the account has it. */
-export interface Edge
+export interface GatewayArgs
   extends Pick<
     Settings,
-    "region" | "ingressCidrs" | "dualstack" | "auth" | "waf" | "internal" | "accessLogDays" | "protect"
+    | "region"
+    | "ingressCidrs"
+    | "dualstack"
+    | "auth"
+    | "waf"
+    | "internal"
+    | "accessLogDays"
+    | "logRetentionDays"
+    | "protect"
   > {
   /** HTTPS under this name; plain HTTP without one. */
   readonly domain?: Domain;
+  readonly network: {
+    readonly vpcId: pulumi.Input<string>;
+    readonly gatewaySubnetIds: pulumi.Input<string[]>;
+  };
 }
