@@ -31,7 +31,11 @@ export function dashboard({ title, variants, alarmArns }: DashboardContent): Row
   const lines = (statistic: Statistic, metrics: (variant: DashboardVariant) => Line["metrics"], expression?: string) =>
     variants.map((variant) => ({ ...lineOf(variant, variants), statistic, metrics: metrics(variant), expression }));
   const latency = (statistic: Statistic) =>
-    chart(`Latency, ${statistic}`, "seconds", lines(statistic, behind({ seconds: "TargetResponseTime" })));
+    chart(
+      `Latency, ${statistic}`,
+      "seconds",
+      lines(statistic, (variant) => ({ seconds: sizingMetrics(variant).latencySeconds })),
+    );
   const share = lines(
     "Sum",
     behind({ errors: "HTTPCode_Target_5XX_Count", requests: "RequestCount" }),
@@ -66,44 +70,47 @@ function lineOf(variant: DashboardVariant, variants: readonly DashboardVariant[]
   return { label: variant.name, colour: colours[variants.indexOf(variant)] ?? chartColours.neutral };
 }
 
-/** Without a metric for running replicas, the chart shows the healthy ones. A chart without any metric is left out. */
+/** A chart without any metric is left out. */
 function utilizationCharts(variants: readonly DashboardVariant[]) {
-  const healthy = behind({ used: "HealthyHostCount" });
-  const lines = (metrics: (variant: DashboardVariant) => Line["metrics"] | undefined) =>
+  const lines = (used: keyof SizingMetrics) =>
     variants.flatMap((variant): Line[] => {
-      const found = metrics(variant);
-      return found ? [{ ...lineOf(variant, variants), statistic: "Average", metrics: found }] : [];
+      const metric = sizingMetrics(variant)[used];
+      return metric ? [{ ...lineOf(variant, variants), statistic: "Average", metrics: { used: metric } }] : [];
     });
-  const used = (metric?: Metric) => metric && { used: metric };
   return [
-    chart(
-      "Replicas",
-      "replicas",
-      lines((variant) => used(variant.utilization.replicas) ?? healthy(variant)),
-    ),
-    chart(
-      "CPU",
-      "% of a replica",
-      lines(({ utilization }) => used(utilization.cpuPercent)),
-    ),
-    chart(
-      "Memory",
-      "% of a replica",
-      lines(({ utilization }) => used(utilization.memoryPercent)),
-    ),
+    chart("Replicas", "replicas", lines("replicas")),
+    chart("CPU", "% of a replica", lines("cpuPercent")),
+    chart("Memory", "% of a replica", lines("memoryPercent")),
   ].filter((each) => each.lines.length > 0);
 }
 
-function behind(metrics: Readonly<Record<string, string>>) {
-  return ({ loadBalancer, targetGroup }: DashboardVariant): Line["metrics"] => {
-    const dimensions = { TargetGroup: targetGroup, LoadBalancer: loadBalancer };
-    const entries = Object.entries(metrics).map(([id, metric]) => [
-      id,
-      { namespace: "AWS/ApplicationELB", metric, dimensions },
-    ]);
-    return Object.fromEntries(entries);
+/** The metrics by which `npm run rightsize` judges the size of a replica. */
+export interface SizingMetrics {
+  readonly latencySeconds: Metric;
+  readonly replicas: Metric;
+  readonly cpuPercent?: Metric;
+  readonly memoryPercent?: Metric;
+}
+
+/** Without a metric for running replicas, the healthy ones count. */
+export function sizingMetrics(variant: DashboardVariant): SizingMetrics {
+  const { replicas, cpuPercent, memoryPercent } = variant.utilization;
+  return {
+    latencySeconds: targetGroupMetric(variant, "TargetResponseTime"),
+    replicas: replicas ?? targetGroupMetric(variant, "HealthyHostCount"),
+    ...(cpuPercent && { cpuPercent }),
+    ...(memoryPercent && { memoryPercent }),
   };
 }
+
+const targetGroupMetric = ({ loadBalancer, targetGroup }: DashboardVariant, metric: string): Metric => ({
+  namespace: "AWS/ApplicationELB",
+  metric,
+  dimensions: { TargetGroup: targetGroup, LoadBalancer: loadBalancer },
+});
+
+const behind = (metrics: Readonly<Record<string, string>>) => (variant: DashboardVariant) =>
+  Object.fromEntries(Object.entries(metrics).map(([id, metric]) => [id, targetGroupMetric(variant, metric)]));
 
 function introduction(title: string, variants: readonly DashboardVariant[]): string {
   const rows = variants.map(

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Actions } from "./create-alarms";
-import { createDashboard } from "./create-dashboard";
+import { createDashboard, dashboardVariants } from "./create-dashboard";
+import { sizingMetrics } from "./dashboard";
 import { createLogMetrics, type LogGroup, saveQueries } from "./logs";
 import { createNotifications } from "./notifications";
 import type { RouteAlarms } from "./route-alarms";
@@ -59,8 +60,11 @@ export class Observability extends pulumi.ComponentResource {
       ...monitorLogs(stack, logGroups),
       ...monitorUrl(stack),
     ];
-    this.dashboardUrl = createDashboard(name, { variants, alarmArns, region }, inside);
-    this.registerOutputs({ dashboardUrl: this.dashboardUrl });
+    const shown = dashboardVariants(variants);
+    this.dashboardUrl = createDashboard(name, { variants: shown, alarmArns, region }, inside);
+    // npm run rightsize reads these from the state.
+    const metrics = shown.apply((all) => Object.fromEntries(all.map((each) => [each.name, sizingMetrics(each)])));
+    this.registerOutputs({ dashboardUrl: this.dashboardUrl, metrics });
   }
 }
 

@@ -1,101 +1,90 @@
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { dashboardName } from "../../components/monitoring/dashboard";
+import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
+import { type AwsConnection, clientConfig } from "../../components/aws/connection";
+import type { SizingMetrics } from "../../components/monitoring/dashboard";
 import { zonesOf } from "../../components/pricing";
 import type { Settings } from "../../components/settings";
 import { isAwsTarget } from "../../components/targets";
 import { UserError } from "../cli/user-error";
+import { type DeployedStack, outputsIn, titleOf } from "../stack/deployed";
 import type { Observed, Recording } from "./recording";
 
-/** Asks CloudWatch one thing. */
-export type Ask = (args: readonly string[]) => Promise<unknown>;
-
-const run = promisify(execFile);
-const limitMs = 120_000;
-
-/** Through the AWS CLI, with its credentials. */
-export const askAws =
-  (region: string): Ask =>
-  async (args) => {
-    try {
-      const command = ["cloudwatch", ...args, "--region", region, "--output", "json"];
-      const { stdout } = await run("aws", command, { timeout: limitMs, maxBuffer: 64 * 1024 * 1024 });
-      return JSON.parse(stdout);
-    } catch (error) {
-      const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
-      if (code === "ENOENT")
-        throw new UserError("There is no AWS CLI on PATH; with a recording (--from) none is needed.");
-      if (killed) throw new UserError(`CloudWatch gave no answer in ${limitMs / 1000} s`);
-      throw new UserError(`aws cloudwatch ${args[0]} failed:\n${stderr?.trim() || String(error)}`);
-    }
-  };
-
-/** Charts of the dashboard that say what is asked, and how an hour of them is summed up. */
-const charts = {
-  cpuPercent: { title: "CPU", statistic: "Average" },
-  memoryPercent: { title: "Memory", statistic: "Maximum" },
-  p99Seconds: { title: "Latency, p99", statistic: "p99" },
-  replicas: { title: "Replicas", statistic: "Average" },
-} as const;
-type Measure = keyof typeof charts;
-
-interface Body {
-  readonly widgets: readonly {
-    readonly properties: { readonly title?: string; readonly metrics?: readonly unknown[][] };
-  }[];
+/** The hours of a question to CloudWatch. */
+export interface Span {
+  readonly StartTime: Date;
+  readonly EndTime: Date;
 }
 
-/** The dashboard of the stack names every metric with its dimensions, whichever platform it is of. */
-export async function record(settings: Settings, days: number, ask: Ask, now = new Date()): Promise<Recording> {
-  const named = dashboardName(settings.name, settings.stack);
-  const { DashboardBody } = (await ask(["get-dashboard", "--dashboard-name", named])) as {
-    DashboardBody: string;
+/** Returns the values of each query by its id; hours without a value are left out. */
+export type ReadMetrics = (queries: MetricDataQuery[], span: Span) => Promise<ReadonlyMap<string, readonly number[]>>;
+
+/** Needs cloudwatch:GetMetricData. */
+export const metricReader =
+  (connection: AwsConnection): ReadMetrics =>
+  async (MetricDataQueries, span) => {
+    const { CloudWatchClient, paginateGetMetricData } = await import("@aws-sdk/client-cloudwatch");
+    const client = new CloudWatchClient(await clientConfig(connection, "cloudwatch"));
+    const found = new Map<string, number[]>();
+    for await (const { MetricDataResults = [] } of paginateGetMetricData({ client }, { ...span, MetricDataQueries }))
+      for (const { Id = "", Values = [] } of MetricDataResults) found.set(Id, [...(found.get(Id) ?? []), ...Values]);
+    return found;
   };
-  const shown = JSON.parse(DashboardBody) as Body;
+
+/** What a recording measures, and how it sums up an hour. */
+const measures = {
+  cpuPercent: { metric: "cpuPercent", statistic: "Average" },
+  memoryPercent: { metric: "memoryPercent", statistic: "Maximum" },
+  p99Seconds: { metric: "latencySeconds", statistic: "p99" },
+  replicas: { metric: "replicas", statistic: "Average" },
+} as const;
+type Measure = keyof typeof measures;
+
+export async function record(
+  stack: DeployedStack,
+  settings: Settings,
+  days: number,
+  read: ReadMetrics = metricReader(stack.connection),
+): Promise<Recording> {
   const variants = settings.model.variants.flatMap(({ name, target }) =>
-    isAwsTarget(target) ? [{ name, target }] : [],
+    isAwsTarget(target) ? [{ name, target, metrics: metricsOf(stack, name) }] : [],
   );
-  const queries = variants.flatMap(({ name }, index) => queriesFor(shown, name, index));
-  const span = [
-    "--start-time",
-    new Date(now.getTime() - days * 86_400_000).toISOString(),
-    "--end-time",
-    now.toISOString(),
-  ];
-  const answer = await ask(["get-metric-data", ...span, "--metric-data-queries", JSON.stringify(queries)]);
-  const { MetricDataResults } = answer as { MetricDataResults: readonly { Id: string; Values: number[] }[] };
-  const values = (measure: Measure, index: number) =>
-    MetricDataResults.find(({ Id }) => Id === idOf(measure, index))?.Values ?? [];
-  const observed = variants.map(
-    ({ name, target }, index): Observed => ({
-      name,
-      target,
-      cpuPercent: values("cpuPercent", index),
-      memoryPercent: values("memoryPercent", index),
-      p99Seconds: values("p99Seconds", index),
-      replicas: values("replicas", index),
-    }),
-  );
+  const queries = variants.flatMap(({ metrics }, index) => queriesFor(metrics, index));
+  const now = new Date();
+  const values = await read(queries, { StartTime: new Date(now.getTime() - days * 86_400_000), EndTime: now });
+  const observed = variants.map(({ name, target }, index): Observed => {
+    const of = (measure: Measure) => values.get(idOf(measure, index)) ?? [];
+    const [cpuPercent, memoryPercent] = [of("cpuPercent"), of("memoryPercent")];
+    return { name, target, cpuPercent, memoryPercent, p99Seconds: of("p99Seconds"), replicas: of("replicas") };
+  });
   return { ...declaredBy(settings), days, variants: observed };
+}
+
+/** The program keeps them in the state, the same ones that its dashboard draws. */
+function metricsOf(stack: DeployedStack, variant: string): Required<SizingMetrics> {
+  const all = outputsIn(stack.resources, "inference:aws:Observability")?.metrics as
+    | Readonly<Record<string, SizingMetrics>>
+    | undefined;
+  const found = all?.[variant];
+  if (found === undefined) throw new UserError(`${titleOf(stack)} does not run ${variant}. Deploy it: pulumi up`);
+  const { cpuPercent, memoryPercent } = found;
+  if (cpuPercent && memoryPercent) return { ...found, cpuPercent, memoryPercent };
+  throw new UserError(
+    `${titleOf(stack)} measures no CPU and memory of ${variant}, as insights is off. Turn it on:\n` +
+      "  pulumi config set insights standard && pulumi up",
+  );
 }
 
 const idOf = (measure: Measure, index: number) => `${measure}${index}`;
 
-function queriesFor({ widgets }: Body, variant: string, index: number) {
-  return (Object.keys(charts) as Measure[]).map((measure) => {
-    const { title, statistic } = charts[measure];
-    const lines = widgets.find(({ properties }) => properties.title === title)?.properties.metrics ?? [];
-    const line = lines.find((parts) => (parts.at(-1) as { label?: string }).label === variant);
-    if (!line)
-      throw new UserError(
-        `The dashboard has no ${title} of ${variant}. Run pulumi up first. On EKS nothing measures pods while insights is off: pulumi config set insights standard`,
-      );
-    const [Namespace, MetricName, ...pairs] = line.slice(0, -1) as string[];
-    const Dimensions = pairs.flatMap((Name, at) => (at % 2 === 0 ? [{ Name, Value: pairs[at + 1] }] : []));
-    const MetricStat = { Metric: { Namespace, MetricName, Dimensions }, Period: 3600, Stat: statistic };
-    return { Id: idOf(measure, index), MetricStat };
+const queriesFor = (metrics: Required<SizingMetrics>, index: number): MetricDataQuery[] =>
+  (Object.keys(measures) as Measure[]).map((measure) => {
+    const { namespace, metric, dimensions } = metrics[measures[measure].metric];
+    const Dimensions = Object.entries(dimensions).map(([Name, Value]) => ({ Name, Value }));
+    const Metric = { Namespace: namespace, MetricName: metric, Dimensions };
+    return {
+      Id: idOf(measure, index),
+      MetricStat: { Metric, Period: 3600, Stat: measures[measure].statistic },
+    };
   });
-}
 
 function declaredBy({ stack, region, architecture, cpu, memory, scaling, alarms, spot, network }: Settings) {
   return {

@@ -5,7 +5,6 @@ import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
 import { refuseUnknownStack } from "../stack/file";
-import { askAws, record } from "./cloudwatch";
 import { faultOf, type Recording } from "./recording";
 import { report } from "./report";
 
@@ -13,7 +12,7 @@ const usage = `npm run rightsize -- --stack <name> [--days 7] [--save <file.json
 npm run rightsize -- --from <file.json>
 
 Compares what the replicas used with the size that is declared, and prints the next smaller and the next larger one
-with what they save or cost. Reads CloudWatch with the AWS CLI, or a recording of it. Changes nothing.`;
+with what they save or cost. Reads CloudWatch with the sign-in of the stack, or a recording of it. Changes nothing.`;
 
 /** CloudWatch keeps the hours of fifteen months. */
 const mostDays = 455;
@@ -37,10 +36,15 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
     throw new UserError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
   // A recording needs none of the program, which takes seconds to load.
-  const { stackSettings } = await import("../stack/settings");
+  const [{ stackSettings }, { deployedStack }, { record }] = await Promise.all([
+    import("../stack/settings"),
+    import("../stack/deployed"),
+    import("./cloudwatch"),
+  ]);
   const settings = stackSettings(stack);
-  if (!runsOnAws(settings.target)) throw new UserError(`--stack is ${stack}: CloudWatch knows nothing of this machine`);
-  return record(settings, days, askAws(settings.region));
+  if (!runsOnAws(settings.target))
+    throw new UserError(`--stack is ${stack}, which runs on this machine; expected a stack on AWS`);
+  return record(await deployedStack(stack), settings, days);
 }
 
 run(main);

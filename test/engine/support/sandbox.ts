@@ -205,7 +205,7 @@ export class Sandbox {
   private async startFakeAws(): Promise<void> {
     this.api = await startAccountApi(this.account);
     const { url } = this.api;
-    const endpoints = [{ applicationautoscaling: url, ecr: url, ecs: url, elbv2: url }];
+    const endpoints = [{ applicationautoscaling: url, cloudwatch: url, ecr: url, ecs: url, elbv2: url }];
     // For the fake provider that creates clusters.
     this.environment.FAKE_CLUSTER = url;
     this.aws = { "aws:endpoints": endpoints, "aws:accessKey": "fake", "aws:secretKey": "fake" };

@@ -1,14 +1,16 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { dashboard } from "../../../components/monitoring/dashboard";
-import { body } from "../../../components/monitoring/widgets";
+import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { projectFolder } from "../../../tools/offline";
 import { advise } from "../../../tools/rightsize/advice";
-import { record } from "../../../tools/rightsize/cloudwatch";
+import { metricReader, record } from "../../../tools/rightsize/cloudwatch";
 import type { Observed, Recording } from "../../../tools/rightsize/recording";
 import { report } from "../../../tools/rightsize/report";
+import type { DeployedStack } from "../../../tools/stack/deployed";
 import { temporaryFolder } from "../../support/folder";
 import { settingsOf } from "../support/settings";
 
@@ -105,42 +107,98 @@ describe("npm run rightsize", () => {
     assert.ok(usdPerMonth > 3 * 730 * (0.04048 + 2 * 0.004445), "three machines cost more than three tasks");
   });
 
-  it("asks CloudWatch for what the dashboard shows of each variant, an hour at a time", async () => {
-    const settings = settingsOf({ target: "both" });
-    const use = (service: string) => {
-      const metric = (name: string) => ({ namespace: "Platform", metric: name, dimensions: { Service: service } });
-      return { replicas: metric("Count"), cpuPercent: metric("Cpu"), memoryPercent: metric("Memory") };
-    };
-    const variants = settings.model.variants.map(({ name, target, weight }) => ({
-      name,
-      target,
-      weight,
-      loadBalancer: "app/inference/2",
-      targetGroup: `targetgroup/${name}/1`,
-      utilization: use(name),
-    }));
-    const shown = body(dashboard({ title: "t", variants, alarmArns: [] }), "eu-west-1");
-    const asked: string[][] = [];
-    const recording = await record(settings, 7, async (args) => {
-      asked.push([...args]);
-      if (args[0] === "get-dashboard") return { DashboardBody: JSON.stringify(shown) };
-      return { MetricDataResults: [{ Id: "cpuPercent1", Values: [42] }] };
+  describe("record", () => {
+    const metric = (name: string, service: string) => ({
+      namespace: "Platform",
+      metric: name,
+      dimensions: { Service: service },
     });
-    assert.deepEqual(asked[0], ["get-dashboard", "--dashboard-name", "inference-test"]);
-    const queries = JSON.parse(asked[1]?.at(-1) ?? "") as { Id: string; MetricStat: Record<string, unknown> }[];
-    assert.equal(queries.length, 8);
-    assert.deepEqual(queries.find(({ Id }) => Id === "memoryPercent1")?.MetricStat, {
-      Metric: { Namespace: "Platform", MetricName: "Memory", Dimensions: [{ Name: "Service", Value: "eks" }] },
-      Period: 3600,
-      Stat: "Maximum",
+    const sizing = (service: string) => ({
+      latencySeconds: metric("Latency", service),
+      replicas: metric("Count", service),
+      cpuPercent: metric("Cpu", service),
+      memoryPercent: metric("Memory", service),
     });
-    assert.deepEqual(
-      recording.variants.map(({ name, cpuPercent }) => [name, cpuPercent]),
-      [
-        ["ecs", []],
-        ["eks", [42]],
-      ],
-    );
+    const stack = (metrics: Readonly<Record<string, unknown>>): DeployedStack => ({
+      name: "prod",
+      outputs: {},
+      resources: [{ type: "inference:aws:Observability", urn: "", outputs: { metrics } }],
+      connection: { assumeRoles: [], endpoints: {} },
+    });
+    const both = settingsOf({ target: "both" });
+
+    it("queries the metrics in the stack's state, an hour at a time, over the asked days", async () => {
+      let asked: MetricDataQuery[] = [];
+      let days = 0;
+      const recording = await record(
+        stack({ ecs: sizing("ecs"), eks: sizing("eks") }),
+        both,
+        7,
+        async (queries, { StartTime, EndTime }) => {
+          asked = queries;
+          days = (EndTime.getTime() - StartTime.getTime()) / 86_400_000;
+          return new Map([["cpuPercent1", [42]]]);
+        },
+      );
+      assert.deepEqual([asked.length, days], [8, 7]);
+      assert.deepEqual(asked.find(({ Id }) => Id === "memoryPercent1")?.MetricStat, {
+        Metric: { Namespace: "Platform", MetricName: "Memory", Dimensions: [{ Name: "Service", Value: "eks" }] },
+        Period: 3600,
+        Stat: "Maximum",
+      });
+      assert.equal(asked.find(({ Id }) => Id === "p99Seconds0")?.MetricStat?.Metric?.MetricName, "Latency");
+      assert.deepEqual(
+        recording.variants.map(({ name, cpuPercent }) => [name, cpuPercent]),
+        [
+          ["ecs", []],
+          ["eks", [42]],
+        ],
+      );
+    });
+
+    it("names a variant that is not deployed, and one without metrics, with what to do", async () => {
+      const none = async () => new Map<string, number[]>();
+      await assert.rejects(
+        record(stack({ ecs: sizing("ecs") }), both, 7, none),
+        /^Error: Stack prod does not run eks\. Deploy it: pulumi up$/,
+      );
+      const { latencySeconds, replicas } = sizing("eks");
+      await assert.rejects(
+        record(stack({ ecs: sizing("ecs"), eks: { latencySeconds, replicas } }), both, 7, none),
+        /^Error: Stack prod measures no CPU and memory of eks, as insights is off\. Turn it on:\n {2}pulumi config set insights standard/,
+      );
+    });
+  });
+
+  describe("metricReader", () => {
+    const asked: unknown[] = [];
+    const pages = [
+      { MetricDataResults: [{ Id: "a", Values: [1, 2] }], NextToken: "more" },
+      { MetricDataResults: [{ Id: "a", Values: [3] }, { Id: "b" }] },
+    ];
+    const server = createServer((request, response) => {
+      let body = "";
+      request.on("data", (chunk) => {
+        body += chunk;
+      });
+      request.on("end", () => {
+        asked.push(request.headers["x-amz-target"], JSON.parse(body).NextToken);
+        response.setHeader("content-type", "application/x-amz-json-1.0");
+        response.end(JSON.stringify(pages[asked.length / 2 - 1]));
+      });
+    });
+    before(() => new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve)));
+    after(() => server.close());
+
+    it("reads every page with the connection of the stack", async () => {
+      const cloudwatch = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const keys = { accessKeyId: "a", secretAccessKey: "b" };
+      const read = metricReader({ region: "us-east-1", keys, assumeRoles: [], endpoints: { cloudwatch } });
+      const found = await read([], { StartTime: new Date(0), EndTime: new Date(3_600_000) });
+      assert.deepEqual(Object.fromEntries(found), { a: [1, 2, 3], b: [] });
+      const action = "GraniteServiceVersion20100801.GetMetricData";
+      assert.deepEqual(asked, [action, undefined, action, "more"]);
+    });
   });
 
   describe("as a person runs it", () => {

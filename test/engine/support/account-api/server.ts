@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Account } from "../../../fakes/account";
 import { isRecord } from "../../../fakes/values";
+import { answerCloudWatch } from "./cloudwatch";
 import { answerEcr } from "./ecr";
 import { answerEcs } from "./ecs";
 import { answerKubernetes } from "./kubernetes";
@@ -15,6 +16,7 @@ const jsonApis: Readonly<Record<string, typeof answerEcs>> = {
   AmazonEC2ContainerServiceV20141113: answerEcs,
   AmazonEC2ContainerRegistry_V20150921: answerEcr,
   AnyScaleFrontendService: answerScaling,
+  GraniteServiceVersion20100801: answerCloudWatch,
 };
 
 /** Serves the AWS and Kubernetes APIs that the program itself calls, from the fake account. */
