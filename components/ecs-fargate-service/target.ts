@@ -3,7 +3,7 @@ import { pricing } from "./pricing";
 
 export const ecsFargate: Target<"ecs", "aws"> = {
   name: "ecs",
-  title: "ECS on Fargate",
+  title: "ECS Fargate",
   label: "ECS",
   componentType: "inference:aws:EcsFargateService",
   runsOn: "aws",
@@ -12,4 +12,5 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   preflight: async () => [],
   pricing,
   attachment: () => ({ replacementTrigger: "ecs", tags: {} }),
+  profile: async () => (await import("./profile")).profile,
 };

@@ -19,4 +19,5 @@ export const eks: Target<"eks", "aws"> = {
     replacementTrigger: clusterName,
     tags: registrableBy(cluster?.controller, clusterName),
   }),
+  profile: async () => (await import("./profile")).profile,
 };

@@ -18,4 +18,5 @@ export const local: Target<"local", "this machine"> = {
   preflight: async () => [],
   pricing: { items: () => [], replicas: () => [] },
   attachment: () => ({ replacementTrigger: "local", tags: {} }),
+  profile: undefined,
 };

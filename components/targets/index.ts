@@ -25,6 +25,12 @@ export type BothTargetName = (typeof bothTargets)[number]["name"];
 
 export const awsTargets: readonly AnyAwsTarget[] = targets.filter((target) => target.runsOn === "aws");
 
+export function awsTargetNamed(name: AwsTargetName): Target<AwsTargetName, "aws"> {
+  const found = awsTargets.find((target) => target.name === name);
+  if (found === undefined) throw new Error(`no target is called ${name}`);
+  return found;
+}
+
 export const isAwsTarget = (name: string): name is AwsTargetName => awsTargets.some((target) => target.name === name);
 
 export function targetNamed(name: TargetName): Target<TargetName>;

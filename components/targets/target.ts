@@ -7,6 +7,7 @@ import type { Running } from "../preflight/running";
 import type { Period, Priceable } from "../pricing";
 import type { Item } from "../pricing/line";
 import type { Settings, Values } from "../settings";
+import type { Profile } from "./profile";
 
 /** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
 export type Place = "aws" | "this machine";
@@ -18,7 +19,7 @@ export type Place = "aws" | "this machine";
 export interface Target<Name extends string = string, Where extends Place = Place> {
   /** As the settings write it. */
   readonly name: Name;
-  /** In a heading or a sentence, such as "ECS on Fargate". */
+  /** In a heading or a sentence, such as "ECS Fargate". */
   readonly title: string;
   /** In a table or a chart, such as "ECS". */
   readonly label: string;
@@ -33,6 +34,8 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   readonly pricing: TargetPricing;
   /** What its target groups need. */
   attachment(settings: Settings): Attachment;
+  /** What `npm run compare` reports beside prices. Only what runs on AWS is compared. */
+  readonly profile: Where extends "aws" ? () => Promise<Profile> : undefined;
 }
 
 /** What is billed in a period because of the target's replicas. What costs the same at any number is priced by its type. */

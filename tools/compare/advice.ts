@@ -1,26 +1,32 @@
 import { sum } from "../../components/pricing";
+import { awsTargets, type PerTarget } from "../../components/targets";
+import type { Wait } from "../../components/targets/profile";
 import { mostSearched } from "./break-even";
 import type { Comparison } from "./comparison";
-import { type Span, span, total, withFasterMetrics } from "./scaling";
-
-const names = { ecs: "ECS Fargate", eks: "EKS" } as const;
+import { type Span, span, total } from "./scaling";
 
 /** A recommendation whose reasons are the numbers above it. */
-export function advice(facts: Omit<Comparison, "advice">): string[] {
-  const usd = { ecs: sum(facts.bills.ecs.expected), eks: sum(facts.bills.eks.expected) };
-  const cheaper = usd.ecs <= usd.eks ? "ecs" : "eks";
-  const other = cheaper === "ecs" ? "eks" : "ecs";
-  const saved = usd[other] - usd[cheaper];
-  const replica = { ecs: total(facts.scaleOut.ecs), eks: total(facts.scaleOut.eks) };
+export function advice(facts: Omit<Comparison, "advice">, furtherReasons: readonly string[] = []): string[] {
+  const spans = (waits: PerTarget<readonly Wait[]>) =>
+    awsTargets.map(({ name, title }) => ({ title, ...total(waits[name]) }));
   return [
-    `${names[cheaper]} costs ${saved.toFixed(2)} USD less at the expected load (${usd[cheaper].toFixed(2)} against ${usd[other].toFixed(2)}).`,
+    cheapest(facts),
     breakEven(facts),
-    faster("The first URL", total(facts.firstUrl.ecs), total(facts.firstUrl.eks)),
-    faster("A further replica", replica.ecs, replica.eks),
-    `ECS scales on CPU metrics of a minute here. On metrics of 20 seconds a further replica takes about ${span(withFasterMetrics(replica.ecs))}; @pulumi/aws cannot set them yet.`,
+    faster("The first URL", spans(facts.firstUrl)),
+    faster("A further replica", spans(facts.scaleOut)),
+    ...facts.sooner.map((sooner) => sooner.advice),
     lambda(facts),
-    "Choose EKS where you need its rows of the table below: daemon sets, operators, other clouds.",
+    ...furtherReasons,
   ].filter((text) => text !== "");
+}
+
+/** Against the next one. */
+function cheapest({ bills }: Pick<Comparison, "bills">): string {
+  const costs = awsTargets.map(({ name, title }) => ({ title, usd: sum(bills[name].expected) }));
+  const [first, second] = costs.sort((one, other) => one.usd - other.usd);
+  if (first === undefined || second === undefined) return "";
+  const saved = (second.usd - first.usd).toFixed(2);
+  return `${first.title} costs ${saved} USD less at the expected load (${first.usd.toFixed(2)} against ${second.usd.toFixed(2)}).`;
 }
 
 /** From how many replicas on EKS costs less. */
@@ -36,11 +42,19 @@ function breakEven({
   return `At on-demand prices EKS costs less from ${found.replicas} busy replicas on (${load} requests/s): the fixed cost of the cluster is shared by more replicas.`;
 }
 
-function faster(what: string, ecs: Span, eks: Span): string {
-  if (ecs.least <= eks.most && eks.least <= ecs.most)
-    return `${what} takes about as long on both: ${span(ecs)} on ${names.ecs}, ${span(eks)} on ${names.eks} (estimates).`;
-  const [first, less, more] = ecs.least < eks.least ? [names.ecs, ecs, eks] : [names.eks, eks, ecs];
-  return `${what} is ready sooner on ${first}: in about ${span(less)} instead of ${span(more)} (estimates).`;
+interface TitledSpan extends Span {
+  readonly title: string;
+}
+
+function faster(what: string, spans: readonly TitledSpan[]): string {
+  const latest = Math.max(...spans.map(({ least }) => least));
+  if (spans.every(({ most }) => most >= latest)) {
+    const all = spans.map((one) => `${span(one)} on ${one.title}`).join(", ");
+    return `${what} takes about as long on ${spans.length === 2 ? "both" : "all"}: ${all} (estimates).`;
+  }
+  const [first, second] = [...spans].sort((one, other) => one.least - other.least);
+  if (first === undefined || second === undefined) return "";
+  return `${what} is ready sooner on ${first.title}: in about ${span(first)} instead of ${span(second)} (estimates).`;
 }
 
 function lambda({ breakEvens, scenarios }: Pick<Comparison, "breakEvens" | "scenarios">): string {

@@ -1,12 +1,13 @@
 import { priceIn, type Rate, total } from "../../components/pricing";
-import type { Evaluated, Target } from "./evaluated";
+import { type AwsTargetName, awsTargets, defaultTarget, type PerTarget, perTarget } from "../../components/targets";
+import type { Evaluated } from "./evaluated";
 
 /** What a platform costs at a load, everything included. */
 export interface Option {
   readonly name: string;
   readonly how: string;
   /** The platform of the program that it is. */
-  readonly target?: Target;
+  readonly target?: AwsTargetName;
   readonly isSpot?: boolean;
   readonly usd: (load: { replicas: number; requestsPerSecond: number }) => number;
 }
@@ -16,26 +17,23 @@ const lambdaMbPerVcpu = 1769;
 const sageMakerVcpus = 4;
 
 /** Each way of running the stack, and two that need no cluster at all. */
-export function options({ ecs, eks }: Record<"ecs" | "eks", Evaluated>, rate: Rate, hours: number): Option[] {
+export function options(each: PerTarget<Evaluated>, rate: Rate, hours: number): Option[] {
   const plain = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
   const spot = { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 };
-  const own = (name: string, how: string, { priceable, target }: Evaluated, paid: typeof plain): Option => ({
-    name,
-    how,
+  const own = ({ priceable, target, profile }: Evaluated, paid: typeof plain): Option => ({
+    ...(paid === spot ? profile.onSpot : profile.onDemand),
     target,
     isSpot: paid === spot,
     usd: (load) => {
-      const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+      const shares = perTarget(({ name }) => Number(name === target));
       return total({ ...priceable, spot: paid }, { ...load, hours, shares });
     },
   });
+  const basis = each[defaultTarget.name];
   return [
-    own("Fargate", "all tasks on demand", ecs, plain),
-    own("Fargate Spot", "all tasks on Spot", ecs, spot),
-    own("EKS", "all nodes on demand", eks, plain),
-    own("EKS Spot", "the workload's nodes on Spot", eks, spot),
-    lambda(ecs, rate, hours),
-    sageMaker(ecs, rate, hours),
+    ...awsTargets.flatMap(({ name }) => [own(each[name], plain), own(each[name], spot)]),
+    lambda(basis, rate, hours),
+    sageMaker(basis, rate, hours),
   ];
 }
 

@@ -9,13 +9,15 @@ import {
   sum,
   total,
 } from "../../components/pricing";
+import { type AwsTargetName, awsTargets, defaultTarget, type PerTarget, perTarget } from "../../components/targets";
+import type { Wait } from "../../components/targets/profile";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";
-import { type Evaluated, evaluated, type Target } from "./evaluated";
+import { type Evaluated, evaluated } from "./evaluated";
 import { firstUrl } from "./first-url";
 import { matrix, type Row } from "./matrix";
-import { scaleOut, type Wait } from "./scaling";
+import { type Sooner, scaleOut, soonerOf } from "./scaling";
 import { type Scenario, type ScenarioName, scenarios, shortage } from "./scenarios";
 
 export interface Asked {
@@ -32,12 +34,11 @@ export interface Asked {
 /** What so many replicas of a variant were seen to answer. */
 export interface MeasuredLoad {
   readonly name: string;
-  readonly target: Target;
+  readonly target: AwsTargetName;
   readonly replicas: number;
   readonly requestsPerSecond: number;
 }
 
-export type PerTarget<T> = Readonly<Record<Target, T>>;
 export type PerScenario<T> = Readonly<Record<ScenarioName, T>>;
 
 /** Everything that the tables, the page and the advice are made of; plain values. */
@@ -56,23 +57,20 @@ export interface Comparison {
   /** Names of the windows in which ECS keeps other bounds. */
   readonly windows: readonly string[];
   readonly bills: PerTarget<PerScenario<readonly Line[]>>;
-  readonly resources: readonly {
-    readonly type: string;
-    readonly shared: number;
-    readonly ecs: number;
-    readonly eks: number;
-  }[];
+  readonly resources: readonly (PerTarget<number> & { readonly type: string; readonly shared: number })[];
   readonly options: readonly { readonly name: string; readonly how: string; readonly usd: PerScenario<number> }[];
   /** What the platforms cost with more and more replicas, each under steady load. */
   readonly curves: readonly {
     readonly name: string;
-    readonly target?: Target;
+    readonly target?: AwsTargetName;
     readonly isSpot?: boolean;
     readonly usd: readonly number[];
   }[];
   readonly breakEvens: readonly BreakEven[];
   readonly firstUrl: PerTarget<readonly Wait[]>;
   readonly scaleOut: PerTarget<readonly Wait[]>;
+  /** What a further replica takes where something is built that is not. */
+  readonly sooner: readonly Sooner[];
   readonly matrix: readonly Row[];
   readonly advice: readonly string[];
   readonly warnings: readonly string[];
@@ -82,17 +80,16 @@ export interface Comparison {
 
 export async function compare(asked: Asked, today = new Date()): Promise<Comparison> {
   const { stack, hours, requestsPerSecond, perReplica, imageMb = imageBudgetGb * 1000, loads = [] } = asked;
-  const on = async (target: Target) => withImage(await evaluated(stack, target), imageMb);
-  const both = { ecs: await on("ecs"), eks: await on("eks") };
-  const { spec, settings } = both.ecs;
+  const each = await evaluatedOnEach(stack, imageMb);
+  const { spec, settings } = each[defaultTarget.name];
   const rate = perReplica === undefined ? measuredRate : rateOf(perReplica, spec);
   const cases = scenarios(spec, rate, requestsPerSecond);
-  const all = options(both, rate, hours);
+  const all = options(each, rate, hours);
   const steady = steadyRequestsPerSecond(spec, rate);
   const most = Math.max(settings.replicas.max, 10);
   const counts = Array.from({ length: most }, (_, index) => index + 1);
-  const billed = { ecs: bills(both.ecs, cases, hours), eks: bills(both.eks, cases, hours) };
-  const lines = [...billed.ecs.full, ...billed.eks.full];
+  const billed = perTarget(({ name }) => bills(each[name], cases, hours));
+  const lines = awsTargets.flatMap(({ name }) => billed[name].full);
   const facts = {
     stack,
     region: settings.region,
@@ -106,7 +103,7 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     scenarios: cases,
     windows: Object.keys(spec.schedule),
     bills: billed,
-    resources: resourcesOf(both),
+    resources: resourcesOf(each),
     options: all.map(({ name, how, usd }) => ({ name, how, usd: perScenario(cases, usd) })),
     curves: all.map(({ name, target, isSpot, usd }) => ({
       target,
@@ -115,18 +112,33 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
       usd: counts.map((replicas) => usd({ replicas, requestsPerSecond: replicas * steady })),
     })),
     breakEvens: breakEvens(all, spec, rate),
-    firstUrl: { ecs: firstUrl(both.ecs.plan), eks: firstUrl(both.eks.plan) },
-    scaleOut: { ecs: scaleOut(both.ecs, imageMb), eks: scaleOut(both.eks, imageMb) },
-    matrix: matrix(both),
+    firstUrl: perTarget(({ name }) => firstUrl(each[name].plan)),
+    scaleOut: perTarget(({ name }) => scaleOut(each[name], imageMb)),
+    sooner: awsTargets.flatMap(({ name }) => soonerOf(each[name], imageMb)),
+    matrix: matrix(each),
     loads: loads.map((load) => ({
       ...load,
-      usd: total(both[load.target].priceable, { ...load, ...spent(load.target, hours) }),
+      usd: total(each[load.target].priceable, { ...load, ...spent(load.target, hours) }),
     })),
     warnings: [ageWarning(today, lines), shortage(spec, rate, requestsPerSecond ?? 0)].filter(
       (text) => text !== undefined,
     ),
   };
-  return { ...facts, advice: advice(facts) };
+  const further = awsTargets.map(({ name }) => each[name].profile.chooseFor);
+  return {
+    ...facts,
+    advice: advice(
+      facts,
+      further.filter((text) => text !== undefined),
+    ),
+  };
+}
+
+async function evaluatedOnEach(stack: string, imageMb: number): Promise<PerTarget<Evaluated>> {
+  const all: Partial<Record<AwsTargetName, Evaluated>> = {};
+  // One after the other: an evaluation has the process to itself.
+  for (const { name } of awsTargets) all[name] = withImage(await evaluated(stack, name), imageMb);
+  return all as PerTarget<Evaluated>;
 }
 
 const withImage = (on: Evaluated, imageMb: number): Evaluated => ({
@@ -144,9 +156,9 @@ function furthestBack(lines: readonly Line[], of: "lookedUp" | "dated"): string 
 }
 
 /** All of the traffic is one platform's. */
-const spent = (target: Target, hours: number) => ({
+export const spent = (target: AwsTargetName, hours: number) => ({
   hours,
-  shares: { ecs: Number(target === "ecs"), eks: Number(target === "eks") },
+  shares: perTarget(({ name }) => Number(name === target)),
 });
 
 function bills({ priceable, target }: Evaluated, cases: readonly Scenario[], hours: number) {
@@ -155,22 +167,21 @@ function bills({ priceable, target }: Evaluated, cases: readonly Scenario[], hou
   );
 }
 
-function resourcesOf(both: PerTarget<Evaluated>) {
-  const count = (target: Target, type: string, shared: boolean) =>
-    both[target].priceable.declared.filter((one) => one.type === type && (one.side === "shared") === shared).length;
-  const types = new Set([...both.ecs.plan.resources, ...both.eks.plan.resources].map(({ type }) => type));
+function resourcesOf(each: PerTarget<Evaluated>) {
+  const count = (target: AwsTargetName, type: string, shared: boolean) =>
+    each[target].priceable.declared.filter((one) => one.type === type && (one.side === "shared") === shared).length;
+  const types = new Set(awsTargets.flatMap(({ name }) => each[name].plan.resources.map(({ type }) => type)));
   return [...types]
     .filter((type) => !/^(pulumi|inference):/.test(type))
     .sort()
-    .map((type) => ({
-      type,
-      shared: count("ecs", type, true),
-      ecs: count("ecs", type, false),
-      eks: count("eks", type, false) + count("eks", type, true) - count("ecs", type, true),
-    }));
+    .map((type) => {
+      const shared = count(defaultTarget.name, type, true);
+      // Outside of its component a target may need more than the default one.
+      return { type, shared, ...perTarget(({ name }) => count(name, type, false) + count(name, type, true) - shared) };
+    });
 }
 
-export const monthly = ({ bills }: Pick<Comparison, "bills">, target: Target, scenario: ScenarioName) =>
+export const monthly = ({ bills }: Pick<Comparison, "bills">, target: AwsTargetName, scenario: ScenarioName) =>
   sum(bills[target][scenario]);
 
 /** USD for a million inferences at a scenario's load; none without a load. */

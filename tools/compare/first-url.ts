@@ -1,5 +1,5 @@
+import type { Wait } from "../../components/targets/profile";
 import type { Plan } from "../offline";
-import type { Wait } from "./scaling";
 
 type Usual = Omit<Wait, "what">;
 

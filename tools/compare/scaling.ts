@@ -1,15 +1,8 @@
 import { measured } from "../../components/pricing";
+import type { AwsTargetName } from "../../components/targets";
+import type { Wait } from "../../components/targets/profile";
 import { ofType, type Plan } from "../offline";
 import type { Evaluated } from "./evaluated";
-
-/** A part of a wait. Where sources differ, `most` is the longest that one of them reports. */
-export interface Wait {
-  readonly what: string;
-  readonly seconds: number;
-  readonly most?: number;
-  /** Who reports it, and when. */
-  readonly from: string;
-}
 
 export interface Span {
   readonly least: number;
@@ -21,18 +14,9 @@ interface HealthCheck {
   readonly healthyThreshold: number;
 }
 
-interface Behaviour {
-  readonly spec: { readonly behavior: { readonly scaleUp: { readonly stabilizationWindowSeconds?: number } } };
-}
-
 function inputs<T>(plan: Plan, type: string): T | undefined {
   return ofType(plan, type)[0]?.inputs as T | undefined;
 }
-
-const roadmap2113 = "AWS in containers-roadmap#2113, 2026-09-15";
-
-/** From the load to the decision, with metrics of a minute and with those of 20 seconds. */
-const targetTracking = { minute: 363, twentySeconds: 86 } as const;
 
 /** A task of a small image is placed and started in this time, whatever is pulled. */
 const fargateStart = 23;
@@ -62,29 +46,9 @@ function healthy(plan: Plan): Wait {
 }
 
 /** From too much load to the first answer of a further replica, step by step. */
-export function scaleOut({ target, plan }: Evaluated, imageMb: number): Wait[] {
-  const arrived = [pull(imageMb), started, healthy(plan)];
-  return target === "ecs" ? [...trackedByEcs, ...arrived] : [...scaledByKubernetes(plan), ...arrived];
-}
-
-const trackedByEcs: readonly Wait[] = [
-  { what: "CPU metrics of a minute, until the alarm acts", seconds: targetTracking.minute, from: roadmap2113 },
-  { what: "task started", seconds: fargateStart, from: `${roadmap2113}: 386 s less 363 s` },
-];
-
-function scaledByKubernetes(plan: Plan): Wait[] {
-  const scaler = inputs<Behaviour>(plan, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
-  const window = scaler?.spec.behavior.scaleUp.stabilizationWindowSeconds ?? 0;
-  return [
-    { what: "metrics-server and HPA", seconds: 30, from: "their periods of 15 s each, Kubernetes documentation" },
-    ...(window > 0 ? [{ what: "stabilization window", seconds: window, from: "plan" }] : []),
-    {
-      what: "node started, where no node has room",
-      seconds: 45,
-      most: 100,
-      from: "Karpenter, pending to Ready: kube.fm 2026-02-17, devfloor9 2026-02-18, karpenter-provider-aws#6128, #3102",
-    },
-  ];
+export function scaleOut({ profile, plan, settings }: Evaluated, imageMb: number): Wait[] {
+  const { resources } = plan;
+  return [...profile.scaleOut({ resources, settings }), pull(imageMb), started, healthy(plan)];
 }
 
 export const total = (waits: readonly Wait[]): Span => ({
@@ -92,11 +56,24 @@ export const total = (waits: readonly Wait[]): Span => ({
   most: waits.reduce((sum, { seconds, most }) => sum + (most ?? seconds), 0),
 });
 
-/** The same on ECS with metrics of 20 seconds. */
-export const withFasterMetrics = ({ least, most }: Span): Span => {
-  const saved = targetTracking.minute - targetTracking.twentySeconds;
-  return { least: least - saved, most: most - saved };
-};
+/** What a further replica would take, and why it does not. */
+export interface Sooner {
+  readonly target: AwsTargetName;
+  readonly how: string;
+  readonly reason: string;
+  readonly span: Span;
+  readonly advice: string;
+}
+
+export function soonerOf(on: Evaluated, imageMb: number): Sooner[] {
+  const { sooner } = on.profile;
+  if (sooner === undefined) return [];
+  const { least, most } = total(scaleOut(on, imageMb));
+  const faster = { least: least - sooner.seconds, most: most - sooner.seconds };
+  return [
+    { target: on.target, how: sooner.how, reason: sooner.reason, span: faster, advice: sooner.advice(span(faster)) },
+  ];
+}
 
 /** As it is printed: one figure where both ends round to it. */
 export function span({ least, most }: Span): string {

@@ -1,12 +1,16 @@
 import { hoursPerMonth, type Line, sum } from "../../components/pricing";
+import { awsTargets, perTarget } from "../../components/targets";
+import type { Wait } from "../../components/targets/profile";
 import type { Section } from "../render/section";
 import { mostSearched } from "./break-even";
 import { type Comparison, monthly, perMillion } from "./comparison";
-import { span, total, type Wait, withFasterMetrics } from "./scaling";
+import { span, total } from "./scaling";
 import { scenarioNames } from "./scenarios";
 
+const labels = awsTargets.map(({ label }) => label);
+
 export const usd = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(2));
-const targets = ["ecs", "eks"] as const;
+const sides = ["shared", ...awsTargets.map(({ name }) => name)] as const;
 
 /** Two platforms on different machines: a reader must not take it for ECS against EKS in general. */
 export const titleOf = ({ stack, region }: Comparison) =>
@@ -34,13 +38,13 @@ export const period = ({ hours }: Comparison) => (hours === hoursPerMonth ? "USD
 /** The short table: what a reader who reads one thing reads. */
 export function costs(facts: Comparison): Section {
   const rows = facts.scenarios.map(({ name, replicas, requestsPerSecond }) => {
-    const [ecs, eks] = [monthly(facts, "ecs", name), monthly(facts, "eks", name)];
-    const millions = [ecs, eks].map((value) => usd(perMillion(facts, name, value)));
-    return [name, `${replicas}`, rate(requestsPerSecond), usd(ecs), usd(eks), ...millions];
+    const months = awsTargets.map((target) => monthly(facts, target.name, name));
+    const millions = months.map((value) => usd(perMillion(facts, name, value)));
+    return [name, `${replicas}`, rate(requestsPerSecond), ...months.map(usd), ...millions];
   });
   return {
     title: period(facts),
-    head: ["load", "replicas", "requests/s", "ECS", "EKS", "ECS per million", "EKS per million"],
+    head: ["load", "replicas", "requests/s", ...labels, ...labels.map((label) => `${label} per million`)],
     rows,
     figures: 6,
     notes: [
@@ -62,23 +66,23 @@ function replicaNote({ replica, perReplica, cpuPercent, steadyRequestsPerSecond 
 const byTheClock = (windows: readonly string[]) =>
   `In its windows (${windows.join(", ")}) ECS keeps other bounds: what it costs is the average of a week. EKS keeps the replicas above at all hours.`;
 
-const part = { shared: "", ecs: "ECS: ", eks: "EKS: " } as const;
+const part = { shared: "", ...perTarget(({ label }) => `${label}: `) };
 
 function bill({ bills }: Comparison): Section {
-  const all = targets.flatMap((target) => scenarioNames.flatMap((name) => bills[target][name]));
-  const sorted = (["shared", "ecs", "eks"] as const).flatMap((side) => all.filter((line) => line.side === side));
+  const all = awsTargets.flatMap((target) => scenarioNames.flatMap((name) => bills[target.name][name]));
+  const sorted = sides.flatMap((side) => all.filter((line) => line.side === side));
   const items = new Map(sorted.map((line) => [part[line.side] + line.item, line]));
   const cell = (lines: readonly Line[], { side, item }: Line) => {
     const found = lines.filter((line) => line.side === side && line.item === item);
     return found.length === 0 ? "" : usd(sum(found));
   };
   const cells = (line: Line) =>
-    targets.flatMap((target) => scenarioNames.map((name) => cell(bills[target][name], line)));
-  const sums = targets.flatMap((target) => scenarioNames.map((name) => usd(sum(bills[target][name]))));
+    awsTargets.flatMap((target) => scenarioNames.map((name) => cell(bills[target.name][name], line)));
+  const sums = awsTargets.flatMap((target) => scenarioNames.map((name) => usd(sum(bills[target.name][name]))));
   const mark = ({ assumed }: Line) => (assumed ? " ~" : "");
   return {
     title: "Line by line",
-    head: ["", ...targets.flatMap((target) => scenarioNames.map((name) => `${target.toUpperCase()} ${name}`))],
+    head: ["", ...labels.flatMap((label) => scenarioNames.map((name) => `${label} ${name}`))],
     rows: [...[...items].map(([name, line]) => [name + mark(line), ...cells(line)]), ["Sum", ...sums]],
     figures: 6,
     notes: ["~ is an assumed price.", ...(items.has("ECS: Container Insights") ? [insightsRange] : []), ...omissions],
@@ -122,18 +126,19 @@ function breakEven({ breakEvens }: Comparison): Section {
 const parts = (waits: readonly Wait[]) =>
   waits.map(({ what, seconds, most }) => `${what} ${span({ least: seconds, most: most ?? seconds })}`).join(", ");
 
-function times({ firstUrl, scaleOut, imageMb }: Comparison): Section {
+function times({ firstUrl, scaleOut, sooner, imageMb }: Comparison): Section {
   const row = (name: string, waits: readonly Wait[]) => [name, span(total(waits)), parts(waits)];
-  const faster = span(withFasterMetrics(total(scaleOut.ecs)));
   return {
     title: "How long it takes (nothing here was timed on AWS)",
     head: ["", "about", "of which"],
     rows: [
-      row("ECS, first URL", firstUrl.ecs),
-      row("EKS, first URL", firstUrl.eks),
-      row("ECS, further replica", scaleOut.ecs),
-      ["the same, metrics of 20 s", faster, "not built: @pulumi/aws has no monitoring argument of ecs.Service"],
-      row("EKS, further replica", scaleOut.eks),
+      ...awsTargets.map(({ name, label }) => row(`${label}, first URL`, firstUrl[name])),
+      ...awsTargets.flatMap(({ name, label }) => [
+        row(`${label}, further replica`, scaleOut[name]),
+        ...sooner
+          .filter(({ target }) => target === name)
+          .map(({ how, reason, span: faster }) => [`the same, ${how}`, span(faster), reason]),
+      ]),
     ],
     figures: 0,
     notes: [
@@ -144,7 +149,7 @@ function times({ firstUrl, scaleOut, imageMb }: Comparison): Section {
 
 /** Each wait once, with who reports it. */
 function sources({ firstUrl, scaleOut }: Comparison): Section {
-  const waits = [firstUrl.ecs, firstUrl.eks, scaleOut.ecs, scaleOut.eks].flat();
+  const waits = [firstUrl, scaleOut].flatMap((of) => awsTargets.flatMap(({ name }) => of[name]));
   const known = new Map(waits.map((wait) => [wait.what, wait]));
   return {
     title: "Where the times come from",
@@ -162,8 +167,8 @@ function sources({ firstUrl, scaleOut }: Comparison): Section {
 function features({ matrix }: Comparison): Section {
   return {
     title: "What each can",
-    head: ["", "ECS Fargate", "EKS", "known from"],
-    rows: matrix.map(({ about, ecs, eks, known }) => [about, ecs, eks, known]),
+    head: ["", ...awsTargets.map(({ title }) => title), "known from"],
+    rows: matrix.map((row) => [row.about, ...awsTargets.map(({ name }) => row[name]), row.known]),
     figures: 0,
     notes: [],
   };
@@ -171,17 +176,12 @@ function features({ matrix }: Comparison): Section {
 
 function resources({ resources: types }: Comparison): Section {
   const count = (value: number) => (value === 0 ? "" : `${value}`);
-  const sums = (["shared", "ecs", "eks"] as const).map((side) => `${types.reduce((all, type) => all + type[side], 0)}`);
+  const sums = sides.map((side) => `${types.reduce((all, type) => all + type[side], 0)}`);
   return {
     title: "Resources",
-    head: ["type", "shared", "ECS", "EKS"],
+    head: ["type", "shared", ...labels],
     rows: [
-      ...types.map(({ type, shared, ecs, eks }) => [
-        type.replace(/\/[^:]+:/, ":"),
-        count(shared),
-        count(ecs),
-        count(eks),
-      ]),
+      ...types.map((row) => [row.type.replace(/\/[^:]+:/, ":"), ...sides.map((side) => count(row[side]))]),
       ["Sum", ...sums],
     ],
     figures: 3,

@@ -110,14 +110,18 @@ function running({ lanes }: Recording): Section {
       .filter(({ goneAt }) => goneAt === undefined)
       .map(({ id, task, healthy }) => [name, task ?? "-", id, healthy === undefined ? "-" : states[`${healthy}`]]),
   );
-  const unnamed = lanes.some(({ target, replicas: seen = [] }) => target === "eks" && seen.length > 0);
+  const unnamed = lanes.some(({ replicas: seen = [] }) =>
+    seen.some(({ task, goneAt }) => task === undefined && goneAt === undefined),
+  );
   return {
     title: "What ran at the end",
     head: ["", "task", "address", "health"],
     rows,
     figures: 0,
     notes: unnamed
-      ? ["A pod is known here by its address alone: its name is the cluster's to tell (kubectl get pods -o wide)."]
+      ? [
+          "A replica without a task is known by its address alone. On EKS, kubectl get pods -o wide shows the pod with that address.",
+        ]
       : [],
   };
 }

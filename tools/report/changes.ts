@@ -1,3 +1,4 @@
+import { awsTargets } from "../../components/targets";
 import { monthly } from "../compare/comparison";
 import { tellingStep } from "../load/recording";
 import type { Section } from "../render/section";
@@ -25,9 +26,7 @@ export function changes(before: Report, now: Report): Section {
 
 function figuresOf({ comparison, load }: Report): Figures {
   const costs = comparison.scenarios.flatMap(({ name }) =>
-    (["ecs", "eks"] as const).map(
-      (target) => [`${target.toUpperCase()} ${name}, USD`, monthly(comparison, target, name)] as const,
-    ),
+    awsTargets.map((target) => [`${target.label} ${name}, USD`, monthly(comparison, target.name, name)] as const),
   );
   const measured = load.lanes.flatMap((lane) => {
     const step = tellingStep(lane);

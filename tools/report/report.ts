@@ -1,3 +1,4 @@
+import { isAwsTarget } from "../../components/targets";
 import type { Comparison, MeasuredLoad } from "../compare/comparison";
 import { titleOf as comparisonTitle } from "../compare/sections";
 import { isThisMachine } from "../load/ownership";
@@ -31,7 +32,7 @@ export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
   return lanes.flatMap((lane) => {
     const { name, target } = lane;
     const step = tellingStep(lane);
-    if ((target !== "ecs" && target !== "eks") || step === undefined) return [];
+    if (target === undefined || !isAwsTarget(target) || step === undefined) return [];
     const replicas = servingIn(step, lane);
     return replicas === 0 ? [] : [{ name, target, replicas, requestsPerSecond: step.answeredPerSecond }];
   });

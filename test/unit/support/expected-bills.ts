@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { bill, sum } from "../../../components/pricing";
-import { evaluated, type Target } from "../../../tools/compare/evaluated";
+import type { AwsTargetName } from "../../../components/targets";
+import { evaluated } from "../../../tools/compare/evaluated";
 
 /** In the order of the figures of each line. */
 const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"] as const;
@@ -14,7 +15,7 @@ export const none = Number.NaN;
 export type Lines = Readonly<Record<string, PerRegion>>;
 
 interface ExpectedBill {
-  readonly target: Target;
+  readonly target: AwsTargetName;
   readonly load: { readonly replicas: number; readonly requestsPerSecond: number };
   readonly lines: Lines;
   /** Of the lines before they are rounded. */
@@ -24,7 +25,7 @@ interface ExpectedBill {
 const evaluations = new Map<string, ReturnType<typeof evaluated>>();
 
 /** Once, whatever load is priced on it. */
-function evaluatedIn(region: string, stack: string, target: Target) {
+function evaluatedIn(region: string, stack: string, target: AwsTargetName) {
   const key = [region, stack, target].join();
   const found = evaluations.get(key) ?? evaluated(stack, target, { "aws:region": region });
   evaluations.set(key, found);

@@ -80,8 +80,9 @@ describe("A report of costs and load", function () {
       "| ecs | - | 10.0.0.3 | not healthy |",
       "| eks | - | 10.0.1.7 | healthy |",
     ]);
-    assert.match(section, /A pod is known here by its address alone/);
-    assert.doesNotMatch(markdown(report), /A pod is known here/);
+    assert.match(section, /A replica without a task is known by its address alone\. On EKS, kubectl/);
+    const tasks = { ...ecs, replicas: (ecs.replicas ?? []).filter(({ task }) => task !== undefined) };
+    assert.doesNotMatch(markdown({ ...report, load: { ...load, lanes: [tasks] } }), /known by its address alone/);
   });
 
   it("says what changed since a baseline, and nothing else", () => {

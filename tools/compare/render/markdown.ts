@@ -1,3 +1,4 @@
+import { awsTargets, defaultTarget } from "../../../components/targets";
 import { section, table } from "../../render/markdown";
 import type { Section } from "../../render/section";
 import { type Comparison, monthly } from "../comparison";
@@ -20,7 +21,12 @@ export function blocks(facts: Comparison): string[] {
 
 /** How each line of the expected load came about, and who says what one costs. */
 export function formulas(facts: Comparison): Section {
-  const lines = [...facts.bills.ecs.expected, ...facts.bills.eks.expected.filter(({ side }) => side === "eks")];
+  // What all share is told once, with the default target.
+  const lines = awsTargets.flatMap(({ name }) =>
+    facts.bills[name].expected.filter(
+      ({ side }) => side === name || (side === "shared" && name === defaultTarget.name),
+    ),
+  );
   return {
     title: "How each line was worked out, at the expected load",
     head: ["line", "USD", "formula", "source"],
@@ -37,9 +43,12 @@ export function opening(stacks: readonly Comparison[]): string {
       `${facts.stack}, ${name}`,
       `${replicas} × (${facts.replica})`,
       rate(requestsPerSecond),
-      usd(monthly(facts, "ecs", name)),
-      usd(monthly(facts, "eks", name)),
+      ...awsTargets.map((target) => usd(monthly(facts, target.name, name))),
     ]),
   );
-  return table({ head: ["USD a month", "replicas", "requests/s", "ECS Fargate", "EKS Auto Mode"], rows, figures: 3 });
+  return table({
+    head: ["USD a month", "replicas", "requests/s", ...awsTargets.map(({ title }) => title)],
+    rows,
+    figures: 3,
+  });
 }

@@ -52,6 +52,7 @@ describe("The advice", () => {
     steadyRequestsPerSecond: 5.39,
     firstUrl: { ecs: [], eks: [] },
     scaleOut: { ecs: [], eks: [] },
+    sooner: [],
     scenarios: [],
   } as unknown as Comparison;
   const turned = (replicas?: number) =>

@@ -5,7 +5,7 @@ import { measuredRate, rateOf } from "../../../../components/pricing";
 import { type Comparison, compare, monthly, perMillion } from "../../../../tools/compare/comparison";
 import { evaluated } from "../../../../tools/compare/evaluated";
 import { text } from "../../../../tools/compare/render/text";
-import { span, total, withFasterMetrics } from "../../../../tools/compare/scaling";
+import { span, total } from "../../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../../tools/compare/scenarios";
 import { costs } from "../../../../tools/compare/sections";
 import { projectFolder } from "../../../../tools/offline";
@@ -170,8 +170,11 @@ describe("a comparison of prod", function () {
     assert.doesNotMatch(service, /\bmonitoring\??:/, "ecs.Service can set resolutionSeconds now: build it");
     // 363 - 86 = 277 s less
     const { least } = total(facts.scaleOut.ecs);
-    assert.ok(text(facts).includes(span(withFasterMetrics(total(facts.scaleOut.ecs)))));
-    assert.equal(withFasterMetrics({ least, most: least }).least, least - 277);
+    const [sooner, ...others] = facts.sooner;
+    assert.deepEqual(others, []);
+    assert.equal(sooner?.target, "ecs");
+    assert.equal(sooner?.span.least, least - 277);
+    assert.ok(text(facts).includes(span(sooner.span)));
   });
 
   it("names a source for every wait", () => {
