@@ -36,9 +36,10 @@ export const variables = [
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;
 
-export type Env = ReturnType<typeof readEnv>;
+type Name = (typeof variables)[number][0];
 
-export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemakerModelFolder) {
+/** Reads single variables, and collects what is wrong with them. */
+function reader(source: NodeJS.ProcessEnv) {
   const problems: string[] = [];
   const text = (name: Name) => source[name] || undefined;
 
@@ -58,17 +59,24 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
   const choice = <const T extends string>(name: Name, allowed: readonly T[]) =>
     checked(name, (value) => allowed.find((one) => one === value), allowed.join(", "));
 
-  /** Set to nothing it is a mistake, not the absence of keys; and what it holds is nothing for a log. */
+  /** An empty value is a mistake, not the absence of keys. The message leaves the value out: logs must not show it. */
   function apiKeys() {
     const keys = source.API_KEYS === undefined ? undefined : parseApiKeys(source.API_KEYS);
-    if (source.API_KEYS !== undefined && !keys) problems.push(`API_KEYS is not as expected: ${apiKeysExpected}`);
+    if (source.API_KEYS !== undefined && !keys) problems.push(`API_KEYS is invalid; expected ${apiKeysExpected}`);
     return keys;
   }
 
+  return { problems, text, checked, whole, choice, apiKeys };
+}
+
+export type Env = ReturnType<typeof readEnv>;
+
+export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemakerModelFolder) {
+  const { problems, text, checked, whole, choice, apiKeys } = reader(source);
   const precision = choice("MODEL_PRECISION", precisions);
   const vcpus = cpuShare(whole("CPU_UNITS", 128, 196_608));
   const threads = whole("THREADS", 1, 64);
-  // On two vCPUs, two inferences side by side wasted less than two threads on one, and one goes on without the other. More would be more memory.
+  // On two vCPUs, two workers of one thread were faster than one of two, and one goes on when the other fails. More workers take more memory.
   const workers = whole("WORKERS", 1, 64) ?? (vcpus / (threads ?? 1) >= 2 ? 2 : 1);
   const env = {
     port: whole("PORT", 0, 65_535) ?? 8080,
@@ -99,8 +107,6 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
   if (problems.length > 0) throw new FatalError(problems.join("; "));
   return Object.freeze(env);
 }
-
-type Name = (typeof variables)[number][0];
 
 function defaultModelUri(platformModelFolder: string): string {
   return existsSync(path.join(platformModelFolder, manifestFileName)) ? platformModelFolder : bundledModelFolder;

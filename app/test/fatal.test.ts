@@ -39,7 +39,7 @@ describe("a server that cannot start", () => {
     server = ServerProcess.run({ PORT: String(port) });
     assert.equal(await server.exitCode(), 1);
     taken.close();
-    assert.match(server.lines.at(-1)?.msg ?? "", /PORT \d+ cannot be listened on: EADDRINUSE/);
+    assert.match(server.lines.at(-1)?.msg ?? "", /cannot listen on HOST 127.0.0.1 and PORT \d+: EADDRINUSE/);
   });
 
   for (const [what, weights, message] of [

@@ -57,6 +57,6 @@ describe("the end of the server", () => {
     while (!(await (await fetch(`${await server.url()}/metrics`)).text()).includes("inference_requests_in_flight 1"));
     server.signal("SIGTERM");
     assert.equal(await server.exitCode(), 0);
-    assert.ok(server.lines.some(({ msg }) => msg === "DRAIN_SECONDS (1) are over; the rest is cut off"));
+    assert.ok(server.lines.some(({ msg }) => msg === "DRAIN_SECONDS (1) are over: exiting with requests under way"));
   });
 });

@@ -1,19 +1,16 @@
 import { createHash, timingSafeEqual } from "node:crypto";
 import type { FastifyInstance } from "fastify";
 import { errors } from "../errors";
+import type { RequestRecord } from "./request-record";
 
 declare module "fastify" {
-  interface FastifyRequest {
-    /** The name of the key that the caller showed. */
-    apiKey: string | null;
-  }
   interface FastifyContextConfig {
-    /** Answers without a key: it is for the platform, and a load balancer hides it from callers. */
+    /** Answers without a key: the platform calls it, and the load balancer hides it from callers. */
     isForPlatform?: boolean;
   }
 }
 
-/** The SHA-256 of each key by its name: the hashes do not open the service. */
+/** The SHA-256 of each key by its name: whoever reads a hash cannot call the service. */
 export type ApiKeys = ReadonlyMap<string, Buffer>;
 
 export const apiKeysExpected =
@@ -38,21 +35,21 @@ function parsed(text: string): object {
 
 /** Takes equally long for every key, valid or not. */
 function nameOf(key: string, keys: ApiKeys): string | undefined {
-  const shown = createHash("sha256").update(key).digest();
+  const sent = createHash("sha256").update(key).digest();
   let found: string | undefined;
-  for (const [name, hash] of keys) if (timingSafeEqual(shown, hash)) found = name;
+  for (const [name, hash] of keys) if (timingSafeEqual(sent, hash)) found = name;
   return found;
 }
 
 /** Refuses requests without a valid key before reading the body. Probes are answered before this hook. */
 export function requireApiKey(app: FastifyInstance, keys: ApiKeys | undefined): void {
-  app.decorateRequest("apiKey", null);
   if (!keys) return;
   app.addHook("onRequest", async (request, reply) => {
     if (request.routeOptions.config?.isForPlatform) return;
-    const shown = request.headers["x-api-key"];
-    request.apiKey = (typeof shown === "string" && nameOf(shown, keys)) || null;
-    if (request.apiKey) return;
+    const key = request.headers["x-api-key"];
+    const record: RequestRecord = request.record;
+    record.apiKey = typeof key === "string" ? nameOf(key, keys) : undefined;
+    if (record.apiKey) return;
     reply.header("www-authenticate", "ApiKey");
     throw errors.noKey();
   });

@@ -10,7 +10,6 @@ import type { Registry } from "prom-client";
 import { answerOf, errors, RequestError } from "../errors";
 import type { Model } from "../inference/served-model";
 import type { Recorder } from "../telemetry/metrics";
-import { logRequests } from "../telemetry/request-log";
 import type { Admission } from "./admission";
 import { type ApiKeys, requireApiKey } from "./api-keys";
 import { addPage } from "./page";
@@ -18,6 +17,7 @@ import { addPredictRoutes } from "./predict-routes";
 import { answerProbes } from "./probes";
 import { typesExpected } from "./read-input";
 import { requestId } from "./request-id";
+import { recordRequests } from "./request-record";
 import { addStatusRoutes, type Release } from "./status-routes";
 import { answerThenDiscard, hasUnreadBody } from "./unread-body";
 import type { Uploads } from "./uploads";
@@ -28,7 +28,7 @@ export interface ServerOptions {
   uploads: Uploads;
   bodyLimitBytes: number;
   pathPrefix?: string;
-  /** Without them everybody may call. */
+  /** Absent: no key is needed. */
   apiKeys?: ApiKeys;
   release: Release;
   recorder: Recorder;
@@ -37,14 +37,14 @@ export interface ServerOptions {
 }
 
 const timeouts = {
-  // Longer than the load balancer's idle timeout (60 s), or it would now and then write into a connection just closed.
+  // Longer than the idle timeout of the load balancer (60 s), or it would sometimes send into a connection that just closed.
   keepAliveTimeout: 75_000,
   headersTimeout: 15_000,
-  // An upload is ended sooner, with an answer; this is for requests that are refused anyway.
+  // Uploads end sooner, with an answer; this bounds the bodies of requests that are refused.
   requestTimeout: 60_000,
 };
 
-/** The whole HTTP face of a model; whoever calls decides whether and where it listens. */
+/** The HTTP server of a model. The caller decides whether and where it listens. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const { model, admission, uploads, bodyLimitBytes, recorder, registry, release, log } = options;
   const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
@@ -54,29 +54,29 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     genReqId: requestId,
     bodyLimit: bodyLimitBytes,
     serverFactory: (route) => createServer(timeouts, answerProbes(prefixes, { model, admission, log }, route)),
-    // A reply on its way out is never cut: shutting down ends idle connections only.
+    // Shutting down closes idle connections only, so no reply is cut off.
     forceCloseConnections: "idle",
   });
 
-  // A caller that asks before it sends its body (Expect: 100-continue) is told to go on once it is admitted.
+  // Node would answer Expect: 100-continue by itself; here admit() does, once the request is admitted.
   app.server.on("checkContinue", (request, response) => app.server.emit("request", request, response));
 
-  logRequests(app);
+  recordRequests(app, recorder);
   requireApiKey(app, options.apiKeys);
   refuseOtherSpellings(app);
   addErrorAnswers(app, options);
   app.addHook("onSend", async (_request, reply) => {
     if (admission.leaving) reply.header("connection", "close");
   });
-  addPredictRoutes(app, prefixes, { model, admission, uploads, recorder });
+  addPredictRoutes(app, prefixes, { model, admission, uploads });
   addStatusRoutes(app, prefixes, { model, registry, release });
   if (model.input === "image") addPage(app, prefixes, bodyLimitBytes);
   return app;
 }
 
 /**
- * A load balancer hides /metrics, /ready and /ping from the public by their literal path. The router would also find them
- * percent-encoded, so a path counts only when it is spelled exactly as its route.
+ * A load balancer hides /metrics, /ready and /ping from the public by their literal path. The router also accepts them
+ * percent-encoded, so any spelling other than the route's own is refused.
  */
 function refuseOtherSpellings(app: FastifyInstance): void {
   app.addHook("onRequest", async (request) => {
@@ -92,7 +92,7 @@ function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "mod
   });
   app.setErrorHandler<FastifyError | RequestError>((error, request, reply) => {
     const known = asRequestError(error, request, options);
-    request.refusal = known;
+    request.record.refusal = known;
     if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
     if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
     const answer = answerOf(known, request.id);

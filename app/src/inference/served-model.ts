@@ -2,18 +2,11 @@ import path from "node:path";
 import { errors } from "../errors";
 import { FatalError } from "../fatal-error";
 import type { Manifest, Precision } from "../model/manifest";
-import type { ModelSource } from "../model/model-source";
+import { describeModel, type ModelInfo, type ModelSource } from "../model/model-source";
 import { decodeImage, warmDecoder } from "./picture/preprocess";
 import { InferencePool, type PoolOptions } from "./pool";
 import { type Prediction, topClasses } from "./top-classes";
 import type { Output, WorkerSetup } from "./worker";
-
-export interface ModelInfo {
-  name: string;
-  version: string;
-  precision: Precision;
-  sha256: string;
-}
 
 /** What the server serves; which of the two is the manifest's to say. */
 export type Model = ImageModel | TensorModel;
@@ -71,10 +64,6 @@ export async function warmUp({ manifest, labels }: ModelSource, pool: InferenceP
       `model ${manifest.name} puts out ${pool.outputLength} numbers, but its labels file has ${labels.length} lines; expected one line a class`,
     );
   }
-}
-
-export function describeModel({ manifest, precision, file }: ModelSource): ModelInfo {
-  return { name: manifest.name, version: manifest.version, precision, sha256: file.sha256 };
 }
 
 export function createModel(source: ModelSource, pool: InferencePool): Model {

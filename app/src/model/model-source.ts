@@ -14,6 +14,18 @@ export interface ModelSource {
   labels?: string[];
 }
 
+/** What callers and metrics learn about the model. */
+export interface ModelInfo {
+  name: string;
+  version: string;
+  precision: Precision;
+  sha256: string;
+}
+
+export function describeModel({ manifest, precision, file }: ModelSource): ModelInfo {
+  return { name: manifest.name, version: manifest.version, precision, sha256: file.sha256 };
+}
+
 /** `uri` is a folder, an .onnx file in one, or s3://bucket/ and either. */
 export async function locateModel(uri: string, precision: Precision | undefined): Promise<ModelSource> {
   const s3 = uri.startsWith("s3://");

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
-import type { ModelInfo } from "../inference/served-model";
+import type { ModelInfo } from "../model/model-source";
 
 /** How a prediction request ended, as its sender saw it. */
 export const outcomes = ["ok", "client_error", "overloaded", "unavailable", "failed", "gone"] as const;

@@ -86,7 +86,7 @@ describe("API_KEYS", () => {
       assert.throws(
         () => readEnv({ API_KEYS: wrong }),
         (error: Error) =>
-          /API_KEYS is not as expected: JSON such as/.test(error.message) && !/hunter2/.test(error.message),
+          /API_KEYS is invalid; expected JSON such as/.test(error.message) && !/hunter2/.test(error.message),
       ));
   }
 });
