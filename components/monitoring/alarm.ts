@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Utilization } from "../core/deployment";
 
 /** The resource that an alarm measures, in the order of docs/runbook.md. */
 export const scopes = {
@@ -26,9 +27,6 @@ export interface LogSignal extends Signal {
   readonly pattern: string;
 }
 
-/** Metrics that each platform publishes under its own names. */
-export type UtilizationMetric = "cpuPercent" | "memoryPercent";
-
 type Signals<S extends Signal> = Readonly<Record<string, S>>;
 
 /** A page wakes somebody, through the composite alarm of its subject. A warning is for working hours. */
@@ -50,7 +48,7 @@ type Kind =
   | { readonly scope: "variant"; readonly signals: Signals<Signal>; readonly urgency: "page"; readonly rollsBack: true }
   | ({ readonly rollsBack: false } & (
       | { readonly scope: PlainScope; readonly signals: Signals<Signal>; readonly urgency: Urgency }
-      | { readonly scope: "replicas"; readonly signals: Signals<Signal<UtilizationMetric>>; readonly urgency: Urgency }
+      | { readonly scope: "replicas"; readonly signals: Signals<Signal<keyof Utilization>>; readonly urgency: Urgency }
       | { readonly scope: "logs"; readonly signals: Signals<LogSignal>; readonly urgency: Urgency }
       // Outside its own region a stack has no topic for warnings.
       | { readonly scope: "url"; readonly signals: Signals<Signal>; readonly urgency: "page" }

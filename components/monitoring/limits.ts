@@ -1,17 +1,14 @@
 import type { Window } from "../core/schedule";
 import type { ServiceSpec } from "../core/service-spec";
+import type { Workload } from "../core/workload";
 import type { Limits } from "./alarm";
 
 /** Of the settings, what decides when an alarm fires. */
 export type Thresholds = Pick<Limits, "p99Seconds" | "errorPercent" | "loadBalancerErrors">;
 
-/** Of a workload, what its alarms depend on. */
-export interface MonitoredWorkload {
-  readonly id: string;
-  readonly variant: string;
+/** Of a workload, what its alarms depend on. Its schedule is empty on a target without one. */
+export interface MonitoredWorkload extends Pick<Workload, "id" | "variant" | "weight"> {
   readonly target: string;
-  readonly weight: number;
-  /** The schedule is empty on a target without one. */
   readonly spec: Pick<ServiceSpec, "replicas" | "schedule">;
 }
 

@@ -1,15 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { UtilizationMetric } from "./alarm";
-
-/** A metric on AWS. Some dimensions are known only once their resource exists. */
-export interface PlatformMetric {
-  readonly namespace: string;
-  readonly metric: string;
-  readonly dimensions: Readonly<Record<string, pulumi.Input<string>>>;
-}
-
-/** The metrics of a deployment's replicas. Those that the platform does not publish are absent. */
-export type Utilization = Readonly<Partial<Record<UtilizationMetric | "replicas", PlatformMetric>>>;
+import type { PlatformMetric, Utilization } from "../core/deployment";
 
 /** The target group of a variant. */
 export interface MonitoredRoute {
@@ -35,10 +25,10 @@ export const healthCheckMetrics = (id: pulumi.Input<string>): MetricSource =>
 /** Metric filters count log lines into a namespace of the stack. */
 export const logMetrics = (namespace: string): MetricSource => metricsOf(namespace, {});
 
-export const utilizationMetrics =
-  (utilization: Utilization): MetricSource =>
-  (metric) =>
-    metric === "cpuPercent" || metric === "memoryPercent" ? utilization[metric] : undefined;
+export function utilizationMetrics(utilization: Utilization): MetricSource {
+  const byName: Readonly<Record<string, PlatformMetric | undefined>> = { ...utilization };
+  return (metric) => byName[metric];
+}
 
 const metricsOf =
   (namespace: string, dimensions: PlatformMetric["dimensions"]): MetricSource =>

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Deployment } from "../core/deployment";
 import { type Actions, type CreatedAlarm, createAlarms, type Subject } from "./create-alarms";
 import { limitsOf, limitsOfAll, type MonitoredWorkload, type Thresholds, windowsOfAll } from "./limits";
 import type { LogGroup } from "./logs";
@@ -9,7 +10,6 @@ import {
   logMetrics,
   type MonitoredRoute,
   targetGroupMetrics,
-  type Utilization,
   utilizationMetrics,
 } from "./metrics";
 import { createPageTopic, type Notifications } from "./notifications";
@@ -39,7 +39,7 @@ export interface MonitoredVariant {
   readonly workload: MonitoredWorkload;
   readonly route: MonitoredRoute;
   readonly rollbackAlarms: readonly CreatedAlarm[];
-  readonly deployment: { readonly resource: pulumi.Resource; readonly utilization: Utilization };
+  readonly deployment: Pick<Deployment, "resource" | "utilization">;
 }
 
 type AlarmArns = readonly pulumi.Output<string>[];
