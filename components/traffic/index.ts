@@ -93,7 +93,9 @@ export class Traffic extends pulumi.ComponentResource {
     return asked.apply(({ shares, liveWeights, gainers }) =>
       releasesOf(gainers, deployments).apply(async (releases): Promise<Gate> => {
         const opened = await open(shares, releases, liveWeights, this.around);
-        return { ...opened, resources: resourcesOf(gainers) };
+        // Without a gainer nothing is held up. Then all with weight keep `pulumi destroy` from deleting a service before the rule.
+        const waited = gainers.length > 0 ? gainers : shares.filter(({ weight }) => weight > 0);
+        return { ...opened, resources: resourcesOf(waited) };
       }),
     );
   }
