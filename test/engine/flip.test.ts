@@ -12,7 +12,7 @@ const savedQuery = "aws:cloudwatch/queryDefinition:QueryDefinition";
 
 const hasStack = (output: string) => /^\s+at \S/m.test(output);
 
-const readme = () => readFileSync(join(projectRoot, "README.md"), "utf8");
+const preview = () => readFileSync(join(projectRoot, "docs/flip-preview.md"), "utf8");
 
 describeWithEngine("Flips between ECS and EKS", (open) => {
   let sandbox: Sandbox;
@@ -67,8 +67,8 @@ describeWithEngine("Flips between ECS and EKS", (open) => {
       assert.deepEqual(flips.typesOf(mark, "update"), [dashboard, savedQuery, rule]);
     });
 
-    it("README shows exactly the resources that the flip to EKS changes", () => {
-      const [, block = ""] = /pulumi preview<\/code> says of it[\s\S]*?```\n([\s\S]*?)```/.exec(readme()) ?? [];
+    it("docs/flip-preview.md shows exactly the resources that the flip to EKS changes", () => {
+      const [, block = ""] = /```\n([\s\S]*?)```/.exec(preview()) ?? [];
       const shown = [...block.matchAll(/^ [-+~] {2}(\S+) (\S+) (create|update|delete)/gm)]
         .filter(([, type = ""]) => !/^(inference|eks|pulumi):/.test(type))
         .map(([, type, name, op]) => `${op} ${type} ${name}`);

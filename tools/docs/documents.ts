@@ -4,7 +4,9 @@ import { hoursPerMonth } from "../../components/pricing";
 import { parseSettings } from "../../components/settings";
 import { keys } from "../../components/settings/keys";
 import { compare } from "../compare/comparison";
-import { opening } from "../compare/render/markdown";
+import { replicaChart } from "../compare/render/charts";
+import { costSummary } from "../compare/render/markdown";
+import { picture } from "../render/picture";
 import { alarmTable } from "./alarm-table";
 import { configurationPage } from "./configuration-page";
 import { pulumiYaml } from "./pulumi-yaml";
@@ -25,7 +27,9 @@ export async function generatedDocuments(): Promise<GeneratedDocument[]> {
   const prod = await compare({ stack: "prod", hours: hoursPerMonth });
   return [
     ...settingsDocuments(),
-    withTables("README.md", { costs: opening([dev, prod]) }),
+    document("docs/costs.svg", picture(replicaChart(dev))),
+    withTables("README.md", { costs: costSummary([dev]) }),
+    withTables("docs/costs.md", { costs: costSummary([dev, prod]) }),
     withTables("docs/runbook.md", { alarms: alarmTable(untouchedSettings()) }),
   ];
 }

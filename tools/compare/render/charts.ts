@@ -2,7 +2,7 @@ import { chartColours } from "../../../components/core/chart-colours";
 import { sumOf } from "../../../components/pricing";
 import { awsTargets } from "../../../components/targets";
 import { platformColour } from "../../../components/targets/colours";
-import { barChart, figure, lineChart, type Pattern } from "../../render/chart";
+import { barChart, figure, type LineChart, lineChart, type Pattern } from "../../render/chart";
 import { type Comparison, monthly } from "../comparison";
 import { period } from "../sections";
 
@@ -26,6 +26,12 @@ export function costBars(facts: Comparison): string {
 
 /** Each way to run the stack, with more and more replicas under steady load. */
 export function replicaCurves(facts: Comparison): string {
+  const chart = replicaChart(facts);
+  const caption = "Every replica works at its steady load. Lambda is billed by request, SageMaker by instance.";
+  return figure(chart.title, lineChart(chart), caption);
+}
+
+export function replicaChart(facts: Comparison): LineChart {
   const others = [...chartColours.others];
   const lines = facts.curves.map(({ name, target, isSpot, usd }) => ({
     name,
@@ -33,13 +39,12 @@ export function replicaCurves(facts: Comparison): string {
     pattern: patternOf(target, isSpot),
     points: usd.map((value, index) => [index + 1, value] as const),
   }));
-  const title = "Cost by number of replicas";
-  const chart = lineChart({ title, x: { title: "replicas", isCount: true }, y: { title: period(facts) }, lines });
-  return figure(
-    title,
-    chart,
-    "Every replica works at its steady load. Lambda is billed by request, SageMaker by instance.",
-  );
+  return {
+    title: "Cost by number of replicas",
+    x: { title: "replicas", isCount: true },
+    y: { title: period(facts) },
+    lines,
+  };
 }
 
 function patternOf(target: string | undefined, isSpot = false): Pattern {

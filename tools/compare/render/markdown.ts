@@ -36,8 +36,8 @@ export function formulas(facts: Comparison): Section {
   };
 }
 
-/** The few rows that open README.md. */
-export function opening(stacks: readonly Comparison[]): string {
+/** Costs alone, for README.md and docs/costs.md. */
+export function costSummary(stacks: readonly Comparison[]): string {
   const rows = stacks.flatMap((facts) =>
     facts.scenarios.map(({ name, replicas, requestsPerSecond }) => [
       `${facts.stack}, ${name}`,
@@ -47,7 +47,7 @@ export function opening(stacks: readonly Comparison[]): string {
     ]),
   );
   return table({
-    head: ["USD a month", "replicas", "requests/s", ...awsTargets.map(({ title }) => title)],
+    head: ["stack, load", "replicas", "requests/s", ...awsTargets.map(({ title }) => `${title}, USD/month`)],
     rows,
     figures: 3,
   });
