@@ -14,7 +14,7 @@ interface Prediction {
   model_version: string;
 }
 
-describe("a container under the limits of its task", function () {
+describe("The container under the limits of its task", function () {
   this.timeout(120_000);
   const image = imageUnderTest();
   const spec = taskSpec();
@@ -47,55 +47,57 @@ describe("a container under the limits of its task", function () {
   for (const path of ["/predict", "/invocations"]) {
     describe(`POST ${path}`, () => {
       for (const field of ["file", "image"]) {
-        it(`sees the cat in the form field ${field}`, async () => assertCat(await post(path, undefined, form(field))));
+        it(`POST ${path} classifies the cat in the form field ${field}`, async () =>
+          assertCat(await post(path, undefined, form(field))));
       }
-      it("sees the cat in a raw image", async () => assertCat(await post(path, "image/png", cat)));
-      it("sees the cat in JSON", async () =>
+      it(`POST ${path} classifies the cat in a raw image`, async () => assertCat(await post(path, "image/png", cat)));
+      it(`POST ${path} classifies the cat in JSON`, async () =>
         assertCat(await post(path, "application/json", JSON.stringify({ image: cat.toString("base64") }))));
     });
   }
 
-  it("answers as many classes as asked for", async () => {
+  it("POST /predict?top=3 returns three classes", async () => {
     const response = await post("/predict?top=3", "image/png", cat);
     assert.equal(((await response.json()) as Prediction).predictions.length, 3);
   });
 
   for (const [name, type, body, status] of [
-    ["what is no image", "image/png", "not a picture", 400],
+    ["a body that is no image", "image/png", "not a picture", 400],
     ["an unknown type", "text/plain", "cat", 415],
     ["a body over the limit", "image/png", Buffer.alloc(11 * 1024 * 1024), 413],
   ] as const) {
-    it(`refuses ${name} with ${status}`, async () => assert.equal((await post("/predict", type, body)).status, status));
+    it(`POST /predict refuses ${name} with ${status}`, async () =>
+      assert.equal((await post("/predict", type, body)).status, status));
   }
 
   for (const path of [spec.paths.readiness, spec.paths.liveness, "/ping", "/version", "/metrics", "/"]) {
-    it(`answers GET ${path}`, async () => assert.equal((await fetch(container.url + path)).status, 200));
+    it(`GET ${path} answers 200`, async () => assert.equal((await fetch(container.url + path)).status, 200));
   }
 
-  it("counts what it answered", async () => {
+  it("GET /metrics counts the answered requests", async () => {
     await post("/predict", "image/png", cat);
     assert.match(await (await fetch(`${container.url}/metrics`)).text(), /^inference_requests_total\{.*\} [1-9]/m);
   });
 
-  it("hands the request's id back", async () => {
+  it("the response has the x-request-id of the request", async () => {
     const response = await fetch(`${container.url}/version`, { headers: { "x-request-id": "from-the-caller" } });
     assert.equal(response.headers.get("x-request-id"), "from-the-caller");
   });
 
-  it("is healthy by the image's own check", async () => {
+  it("the image's health check passes", async () => {
     for (let waited = 0; waited < 30 && (await container.state("Health.Status")) !== "healthy"; waited++)
       await sleep(1000);
     assert.equal(await container.state("Health.Status"), "healthy");
   });
 
-  it("has the heap that `npm start` gives the same replica", async () => {
+  it("the container has the same heap limit as with npm start", async () => {
     const limit = "require('node:v8').getHeapStatistics().heap_size_limit / 1048576";
     const own = await container.execute("node", "-p", limit);
     const given = await container.execute("node", `--max-old-space-size=${heapMiB(spec.memoryMiB)}`, "-p", limit);
     assert.equal(given, own);
   });
 
-  it("cannot write outside its volume and holds no capability", async () => {
+  it("the container has no capabilities and can write only to its volume", async () => {
     const status = await container.execute("cat", "/proc/1/status");
     assert.match(status, /^CapEff:\s+0+$/m);
     assert.match(status, /^NoNewPrivs:\s+1$/m);
@@ -105,11 +107,11 @@ describe("a container under the limits of its task", function () {
   });
 });
 
-describe("a container elsewhere", function () {
+describe("The container on other platforms", function () {
   this.timeout(120_000);
   const image = imageUnderTest();
 
-  it("serves with the argument that SageMaker starts it with", async () => {
+  it("the container starts with SageMaker's argument serve", async () => {
     const container = await RunningContainer.start(image, { command: ["serve"] });
     try {
       assert.equal((await fetch(`${container.url}/ping`)).status, 200);
@@ -118,7 +120,7 @@ describe("a container elsewhere", function () {
     }
   });
 
-  it("writes to a volume that starts as root's alone, as Fargate makes it", async () => {
+  it("the container can write to a volume that root owns, as on Fargate", async () => {
     const path = taskSpec().writablePath;
     const volume = (await image.docker.run(["volume", "create"], { limitSeconds: 30 })).trim();
     const mounted = `--volume=${volume}:${path}`;

@@ -9,7 +9,7 @@ import { RunningContainer } from "./support/running-container";
 
 const clients = 6;
 
-describe("SIGTERM under load", function () {
+describe("The container on SIGTERM", function () {
   this.timeout(120_000);
   const image = imageUnderTest();
   let photo: Buffer;
@@ -25,7 +25,7 @@ describe("SIGTERM under load", function () {
 
   interface Answer {
     status: number;
-    /** The server closes the connection, which tells a load balancer to send nothing more on it. */
+    /** The server closes the connection, so a load balancer sends no further request on it. */
     last: boolean;
   }
 
@@ -43,7 +43,7 @@ describe("SIGTERM under load", function () {
     });
   }
 
-  it("answers every request that was sent, and ends with exit code 0", async () => {
+  it("SIGTERM under load: every request is answered, and the exit code is 0", async () => {
     const answers: { sentAt: number; status: number }[] = [];
     const client = async () => {
       const agent = new Agent({ keepAlive: true, maxSockets: 1 });

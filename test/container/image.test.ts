@@ -17,7 +17,7 @@ interface ImageConfig {
   Healthcheck: { Test: string[] };
 }
 
-describe("the image", function () {
+describe("The image", function () {
   this.timeout(120_000);
   const image = imageUnderTest();
 
@@ -33,39 +33,39 @@ describe("the image", function () {
       })
     ).trim();
 
-  it(`takes at most ${mostMegabytes} MB uncompressed`, async () => {
+  it(`the image has at most ${mostMegabytes} MB uncompressed`, async () => {
     const megabytes = (await inspect(".Size")) / 1e6;
     console.log(`      ${megabytes.toFixed(0)} MB`);
     assert.ok(megabytes <= mostMegabytes, `${megabytes.toFixed(0)} MB`);
   });
 
-  it("runs as the number of a user who is not root, the one that the task names", async () => {
+  it("the image runs as the numeric non-root user of the task", async () => {
     const { uid, gid } = taskSpec().user;
     assert.equal((await config()).User, `${uid}:${gid}`);
   });
 
-  it("declares the writable folder as a volume that anyone may write to", async () => {
+  it("the image declares the writable folder as a world-writable volume", async () => {
     assert.deepEqual(Object.keys((await config()).Volumes ?? {}), [taskSpec().writablePath]);
     assert.equal(await shell(`stat -c %a ${taskSpec().writablePath}`), "1777");
   });
 
-  it("checks its health with node, not with tools that the image lacks", async () => {
+  it("the health check runs node, without curl or wget", async () => {
     const { Test } = (await config()).Healthcheck;
     assert.match(Test.join(" "), /\bnode\b/);
     assert.doesNotMatch(Test.join(" "), /curl|wget/);
   });
 
-  it("starts a program without a shell between it and the signals", async () => {
+  it("the entrypoint is node without a shell, so that signals reach it", async () => {
     assert.match(basename((await config()).Entrypoint[0] ?? ""), /^node$/);
   });
 
-  it("says its version and revision in OCI labels", async () => {
+  it("the image has its version and revision as OCI labels", async () => {
     const { Labels } = await config();
     assert.match(Labels["org.opencontainers.image.version"] ?? "", /\S/);
     assert.match(Labels["org.opencontainers.image.revision"] ?? "", /\S/);
   });
 
-  it("holds neither build tools nor sources nor other platforms' files", async () => {
+  it("the image contains no build tools, sources or files of other platforms", async () => {
     const otherArchitecture = process.arch === "arm64" ? "*x64*" : "*arm64*";
     const names = ["typescript", "mocha", "playwright-core", "win32", "darwin", "*musl*", "*.ts", "*.map", "dist-es"];
     names.push(otherArchitecture);
@@ -73,23 +73,23 @@ describe("the image", function () {
     assert.equal(await shell(`find /app ${strays}`), "");
   });
 
-  it("refuses an argument other than serve in one clear line", async () => {
-    let said = "";
+  it("an argument other than serve is refused in one line", async () => {
+    let output = "";
     const onOutput = (text: string) => {
-      said += text;
+      output += text;
     };
     const refusal = await image.docker.run(["run", "--rm", image.id, "train"], { limitSeconds: 60, onOutput }).then(
       () => undefined,
       (error: unknown) => error,
     );
-    assert.ok(refusal instanceof CommandError, "the container took `train` for an answer");
+    assert.ok(refusal instanceof CommandError, "the container accepted the argument train");
     assert.equal(refusal.reason, "exit code 1");
-    const [line = "", ...more] = said.trim().split("\n");
+    const [line = "", ...more] = output.trim().split("\n");
     assert.equal(JSON.parse(line).msg, 'the arguments are "train"; expected none, or serve');
     assert.deepEqual(more, []);
   });
 
-  describe("built again", () => {
+  describe("A second build", () => {
     let copy: string;
     const build = () => image.docker.build(copy, "inference:edited");
 
@@ -103,14 +103,14 @@ describe("the image", function () {
       await image.docker.run(["image", "rm", "--force", "inference:edited"], { limitSeconds: 30 });
     });
 
-    it("keeps its id when files beside the server change", async () => {
+    it("the image id stays the same when files outside the server change", async () => {
       for (const name of ["README.md", "notes.txt", "test/new.test.ts", "bench/new.ts"]) {
         await writeFile(join(copy, name), "changed\n");
       }
       assert.equal(await build(), image.id);
     });
 
-    it("gets another id when the server changes", async () => {
+    it("the image id changes when the server changes", async () => {
       await writeFile(join(copy, "src/added.ts"), "export const added = true;\n");
       assert.notEqual(await build(), image.id);
     });

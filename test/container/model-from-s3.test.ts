@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { imageUnderTest } from "./support/image-under-test";
 import { RunningContainer, taskSpec } from "./support/running-container";
 
-/** Answers GET as S3 does for a public object: the last part of the path is a file of the bundled model. */
+/** Serves the files of the bundled model like public S3 objects. */
 const bucket = `
   const { createReadStream, existsSync } = require("node:fs");
   const folder = "/app/models/efficientnet-lite0/";
@@ -12,7 +12,7 @@ const bucket = `
     else answer.writeHead(404).end("<Error><Code>NoSuchKey</Code></Error>");
   }).listen(9000);`;
 
-describe("a model from S3", function () {
+describe("The container with a model from S3", function () {
   this.timeout(120_000);
   const image = imageUnderTest();
   const docker = (...args: string[]) => image.docker.run(args, { limitSeconds: 60 });
@@ -39,7 +39,7 @@ describe("a model from S3", function () {
     ],
   });
 
-  it("lands on the task's volume, under a root file system that cannot be written", async () => {
+  it("a model from S3 is stored on the task's volume, with a read-only root file system", async () => {
     const container = await RunningContainer.start(image, from("s3://models/lite0"));
     try {
       const path = taskSpec().writablePath;
@@ -50,7 +50,7 @@ describe("a model from S3", function () {
     }
   });
 
-  it("ends the container with a clear line when there is none", async () => {
+  it("a missing model ends the container with one line that names it", async () => {
     await assert.rejects(RunningContainer.start(image, from("s3://elsewhere/lite0")), /s3:\/\/elsewhere\/lite0/);
   });
 });

@@ -10,11 +10,11 @@ describe("npm start -- --docker", function () {
   let service: StartedService | undefined;
   afterEach(() => service?.kill());
 
-  /** Only this test's: others on the machine may run containers of the same name. */
+  /** Containers of this test only, by their port. */
   const containers = async (port: number) =>
     (await image.docker.run(["ps", "--quiet", `--filter=publish=${port}`], { limitSeconds: 10 })).trim();
 
-  it("classifies a photo in a container under the task's limits, and removes it at Ctrl-C", async () => {
+  it("npm start -- --docker classifies a photo under the task's limits and removes the container at Ctrl-C", async () => {
     const port = await freePort();
     const host = image.docker.host === undefined ? {} : { DOCKER_HOST: image.docker.host };
     service = new StartedService(["--docker", "--port", String(port)], { ...process.env, ...host });

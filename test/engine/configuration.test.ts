@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import { digestOf, keptImage, withRegistry } from "../support/local-registry";
+import { digestOf, imageContent, withRegistry } from "../support/local-registry";
 import { projectRoot } from "./support/cli";
 import { packages } from "./support/fake-providers";
 import type { Sandbox } from "./support/sandbox";
@@ -94,7 +94,7 @@ describeWithEngine("Configuration errors", (open) => {
 
   it("the program refuses an image for another architecture", () => {
     const digest = digestOf("a");
-    return withRegistry(keptImage("team/model", digest, "amd64"), {}, async ({ host }) => {
+    return withRegistry(imageContent("team/model", digest, "amd64"), {}, async ({ host }) => {
       const image = `${host}/team/model@${digest}`;
       const output = await previewFails({ "inference:image": image, "inference:architecture": "arm64" });
       assert.match(output, /: 1 problem found in the AWS account/);

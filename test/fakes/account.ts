@@ -6,7 +6,7 @@ export type Operation = "create" | "update" | "delete" | "read" | "invoke";
 
 export interface Entry {
   phase: "begin" | "end" | "refused";
-  /** Binds the begin of an operation to its end. */
+  /** Links the end of an operation to its begin. */
   operation: string;
   op: Operation;
   /** The urn of the resource, or the token of the function. */
@@ -15,7 +15,7 @@ export interface Entry {
   id?: string;
   inputs?: Properties;
   outputs?: Properties;
-  /** Why it was refused, or why what was accepted does not run. */
+  /** Why it was refused, or why an accepted version does not run. */
   reason?: string;
 }
 
@@ -26,19 +26,19 @@ export interface Held {
   id: string;
   inputs: Properties;
   outputs: Properties;
-  /** How its latest change went wrong, when it did. */
+  /** The failure of its latest change. */
   failure?: { op: Operation; reason: string };
 }
 
 /**
- * The account that the fake providers manage. Its journal on disk is its only truth, so that every provider
- * process of every deployment, and the test that judges them, see one account.
+ * The account that the fake providers manage. Its only state is a journal on disk, so that all provider processes of all
+ * deployments, and the test, share one account.
  */
 export class Account {
   private readonly journal: string;
   private readonly known: Entry[] = [];
   private readonly existing = new Map<string, Held>();
-  /** How many bytes of the journal are known. */
+  /** Bytes of the journal that were read. */
   private read = 0;
 
   constructor(readonly folder: string) {
@@ -54,20 +54,20 @@ export class Account {
     appendFileSync(this.journal, `${JSON.stringify({ ...entry, atMs: Date.now() })}\n`);
   }
 
-  /** What exists now. Two revisions of one resource may both exist while it is replaced. */
+  /** Resources that exist now. During a replacement, two revisions of one resource may exist. */
   held(): Held[] {
     this.catchUp();
     return [...this.existing.values()];
   }
 
-  /** Others write the journal too; what was read once is not read again. */
+  /** Reads what other processes added to the journal. */
   private catchUp(): void {
     if (!existsSync(this.journal)) return;
     const file = openSync(this.journal, "r");
     try {
       const news = Buffer.alloc(fstatSync(file).size - this.read);
       const whole = news.subarray(0, readSync(file, news, 0, news.length, this.read));
-      // Another process may be in the middle of a line.
+      // The last line may be incomplete.
       const end = whole.lastIndexOf("\n") + 1;
       this.read += end;
       for (const line of whole.subarray(0, end).toString().split("\n")) {
@@ -97,10 +97,10 @@ export class Account {
     });
   }
 
-  /** A change behind the engine's back, as scaling or a person with a console makes it. */
+  /** A change outside Pulumi, as scaling or a person in the console makes it. */
   drift(urn: string, properties: Properties): void {
     const found = this.held().find((one) => one.urn === urn);
-    if (found === undefined) throw new Error(`${urn}: nothing to change`);
+    if (found === undefined) throw new Error(`${urn} does not exist, so it cannot drift`);
     const inputs = { ...found.inputs, ...properties };
     const outputs = { ...found.outputs, ...properties };
     this.write({ phase: "end", operation: "drift", op: "update", urn, id: found.id, inputs, outputs });
@@ -116,13 +116,13 @@ export class Account {
   }
 }
 
-/** AWS gives some things an id that their next revision shares (a task definition's family), so arns win over ids. */
+/** Revisions of a task definition share the family as their id, so the ARN takes precedence. */
 function keyOf(urn: string, id: string, outputs?: Properties): string {
   const arn = outputs?.arn;
   return `${typeOf(urn)} ${typeof arn === "string" ? arn : id}`;
 }
 
-/** True when the inputs of one resource name the other by id, arn or anything else that identifies it. */
+/** True when the inputs of one resource contain the id or ARN of the other. */
 export function refersTo(from: Held, to: Held): boolean {
   const identities = [to.id, to.outputs.arn].filter((one): one is string => typeof one === "string" && one !== "");
   return from.urn !== to.urn && stringsIn(from.inputs).some((text) => identities.includes(text));

@@ -1,9 +1,9 @@
 const numberOf = (address: string) => address.split(".").reduce((sum, octet) => sum * 256 + Number(octet), 0);
 
-/** How many addresses a block with this mask has. */
+/** Number of addresses in a block with this prefix length. */
 export const sizeOf = (mask: unknown) => 2 ** (32 - Number(mask));
 
-/** "10.0.0.0/16" -> the number of its first address, and of the first one after it. */
+/** "10.0.0.0/16" -> its first address and the first one after it, as numbers. */
 export function rangeOf(cidr: string): { first: number; end: number } {
   const [base = "", mask] = cidr.split("/");
   const first = numberOf(base);

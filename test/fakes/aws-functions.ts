@@ -3,11 +3,11 @@ import { accountId, region } from "./aws-shapes";
 import { subnetOf } from "./aws-subnets";
 import type { Properties } from "./values";
 
-/** One that the account has opted into, those of the region itself, and among them one that EKS puts no cluster in. */
+/** A local zone, the zones of the region, and among them one in which EKS creates no cluster. */
 const zones = [`${region}-bos-1a`, ...["a", "b", "c", "d", "e"].map((letter) => `${region}${letter}`)];
 const zoneIds = ["use1-bos1-az1", "use1-az1", "use1-az3", "use1-az2", "use1-az4", "use1-az5"];
 
-/** By the end of their arn. */
+/** Secret values, by the end of the ARN. */
 const secrets: Record<string, string> = {
   "keys-AbCdEf": JSON.stringify({ "fake-key": "0123456789abcdef".repeat(4) }),
   "unfit-keys-AbCdEf": '{"fake-key": "plain"}',

@@ -1,6 +1,6 @@
 import { declaredProperties } from "./sdk";
 
-/** The properties that AWS cannot change in place, for the types the program uses. "*" is every one but tags. */
+/** Properties that AWS cannot change in place, for the types that the program uses. "*" is every property except tags. */
 const immutable: Record<string, readonly string[]> = {
   "aws:acm/certificate:Certificate": ["domainName", "validationMethod"],
   "aws:acm/certificateValidation:CertificateValidation": ["*"],
@@ -47,7 +47,7 @@ export function replacedBy(type: string, changed: string[]): string[] {
   return changed.filter((key) => fixed.includes(key));
 }
 
-/** As the real provider does: a type with an optional name gets one made from the name in the program. */
+/** Like the real provider, autonames every type with an optional name. */
 export function autonamed(type: string): boolean {
   const { inputs, required } = declaredProperties(type);
   return inputs.includes("name") && !required.includes("name");

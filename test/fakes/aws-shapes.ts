@@ -19,7 +19,7 @@ interface Shape {
   outputs?: Properties;
 }
 
-/** Ids and computed outputs as AWS forms them, for the types whose form the program or the engine depends on. */
+/** Ids and computed outputs in the format of AWS, for the types whose format the program or the engine depends on. */
 const shapes: Record<string, (subject: Subject) => Shape> = {
   "aws:ec2/vpc:Vpc": () => withId("vpc", "vpc", { mainRouteTableId: `rtb-${hex(17)}` }),
   "aws:ec2/subnet:Subnet": () => withId("subnet", "subnet"),
@@ -134,7 +134,7 @@ export function lastPart(text: unknown): string {
   return String(text).split("/").pop() ?? "";
 }
 
-/** An update keeps id and identity; only what the shape computes from changed inputs may not, and AWS replaces then. */
+/** An update keeps the id and the computed outputs; changes that would alter them are replacements. */
 export function realise(
   urn: string,
   inputs: Properties,

@@ -7,18 +7,18 @@ import { isRecord, type Properties, recordsIn, stringsIn } from "./values";
 
 interface Layout {
   vpc: aws.ec2.Vpc;
-  /** Whether the public subnets have addresses of IPv6. */
+  /** Whether the public subnets have IPv6 addresses. */
   ipv6: boolean;
   cidrBlock: string;
   name: string;
   inside: pulumi.CustomResourceOptions;
   zones: string[];
-  /** What each zone has of the VPC's addresses, and each subnet of its zone's. */
+  /** Prefix lengths of each zone's block and of each subnet's block in it. */
   zoneMask: number;
   specs: Properties[];
 }
 
-/** As awsx divides it: a block for each zone, and in there one subnet after the other. */
+/** Divides the block as awsx does: a block for each zone, filled with its subnets in order. */
 function cidrOf({ cidrBlock, zoneMask, specs }: Layout, kind: "public" | "private", zone: number): string {
   const whole = rangeOf(cidrBlock);
   const own = whole.first + zone * sizeOf(zoneMask);
@@ -36,7 +36,7 @@ function createSubnets(layout: Layout, kind: "public" | "private", routes: aws.e
   return zones.map((availabilityZone, index) => {
     const cidrBlock = cidrOf(layout, kind, index);
     const label = `${name}-${kind}-${index + 1}`;
-    // A /56 of the VPC's holds 256 of these.
+    // The VPC's /56 contains 256 blocks of this size.
     const ipv6CidrBlock = vpc.ipv6CidrBlock.apply((block) => (block ?? "").replace("00::/56", `0${index}::/64`));
     const six = ipv6 && kind === "public" ? { ipv6CidrBlock, assignIpv6AddressOnCreation: true } : {};
     const subnet = new aws.ec2.Subnet(label, { vpcId: vpc.id, cidrBlock, availabilityZone, ...six }, inside);
@@ -74,7 +74,7 @@ function createEndpoints(
   }
 }
 
-/** The VPC of awsx as far as its users can tell: the same children in the same order, on its plan of subnets. */
+/** A fake awsx VPC: the same children in the same order, with the same subnet layout. */
 function createVpc(name: string, args: Properties, options: pulumi.ComponentResourceOptions): ConstructResult {
   const component = new pulumi.ComponentResource("awsx:ec2:Vpc", name, {}, options);
   const inside = { parent: component };
@@ -124,7 +124,7 @@ function createVpc(name: string, args: Properties, options: pulumi.ComponentReso
 
 serve("awsx", {
   realise: (urn) => {
-    throw new Error(`${urn}: awsx has components only`);
+    throw new Error(`${urn}: awsx has only components`);
   },
   construct: async (name, type, inputs, options) => {
     if (type !== "awsx:ec2:Vpc") throw new Error(`${type}: the fake provider builds awsx:ec2:Vpc only`);

@@ -3,14 +3,14 @@ import { isDeepStrictEqual } from "node:util";
 import * as provider from "@pulumi/pulumi/provider";
 import { nameOf, type Properties, plainProperties, recordsIn, stringsIn, typeOf } from "./values";
 
-/** Where images are pushed to: an API that answers as ECR does. */
+/** The ECR API that images are pushed to. */
 const registry = process.env.FAKE_REGISTRY;
 
 const pushLimitMs = 60_000;
 
 const mediaType = "application/vnd.oci.image.manifest.v1+json";
 
-/** A manifest that differs as the images would: the program puts a hash of the content into the tag. */
+/** A manifest that differs whenever the image would: the tag contains a hash of the content. */
 function manifestOf(imageTag: string, platforms: unknown, buildArgs: unknown): string {
   const digest = `sha256:${createHash("sha256")
     .update(JSON.stringify([imageTag, platforms, buildArgs]))
@@ -35,7 +35,7 @@ async function push(repositoryName: string, imageTag: string, imageManifest: str
   return answer.image.imageId.imageDigest;
 }
 
-/** Builds nothing, but what it makes up is pushed: the registry decides about repositories, tags and digests. */
+/** Builds nothing, but pushes a manifest, so that the registry checks repository, tag and digest. */
 class PushingBuilder implements provider.Provider {
   readonly version = require("@pulumi/docker-build/package.json").version;
 

@@ -8,7 +8,7 @@ serve("docker-build", {
   realise: (urn, inputs) => {
     if (!urn.includes("docker-build:index:Image")) throw new Error(`${urn}: the fake provider builds images only`);
     const tags = stringsIn(inputs.tags);
-    // The program puts a hash of the content into the tag, so the tag stands for the content here.
+    // The tag contains a hash of the content, so the digest is made from the tag.
     const digest = `sha256:${sha256(JSON.stringify([tags.map((tag) => tag.split(":").pop()), inputs.platforms]))}`;
     const [repository] = tags[0]?.split(":") ?? [];
     const outputs = {

@@ -10,7 +10,7 @@ const container = "docker:index/container:Container";
 const limitMs = 15 * 60_000;
 const run = promisify(execFile);
 
-/** This fake provider does what it says: it drives the Docker CLI of this machine, which finds its engine by DOCKER_HOST. */
+/** A docker provider that runs the Docker CLI of this machine, with the engine of DOCKER_HOST. */
 async function docker(...args: string[]): Promise<string> {
   try {
     return (await run("docker", args, { timeout: limitMs, maxBuffer: 64 * 1024 * 1024 })).stdout.trim();
@@ -31,7 +31,7 @@ async function createImage({ name, build }: Properties) {
 
 const quote = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
 
-/** Docker's command line takes a health check as a line for a shell; "CMD" says that the words are meant as they are. */
+/** The Docker CLI takes a health check as a shell command; "CMD" means that the words are no shell command. */
 function healthOptions(check: unknown): string[] {
   if (!isRecord(check)) return [];
   const [form, ...words] = stringsIn(check.tests);
@@ -77,7 +77,7 @@ async function createContainer(inputs: Properties) {
     if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
     return { id, outputs: {} };
   } catch (error) {
-    // There may be none; what went wrong before is what has to be told.
+    // It may not exist; report the first error.
     await docker("rm", "--force", "--volumes", name).catch(() => {});
     throw error;
   }
@@ -88,13 +88,13 @@ async function untilHealthy(id: string, limitSeconds: number): Promise<void> {
     const state = await docker("inspect", "--format", "{{.State.Status}} {{.State.Health.Status}}", id);
     if (state === "running healthy") return;
     if (!state.startsWith("running"))
-      throw new Error(`the container ended: ${await docker("logs", "--tail", "5", id)}`);
+      throw new Error(`the container exited: ${await docker("logs", "--tail", "5", id)}`);
     await sleep(1_000);
   }
   throw new Error(`the container was not healthy within ${limitSeconds} s`);
 }
 
-/** The published provider reads these back in one spelling, and takes any other for a change that every update would make. */
+/** The published provider reads these values back in one format and reports any other as a change in every update. */
 function misspelt({ cpus, healthcheck }: Properties): string | undefined {
   if (!/^\d+\.\d+$/.test(String(cpus)))
     return `cpus is "${cpus}"; it is read back with decimals, and every update would replace it`;

@@ -77,7 +77,7 @@ function kubeconfigOf({ endpoint, certificateAuthority, name }: aws.eks.Cluster)
   }));
 }
 
-/** What the component makes for nodes of its own, though Auto Mode has none. */
+/** Resources that pulumi-eks creates for its own nodes, even with Auto Mode. */
 function letNodesJoin(name: string, cluster: aws.eks.Cluster, inside: pulumi.CustomResourceOptions) {
   const policies = ["AmazonEKSWorkerNodePolicy", "AmazonEKS_CNI_Policy", "AmazonEC2ContainerRegistryReadOnly"];
   const { role } = createRole(`${name}-instanceRole`, "ec2.amazonaws.com", policies.map(managed), inside);
@@ -86,7 +86,7 @@ function letNodesJoin(name: string, cluster: aws.eks.Cluster, inside: pulumi.Cus
   new aws.eks.AccessEntry(`${name}-defaultNodeGroupInstanceRole`, joins, inside);
 }
 
-/** The cluster of pulumi-eks in Auto Mode as far as its users can tell: roles, policies, cluster and access, with the outputs that are used. */
+/** A fake pulumi-eks cluster with Auto Mode: the same roles, policies, cluster and access entries, and the outputs in use. */
 function createCluster(name: string, args: Properties, options: pulumi.ComponentResourceOptions): ConstructResult {
   const component = new pulumi.ComponentResource("eks:index:Cluster", name, {}, options);
   const inside = { parent: component };
@@ -140,7 +140,7 @@ function createCluster(name: string, args: Properties, options: pulumi.Component
 
 serve("eks", {
   realise: (urn) => {
-    throw new Error(`${urn}: the fake provider has the cluster component only`);
+    throw new Error(`${urn}: the fake provider has only the cluster component`);
   },
   construct: async (name, type, inputs, options) => {
     if (type !== "eks:index:Cluster") throw new Error(`${type}: the fake provider builds eks:index:Cluster only`);

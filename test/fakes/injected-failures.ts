@@ -2,17 +2,17 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Operation } from "./account";
 
-/** What a test tells the fake providers to do, beside what they do anyway. */
+/** A failure or delay that a test injects into an operation of the fake providers. */
 export interface InjectedFailure {
   /** Name of the resource in the program, or the token of a function. */
   name: string;
-  /** For a name that resources of several types share. */
+  /** Needed when resources of several types share the name. */
   type?: string;
   op: Operation;
   /**
-   * `fail` refuses; `hang` answers only when cancelled; `slow` waits first; `failDeployment` accepts, as ECS does, what
-   * it then cannot start: a new service never runs, a changed one goes on as it was; `soundAlarm` starts the version and has the alarm
-   * named in the message fire, of which only a service that watches that alarm takes any notice.
+   * `fail` refuses; `hang` answers only when cancelled; `slow` waits first; `failDeployment` accepts the operation, but the version
+   * never runs: a new service has no tasks, a changed one keeps its old version; `soundAlarm` starts the version and fires the
+   * alarm named in the message, which rolls back a service that uses it as a deployment alarm.
    */
   does: "fail" | "hang" | "slow" | "failDeployment" | "soundAlarm";
   message?: string;
@@ -25,7 +25,7 @@ export function injectFailures(folder: string, failures: InjectedFailure[]): voi
   writeFileSync(fileIn(folder), JSON.stringify(failures));
 }
 
-/** Read at every operation, so that a test can change its mind while a deployment runs. */
+/** Read at every operation, so that a test can change it during a deployment. */
 export function injectedFailure(
   folder: string,
   op: Operation,

@@ -14,13 +14,13 @@ const metadataOf = (inputs: unknown): Properties =>
 const objectOf = (inputs: Properties) => plainProperties(inputs) as unknown as KubernetesObject;
 const idOf = ({ metadata: { namespace, name } }: KubernetesObject) => (namespace ? `${namespace}/${name}` : name);
 
-/** What is marked so is not waited for, neither made nor deleted. */
+/** The provider waits for every object without this annotation, on creation and deletion. */
 const isAwaited = (object: KubernetesObject) => annotationOf(object, "pulumi.com/skipAwait") !== "true";
 
 const annotationOf = ({ metadata }: KubernetesObject, key: string) =>
   (metadata as { annotations?: Readonly<Record<string, string>> }).annotations?.[key];
 
-/** Applies to a real API server as the published provider does, but strictly: a field that the API does not know is refused. */
+/** Applies objects to a real API server like the published provider, but refuses fields that the API does not know. */
 class Applier implements provider.Provider {
   readonly version = require("@pulumi/kubernetes/package.json").version;
   private readonly client: KubernetesClient;
@@ -86,7 +86,7 @@ class Applier implements provider.Provider {
 
   private async applied(object: KubernetesObject, inputs: Properties, before?: KubernetesObject): Promise<Properties> {
     if (object.kind === "Deployment" && isAwaited(object))
-      throw new Error(`${idOf(object)}: nobody waits for a rollout here`);
+      throw new Error(`${idOf(object)}: this provider does not wait for rollouts; expected the skipAwait annotation`);
     const isForced = annotationOf(object, "pulumi.com/patchForce") === "true";
     let answer = await this.client.apply(object, manager, isForced);
     if (answer.status === 409) answer = await this.client.apply(withoutOthers(object, before, answer), manager);
@@ -100,9 +100,7 @@ function stateOf(live: Answer["body"], inputs: Properties): Properties {
   return { ...live, metadata, __inputs: inputs };
 }
 
-/**
- * What scaling has taken over is left to it, as the provider leaves a field that the program ignores; any other conflict stands.
- */
+/** Leaves the replicas to scaling, as the provider does with ignoreChanges; any other field conflict is an error. */
 function withoutOthers(object: KubernetesObject, before: KubernetesObject | undefined, { body }: Answer) {
   const { causes = [] } = (body.details ?? {}) as { causes?: { field: string }[] };
   const [now, then] = [object, before].map((one) => one as unknown as { spec?: Properties } | undefined);

@@ -33,7 +33,7 @@ interface Listed {
 
 type PatchType = "apply-patch+yaml" | "merge-patch+json";
 
-/** Speaks to one API server as whoever its kubeconfig names. */
+/** A client of one API server, with the credentials of a kubeconfig. */
 export class KubernetesClient {
   private readonly groups = new Map<string, Promise<readonly Listed[]>>();
 
@@ -46,11 +46,11 @@ export class KubernetesClient {
   static fromFile(path: string): KubernetesClient {
     const { clusters, users } = parse(readFileSync(path, "utf8")) as KubeConfig;
     const [cluster, user] = [clusters[0]?.cluster, users[0]?.user];
-    if (!cluster || !user) throw new Error(`${path} names no cluster or no user`);
+    if (!cluster || !user) throw new Error(`${path}: no cluster or no user`);
     return new KubernetesClient(cluster.server, readFileSync(cluster["certificate-authority"]), user.token);
   }
 
-  /** Where the server keeps the object, as it says itself; the kinds that live in no namespace have none in their path. */
+  /** The path of an object, from the API server's discovery; cluster-scoped kinds have no namespace in it. */
   async pathOf({ apiVersion, kind, metadata: { name, namespace = "default" } }: KubernetesObject): Promise<string> {
     const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
     if (!this.groups.has(root)) this.groups.set(root, this.resourcesOf(root));
@@ -59,13 +59,13 @@ export class KubernetesClient {
     return `${root}${found.namespaced ? `/namespaces/${namespace}` : ""}/${found.name}/${name}`;
   }
 
-  /** Server-side apply, in which a field that the server does not know is an error. */
+  /** Server-side apply with strict field validation. */
   async apply(object: KubernetesObject, fieldManager: string, isForced = false): Promise<Answer> {
     const path = `${await this.pathOf(object)}?fieldManager=${fieldManager}&fieldValidation=Strict&force=${isForced}`;
     return this.send("PATCH", path, object, "apply-patch+yaml");
   }
 
-  /** "Too many requests" is no answer: the server says so as well while it prepares to store a kind it has just learnt. */
+  /** Retries on 429, which the API server also returns while it prepares storage for a new kind. */
   async send(method: string, path: string, body?: unknown, patch?: PatchType): Promise<Answer> {
     let answer = await this.sendOnce(method, path, body, patch);
     for (let left = tries; answer.status === 429 && left > 0; left--) {
@@ -93,13 +93,15 @@ export class KubernetesClient {
           try {
             resolve({ status, body: JSON.parse(text) });
           } catch {
-            // Of a path that it does not know the server speaks in plain words.
+            // The API server answers an unknown path in plain text.
             if (status >= 400) resolve({ status, body: { message: text.trim() } });
-            else reject(new Error(`${method} ${path} answered ${status} and no JSON: ${text.slice(0, 200)}`));
+            else reject(new Error(`${method} ${path} answered ${status} without JSON: ${text.slice(0, 200)}`));
           }
         });
       });
-      call.on("timeout", () => call.destroy(new Error(`${method} ${path} had no answer after ${limitMs / 1000} s`)));
+      call.on("timeout", () =>
+        call.destroy(new Error(`${method} ${path} was not answered within ${limitMs / 1000} s`)),
+      );
       call.on("error", reject);
       call.end(body === undefined ? undefined : JSON.stringify(body));
     });

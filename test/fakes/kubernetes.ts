@@ -19,7 +19,7 @@ serve("kubernetes", {
   },
   refuses: (op, subject, account) =>
     op !== "delete" && subject.type === "kubernetes:apps/v1:Deployment" ? refusesPods(subject, account) : undefined,
-  // Accepted, as every Deployment is: what its pods make of it is asked of the cluster.
+  // The API accepts every Deployment; its rollout shows whether the pods run.
   rollsBack: (_subject, { does, message = "" }) => (does === "failDeployment" ? message : undefined),
   replacedBy: (_type, changed) => changed.filter((key) => key === "apiVersion" || key === "kind"),
 });

@@ -5,9 +5,9 @@ const record = (value: unknown): Properties => (isRecord(value) ? value : {});
 const labelsOf = (metadata: unknown): Properties => record(record(metadata).labels);
 const containersOf = (pod: Properties) => [...recordsIn(pod.initContainers), ...recordsIn(pod.containers)];
 
-/** The first version that turns Application Signals on by itself (AWS Health event of 2026-02-25). */
+/** The first version that enables Application Signals by default (AWS Health event of 2026-02-25). */
 const firstInjecting = 5;
-/** In the order in which the operator adds them. Only the Java one has no security context (amazon-cloudwatch-agent-operator#361). */
+/** Init containers in the order of the operator. Only the Java one has no security context (amazon-cloudwatch-agent-operator#361). */
 const languages = ["java", "nodejs", "python", "dotnet"];
 const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 
@@ -20,7 +20,7 @@ function injects({ inputs }: Held): boolean {
   return monitored !== false && Number(major) >= firstInjecting;
 }
 
-/** A Deployment's pod as the operator of the CloudWatch add-on leaves it: every one behind a Service gets init containers. */
+/** A pod after the CloudWatch add-on's operator: every pod behind a Service gets init containers. */
 function instrumented(template: Properties, namespace: unknown, account: Account): Properties {
   const pod = record(template.spec);
   const labels = labelsOf(template.metadata);
@@ -36,7 +36,7 @@ function instrumented(template: Properties, namespace: unknown, account: Account
   return { ...pod, initContainers: [...recordsIn(pod.initContainers), ...added] };
 }
 
-/** What Pod Security "restricted" asks of each container (https://kubernetes.io/docs/concepts/security/pod-security-standards/). */
+/** The "restricted" Pod Security Standard for a container (https://kubernetes.io/docs/concepts/security/pod-security-standards/). */
 function violations(pod: Properties): string[] {
   const ofPod = record(pod.securityContext);
   return containersOf(pod).flatMap(({ name, securityContext }) => {
@@ -54,10 +54,10 @@ function violations(pod: Properties): string[] {
   });
 }
 
-/** How long EKS may take until an association reaches the pods that are created. */
+/** EKS may take this long to apply an association to new pods. */
 const spreadMs = 15_000;
 
-/** Pods of before that have no credentials for good, unless the cluster admits none without. */
+/** Pods created earlier never get credentials, unless an admission policy refuses pods without them. */
 function lackCredentials(namespace: unknown, account: Account): boolean {
   const isChecked = account
     .of("kubernetes:admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy")
@@ -75,7 +75,7 @@ function lackCredentials(namespace: unknown, account: Account): boolean {
   return Date.now() < (made?.atMs ?? 0) + spreadMs;
 }
 
-/** Why a Deployment gets no pod that runs, so that its rollout never ends; or nothing. */
+/** The reason why no pod of a Deployment runs, so that its rollout never completes; undefined when they run. */
 export function refusesPods({ inputs }: Held, account: Account): string | undefined {
   const { namespace } = record(inputs.metadata);
   if (lackCredentials(namespace, account)) return "CrashLoopBackOff: pods found no AWS credentials";

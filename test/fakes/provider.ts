@@ -12,15 +12,15 @@ export interface Realised {
   outputs: Properties;
 }
 
-/** What one cloud adds to the shared core. */
+/** The part of a fake provider that differs from package to package. */
 export interface Cloud {
   /** Id and computed outputs of a new or changed resource. */
   realise(urn: string, inputs: Properties, account: Account, existing?: Held): Realised | Promise<Realised>;
-  /** What a deletion does beyond the account. */
+  /** Side effects of a deletion outside the account. */
   remove?(subject: Held): Promise<void>;
-  /** Why the cloud says no, or nothing. */
+  /** The error with which the cloud refuses the operation. */
   refuses?(op: Operation, subject: Held, account: Account): string | undefined;
-  /** Why an accepted deployment does not last, as injected, or nothing. */
+  /** The reason of a rollback, from an injected failure. */
   rollsBack?(subject: Held, failure: InjectedFailure): string | undefined;
   replacedBy?(type: string, changed: string[]): string[];
   autonamed?(type: string): boolean;
@@ -28,7 +28,7 @@ export interface Cloud {
   construct?: provider.Provider["construct"];
 }
 
-/** What the state has to remember of the inputs for the next diff: which were given, and those that outputs hide. */
+/** Inputs that the state keeps for the next diff: their keys, and the values that outputs replace. */
 interface Given {
   keys: string[];
   hidden: Properties;
@@ -40,7 +40,7 @@ function stateOf(inputs: Properties, outputs: Properties): Properties {
   return { ...inputs, ...outputs, __given: given };
 }
 
-/** A provider over a fake account. */
+/** A provider that manages a fake account. */
 export class FakeProvider implements provider.Provider {
   readonly version: string;
   readonly construct: provider.Provider["construct"];
@@ -92,7 +92,7 @@ export class FakeProvider implements provider.Provider {
 
   async update(id: string, urn: string, olds: Properties, news: Properties): Promise<provider.UpdateResult> {
     const existing = this.account.find(urn, id, olds);
-    if (existing === undefined) throw new Error(`${urn}: ${id} does not exist any more`);
+    if (existing === undefined) throw new Error(`${urn}: ${id} no longer exists`);
     return this.perform("update", { ...existing, inputs: plainProperties(news) }, news, async () => {
       const { outputs } = await this.cloud.realise(urn, plainProperties(news), this.account, existing);
       return { id, outs: stateOf(news, outputs) };
@@ -112,7 +112,7 @@ export class FakeProvider implements provider.Provider {
     const found = this.account.find(urn, id, state);
     this.account.write({ phase: "end", operation: randomUUID(), op: "read", urn, id });
     if (found === undefined) return {};
-    // The account forgets what was secret; whatever did not change keeps the envelope that the engine knows.
+    // The account stores no secret envelopes, so unchanged values keep those of the state.
     const current = Object.entries({ ...state, ...found.outputs }).map(([key, value]) => [
       key,
       isDeepStrictEqual(plain(state[key]), value) ? state[key] : value,
@@ -132,7 +132,7 @@ export class FakeProvider implements provider.Provider {
 
   async cancel(): Promise<void> {
     this.cancelled.abort();
-    // The next command may be served by this process as well.
+    // This process may also serve the next command.
     this.cancelled = new AbortController();
   }
 
@@ -166,7 +166,8 @@ export class FakeProvider implements provider.Provider {
     subject: { name: string; type: string },
   ): Promise<InjectedFailure | undefined> {
     const failure = injectedFailure(this.account.folder, op, subject);
-    if (failure?.does === "fail") throw new Error(failure.message ?? `${op} of ${subject.name} fails as injected`);
+    if (failure?.does === "fail")
+      throw new Error(failure.message ?? `${op} of ${subject.name} failed: injected by the test`);
     const waitMs = failure?.does === "hang" ? 2 ** 31 - 1 : failure?.does === "slow" ? (failure.milliseconds ?? 0) : 0;
     if (waitMs > 0) {
       await delay(waitMs, undefined, { signal: this.cancelled.signal }).catch(() => {

@@ -8,13 +8,12 @@ export interface DeclaredProperties {
 
 const known = new Map<string, DeclaredProperties>();
 
-/** What a package that extends Kubernetes brings; the SDK has one class for all of them. */
+/** A custom resource; the SDK has one class for all of them. */
 const extension: DeclaredProperties = { required: ["apiVersion", "kind", "spec"], inputs: [] };
 
 /**
- * What the SDK declares of a resource type, read from its generated constructor. The constructor itself only sees
- * whether a property is given at all; the fake provider asks again when the value has arrived, so that an output that
- * resolved to undefined is caught here instead of in an account.
+ * The properties of a resource type, read from the SDK's generated constructor. The constructor checks only that a required
+ * property is passed; the fake provider checks the resolved value, and so finds outputs that resolve to undefined.
  */
 export function declaredProperties(type: string): DeclaredProperties {
   const found = known.get(type) ?? read(type);
@@ -36,7 +35,7 @@ function read(type: string): DeclaredProperties {
   };
 }
 
-/** Where a type may be declared: "aws:ecs/service:Service" names its file, "kubernetes:apps/v1:Deployment" the folder of it. */
+/** Files that may declare a type: "aws:ecs/service:Service" contains the file name, "kubernetes:apps/v1:Deployment" its folder. */
 function sourcesOf(type: string): string[] {
   const [pkg = "", module = "", name = ""] = type.split(":");
   const root = dirname(require.resolve(`@pulumi/${pkg}/package.json`));

@@ -1,4 +1,4 @@
-/** What crosses the wire between the engine and a provider: plain JSON, with secrets in envelopes. */
+/** Properties between engine and provider: plain JSON, with secrets in envelopes. */
 export type Properties = Record<string, unknown>;
 
 const envelopeKey = "4dabf18193072939515e22adb298388d";
@@ -7,7 +7,7 @@ export function isRecord(value: unknown): value is Properties {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value without its secret envelopes, for judging; what goes back to the engine keeps them. */
+/** The value without its secret envelopes, for checks; what is returned to the engine keeps them. */
 export function plain(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(plain);
   if (!isRecord(value)) return value;
@@ -19,14 +19,14 @@ export function plainProperties(value: Properties): Properties {
   return plain(value) as Properties;
 }
 
-/** Every string anywhere in the value. */
+/** All strings in the value, at any depth. */
 export function stringsIn(value: unknown): string[] {
   if (typeof value === "string") return [value];
   if (Array.isArray(value)) return value.flatMap(stringsIn);
   return isRecord(value) ? Object.values(value).flatMap(stringsIn) : [];
 }
 
-/** The records in a list property; the wire has no types, so anything else counts as absent. */
+/** The records in a list property; anything else counts as absent. */
 export function recordsIn(value: unknown): Properties[] {
   return Array.isArray(value) ? value.filter(isRecord) : [];
 }

@@ -4,9 +4,9 @@ export type Edit = readonly [path: string, from: string, to: string];
 export interface Fault {
   readonly name: string;
   readonly edits: readonly Edit[];
-  /** The suite that has to fail of it, below test/. */
+  /** The suite that must fail, below test/. */
   readonly suite: string;
-  /** What the failing suite says. */
+  /** Output of the failing suite. */
   readonly says: RegExp;
 }
 
@@ -20,10 +20,10 @@ const cluster = "components/eks-service/cluster.ts";
 const secrets = "components/eks-service/secrets.ts";
 const alarms = "components/monitoring/alarms.ts";
 
-/** The emulator lets no image of this name start. */
+/** The emulator never starts an image with this name. */
 const neverRuns = `111122223333.dkr.ecr.us-east-1.amazonaws.com/broken@sha256:${"b".repeat(64)}`;
 
-/** Deliberate mistakes, each of a kind that a deployment could make, and who catches it. */
+/** Deliberate mistakes that a change could make, and the suite that catches each. */
 export const faults: readonly Fault[] = [
   {
     name: "a target group without load balancer",
@@ -140,25 +140,25 @@ export const faults: readonly Fault[] = [
     says: /aws:iam\/role:Role is shared/,
   },
   {
-    name: "pods made before those who deploy may enter",
+    name: "pods created before the deployer has access",
     edits: [[cluster, "dependsOn: [cluster, metrics],", "dependsOn: [metrics.id as never],"]],
     suite: "engine/deployer.test.ts",
     says: /1\) the first Kubernetes object waits for the access entry/,
   },
   {
-    name: "deployers who may not enter",
+    name: "deployers without access",
     edits: [[cluster, "accessEntries: accessEntries(settings.deployerArns),", ""]],
     suite: "unit/components/eks-service/cluster.test.ts",
     says: /1\) knows people by access entries alone/,
   },
   {
-    name: "machines of another architecture than the image",
+    name: "nodes of another architecture than the image",
     edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
     suite: "unit/components/eks-service/namespace.test.ts",
     says: /1\) requires the architecture of the image/,
   },
   {
-    name: "secrets that no Kubernetes secret is kept of",
+    name: "secrets without a Kubernetes Secret",
     edits: [[secrets, "syncSecret: { enabled: true }", "syncSecret: { enabled: false }"]],
     suite: "unit/components/eks-service/namespace.test.ts",
     says: /1\) come through the driver of AWS/,
@@ -201,7 +201,7 @@ export const faults: readonly Fault[] = [
     says: /1\) count all that serve together, up to the maximum/,
   },
   {
-    name: "a sick side that keeps its traffic",
+    name: "an unhealthy side that keeps its traffic",
     edits: [[traffic, "gainers: shares.filter((share) => gainsTraffic(share, live))", "gainers: shares"]],
     suite: "engine/handover.test.ts",
     says: /1\) weight 0 moves traffic away from a platform without healthy replicas/,
@@ -213,7 +213,7 @@ export const faults: readonly Fault[] = [
     says: /1\) raises what gains traffic to its share of what serves now/,
   },
   {
-    name: "an autoscaler's minimum that is never given back",
+    name: "an autoscaler's minimum that is never restored",
     edits: [[traffic, "    await giveBack(releases, this.around);\n", ""]],
     suite: "engine/handover.test.ts",
     says: /\d\) pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored/,
@@ -225,7 +225,7 @@ export const faults: readonly Fault[] = [
     says: /1\) are named beside the declared ones, and set back/,
   },
   {
-    name: "deployment alarms that are none",
+    name: "a deployment without alarms",
     edits: [[ecsVariant, "alarmNames: [...rollbackAlarmNames]", "alarmNames: []"]],
     suite: "emulator/dev.test.ts",
     says: /missing required field, CreateServiceInput\.DeploymentConfiguration\.Alarms\.AlarmNames/,
@@ -243,13 +243,13 @@ export const faults: readonly Fault[] = [
     says: /InvalidSubnet\.Conflict: the CIDR/,
   },
   {
-    name: "a build that comes back under the tag that it had",
+    name: "content that returns under its old tag",
     edits: [[registry, "return isTaken ?", "return !tag ?"]],
     suite: "engine/lifetime.test.ts",
     says: /tag invalid: \S+ already exists/,
   },
   {
-    name: "an error shown of what worked",
+    name: "an error printed by a successful update",
     edits: [
       [
         registry,
@@ -261,7 +261,7 @@ export const faults: readonly Fault[] = [
     says: /it exited with 0 and printed an error/,
   },
   {
-    name: "a roll-back by an alarm that nobody is told of",
+    name: "a rollback by an alarm that is not reported",
     edits: [
       [
         "components/ecs-fargate-service/rollout.ts",
@@ -279,7 +279,7 @@ export const faults: readonly Fault[] = [
     says: /TargetGroupAssociationLimit/,
   },
   {
-    name: "logs that go with the side that wrote them",
+    name: "logs that are deleted with their side",
     edits: [["components/eks-service/observability.ts", "{ ...inside, retainOnDelete: spec.keepsLogs }", "inside"]],
     suite: "engine/kept-logs.test.ts",
     says: /1\) log groups of a protected stack survive flips/,
@@ -291,7 +291,7 @@ export const faults: readonly Fault[] = [
     says: /no end of create aws:ecs\/service:Service/,
   },
   {
-    name: "bounds of an open window that stay when it is taken away",
+    name: "bounds of an open window that stay when it is removed",
     edits: [
       [
         "components/ecs-fargate-service/scaling.ts",
@@ -309,7 +309,7 @@ export const faults: readonly Fault[] = [
     says: /1\) expire by no rule: release-/,
   },
   {
-    name: "a release that stays in the repository of the stack it comes from",
+    name: "a release that stays in the repository of its source stack",
     edits: [
       [
         "tools/promote/main.ts",

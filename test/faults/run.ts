@@ -7,10 +7,10 @@ import { Runner, type Running } from "../engine/support/runner";
 import { onEnd } from "../support/on-end";
 import { type Fault, faults } from "./faults";
 
-/** No suite takes longer, not even on a busy machine. */
+/** Longer than any suite takes on a busy machine. */
 const limitMs = 30 * 60_000;
 
-/** What the suites need besides the program. */
+/** Files that the suites need besides the program. */
 const further = ["test", "docs", "README.md", ".mocharc.json", "package-lock.json"];
 
 const verdicts = {
@@ -25,7 +25,7 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Puts the fault into a copy of the project and runs the suite that has to fail of it, up to its first failure. */
+/** Puts the fault into a copy of the project and runs the suite that must fail, until its first failure. */
 async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
   const root = mkdtempSync(join(tmpdir(), "fault-"));
   const startedMs = Date.now();
@@ -37,7 +37,7 @@ async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
   });
   let running: Running | undefined;
   const forget = onEnd(() => {
-    // By a word that it hears: the tests have things of their own to end.
+    // SIGTERM lets the tests stop what they started.
     running?.signal("SIGTERM");
     rmSync(root, { recursive: true, force: true });
   });
@@ -57,12 +57,12 @@ async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
   }
 }
 
-/** Tries the faults whose names hold the given words, or all of them, one after another. */
+/** Tries the faults whose names contain the given words, or all faults, one after another. */
 async function main(words: readonly string[]): Promise<void> {
   const chosen = faults.filter(({ name }) => words.every((word) => name.includes(word)));
   if (chosen.length === 0) {
     console.error(
-      `no fault is named by "${words.join(" ")}"; they are:\n  ${faults.map(({ name }) => name).join("\n  ")}`,
+      `no fault has "${words.join(" ")}" in its name; the faults are:\n  ${faults.map(({ name }) => name).join("\n  ")}`,
     );
     process.exitCode = 1;
     return;

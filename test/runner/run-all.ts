@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { runTiers } from "./tiers";
 
-/** Runs every tier there is and ends with one line over all of them. */
+/** Runs all tiers and prints a summary line. */
 async function main(): Promise<void> {
   const { passed, failed, skipped } = await runTiers(resolve(process.argv[2] ?? `${__dirname}/../..`));
   console.log(`\n${passed} passed, ${failed} failed, ${skipped} skipped`);

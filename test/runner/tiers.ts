@@ -9,13 +9,13 @@ export interface Counts {
 }
 
 interface Minutes {
-  /** What ends it. */
+  /** A tier that takes longer is ended. */
   readonly limit: number;
-  /** What it is meant to take on two cores; over it nothing fails, it is said. */
+  /** Expected duration on two cores. Exceeding it prints a line but fails nothing. */
   readonly target?: number;
 }
 
-/** Every tier in the order of what it costs, by the npm script that runs it alone. */
+/** Every tier, from fast to slow, by the npm script that runs it. */
 const tiers: Record<string, Minutes> = {
   types: { limit: 5 },
   lint: { limit: 2 },
@@ -34,19 +34,19 @@ const graceMs = 15_000;
 const interruptions: NodeJS.Signals[] = ["SIGINT", "SIGTERM"];
 
 /**
- * What mocha says at its end, each time that a tier runs it; what it quotes stands further to the right. Anything else that ran
- * counts as one test, which passed when it exited with 0.
+ * Sums the counts that mocha prints at its end; a tier may run it several times. Quoted output is indented further and does not
+ * match. A tier without mocha counts as one test, which passed if it exited with 0.
  */
 export function countsOf(output: string, exitCode: number | null): Counts {
-  const said = (word: string) =>
+  const countsIn = (word: string) =>
     [...output.matchAll(new RegExp(`^ {2}(\\d+) ${word}\\b`, "gm"))].map(([, count]) => Number(count));
   const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
-  const [passing, failed, skipped] = [said("passing"), sum(said("failing")), sum(said("pending"))];
+  const [passing, failed, skipped] = [countsIn("passing"), sum(countsIn("failing")), sum(countsIn("pending"))];
   if (exitCode !== 0 && failed === 0) return { passed: sum(passing), failed: 1, skipped };
   return { passed: passing.length === 0 && failed === 0 ? 1 : sum(passing), failed, skipped };
 }
 
-/** The tiers that this project has: those whose script exists. */
+/** Tiers of this project: those whose npm script exists. */
 function tiersOf(root: string): string[] {
   const { scripts = {} } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
     scripts?: Record<string, string>;
@@ -54,7 +54,7 @@ function tiersOf(root: string): string[] {
   return Object.keys(tiers).filter((tier) => tier in scripts);
 }
 
-/** Nothing for what has no target, or keeps it. */
+/** A line when the duration exceeds the target; none otherwise. */
 export function tooSlow(what: string, { target }: Pick<Minutes, "target">, seconds: number): string[] {
   if (target === undefined || seconds <= target * 60) return [];
   return [`== SLOW: ${what} took ${seconds} s; its target is ${target} min (${target * 60} s)`];
@@ -62,7 +62,7 @@ export function tooSlow(what: string, { target }: Pick<Minutes, "target">, secon
 
 const secondsSince = (startMs: number) => Math.round((Date.now() - startMs) / 1000);
 
-/** Runs every tier; a failing one does not keep the next from running, but none starts once the time is up. */
+/** Runs every tier, also after a failed one, until the time for all of them is used up. */
 export async function runTiers(root: string, limitMs = all.limit * 60_000): Promise<Counts> {
   const firstMs = Date.now();
   const endMs = firstMs + limitMs;
@@ -80,29 +80,29 @@ export async function runTiers(root: string, limitMs = all.limit * 60_000): Prom
     total.failed += failed;
     total.skipped += skipped;
   }
-  for (const line of [...notes, ...tooSlow("all of it", all, secondsSince(firstMs))]) console.log(line);
+  for (const line of [...notes, ...tooSlow("all tiers", all, secondsSince(firstMs))]) console.log(line);
   return total;
 }
 
-/** Runs one tier, its output passed on as it comes. */
+/** Runs one tier and prints its output as it arrives. */
 function runTier(root: string, tier: string, leftMs: number): Promise<Counts> {
   if (leftMs <= 0) {
-    console.error(`${tier} was not run: the tiers before it used up the time for all`);
+    console.error(`${tier} was not run: earlier tiers used up the time for all tiers`);
     return Promise.resolve({ passed: 0, failed: 1, skipped: 0 });
   }
   const limitMs = Math.min((tiers[tier]?.limit ?? 10) * 60_000, leftMs);
   return new Promise((resolve) => {
-    // Standard error joins the output, so that both stay in order; a group of its own ends with all it started.
+    // Standard error joins the output, so that both stay in order. A process group of its own ends with its children.
     const command = `npm run --silent ${tier} 2>&1`;
     const child = spawn("sh", ["-c", command], { cwd: root, detached: true, stdio: ["ignore", "pipe", "inherit"] });
     const signal = (name: NodeJS.Signals) => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, name);
       } catch {
-        // All of it has ended already.
+        // The whole group has already ended.
       }
     };
-    // A word first: tiers stop the servers that they started when they hear it.
+    // SIGTERM first: tiers stop the servers that they started.
     const endAll = () => {
       signal("SIGTERM");
       setTimeout(() => signal("SIGKILL"), graceMs).unref();

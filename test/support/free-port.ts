@@ -1,10 +1,10 @@
 import { randomInt } from "node:crypto";
 import { createServer, type Server } from "node:net";
 
-/** Below those that the system gives to who asks for any port or calls another: until it is used, only chance takes one of these. */
+/** Below the ephemeral ports that the system assigns, so that the port stays free until it is used. */
 const [lowest, highest] = [11_000, 32_000];
 
-/** A port of 127.0.0.1 that nobody listens on; with `count`, the ones after it are free as well. */
+/** A free port of 127.0.0.1; with `count`, the ones after it are free as well. */
 export async function freePort(count = 1): Promise<number> {
   for (let attempt = 0; attempt < 20; attempt++) {
     const port = randomInt(lowest, highest - count);

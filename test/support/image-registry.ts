@@ -9,9 +9,9 @@ interface Stored {
   readonly type: string;
 }
 
-/** A registry in memory that takes images and gives them, refusing what ECR refuses: missing parts, moved tags, wrong digests. */
+/** An in-memory registry for pushes and pulls that refuses what ECR refuses: missing layers, moved tags, wrong digests. */
 export class ImageRegistry {
-  readonly asked: string[] = [];
+  readonly requests: string[] = [];
   readonly blobs = new Map<string, Buffer>();
   /** "repository:tag" or "repository@digest" */
   readonly manifests = new Map<string, Stored>();
@@ -48,7 +48,7 @@ export class ImageRegistry {
     this.server.close();
   }
 
-  /** Puts an image of one layer there, and gives its digest. */
+  /** Stores an image with one layer and returns its digest. */
   seed(repository: string, content: string): string {
     const put = (text: string) => {
       const digest = sha256(text);
@@ -71,7 +71,7 @@ export class ImageRegistry {
 
   private answer(request: IncomingMessage, body: Buffer): Answer {
     const { method = "", url = "", headers } = request;
-    this.asked.push(`${method} ${url}`);
+    this.requests.push(`${method} ${url}`);
     if (this.authorization !== undefined && headers.authorization !== this.authorization) return { status: 401 };
     const { pathname, searchParams } = new URL(url, this.url);
     const [, repository = "", kind = "", reference = ""] =

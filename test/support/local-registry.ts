@@ -1,41 +1,41 @@
 import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 
-/** Path -> what a registry has there. */
-export type Kept = Readonly<Record<string, unknown>>;
+/** Path -> content of a registry. */
+export type RegistryContent = Readonly<Record<string, unknown>>;
 
 export interface LocalRegistry {
   /** Host and port, as a reference names a registry. */
   readonly host: string;
   readonly url: string;
   /** Path and authorization of each request, in order. */
-  readonly asked: string[];
+  readonly requests: string[];
 }
 
-interface Gate {
-  /** Only who has this may read. */
+interface RegistryAccess {
+  /** The Authorization header that reads need. */
   readonly authorization?: string;
-  /** What anybody is given who asks for it. */
+  /** The token that anyone can request. */
   readonly token?: string;
 }
 
-/** A registry on this machine that answers as the distribution specification says, until the test is over. */
+/** Runs a test with a registry on this machine that implements reads of the OCI distribution specification. */
 export async function withRegistry<T>(
-  kept: Kept,
-  { authorization, token }: Gate,
+  content: RegistryContent,
+  { authorization, token }: RegistryAccess,
   test: (registry: LocalRegistry) => Promise<T>,
 ): Promise<T> {
-  const asked: string[] = [];
-  const wanted = token ? `Bearer ${token}` : authorization;
+  const requests: string[] = [];
+  const expected = token ? `Bearer ${token}` : authorization;
   const answer = ({ url = "", headers }: IncomingMessage, host: string) => {
     const given = headers.authorization;
-    asked.push(`${url} ${given ?? "nobody"}`);
+    requests.push(`${url} ${given ?? "nobody"}`);
     if (token && url.startsWith("/token")) return { status: 200, body: { token } };
-    if (wanted && given !== wanted) {
+    if (expected && given !== expected) {
       const challenge = token ? `Bearer realm="http://${host}/token",service="here",scope="pull"` : "Basic";
       return { status: 401, body: {}, challenge };
     }
-    return url in kept ? { status: 200, body: kept[url] } : { status: 404, body: {} };
+    return url in content ? { status: 200, body: content[url] } : { status: 404, body: {} };
   };
   const server = createServer((request, response) => {
     const { status, body, challenge } = answer(request, request.headers.host ?? "");
@@ -44,7 +44,7 @@ export async function withRegistry<T>(
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    return await test({ host, url: `http://${host}`, asked });
+    return await test({ host, url: `http://${host}`, requests });
   } finally {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -53,8 +53,8 @@ export async function withRegistry<T>(
 
 export const digestOf = (digit: string) => `sha256:${digit.repeat(64)}`;
 
-/** What a registry keeps of one image, for one architecture or, as a list, for several. */
-export function keptImage(repository: string, digest: string, ...architectures: readonly string[]): Kept {
+/** Registry content of one image: a manifest for one architecture, an index for several. */
+export function imageContent(repository: string, digest: string, ...architectures: readonly string[]): RegistryContent {
   const manifest = `/v2/${repository}/manifests/${digest}`;
   const platforms = architectures.map((architecture) => ({ os: "linux", architecture }));
   if (platforms.length > 1) {

@@ -39,7 +39,7 @@ export const eks: Measured = {
   highestPerSecond: 10,
   replicas: undefined,
 };
-/** Two variants in search of their highest rates; of one the replicas were seen. */
+/** A recording of two variants at rising rates; only ecs has replicas. */
 export const load: Recording = {
   url: "http://balancer.example/",
   stack: "dev",

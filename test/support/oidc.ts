@@ -1,4 +1,4 @@
-/** A provider that people sign in with, as a stack's settings name it. */
+/** An identity provider, as in the settings of a stack. */
 export const oidc = {
   issuer: "https://id.example.com",
   authorizationEndpoint: "https://id.example.com/authorize",

@@ -1,4 +1,4 @@
-/** Interrupted, mocha ends without its hooks; what was started would stay. */
+/** When mocha is interrupted it ends without its hooks, and started processes would stay. */
 const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const leave = () => process.exit(130);
 const acts = new Set<() => void>();
@@ -7,13 +7,13 @@ const endAll = () => {
     try {
       act();
     } catch (error) {
-      // The others have to be ended all the same.
+      // Run the others all the same.
       console.error(error);
     }
   }
 };
 
-/** Runs `act` when this process ends, interrupted or not, unless what is returned has been called before. */
+/** Runs `act` when this process ends, interrupted or not. The returned function cancels that. */
 export function onEnd(act: () => void): () => void {
   if (acts.size === 0) {
     process.once("exit", endAll);

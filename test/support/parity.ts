@@ -3,7 +3,7 @@ import type { types } from "@pulumi/kubernetes";
 import type { ContainerDefinition, Statement } from "../unit/support/plan-under-test";
 
 const account = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
-/** A stack of both whose container is given one of everything. */
+/** Settings of a stack on both platforms that use every option of the container. */
 export const everything = {
   target: "both",
   modelUri: "s3://models/cats",
@@ -22,10 +22,10 @@ export const everything = {
   replicas: { min: 2, max: 9 },
 };
 
-/** The one resource of a type, as the program declares it, as an account recorded it or as a platform gave it back. */
+/** The only resource of a type, as declared by the program, recorded by an account or read back from a platform. */
 export type Find = (type: string, name?: string) => Readonly<Record<string, unknown>>;
 
-/** All that a container is given, in words that belong to neither platform. */
+/** Everything that a container receives, in platform-neutral fields. */
 export type Received = Readonly<Record<string, unknown>>;
 
 /** Fields that may differ, each with the reason. */
@@ -40,7 +40,7 @@ export const mayDiffer: Readonly<Record<string, string>> = {
   systemCalls: "Fargate filters them for every task; Pod Security asks for the filter in words",
 };
 
-/** The same on both, but for what is listed. */
+/** Asserts that both are equal, except for the listed fields. */
 export function assertParity(ecs: Received, eks: Received): void {
   const common = (received: Received) =>
     Object.fromEntries(Object.entries(received).filter(([field]) => !(field in mayDiffer)));
@@ -52,10 +52,10 @@ const architectures: Record<string, string> = { ARM64: "arm64", arm64: "arm64", 
 const theImagesOwn = "the image's own";
 const onDisk = "disk, gone with the replica";
 
-/** A volume of a task, or of a pod, without its name. */
+/** A volume of a task or pod without its name. */
 type Volume = Readonly<Record<string, unknown>>;
 
-/** On Fargate a volume that says no more than its name lies on the task's own disk. */
+/** On Fargate, a volume with only a name is on the task's ephemeral storage. */
 const volumeOfTask = ({ name: _, ...volume }: Volume) => {
   const says = Object.values(volume).some((value) => Boolean(value));
   return says ? volume : onDisk;
@@ -117,8 +117,8 @@ export function receivedOnEcs(find: Find): Received {
     })),
     droppedCapabilities: container.linuxParameters.capabilities?.drop,
     initProcess: container.linuxParameters.initProcessEnabled,
-    escalation: "not said",
-    systemCalls: "not said",
+    escalation: "unspecified",
+    systemCalls: "unspecified",
     secondsToAnswerTheRest: Number(group.deregistrationDelay),
     secondsFromSigtermToKill: container.stopTimeout,
     permissions: statementsOf(find, "inference-task"),
@@ -194,13 +194,13 @@ export function receivedOnEks(find: Find): Received {
   };
 }
 
-/** A value as the kubelet hands it over: $$ is $, and a variable that a value still names would be replaced. */
+/** A value as the kubelet passes it: $$ becomes $, and a reference to a variable is expanded. */
 function expanded(value = ""): string {
   assert.doesNotMatch(value.replaceAll("$$", ""), /\$\(/);
   return value.replaceAll("$$", () => "$");
 }
 
-/** The API server writes 1000m as 1 and 3072Mi as 3Gi. */
+/** The API server stores 1000m as 1 and 3072Mi as 3Gi. */
 const cores = (cpu = "") => Number.parseFloat(cpu) / (cpu.endsWith("m") ? 1000 : 1);
 const mebibytes = (memory = "") => Number.parseFloat(memory) * (memory.endsWith("Gi") ? 1024 : 1);
 
@@ -220,10 +220,10 @@ interface FetchedObject {
   readonly jmesPath?: readonly { readonly path: string; readonly objectAlias: string }[];
 }
 
-/** The key that a JMESPath such as `"port" && to_string("port")` names. */
+/** The key in a JMESPath expression such as `"port" && to_string("port")`. */
 const keyOf = (path: string): string => JSON.parse(path.split(" && ", 1)[0] ?? "");
 
-/** Where each variable's value comes from in the end, in the words of a task definition. */
+/** The source of each variable's value, in the format of a task definition. */
 function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): Readonly<Record<string, string>> {
   const kept = env.filter(({ valueFrom }) => valueFrom);
   if (kept.length === 0) return {};

@@ -5,12 +5,12 @@ const root = join(__dirname, "../..");
 const limitMs = 100_000;
 const graceMs = 10_000;
 
-/** `npm start` as a person sees it: what it prints, and what Ctrl-C does to it. */
+/** A running `npm start`: its output and its reaction to Ctrl-C. */
 export class StartedService {
   private readonly child: ChildProcess;
   private readonly waiting = new Set<() => void>();
   output = "";
-  /** Settles with the exit code. */
+  /** Resolves with the exit code. */
   readonly ended: Promise<number | null>;
 
   constructor(args: readonly string[], env: NodeJS.ProcessEnv = process.env) {
@@ -30,14 +30,14 @@ export class StartedService {
     });
   }
 
-  /** Resolves once the output holds the text; rejects with all of the output when it ends before, or takes too long. */
+  /** Resolves once the output contains the text; rejects with all output when the process exits or takes too long. */
   async prints(text: string): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       const late = () => reject(new Error(`did not print "${text}" within ${limitMs / 1000} s:\n${this.output}`));
       setTimeout(late, limitMs).unref();
       const look = () => {
         if (this.output.includes(text)) resolve();
-        else if (this.child.exitCode !== null) reject(new Error(`ended without printing "${text}":\n${this.output}`));
+        else if (this.child.exitCode !== null) reject(new Error(`exited without printing "${text}":\n${this.output}`));
       };
       this.waiting.add(look);
       look();
@@ -48,7 +48,7 @@ export class StartedService {
     this.child.kill("SIGINT");
   }
 
-  /** By a word first: what it started is a group of its own, and only it can end that. */
+  /** SIGTERM first: its child processes are in another group, and only it can stop them. */
   kill(): void {
     this.child.kill("SIGTERM");
     setTimeout(() => this.child.kill("SIGKILL"), graceMs).unref();

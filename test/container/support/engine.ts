@@ -8,11 +8,11 @@ export const appFolder = join(__dirname, "../../../app");
 
 export interface Engine {
   docker: Docker;
-  /** Stops what was started here; an engine that was running before is left running. */
+  /** Stops the engine if the tests started it. */
   stop(): Promise<void>;
 }
 
-/** A Docker engine that can build app/, or the reason why this machine has none. */
+/** A Docker engine that can build app/, or the reason why there is none. */
 export async function findEngine(): Promise<Engine | { missing: string }> {
   const engine = await answeringEngine();
   if ("missing" in engine) return engine;
@@ -35,7 +35,7 @@ async function answeringEngine(): Promise<Engine | { missing: string }> {
   return startOwnEngine();
 }
 
-/** The images that app/Dockerfile starts from, with its version arguments filled in. */
+/** Base images of app/Dockerfile, with its version arguments. */
 async function baseImages(): Promise<string[]> {
   const dockerfile = await readFile(join(appFolder, "Dockerfile"), "utf8");
   const defaults = new Map([...dockerfile.matchAll(/^ARG (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));

@@ -12,7 +12,7 @@ export interface Image {
   id: string;
 }
 
-/** Inside a describe: the image of app/, built once for all of them. Without an engine the tests are skipped and the reason is told. */
+/** Inside a describe: the image of app/, built once for all suites. Without an engine the tests are skipped with the reason. */
 export function imageUnderTest(): Image {
   const image: Partial<Image> = {};
   before("builds the image", async function () {
@@ -36,7 +36,7 @@ async function buildOnce(docker: Docker): Promise<string> {
       output += text;
     });
   } catch (error) {
-    // Docker's own message is an exit code; what the failed step printed says why.
+    // Docker's own message is only an exit code; the output of the failed step has the reason.
     console.log(output.slice(-2000));
     throw error;
   }

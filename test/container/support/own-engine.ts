@@ -11,8 +11,8 @@ const startLimitSeconds = 60;
 const stopLimitSeconds = 30;
 
 /**
- * An engine of the tests' own, for root on a machine with dockerd. Images and layers stay in a cache folder, so that only
- * the first run is slow. Runs at the same time share it, and the last one stops it.
+ * Starts dockerd for the tests, which needs root. Images and layers stay in a cache folder, so that only the first run is slow.
+ * Parallel runs share the engine, and the last one stops it.
  */
 export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   const cache = process.env.INFERENCE_TEST_CACHE ?? join(homedir(), ".cache/inference-tests");
@@ -35,11 +35,11 @@ export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   return { missing: `no Docker engine answers and none could be started: ${obstacle}. ${lastLine}`.trim() };
 }
 
-/** Resolves with what ended dockerd. */
+/** Resolves with the reason why dockerd exited. */
 function launch(folder: string, host: string): Promise<string> {
   const log = openSync(join(folder, "dockerd.log"), "w");
   const folders = ["--data-root", `${folder}/data`, "--exec-root", `${folder}/exec`];
-  // Its own process group: Ctrl-C on the tests must reach dockerd only after its containers were stopped.
+  // Its own process group, so that Ctrl-C on the tests reaches dockerd only after its containers stopped.
   const daemon = spawn("dockerd", ["--host", host, ...folders, "--pidfile", pidFile(folder)], {
     detached: true,
     stdio: ["ignore", log, log],
@@ -60,7 +60,7 @@ async function untilItAnswers(docker: Docker): Promise<string | undefined> {
   return `dockerd did not answer within ${startLimitSeconds} s`;
 }
 
-/** Takes this run off the list and, when it was the last, asks dockerd to end; gives dockerd's process then. */
+/** Removes this run from the list. The last one stops dockerd and returns its process. */
 function signOff(folder: string): number | undefined {
   const users = join(folder, "users");
   const isOut = (pid: string) => pid === String(process.pid) || !isAlive(Number(pid));

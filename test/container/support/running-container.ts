@@ -6,7 +6,7 @@ import type { Image } from "./image-under-test";
 
 const startLimitSeconds = 60;
 
-/** A replica as a stack without any settings of its own runs it. */
+/** The spec of a replica with default settings. */
 export function taskSpec(): ServiceSpec {
   const parsed = parseSettings({ "inference:target": "local" }, { project: "inference", stack: "test" });
   if ("problems" in parsed) throw new Error(JSON.stringify(parsed.problems));
@@ -14,13 +14,13 @@ export function taskSpec(): ServiceSpec {
 }
 
 export interface RunOptions {
-  /** After the image's name: what an orchestrator passes as the command. */
+  /** The command that an orchestrator passes, after the image name. */
   command?: string[];
-  /** More docker arguments. */
+  /** Further arguments of docker run. */
   extra?: string[];
 }
 
-/** The image under the task's limits, published on a port of the engine's choice, and ready. */
+/** A ready container of the image under the limits of the task, on a published port. */
 export class RunningContainer {
   private constructor(
     private readonly image: Image,
@@ -57,13 +57,13 @@ export class RunningContainer {
     throw new Error(`the container is not ready: ${await this.log()}`);
   }
 
-  /** A field of docker's own view of the container, such as ExitCode or Health.Status. */
+  /** A field of the container's state, such as ExitCode or Health.Status. */
   async state(field: string): Promise<string> {
     const format = `{{.State.${field}}}`;
     return (await this.image.docker.run(["inspect", "--format", format, this.id], { limitSeconds: 10 })).trim();
   }
 
-  /** Runs a command inside and gives what it printed. */
+  /** Runs a command in the container and returns its output. */
   async execute(...command: string[]): Promise<string> {
     return (await this.image.docker.run(["exec", this.id, ...command], { limitSeconds: 60 })).trim();
   }
@@ -72,7 +72,7 @@ export class RunningContainer {
     return this.image.docker.run(["logs", this.id], { limitSeconds: 10 });
   }
 
-  /** SIGTERM, and resolves with the exit code. */
+  /** Sends SIGTERM and resolves with the exit code. */
   async terminate(): Promise<number> {
     await this.image.docker.run(["stop", this.id], { limitSeconds: 120 });
     return Number(await this.state("ExitCode"));

@@ -17,11 +17,11 @@ describe("newestBases", () => {
   it("gives the digest of the index that a tag leads to, with a token that the registry gives to anybody", () => {
     const index = { mediaType: imageIndex, manifests: [] };
     const kept = { "/v2/team/node/manifests/24-slim": index };
-    return withRegistry(kept, { token: "visitor" }, async ({ host, asked }) => {
+    return withRegistry(kept, { token: "visitor" }, async ({ host, requests }) => {
       const [pin] = await newestBases(`FROM ${host}/team/node:24-slim AS base\nFROM base\n`, limit());
       const before = `${host}/team/node:24-slim`;
       assert.deepEqual(pin, { before, after: `${before}@${sha256(JSON.stringify(index))}` });
-      assert.equal(asked.length, 3);
+      assert.equal(requests.length, 3);
     });
   });
 

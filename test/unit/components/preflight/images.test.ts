@@ -7,15 +7,21 @@ import { architecturesIn } from "../../../../components/preflight/image-architec
 import { imageProblems } from "../../../../components/preflight/images";
 import type { Cloud } from "../../../../tools/offline";
 import { offlineCloud } from "../../../../tools/offline/cloud";
-import { digestOf, type Kept, keptImage, type LocalRegistry, withRegistry } from "../../../support/local-registry";
+import {
+  digestOf,
+  imageContent,
+  type LocalRegistry,
+  type RegistryContent,
+  withRegistry,
+} from "../../../support/local-registry";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 
 const digest = digestOf("a");
-const kept: Kept = {
-  ...keptImage("team/intel", digest, "amd64"),
-  ...keptImage("team/arm", digest, "arm64"),
-  ...keptImage("team/both", digest, "amd64", "arm64"),
+const kept: RegistryContent = {
+  ...imageContent("team/intel", digest, "amd64"),
+  ...imageContent("team/arm", digest, "arm64"),
+  ...imageContent("team/both", digest, "amd64", "arm64"),
 };
 
 interface Told {
@@ -72,9 +78,9 @@ describe("An image that somebody else built", () => {
     }));
 
   it("is asked for with a token that the registry gives to anybody", () =>
-    withRegistry(kept, { token: "visitor" }, async ({ host, asked }) => {
+    withRegistry(kept, { token: "visitor" }, async ({ host, requests }) => {
       assert.deepEqual(await told({ image: `${host}/team/intel@${digest}` }), nothing);
-      assert.deepEqual(asked, [
+      assert.deepEqual(requests, [
         `/v2/team/intel/manifests/${digest} nobody`,
         "/token?service=here&scope=pull nobody",
         `/v2/team/intel/manifests/${digest} Bearer visitor`,
@@ -84,7 +90,7 @@ describe("An image that somebody else built", () => {
 
   it("is asked of ECR with the credentials of whoever deploys, in the image's own account and region", () => {
     const authorization = `Basic ${Buffer.from("AWS:a token").toString("base64")}`;
-    return withRegistry(kept, { authorization }, async ({ url, asked }) => {
+    return withRegistry(kept, { authorization }, async ({ url, requests }) => {
       const offline = offlineCloud("eu-west-1");
       const inputs: unknown[] = [];
       const call: Cloud["call"] = (args) => {
@@ -94,7 +100,7 @@ describe("An image that somebody else built", () => {
       const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/intel@${digest}`;
       assert.deepEqual(await told({ image }, { cloud: { ...offline, call } }), nothing);
       assert.deepEqual(inputs, [{ registryId: "123456789012", region: "us-east-1" }]);
-      assert.equal(asked.length, 2);
+      assert.equal(requests.length, 2);
     });
   });
 

@@ -43,18 +43,18 @@ describe("copyImage", () => {
   it("copies nothing when the tag already leads to the image", async () => {
     const digest = dev.seed("dev/model", "weights");
     await copyImage(from(), to(), { digest, tag });
-    prod.asked.length = 0;
+    prod.requests.length = 0;
     assert.deepEqual(await copyImage(from(), to(), { digest, tag }), { isNew: false });
-    assert.deepEqual(prod.asked, [`HEAD /v2/model/manifests/${tag}`]);
+    assert.deepEqual(prod.requests, [`HEAD /v2/model/manifests/${tag}`]);
   });
 
   it("sends no layer that the repository has", async () => {
     await copyImage(from(), to(), { digest: dev.seed("dev/model", "weights"), tag });
     const digest = dev.seed("dev/model", "weights");
-    prod.asked.length = 0;
+    prod.requests.length = 0;
     await copyImage(from(), to(), { digest, tag: "release-2026-11-30-0123456789ab" });
     assert.deepEqual(
-      prod.asked.filter((call) => !/^(HEAD|PUT \/v2\/model\/manifests\/)/.test(call)),
+      prod.requests.filter((call) => !/^(HEAD|PUT \/v2\/model\/manifests\/)/.test(call)),
       [],
     );
   });
