@@ -4,7 +4,7 @@ import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
 
-/** As README lists them: the load balancer, the bucket of its access logs and the image repository. */
+/** As docs/operations.md lists them: the load balancer, the bucket of its access logs and the image repository. */
 const protectedTypes = ["aws:lb/loadBalancer:LoadBalancer", "aws:s3/bucket:Bucket", "aws:ecr/repository:Repository"];
 
 describeWithEngine("Two stacks in one account", (open) => {
