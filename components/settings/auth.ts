@@ -15,13 +15,13 @@ const word = (expected: string) => text(expected, (value) => /^\S{1,256}$/.test(
 
 /** ALB compares it with the iss of a token, which need not be a url: API_JwtValidationActionConfig. */
 const issuer = text(
-  `the issuer as tokens have it, of at most ${longestUrl} characters`,
+  `the iss of the tokens, at most ${longestUrl} characters`,
   (value) => value.trim() !== "" && value.length <= longestUrl,
 );
 
 const claimName = {
   fits: /^(?!(?:iss|exp|nbf|iat)$)\S{1,256}$/,
-  expected: "the name of a claim other than iss, exp, nbf and iat, which are checked anyway",
+  expected: "a claim other than iss, exp, nbf and iat, which the load balancer always checks",
 };
 const claim = object(
   {
@@ -38,13 +38,13 @@ const oidc = object(
     authorizationEndpoint: url,
     tokenEndpoint: url,
     userInfoEndpoint: url,
-    clientId: word("the id that the provider knows this service by"),
+    clientId: word("the client id from the identity provider, without spaces"),
     clientSecretArn: redacted(
       text("the arn of a Secrets Manager secret", (value) =>
         /^arn:aws:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^\s:]+$/.test(value),
       ),
     ),
-    scope: text("scopes with spaces between, openid among them", (value) => value.split(" ").includes("openid")),
+    scope: text("scopes separated by spaces, including openid", (value) => value.split(" ").includes("openid")),
     sessionSeconds: integer(60, 604_800),
   },
   { scope: "openid", sessionSeconds: 43_200 },

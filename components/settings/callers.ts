@@ -65,7 +65,7 @@ export const callerRules = [
   }),
   whenValid({
     key: "internalCallers",
-    fact: "Each group appears once.",
+    fact: "Each security group appears once.",
     reads: ["internalCallers"],
     problems: repeatedGroupProblems,
   }),
@@ -148,7 +148,7 @@ function dualstackProblems({
 function repeatedGroupProblems({ internalCallers }: Pick<Values, "internalCallers">): Problem[] {
   return internalCallers.flatMap((value, index) =>
     internalCallers.indexOf(value) < index
-      ? [{ key: `internalCallers[${index}]`, value, expected: "each group once" }]
+      ? [{ key: `internalCallers[${index}]`, value, expected: "each security group once" }]
       : [],
   );
 }

@@ -142,6 +142,6 @@ function secretProblems(
     .map(([key, arn]) => ({
       key,
       value: `an arn in ${arn.split(":")[3]}`,
-      expected: `a secret in ${region}: pods on EKS read no other region; \`aws secretsmanager replicate-secret-to-regions\` copies one`,
+      expected: `a secret in ${region}, because pods on EKS read no other region: copy it with \`aws secretsmanager replicate-secret-to-regions\``,
     }));
 }

@@ -18,7 +18,7 @@ export type { TargetChoice } from "./variants";
 
 export interface Settings extends Values {
   readonly project: string;
-  /** What its resources are called after. */
+  /** The start of the names of its resources. */
   readonly name: string;
   readonly stack: string;
   /** Empty for the local target, which needs none. */

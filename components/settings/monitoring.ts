@@ -11,7 +11,7 @@ const retentionDays = [
 const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
 /** Its path is what lets a caller page somebody. */
 const pager = redacted(
-  text("an https:// address that confirms a subscription of SNS", (value) => /^https:\/\/\S+$/.test(value)),
+  text("the https:// address of a service that confirms SNS subscriptions", (value) => /^https:\/\/\S+$/.test(value)),
 );
 
 /** Subscribers of one notification: docs.aws.amazon.com/cost-management, budgets-best-practices. */

@@ -60,7 +60,7 @@ export const scheduleRules = [
 
 function windowProblems(name: string, { days: on, from, to, min, max }: Window): Problem[] {
   const key = `schedule.${name}`;
-  const aboveMax = { key: `${key}.min`, value: min, expected: `at most its max, which is ${max}` };
+  const aboveMax = { key: `${key}.min`, value: min, expected: `at most the max of the window, which is ${max}` };
   // Scaling follows metrics of running tasks: without one, nothing starts the first (API reference, RegisterScalableTarget, MinCapacity).
   const atZero = {
     key: `${key}.min`,
@@ -68,7 +68,11 @@ function windowProblems(name: string, { days: on, from, to, min, max }: Window):
     expected: "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
   };
   const eachOnce = { key: `${key}.days`, value: on, expected: `one or more of ${days.join(", ")}, each once` };
-  const noHours = { key: `${key}.from`, value: from, expected: `a time before its to, which is ${to}` };
+  const noHours = {
+    key: `${key}.from`,
+    value: from,
+    expected: `a time from 00:00 to 23:59, other than to, which is ${to}`,
+  };
   return [
     ...(min > max ? [aboveMax] : []),
     ...(min === 0 && max > 0 ? [atZero] : []),

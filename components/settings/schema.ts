@@ -2,7 +2,7 @@ import { parseCidr, parseCidr6 } from "../core/cidr";
 import type { Problem } from "../core/problems";
 import { nearest } from "./did-you-mean";
 
-export type ConfigType = "string" | "integer" | "number" | "boolean" | "object" | "array";
+type ConfigType = "string" | "integer" | "number" | "boolean" | "object" | "array";
 
 /** What a configuration value may be. `read` reports what does not fit and then returns undefined. */
 export interface Schema<T> {
@@ -136,7 +136,7 @@ export function list<T>(item: Schema<T>): Schema<readonly T[]> {
   };
 }
 
-export interface NameRule {
+interface NameRule {
   readonly expected: string;
   readonly fits: RegExp;
 }
@@ -148,7 +148,7 @@ export function record<T>(name: NameRule, item: Schema<T>): Schema<Readonly<Reco
     expected: name.expected,
     parts: { "<name>": item },
     read(value, key, problems) {
-      const given = readRecord(value, key, "names with values", problems);
+      const given = readRecord(value, key, "an object of names with values", problems);
       if (!given) return undefined;
       const entries = Object.entries(given).map(([field, entry]) => {
         if (!name.fits.test(field)) problems.push({ key: `${key}.${field}`, value: field, expected: name.expected });
@@ -159,9 +159,9 @@ export function record<T>(name: NameRule, item: Schema<T>): Schema<Readonly<Reco
   };
 }
 
-export type Fields = Readonly<Record<string, Schema<unknown>>>;
+type Fields = Readonly<Record<string, Schema<unknown>>>;
 type OptionalNames<F extends Fields> = { [K in keyof F]: undefined extends ValueOf<F[K]> ? K : never }[keyof F];
-export type FieldValues<F extends Fields> = {
+type FieldValues<F extends Fields> = {
   readonly [K in Exclude<keyof F, OptionalNames<F>>]: ValueOf<F[K]>;
 } & { readonly [K in OptionalNames<F>]?: ValueOf<F[K]> };
 

@@ -22,13 +22,13 @@ const written = readFileSync(join(projectFolder, "Pulumi.yaml"), "utf8");
 const project: ProjectFile = parse(written);
 const inYaml = project.config;
 
-describe("Pulumi.yaml and the parser", () => {
-  it("know the same keys, in the same order", () => assert.deepEqual(Object.keys(inYaml), Object.keys(keys)));
+describe("Pulumi.yaml and the entries", () => {
+  it("have the same keys, in the same order", () => assert.deepEqual(Object.keys(inYaml), Object.keys(keys)));
 
-  it("agree in the YAML 1.1 of the CLI, where a bare off is false", () =>
+  it("mean the same in the YAML 1.1 of the CLI, where a bare off is false", () =>
     assert.deepEqual(parse(written, { version: "1.1" }), project));
 
-  it("ask for the region and for what an entry asks", () => {
+  it("have the same prompts of pulumi new, after the region", () => {
     const asked = Object.entries(keys).filter(([, { prompt }]) => prompt !== undefined);
     assert.deepEqual(
       Object.entries(project.template.config).slice(1),
@@ -38,24 +38,24 @@ describe("Pulumi.yaml and the parser", () => {
   });
 
   for (const [name, { schema, fallback }] of Object.entries(keys)) {
-    it(`agree on the type of ${name}`, () => assert.equal(inYaml[name]?.type, schema.type));
-    it(`agree on the default of ${name}`, () => assert.deepEqual(inYaml[name]?.default, fallback));
-    it(`have a default for ${name} that is right`, () => {
+    it(`have the same type of ${name}`, () => assert.equal(inYaml[name]?.type, schema.type));
+    it(`have the same default of ${name}`, () => assert.deepEqual(inYaml[name]?.default, fallback));
+    it(`have a default of ${name} that its schema accepts`, () => {
       const problems: never[] = [];
       schema.read(fallback, name, problems);
       assert.deepEqual(problems, []);
     });
-    it(`say in a sentence what ${name} does`, () => assert.match(inYaml[name]?.description ?? "", /^.{15,}\.$/s));
+    it(`describe ${name} in a sentence`, () => assert.match(inYaml[name]?.description ?? "", /^.{15,}\.$/s));
   }
 
   for (const stack of ["dev", "prod", "local"]) {
-    it(`take the ${stack} stack as the engine hands it over`, () => {
+    it(`accept the ${stack} stack as the engine passes it`, () => {
       const parsed = parseSettings(asEngineText(stackConfig(stack)), { project: project.name, stack });
       assert.deepEqual("problems" in parsed && parsed.problems, false);
     });
   }
 
-  it("put production into three zones, each with its own way out, and protect it", () => {
+  it("put prod into three zones with a NAT gateway each, and protect it", () => {
     const parsed = parseSettings(asEngineText(stackConfig("prod")), { project: project.name, stack: "prod" });
     assert.ok("settings" in parsed && "zones" in parsed.settings.network);
     const { network, replicas, protect } = parsed.settings;

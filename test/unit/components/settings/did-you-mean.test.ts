@@ -19,12 +19,12 @@ describe("nearest", () => {
   }
 
   for (const typed of ["database", "", "kubernetes", "__proto__", "constructor"]) {
-    it(`has no guess for ${JSON.stringify(typed)}`, () => assert.equal(nearest(typed, known), undefined));
+    it(`suggests nothing for ${JSON.stringify(typed)}`, () => assert.equal(nearest(typed, known), undefined));
   }
 
   it("prefers the closest of several", () => assert.equal(nearest("maxx", ["mix", "max", "maxim"]), "max"));
 
-  it("answers at once for a megabyte", () => assert.equal(nearest("x".repeat(1_000_000), known), undefined));
+  it("returns at once for a megabyte of text", () => assert.equal(nearest("x".repeat(1_000_000), known), undefined));
 
-  it("has nothing to suggest when nothing is known", () => assert.equal(nearest("cpu", []), undefined));
+  it("suggests nothing without candidates", () => assert.equal(nearest("cpu", []), undefined));
 });

@@ -19,12 +19,12 @@ const pullable =
   "an image in ECR of eu-west-1, or network.nat one or perZone: without a NAT gateway no other registry is reached";
 const jwt = { issuer: "https://id.example.com", jwksUri: "https://id.example.com/keys", claims: {} };
 
-describe("The edge in a stack's settings", () => {
-  it("has no domain when {} says so, as text or as itself", () => {
+describe("parseSettings: HTTPS, authentication and WAF", () => {
+  it("reads {} as no domain, as an object or as text", () => {
     for (const none of [{}, "{}"]) assert.equal(settingsOf({ domain: none }).domain, undefined);
   });
 
-  it("takes a name with its zone by name or by id, and a certificate of the same region", () => {
+  it("accepts a domain with its zone by name or id, and a certificate of the stack's region", () => {
     for (const domain of [
       { name: "api.example.com", zone: "example.com" },
       { name: "example.com", zoneId: "Z0123456789ABCDEF", certificateArn: certificateArn("eu-west-1") },
@@ -75,24 +75,24 @@ describe("The edge in a stack's settings", () => {
   ];
   bad.push(
     [
-      "to ask who calls over plain HTTP",
+      "auth over plain HTTP",
       { auth: { jwt } },
       ["auth: expected a domain: the load balancer can authenticate callers only over HTTPS"],
     ],
     [
-      "two ways to ask at once",
+      "jwt and oidc at once",
       { domain, auth: { jwt, oidc } },
       ["auth: expected either jwt (for programs) or oidc (for people), not both"],
     ],
     [
-      "an address of keys that anybody on the way could change",
+      "a jwksUri over http",
       { domain, auth: { jwt: { ...jwt, jwksUri: "http://id.example.com/keys" } } },
       ["auth.jwt.jwksUri: expected an https url of at most 256 characters"],
     ],
     [
-      "claims that are checked anyway",
+      "a claim that the load balancer always checks",
       { domain, auth: { jwt: { ...jwt, claims: { exp: { values: ["1"] } } } } },
-      ["auth.jwt.claims.exp: expected the name of a claim other than iss, exp, nbf and iat, which are checked anyway"],
+      ["auth.jwt.claims.exp: expected a claim other than iss, exp, nbf and iat, which the load balancer always checks"],
     ],
     [
       "a claim without a value, or a single one with two",
@@ -103,29 +103,29 @@ describe("The edge in a stack's settings", () => {
       ],
     ],
     [
-      "a client secret in place of its arn, and does not show it",
+      "a client secret in place of its arn, without showing it",
       { domain, auth: { oidc: { ...oidc, clientSecretArn: "hunter2" } } },
       ["auth.oidc.clientSecretArn: expected the arn of a Secrets Manager secret"],
     ],
     [
-      "API keys that cross the internet in the clear",
+      "apiKeys over plain HTTP",
       { apiKeys: secretArn },
       ["apiKeys: expected a domain, or internal: true: over plain HTTP anyone on the network path can read a key"],
     ],
     [
-      "API keys in place of their secret",
+      "API keys in place of their secret's arn",
       { apiKeys: "[]" },
       ['apiKeys: expected "none", or the arn of the secret that lists the keys'],
     ],
     [
-      "a WAF that stops what the container takes",
+      "a waf.bodyMiB below the container's default limit",
       { waf: { mode: "block", bodyMiB: 9 } },
       [
         "waf.bodyMiB: expected at least the 10 MiB that the container takes; otherwise WAF blocks requests that the container accepts",
       ],
     ],
     [
-      "a WAF that stops what the container was told to take",
+      "a waf.bodyMiB below BODY_LIMIT_MIB",
       { waf: { mode: "count" }, environment: { BODY_LIMIT_MIB: 32 } },
       [
         "waf.bodyMiB: expected at least the 32 MiB that the container takes; otherwise WAF blocks requests that the container accepts",
@@ -152,7 +152,7 @@ describe("The edge in a stack's settings", () => {
       ["image", "variants.far.image"].map((key) => `${key}: expected ${pullable}`),
     ],
     [
-      "a variable that API keys arrive in",
+      "API_KEYS in environment",
       { environment: { API_KEYS: "{}" } },
       [
         "environment.API_KEYS: expected no value: only the program sets API_KEYS (pulumi config rm --path environment.API_KEYS)",
@@ -161,58 +161,57 @@ describe("The edge in a stack's settings", () => {
   );
   for (const [title, own, problems] of bad) it(`refuses ${title}`, () => assert.deepEqual(told(own), problems));
 
-  it("is plain HTTP without a word where nothing is protected, and on this machine", () => {
+  it("accepts plain HTTP without protect, and for target local", () => {
     assert.deepEqual(told({ allowHttp: false }), []);
     assert.deepEqual(told({ allowHttp: false, protect: true, target: "local" }), []);
   });
 
-  it("fills in what identity providers have in common", () => {
+  it("defaults the scope and session of oidc", () => {
     const settings = settingsOf({ domain, auth: { oidc } });
     assert.deepEqual(settings.auth, { oidc: { ...oidc, scope: "openid", sessionSeconds: 43_200 } });
   });
 
-  it("says that a token for another service opens this one as long as no audience is asked for", () => {
+  it("warns that jwt without aud accepts tokens for other services", () => {
     const note = /^auth\.jwt\.claims names no aud/;
     assert.match(settingsOf({ domain, allowHttp: false, auth: { jwt } }).warnings.join(), note);
     const claims = { aud: { values: ["inference"] } };
     assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).warnings, []);
   });
 
-  it("takes an issuer as the token has it, which may be no url", () => {
+  it("accepts an issuer that is no url", () => {
     const issuer = (text: string) => told({ domain, auth: { jwt: { ...jwt, issuer: text } } });
     assert.deepEqual(issuer("accounts.google.com"), []);
-    const expected = ["auth.jwt.issuer: expected the issuer as tokens have it, of at most 256 characters"];
+    const expected = ["auth.jwt.issuer: expected the iss of the tokens, at most 256 characters"];
     for (const text of ["", " ", "i".repeat(257)]) assert.deepEqual(issuer(text), expected);
   });
 
-  it("says that callers inside the network bypass the authentication of the load balancer", () => {
+  it("warns that internalCallers bypass the load balancer's authentication", () => {
     const own = { domain, allowHttp: false, auth: { oidc }, internalCallers: ["sg-0123abcd"] };
     assert.match(settingsOf(own).warnings.join(), /^internalCallers bypass the load balancer/);
   });
 
-  it("hands the list of API keys to the container as a secret", () => {
+  it("passes apiKeys to the container as a secret", () => {
     assert.deepEqual(serviceSpec(settingsOf({ apiKeys: secretArn, internal: true })).secrets, { API_KEYS: secretArn });
     assert.deepEqual(serviceSpec(settingsOf()).secrets, {});
   });
 
-  it("knows what the container takes of a body", () => {
+  it("has the body limit that app/README.md documents", () => {
     const readme = readFileSync(join(projectFolder, "app/README.md"), "utf8");
     assert.match(readme, new RegExp(`\\| \`BODY_LIMIT_MIB\` \\| ${containerBodyMiB} \\|`));
   });
 
-  it("leaves the size alone that a WAF does not look at", () =>
-    assert.deepEqual(told({ waf: { mode: "off", bodyMiB: 1 } }), []));
+  it("ignores waf.bodyMiB while waf is off", () => assert.deepEqual(told({ waf: { mode: "off", bodyMiB: 1 } }), []));
 
-  it("says that this machine asks nobody", () =>
+  it("warns that apiKeys does not apply to local", () =>
     assert.match(settingsOf({ target: "local", apiKeys: secretArn }).warnings.join(), /do not apply to local/));
 
-  it("says that a domain leaves allowHttp nothing to allow", () =>
+  it("notes that allowHttp does not apply with a domain", () =>
     assert.deepEqual(settingsOf({ domain: { name: "example.com", zone: "example.com" } }).notes, [
       "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
     ]));
 });
 
-describe("IPv6 in a stack's settings", () => {
+describe("parseSettings: dualstack", () => {
   const everyone = { ingressCidrs: ["0.0.0.0/0", "::/0"] };
   const given = {
     vpcId: "vpc-0123abcd",
@@ -220,19 +219,19 @@ describe("IPv6 in a stack's settings", () => {
     privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
   };
 
-  it("is taken in a network of its own that has it, and in one that was given, which AWS is asked about", () => {
+  it("is accepted in a new network with ipv6, and in an existing one, which preflight checks", () => {
     assert.deepEqual(told({ ...everyone, dualstack: true, network: { ipv6: true } }), []);
     assert.deepEqual(told({ ...everyone, dualstack: true, network: given }), []);
     assert.deepEqual(told({ network: { ipv6: true } }), [], "a network may have it before callers come");
   });
 
-  it("is refused without addresses for it, and inside", () =>
+  it("is refused without network.ipv6, and with internal", () =>
     assert.deepEqual(told({ ...everyone, dualstack: true, internal: true }), [
       "dualstack: expected false with internal: private subnets have no IPv6 addresses",
       "network.ipv6: expected true with dualstack: it gives the public subnets their addresses",
     ]));
 
-  it("is refused where nobody may come by it, and callers where there is none", () => {
+  it("needs an IPv6 block in ingressCidrs, and an IPv6 block needs it", () => {
     assert.deepEqual(told({ ingressCidrs: ["10.0.0.0/8"], dualstack: true, network: { ipv6: true } }), [
       'ingressCidrs: expected an IPv6 block as well with dualstack, such as "::/0" for everyone',
     ]);
@@ -241,7 +240,7 @@ describe("IPv6 in a stack's settings", () => {
     ]);
   });
 
-  it("has no overlapping blocks either", () => {
+  it("refuses overlapping IPv6 blocks", () => {
     const own = { dualstack: true, network: { ipv6: true }, ingressCidrs: ["2001:db8::/32", "2001:db8:1::/48"] };
     assert.deepEqual(told(own), ["ingressCidrs[1]: expected a block that does not overlap with 2001:db8::/32"]);
   });

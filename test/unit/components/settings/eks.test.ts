@@ -13,17 +13,17 @@ const network = {
 const onTeam = (cluster: Readonly<Record<string, unknown>>) => ({ target: "eks", network, eks: { cluster } });
 const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
 
-describe("the settings of EKS", () => {
-  it("name no cluster unless a stack does", () => assert.equal("cluster" in settingsOf().eks, false));
+describe("parseSettings: eks", () => {
+  it("has no existing cluster by default", () => assert.equal("cluster" in settingsOf().eks, false));
 
-  it("take a cluster that somebody else made, in Auto Mode unless said otherwise", () => {
+  it("accepts an existing cluster, with controller auto by default", () => {
     const { cluster } = settingsOf(onTeam({ name: "team", kubeconfig })).eks;
     assert.deepEqual(cluster, { name: "team", kubeconfig, controller: "auto" });
     const lbc = settingsOf(onTeam({ name: "team", kubeconfig, controller: "lbc" })).eks;
     assert.equal(lbc.cluster?.controller, "lbc");
   });
 
-  it("ask of such a cluster neither a version nor who may reach it", () =>
+  it("checks no version and no endpoint of an existing cluster", () =>
     assert.deepEqual(
       told({
         ...onTeam({ name: "team", kubeconfig }),
@@ -32,13 +32,13 @@ describe("the settings of EKS", () => {
       [],
     ));
 
-  it("say what of a stack does not apply to such a cluster", () => {
+  it("notes which keys do not apply to an existing cluster", () => {
     const note = "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it";
     assert.deepEqual(settingsOf(onTeam({ name: "team", kubeconfig })).notes, [note]);
     assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
   });
 
-  it("refuse a cluster without name, kubeconfig or a controller that is known", () => {
+  it("refuses a cluster without name or kubeconfig, or with an unknown controller", () => {
     assert.deepEqual(told(onTeam({ name: "a cluster", kubeconfig: "hunter2", controller: "nginx" })), [
       ["eks.cluster.name", "the name of an EKS cluster"],
       ["eks.cluster.kubeconfig", "a kubeconfig: pulumi config set --secret --path eks.cluster.kubeconfig"],
@@ -50,7 +50,7 @@ describe("the settings of EKS", () => {
     );
   });
 
-  it("never show what was given for a kubeconfig or a secret", () => {
+  it("never shows the value of a kubeconfig or a secret", () => {
     const wrong = { ...onTeam({ name: "team", kubeconfig: "hunter2" }), secrets: { KEY: "hunter2", "1": "hunter2" } };
     const problems = problemsOf(wrong);
     assert.deepEqual(
@@ -60,12 +60,12 @@ describe("the settings of EKS", () => {
     assert.doesNotMatch(JSON.stringify([problems, problemsOf({ secrets: "hunter2" })]), /hunter2/);
   });
 
-  it("ask for the VPC that such a cluster lives in", () =>
+  it("requires the VPC of an existing cluster", () =>
     assert.deepEqual(told({ target: "eks", eks: { cluster: { name: "team", kubeconfig } } }), [
       ["network", "the vpcId and the subnets of the cluster that eks.cluster names"],
     ]));
 
-  it("refuse a block that services inside a new cluster use", () => {
+  it("refuses a network block that overlaps with the services of a new cluster", () => {
     const overlapping = { network: { cidr: "172.20.0.0/16" } };
     assert.deepEqual(told({ target: "eks", ...overlapping }), [
       [
@@ -76,12 +76,12 @@ describe("the settings of EKS", () => {
     assert.deepEqual(told({ target: "ecs", ...overlapping }), []);
   });
 
-  it("leave it to EKS which versions there are", () => {
+  it("accepts any version, which preflight checks with EKS", () => {
     for (const version of ["1.20", "1.99"])
       assert.deepEqual(told({ target: "eks", eks: { version, endpoint: "private" } }), []);
   });
 
-  it("refuse private addresses for the public endpoint", () => {
+  it("refuses private addresses for the public endpoint", () => {
     const endpointCidrs = ["0.0.0.0/0", "10.0.0.0/8", "172.20.1.0/24", "172.32.0.0/16"];
     const expected = "a block of public addresses: private ones reach the cluster through its private endpoint";
     assert.deepEqual(problemsOf({ target: "eks", eks: { endpointCidrs } }), [
@@ -90,7 +90,7 @@ describe("the settings of EKS", () => {
     ]);
   });
 
-  it("say what means something else on EKS", () => {
+  it("notes what has another meaning on EKS", () => {
     const notesOf = (own: Readonly<Record<string, unknown>>) =>
       settingsOf({ target: "eks", ...own }).notes.map((note) => note.split(":")[0]);
     assert.deepEqual(notesOf({}), []);
@@ -106,7 +106,7 @@ describe("the settings of EKS", () => {
     ]);
   });
 
-  it("refuse a secret of another region, which pods cannot read and tasks can", () => {
+  it("refuses a secret of another region, which pods cannot read, but accepts it on ECS", () => {
     const elsewhere = {
       apiKeys: "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf",
       internal: true,
@@ -116,7 +116,7 @@ describe("the settings of EKS", () => {
       NEAR: "arn:aws:ssm:eu-west-1:123456789012:parameter/key",
     };
     const expected =
-      "a secret in eu-west-1: pods on EKS read no other region; `aws secretsmanager replicate-secret-to-regions` copies one";
+      "a secret in eu-west-1, because pods on EKS read no other region: copy it with `aws secretsmanager replicate-secret-to-regions`";
     assert.deepEqual(problemsOf({ target: "both", ...elsewhere, secrets }), [
       { key: "secrets.KEY", value: "an arn in us-east-1", expected },
       { key: "apiKeys", value: "an arn in us-east-1", expected },
@@ -124,13 +124,13 @@ describe("the settings of EKS", () => {
     assert.deepEqual(problemsOf({ target: "ecs", ...elsewhere, secrets }), []);
   });
 
-  it("open the cluster's API to nobody who is not named", () => {
+  it("requires endpointCidrs for a public endpoint", () => {
     assert.equal(told({ target: "eks", eks: {} })[0]?.[0], "eks.endpointCidrs");
     assert.deepEqual(told({ target: "eks", eks: { endpoint: "private" } }), []);
   });
 
   for (const stack of ["x".repeat(100), "a.b"]) {
-    it(`names the cluster of stack ${stack.slice(0, 12)} so that EKS takes it`, () => {
+    it(`names the cluster of stack ${stack.slice(0, 12)} as EKS requires`, () => {
       const config = { "aws:region": "eu-west-1", "inference:ingressCidrs": ["0.0.0.0/0"] };
       const parsed = parseSettings(config, { project: "inference", stack });
       assert.ok("settings" in parsed);
@@ -138,7 +138,7 @@ describe("the settings of EKS", () => {
     });
   }
 
-  it("may be encrypted, for the kubeconfig's sake", async () => {
+  it("may be encrypted, because of the kubeconfig", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:eks"]';
     try {
       const plan = await evaluateStack("dev");
@@ -149,7 +149,7 @@ describe("the settings of EKS", () => {
   });
 });
 
-describe("the quotas of a load balancer", () => {
+describe("limitProblems", () => {
   const models = (count: number, each: number) =>
     Array.from({ length: count }, (_, index) => ({
       name: `m${index}`,
@@ -158,14 +158,14 @@ describe("the quotas of a load balancer", () => {
 
   const openToAll = { auth: {} };
 
-  it("are 100 rules: a header rule for each variant, one for each model, and one that hides paths", () => {
+  it("allows 100 rules: a header rule for each variant, one for each model, and one that hides paths", () => {
     assert.deepEqual(limitProblems(models(33, 2), openToAll), []);
     assert.deepEqual(limitProblems(models(34, 2), openToAll), [
       { key: "variants", value: 103, expected: "at most 100 listener rules behind one load balancer; split the stack" },
     ]);
   });
 
-  it("count the rule that leaves /health open beside auth", () => {
+  it("counts the rule that leaves /health open with auth", () => {
     const full = [...models(33, 2).slice(0, 32), ...models(1, 2)];
     assert.deepEqual(limitProblems(full, openToAll), [], "32 × 3 + 3 + 1 is 100");
     const asking = { auth: { jwt: { issuer: "", jwksUri: "", claims: {} } } };
@@ -175,7 +175,7 @@ describe("the quotas of a load balancer", () => {
     );
   });
 
-  it("are 100 groups, one for each variant", () =>
+  it("allows 100 target groups, one for each variant", () =>
     assert.deepEqual(
       limitProblems(models(21, 5), openToAll).map(({ value, expected }) => [value, expected]),
       [

@@ -101,20 +101,30 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "schedule.w.timeZone",
     "an IANA time zone such as Europe/Berlin",
   ],
-  ["schedule", { w: { ...window, min: 3 } }, "schedule.w.min", "at most its max, which is 2"],
+  ["schedule", { w: { ...window, min: 3 } }, "schedule.w.min", "at most the max of the window, which is 2"],
   [
     "schedule",
     { w: { ...window, min: 0 } },
     "schedule.w.min",
     "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
   ],
-  ["schedule", { w: { ...window, to: "08:00" } }, "schedule.w.from", "a time before its to, which is 08:00"],
-  ["schedule", { w: { ...window, from: "24:00" } }, "schedule.w.from", "a time before its to, which is 18:00"],
+  [
+    "schedule",
+    { w: { ...window, to: "08:00" } },
+    "schedule.w.from",
+    "a time from 00:00 to 23:59, other than to, which is 08:00",
+  ],
+  [
+    "schedule",
+    { w: { ...window, from: "24:00" } },
+    "schedule.w.from",
+    "a time from 00:00 to 23:59, other than to, which is 18:00",
+  ],
   ["schedule", { a: window, b: window }, "schedule.b", "hours that do not overlap with schedule.a"],
   ["spot", { onDemandWeight: 0 }, "spot", "a weight above 0 for on-demand, for Spot or for both"],
   ["spot", { spotWeight: 1001 }, "spot.spotWeight", "a whole number from 0 to 1000"],
   ["internalCallers", ["0.0.0.0/0"], "internalCallers[0]", "a security group id such as sg-0123abcd"],
-  ["internalCallers", ["sg-0123abcd", "sg-0123abcd"], "internalCallers[1]", "each group once"],
+  ["internalCallers", ["sg-0123abcd", "sg-0123abcd"], "internalCallers[1]", "each security group once"],
   ["network", { zones: 1 }, "network.zones", "a whole number from 2 to 4"],
   ["network", { zones: 5 }, "network.zones", "a whole number from 2 to 4"],
   ["network", { nat: "two" }, "network.nat", "one of one, perZone, none"],
@@ -143,7 +153,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["environment", { "A-B": "x" }, "environment.A-B", "letters, digits and _ in the name of a variable"],
   ["environment", { A: null }, "environment.A", "text, a number, true or false"],
   ["environment", { A: { b: 1 } }, "environment.A", "text, a number, true or false"],
-  ["environment", ["A=1"], "environment", "names with values"],
+  ["environment", ["A=1"], "environment", "an object of names with values"],
   [
     "environment",
     { PORT: "1" },
@@ -163,14 +173,14 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["aws:region", "cn-north-1", "aws:region", "a commercial AWS region: pulumi config set aws:region eu-west-1"],
 ];
 
-describe("settings", () => {
+describe("parseSettings", () => {
   for (const [key, value, expected] of good) {
-    it(`take ${key}: ${JSON.stringify(value)}`, () =>
+    it(`accepts ${key}: ${JSON.stringify(value)}`, () =>
       assert.deepEqual((settingsOf({ [key]: value }) as unknown as Record<string, unknown>)[key], expected));
   }
 
   for (const [key, value, where, expected] of bad) {
-    it(`refuse ${key}: ${JSON.stringify(value)}`, () => {
+    it(`refuses ${key}: ${JSON.stringify(value)}`, () => {
       const problems = problemsOf({ [key]: value });
       assert.deepEqual(
         problems.filter((problem) => problem.key === where).map((problem) => problem.expected),
@@ -180,7 +190,7 @@ describe("settings", () => {
     });
   }
 
-  describe("keep what is not said", () => {
+  describe("keeps the defaults of the other fields", () => {
     for (const [key, value, expected] of [
       ["replicas", { min: 3 }, { min: 3, max: 4 }],
       ["replicas", '{"max":9}', { min: 1, max: 9 }],
@@ -193,19 +203,19 @@ describe("settings", () => {
     }
   });
 
-  it("need no region and no callers for local", () => {
+  it("needs no region and no callers for local", () => {
     const parsed = parseSettings({ "inference:target": "local" }, { project: "inference", stack: "local" });
     assert.ok("settings" in parsed);
     assert.equal(parsed.settings.region, "");
   });
 
-  it("ignore the keys of other namespaces", () => assert.equal(settingsOf({ "other:cpu": "x" }).cpu, 1024));
+  it("ignores keys of other namespaces", () => assert.equal(settingsOf({ "other:cpu": "x" }).cpu, 1024));
 
-  it("give one model with the whole of the traffic on its one variant", () =>
+  it("returns one model with all traffic on its one variant", () =>
     assert.deepEqual(settingsOf().model, { name: "main", variants: [{ name: "ecs", target: "ecs", weight: 100 }] }));
 
   for (const name of ["toString", "constructor", "hasOwnProperty", "__proto__"]) {
-    it(`let a variable be called ${name}`, () => {
+    it(`accepts a variable named ${name}`, () => {
       const own = Object.fromEntries([[name, "x"]]);
       assert.ok(Object.hasOwn(settingsOf({ environment: own }).environment, name));
       const secrets = Object.fromEntries([[name, secret]]);
@@ -213,19 +223,19 @@ describe("settings", () => {
     });
   }
 
-  it("refuse a variable that is both plain and secret", () =>
+  it("refuses a variable that is in environment and in secrets", () =>
     assert.deepEqual(problemsOf({ environment: { KEY: "x" }, secrets: { KEY: secret } }), [
       { key: "secrets.KEY", value: secret, expected: "a name that is not in environment as well" },
     ]));
 
-  it("cannot be changed, at any depth", () => {
+  it("returns settings that are frozen at any depth", () => {
     const settings = settingsOf({ schedule: { w: window }, environment: { A: "1" } });
     const frozen = (value: unknown): boolean =>
       typeof value !== "object" || value === null || (Object.isFrozen(value) && Object.values(value).every(frozen));
     assert.ok(frozen(settings));
   });
 
-  it("do not freeze what they were given", () => {
+  it("does not freeze its input", () => {
     const own = { replicas: { min: 2 }, ingressCidrs: ["10.0.0.0/8"] };
     settingsOf(own);
     assert.equal(Object.isFrozen(own.replicas) || Object.isFrozen(own.ingressCidrs), false);

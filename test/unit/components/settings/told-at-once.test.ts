@@ -24,8 +24,8 @@ async function refusalOfDev(own: Readonly<Record<string, unknown>>) {
   return { message: error.message, created };
 }
 
-describe("mistakes in a stack's configuration", () => {
-  it("are told all at once, each with key, value and what is expected, before the first resource", async () => {
+describe("Problems in a stack's configuration", () => {
+  it("are reported together, each with key, value and what is expected, before the first resource", async () => {
     const { message, created } = await refusalOfDev({
       cpu: 256,
       memory: 4096,
@@ -57,7 +57,7 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
-  it("are told all at once of EKS and of variants: first what cannot be read, then what does not go together", async () => {
+  it("of EKS and variants are reported together: first invalid values, then values that do not fit each other", async () => {
     const keysOf = async (own: Readonly<Record<string, unknown>>) => {
       const { message, created } = await refusalOfDev(own);
       assert.deepEqual(created, []);
@@ -81,7 +81,7 @@ describe("mistakes in a stack's configuration", () => {
     assert.deepEqual(await keysOf(contradictory), ["variants", "eks.endpointCidrs", "network.cidr"]);
   });
 
-  it("include a missing region, beside a value that cannot be read", () => {
+  it("include a missing region next to an invalid value", () => {
     const parsed = parseSettings({ "inference:cpu": "many" }, { project: "inference", stack: "dev" });
     assert.ok("problems" in parsed);
     assert.equal(
@@ -95,7 +95,7 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
-  it("do not list a window's overlap before its own times are right", () => {
+  it("do not include the overlap of a window whose own times are wrong", () => {
     const right = { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 };
     const wrong = { ...right, days: [] };
     assert.deepEqual(
@@ -104,7 +104,7 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
-  it("include an encrypted key, which would lose its encryption on the way, and never its value", async () => {
+  it("include a key that must not be encrypted, without its value", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:environment","other:token"]';
     try {
       const { message, created } = await refusalOfDev({ environment: { TOKEN: "hunter2" } });
@@ -118,7 +118,7 @@ describe("mistakes in a stack's configuration", () => {
     }
   });
 
-  it("leave notifications encrypted: a pager's address is a secret", async () => {
+  it("do not include encrypted notifications: the address of a pager is a secret", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:notifications"]';
     try {
       const { outputs } = await evaluateStack("dev", {
@@ -130,7 +130,7 @@ describe("mistakes in a stack's configuration", () => {
     }
   });
 
-  it("list the known keys once, and never show the value of an unknown one, which may be a secret", () => {
+  it("list the known keys once, and never the value of an unknown one, which may be a secret", () => {
     const lines = (own: Readonly<Record<string, unknown>>) =>
       describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1);
     const unknown = { ingresCidrs: ["10.0.0.0/8"], dbPassword: "hunter2", keepAlive: 5, replicas: { mim: 2, low: 1 } };
@@ -142,7 +142,7 @@ describe("mistakes in a stack's configuration", () => {
     ]);
   });
 
-  it("include a variable that the program sets, with the command that removes it", () => {
+  it("include a variable that only the program sets, with the command that removes it", () => {
     const own = { environment: { PORT: 8000, API_KEYS: "hunter2" } };
     assert.deepEqual(describeProblems("Stack dev", problemsOf(own)).split("\n").slice(1), [
       '  environment.PORT is "8000"; expected no value: only the program sets PORT (pulumi config rm --path environment.PORT)',
@@ -150,7 +150,7 @@ describe("mistakes in a stack's configuration", () => {
     ]);
   });
 
-  it("include, as a warning, a key under a namespace that only resembles the project's", async () => {
+  it("do not include a key under a namespace similar to the project's, which is a warning", async () => {
     const overrides = { "inferense:protect": true, "aws:profile": "team", "infer:memory": 1024, "inferense:other": 1 };
     const { logs } = await evaluateStack("dev", { overrides });
     assert.deepEqual(
@@ -159,7 +159,7 @@ describe("mistakes in a stack's configuration", () => {
     );
   });
 
-  it("never show the value of an encrypted key that is wrong as well", async () => {
+  it("never include the value of an encrypted key that is invalid as well", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:image"]';
     try {
       const { message } = await refusalOfDev({ image: "hunter2" });

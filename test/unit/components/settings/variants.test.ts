@@ -5,7 +5,7 @@ const two = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weigh
 const pinned = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
 const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
 
-describe("variants", () => {
+describe("parseSettings: variants", () => {
   for (const target of ["ecs", "eks", "local"]) {
     it(`are one with all of the traffic for target ${target}`, () =>
       assert.deepEqual(settingsOf({ target }).model.variants, [{ name: target, target, weight: 100 }]));
@@ -17,7 +17,7 @@ describe("variants", () => {
       { name: "eks", target: "eks", weight: 20 },
     ]));
 
-  it("are those that the stack names for target variants", () =>
+  it("are those of the key variants for target variants", () =>
     assert.deepEqual(settingsOf({ target: "variants", variants: two }).model.variants, [
       { name: "blue", target: "ecs", weight: 90 },
       { name: "green", target: "eks", weight: 10 },
@@ -30,7 +30,7 @@ describe("variants", () => {
     ]);
   });
 
-  it("have names that fit a header and names on AWS", () => {
+  it("have names that are valid in a header and in names on AWS", () => {
     const expected =
       "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer or outside: it is the value of the header x-variant and part of names on AWS";
     for (const name of [
@@ -60,7 +60,7 @@ describe("variants", () => {
     assert.deepEqual(told(named(15)), []);
   });
 
-  it("have names whose rules do not collide, which two names in some ten thousands do", () =>
+  it("have names whose rule priorities differ", () =>
     assert.deepEqual(
       told({
         target: "variants",
@@ -70,12 +70,12 @@ describe("variants", () => {
       [["variants.canary-slow", "another name: its listener rule would collide with that of an earlier variant"]],
     ));
 
-  it("are refused where the target does not use them", () =>
+  it("are refused for a target that does not use them", () =>
     assert.deepEqual(told({ variants: two }), [
       ["variants", "none with target ecs: set target to variants to use them"],
     ]));
 
-  it("are tried on this machine as they are, whatever their weights and targets", () => {
+  it("run on local whatever their weights and targets", () => {
     const variants = { blue: { target: "ecs", weight: 90 }, green: { target: "eks", weight: 90, image: pinned } };
     assert.deepEqual(settingsOf({ target: "local", variants }).model.variants, [
       { name: "blue", target: "local", weight: 90 },
@@ -83,19 +83,19 @@ describe("variants", () => {
     ]);
   });
 
-  it("are one to five, which is what a load balancer divides between", () => {
+  it("are one to five, as a forward action allows", () => {
     const six = Object.fromEntries(["a", "b", "c", "d", "e", "f"].map((name) => [name, { target: "ecs", weight: 10 }]));
     for (const variants of [{}, six])
       assert.deepEqual(told({ target: "variants", variants }), [["variants", "1 to 5 variants"]]);
   });
 
-  it("keep weights that do not apply, and say so", () => {
+  it("ignore weights that do not apply, with a note", () => {
     const { notes } = settingsOf({ target: "ecs", weights: { ecs: 10, eks: 90 } });
     assert.deepEqual(notes, ["weights are kept and ignored while target is ecs"]);
     assert.deepEqual(settingsOf({ target: "both", weights: { ecs: 10, eks: 90 } }).notes, []);
   });
 
-  it("say what of a stack applies to ECS only", () => {
+  it("note which keys apply to ECS only", () => {
     const schedule = { w: { days: ["mon"], from: "08:00", to: "18:00", min: 1, max: 2 } };
     const internalCallers = ["sg-0123abcd"];
     const { notes } = settingsOf({
