@@ -2,93 +2,141 @@ import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { awsConnection } from "./components/aws/connection";
 import { ecrApi } from "./components/aws/ecr";
-import { ecsApi } from "./components/aws/ecs";
 import { loadBalancerApi } from "./components/aws/elb";
-import type { Platform } from "./components/core/deployment";
+import type { Platform, ServiceArgs } from "./components/core/deployment";
 import { serviceSpec } from "./components/core/service-spec";
 import { workloadsOf } from "./components/core/workload";
-import { EcsFargateService } from "./components/ecs-fargate-service";
+import type { EcsOutputs } from "./components/ecs-fargate-service";
+import type { EksOutputs } from "./components/eks-service";
 import { Gateway } from "./components/gateway";
 import { Observability, RouteAlarms } from "./components/monitoring";
 import { Network } from "./components/network";
 import { runPreflight } from "./components/preflight";
-import { watchCosts } from "./components/pricing/stack-cost";
+import { type MonthlyUsd, watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
 import { VariantRoute } from "./components/route";
-import { loadSettings } from "./components/settings";
-import { targetNamed } from "./components/targets";
-import { startingReplicas, Traffic } from "./components/traffic";
+import { loadSettings, type TargetChoice } from "./components/settings";
+import { awsTargetNamed, awsTargets, type PlatformArgs, runsOnAws, targetNamed } from "./components/targets";
+import { startingReplicas, Traffic, type VariantAccess } from "./components/traffic";
+
+/** Outputs of every stack. */
+interface StackOutputs {
+  /** The configuration key `target`. */
+  readonly target: TargetChoice;
+  /** Where callers send requests. Resolves once the declared version answers there. */
+  readonly url: pulumi.Output<string>;
+  /** The digest of the image that the stack runs; on this machine, Docker's id of the image. */
+  readonly imageDigest: pulumi.Output<string>;
+}
+
+/** Outputs of a stack on this machine. */
+interface LocalOutputs extends StackOutputs {
+  /** The URL of each variant, by the variant's name. */
+  readonly urls: pulumi.Output<Readonly<Record<string, string>>>;
+}
+
+/** Outputs of a stack on AWS, and those of each platform that it uses. */
+interface AwsOutputs extends StackOutputs, Partial<EcsOutputs>, Partial<EksOutputs> {
+  /** How to reach each variant, with its share of the traffic and its commands. */
+  readonly variants: readonly VariantAccess[];
+  /** The CloudWatch dashboard. */
+  readonly dashboardUrl: pulumi.Output<string>;
+  /** The S3 folder of the load balancer's access logs. */
+  readonly accessLogs?: pulumi.Output<string>;
+  /** List prices of a month, at the fewest and at the most replicas. */
+  readonly monthlyUsd: MonthlyUsd;
+  /** A page about the stack. Pulumi Cloud shows it: https://www.pulumi.com/docs/pulumi-cloud/projects-and-stacks/#stack-readme */
+  readonly readme: string;
+}
 
 const settings = loadSettings();
-const { name, target, model, image, region, protect, internal, internalCallers, clusterName } = settings;
-const workloads = workloadsOf(settings, (each) => targetNamed(each).capabilities.schedule);
-// Pulumi Cloud shows it and fills in ${outputs.…}: https://www.pulumi.com/docs/pulumi-cloud/projects-and-stacks/#stack-readme
-const readme = readFileSync(`${__dirname}/Pulumi.README.md`, "utf8");
+const { name, region, image, protect, internal } = settings;
+const workloads = workloadsOf(settings, (target) => targetNamed(target).capabilities.schedule);
 for (const note of settings.notes) pulumi.log.info(note);
 for (const warning of settings.warnings) pulumi.log.warn(warning);
 
-// A side that the stack does not run is not loaded: most of a start is reading files.
-async function onThisMachine() {
+async function onThisMachine(): Promise<LocalOutputs> {
   const { LocalService } = await import("./components/local-service");
-  const local = new LocalService(name, { image, context: "app", workloads });
-  return { target, url: local.url, urls: local.urls, imageDigest: local.imageDigest };
+  const { url, urls, imageDigest } = new LocalService(name, { image, context: "app", workloads });
+  return { target: settings.target, url, urls, imageDigest };
 }
 
-async function onAws() {
+async function onAws(): Promise<AwsOutputs> {
   const connection = awsConnection(pulumi.runtime.allConfig());
   const { provider, domain, zones } = await runPreflight(settings, connection);
-  const by = { provider };
+  const opts = { provider };
   const cost = watchCosts(settings, serviceSpec(settings));
-  const api = { ...loadBalancerApi(connection), ...ecsApi(connection), ...ecrApi(connection) };
-  const network = new Network(name, { region, network: settings.network, zones, internal }, by);
+  const api = loadBalancerApi(connection);
   const { architecture } = settings;
-  const registry = new Registry(name, { image, context: "app", architecture, protect, reader: api }, by);
-  const gateway = new Gateway(name, { ...settings, domain, network }, by);
-  const { entrance, certificateArn } = gateway;
-  const routes = workloads.map((workload) => {
-    const attachment = targetNamed(workload.target).attachment(settings);
-    return new VariantRoute(`${name}-${workload.id}`, { workload, network, entrance, attachment }, by);
-  });
-  const routeAlarms = routes.map(
-    (route) => new RouteAlarms(`${name}-${route.workload.id}`, { route, thresholds: settings.alarms }, by),
-  );
-  const startWith = startingReplicas({ model: model.name, entrance, routes, api });
-  const services = routes.map((route, index) => ({
-    workload: route.workload,
-    route,
-    image: registry.imageFor(route.workload),
-    firstReplicas: startWith(route.workload),
-    rollbackAlarmNames: routeAlarms[index]?.names ?? [],
-  }));
-  const [ecs = [], eks = []] = ["ecs", "eks"].map((side) =>
-    services.filter(({ workload }) => workload.target === side),
-  );
-  const place = { network, region, api, gatewaySecurityGroupId: gateway.securityGroupId };
-  const platforms: Platform[] = [];
-  if (ecs.length > 0) platforms.push(new EcsFargateService(name, { ...place, services: ecs, internalCallers }, by));
-  if (eks.length > 0) {
-    const { EksService } = await import("./components/eks-service");
-    platforms.push(new EksService(name, { ...place, services: eks, clusterName, connection, eks: settings.eks }, by));
-  }
-  const deployments = platforms.flatMap((platform) => platform.deployments);
-  const traffic = new Traffic(name, { model: model.name, entrance, routes, deployments, api }, by);
-  const { dashboardUrl } = new Observability(
+
+  const network = new Network(name, { region, network: settings.network, zones, internal }, opts);
+  const registry = new Registry(
     name,
-    { routeAlarms, platforms, url: traffic.servedUrl, certificateArn, settings },
-    by,
+    { image, context: "app", architecture, protect, reader: ecrApi(connection) },
+    opts,
   );
+  const gateway = new Gateway(name, { ...settings, domain, network }, opts);
+  const { entrance, securityGroupId: gatewaySecurityGroupId, certificateArn } = gateway;
+
+  const variants = workloads.map((workload) => {
+    const attachment = awsTargetNamed(workload.target).attachment(settings);
+    const route = new VariantRoute(`${name}-${workload.id}`, { workload, network, entrance, attachment }, opts);
+    const alarms = new RouteAlarms(`${name}-${workload.id}`, { route, thresholds: settings.alarms }, opts);
+    return { workload, route, alarms };
+  });
+  const routes = variants.map(({ route }) => route);
+  const routeAlarms = variants.map(({ alarms }) => alarms);
+
+  const balanced = { model: settings.model.name, entrance, routes, api };
+  const firstReplicas = startingReplicas(balanced);
+  const services = variants.map(({ workload, route, alarms }) => ({
+    workload,
+    route,
+    image: registry.imageFor(workload),
+    firstReplicas: firstReplicas(workload),
+    rollbackAlarmNames: alarms.names,
+  }));
+  const platforms = await createPlatforms(services, { settings, network, gatewaySecurityGroupId, connection }, opts);
+  const deployments = platforms.flatMap((platform) => platform.deployments);
+
+  const traffic = new Traffic(name, { ...balanced, deployments }, opts);
+  const observed = { routeAlarms, platforms, url: traffic.servedUrl, certificateArn, settings };
+  const { dashboardUrl } = new Observability(name, observed, opts);
+  const { target } = settings;
+  const { accessLogs } = gateway;
   return {
     target,
     url: traffic.url,
     imageDigest: registry.image.digest,
-    monthlyUsd: cost(),
-    readme,
-    dashboardUrl,
     variants: traffic.variants,
-    ...(gateway.accessLogs && { accessLogs: gateway.accessLogs }),
-    ...Object.assign({}, ...platforms.map((platform) => platform.outputs)),
+    dashboardUrl,
+    ...(accessLogs && { accessLogs }),
+    monthlyUsd: cost(),
+    readme: readFileSync(`${__dirname}/Pulumi.README.md`, "utf8"),
+    ...outputsOf(platforms),
   };
 }
 
-/** The url resolves once the declared version answers there. */
-export = target === "local" ? onThisMachine() : onAws();
+type PlatformOutputs = Partial<EcsOutputs & EksOutputs>;
+
+/** Only the targets in use are loaded: most of a start is reading files. */
+async function createPlatforms(
+  services: readonly ServiceArgs[],
+  shared: Omit<PlatformArgs, "services">,
+  opts: pulumi.ComponentResourceOptions,
+): Promise<Platform<PlatformOutputs>[]> {
+  const platforms: Platform<PlatformOutputs>[] = [];
+  for (const target of awsTargets) {
+    const own = services.filter(({ workload }) => workload.target === target.name);
+    if (own.length > 0) platforms.push(await target.create(name, { ...shared, services: own }, opts));
+  }
+  return platforms;
+}
+
+function outputsOf(platforms: readonly Platform<PlatformOutputs>[]): PlatformOutputs {
+  let all: PlatformOutputs = {};
+  for (const { outputs } of platforms) all = { ...all, ...outputs };
+  return all;
+}
+
+export = runsOnAws(settings.target) ? onAws() : onThisMachine();

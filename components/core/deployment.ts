@@ -52,11 +52,11 @@ export interface PlatformMetric {
 }
 
 /** All deployments on one target. */
-export interface Platform {
+export interface Platform<Outputs = object> {
   readonly target: string;
   readonly deployments: readonly Deployment[];
   /** The log group of its containers. Absent where somebody else collects the logs. */
   readonly logGroupName?: pulumi.Output<string>;
   /** Stack outputs. */
-  readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly outputs: Outputs;
 }

@@ -25,10 +25,19 @@ export interface EcsFargateServiceArgs {
   readonly now?: () => Date;
 }
 
+/** The stack outputs of ECS. */
+export interface EcsOutputs {
+  readonly ecsClusterName: pulumi.Output<string>;
+  /** The service of each variant, by the variant's name. */
+  readonly ecsServiceNames: pulumi.Output<Readonly<Record<string, string>>>;
+  /** The CloudWatch log group of the tasks. */
+  readonly logGroupName: pulumi.Output<string>;
+}
+
 /** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each workload. */
-export class EcsFargateService extends pulumi.ComponentResource implements Platform {
+export class EcsFargateService extends pulumi.ComponentResource implements Platform<EcsOutputs> {
   /** Stack outputs. */
-  readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly outputs: EcsOutputs;
   readonly target = "ecs";
   readonly deployments: readonly Deployment[];
   readonly logGroupName: pulumi.Output<string>;

@@ -1,7 +1,9 @@
-import type { Target } from "../targets/target";
+import { ecsApi } from "../aws/ecs";
+import type { AwsTarget } from "../targets/target";
+import type { EcsOutputs } from ".";
 import { pricing } from "./pricing";
 
-export const ecsFargate: Target<"ecs", "aws"> = {
+export const ecsFargate: AwsTarget<"ecs", EcsOutputs> = {
   name: "ecs",
   title: "ECS Fargate",
   label: "ECS",
@@ -13,4 +15,9 @@ export const ecsFargate: Target<"ecs", "aws"> = {
   pricing,
   attachment: () => ({ replacementTrigger: "ecs", tags: {} }),
   profile: async () => (await import("./profile")).profile,
+  create: async (name, { settings, connection, ...args }, opts) => {
+    const { EcsFargateService } = await import(".");
+    const { region, internalCallers } = settings;
+    return new EcsFargateService(name, { ...args, region, internalCallers, api: ecsApi(connection) }, opts);
+  },
 };

@@ -23,10 +23,23 @@ export interface EksServiceArgs {
   readonly gatewaySecurityGroupId: pulumi.Input<string>;
 }
 
+/** The stack outputs of EKS. */
+export interface EksOutputs {
+  readonly eksClusterName: pulumi.Output<string>;
+  /** The Kubernetes namespace of the pods. */
+  readonly eksNamespace: pulumi.Output<string>;
+  /** The CloudWatch log group of the pods. Absent on an existing cluster: its owner collects the logs. */
+  readonly eksLogGroupName?: pulumi.Output<string>;
+  /** Access to the cluster, as a secret. */
+  readonly kubeconfig: pulumi.Output<string>;
+  /** The command that gives kubectl access to the cluster. */
+  readonly kubectlAccess: pulumi.Output<string>;
+}
+
 /** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a Deployment behind its target group for each workload. */
-export class EksService extends pulumi.ComponentResource implements Platform {
+export class EksService extends pulumi.ComponentResource implements Platform<EksOutputs> {
   /** Stack outputs. */
-  readonly outputs: Readonly<Record<string, pulumi.Output<unknown>>>;
+  readonly outputs: EksOutputs;
   readonly target = "eks";
   readonly deployments: readonly Deployment[];
   readonly logGroupName?: pulumi.Output<string>;

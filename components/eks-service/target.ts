@@ -1,9 +1,10 @@
-import type { Target } from "../targets/target";
+import type { AwsTarget } from "../targets/target";
+import type { EksOutputs } from ".";
 import { registrableBy } from "./controller";
 import { notes } from "./notes";
 import { pricing } from "./pricing";
 
-export const eks: Target<"eks", "aws"> = {
+export const eks: AwsTarget<"eks", EksOutputs> = {
   name: "eks",
   title: "EKS",
   label: "EKS",
@@ -20,4 +21,9 @@ export const eks: Target<"eks", "aws"> = {
     tags: registrableBy(cluster?.controller, clusterName),
   }),
   profile: async () => (await import("./profile")).profile,
+  create: async (name, { settings, ...args }, opts) => {
+    const { EksService } = await import(".");
+    const { region, clusterName, eks } = settings;
+    return new EksService(name, { ...args, region, clusterName, eks }, opts);
+  },
 };

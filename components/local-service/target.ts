@@ -17,6 +17,4 @@ export const local: Target<"local", "this machine"> = {
   ],
   preflight: async () => [],
   pricing: { items: () => [], replicas: () => [] },
-  attachment: () => ({ replacementTrigger: "local", tags: {} }),
-  profile: undefined,
 };

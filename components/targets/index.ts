@@ -3,7 +3,7 @@ import { eks } from "../eks-service/target";
 import { local } from "../local-service/target";
 import type { Target } from "./target";
 
-export type { Account, Capabilities, Note, Place, Target } from "./target";
+export type { Account, AwsTarget, Capabilities, Note, Place, PlatformArgs, Target } from "./target";
 
 /** Every platform that the program can deploy to. Tables have their columns, and charts their colours, in this order. */
 export const targets = [ecsFargate, eks, local] as const;
@@ -25,9 +25,10 @@ export type BothTargetName = (typeof bothTargets)[number]["name"];
 
 export const awsTargets: readonly AnyAwsTarget[] = targets.filter((target) => target.runsOn === "aws");
 
-export function awsTargetNamed(name: AwsTargetName): Target<AwsTargetName, "aws"> {
+/** The target on AWS of this name. */
+export function awsTargetNamed(name: string): AnyAwsTarget {
   const found = awsTargets.find((target) => target.name === name);
-  if (found === undefined) throw new Error(`no target is called ${name}`);
+  if (found === undefined) throw new Error(`${name} is not a target on AWS`);
   return found;
 }
 

@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws/connection";
+import type { Platform, ServiceArgs } from "../core/deployment";
 import type { Problem } from "../core/problems";
 import type { Attachment } from "../core/traffic-route";
 import type { FoundPlace } from "../preflight/network";
@@ -32,10 +33,30 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   /** What only the account can tell, asked before the first resource and in previews. */
   preflight(settings: Settings, account: Account): Promise<readonly Problem[]>;
   readonly pricing: TargetPricing;
+}
+
+/** A platform behind the load balancer. */
+export interface AwsTarget<Name extends string, Outputs> extends Target<Name, "aws"> {
   /** What its target groups need. */
   attachment(settings: Settings): Attachment;
   /** What `npm run compare` reports beside prices. Only what runs on AWS is compared. */
-  readonly profile: Where extends "aws" ? () => Promise<Profile> : undefined;
+  profile(): Promise<Profile>;
+  /** Loads the target's component and creates it. */
+  create(name: string, args: PlatformArgs, opts: pulumi.ComponentResourceOptions): Promise<Platform<Outputs>>;
+}
+
+/** What a stack gives each of its platforms. */
+export interface PlatformArgs {
+  readonly settings: Settings;
+  /** The workloads on this target. */
+  readonly services: readonly ServiceArgs[];
+  readonly network: {
+    readonly vpcId: pulumi.Input<string>;
+    readonly privateSubnetIds: pulumi.Input<string[]>;
+    gatewaySubnetCidrs(): pulumi.Input<readonly string[]>;
+  };
+  readonly gatewaySecurityGroupId: pulumi.Input<string>;
+  readonly connection: AwsConnection;
 }
 
 /** What is billed in a period because of the target's replicas. What costs the same at any number is priced by its type. */

@@ -184,11 +184,10 @@ describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
   });
 
   it("a component that is renamed with an alias is not replaced", async () => {
-    sandbox.edit("index.ts", "new Gateway(name, {", 'new Gateway("edge", {');
     sandbox.edit(
       "index.ts",
-      "groupTags }, by);\n  const attached",
-      "groupTags }, { ...by, aliases: [{ name }] });\n  const attached",
+      "new Gateway(name, { ...settings, domain, network }, opts)",
+      'new Gateway("edge", { ...settings, domain, network }, { ...opts, aliases: [{ name }] })',
     );
     const mark = sandbox.mark();
     succeeds(await sandbox.up());

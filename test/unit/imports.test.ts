@@ -47,7 +47,7 @@ describe("imports", () => {
     const own = imports("components/gateway/index.ts");
     assert.ok(own.some(({ to, typeOnly }) => to === "components/core/entrance" && typeOnly));
     assert.ok(own.some(({ to, typeOnly }) => to === "components/gateway/listener" && !typeOnly));
-    assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecs"));
+    assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecr"));
   });
 
   it("never lead from one component to another: what it needs it asks for", () => {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { targetNamed } from "../../../../components/targets";
+import { awsTargetNamed } from "../../../../components/targets";
 import { settingsOf } from "../../support/settings";
 
 const attachmentOf = (target: "ecs" | "eks", own: Readonly<Record<string, unknown>> = {}) =>
-  targetNamed(target).attachment(settingsOf(own));
+  awsTargetNamed(target).attachment(settingsOf(own));
 const network = {
   vpcId: "vpc-0123abcd",
   publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
