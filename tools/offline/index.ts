@@ -5,6 +5,7 @@ import { asEngineText, type Config, projectFolder, readProject, stackConfig } fr
 import { type Cloud, type Given, offlineCloud } from "./cloud";
 import type { Plan } from "./plan";
 import { type Recording, record } from "./recorder";
+import { withoutDebugging } from "./sdk-internals";
 import { Unanswered } from "./unanswered";
 
 export { type Config, projectFolder, readProject, stackConfig } from "../stack/file";
@@ -44,37 +45,8 @@ export interface ProgramContext {
 }
 
 /** Runs a program in this process and returns all that it declared. Programs run one after the other: the SDK is global. */
-export async function evaluate(program: () => unknown, context: ProgramContext): Promise<Plan> {
-  const { stackTraceLimit, prepareStackTrace } = Error;
-  const { debuggablePromise } = debuggable;
-  const { fetch } = globalThis;
-  Error.stackTraceLimit = 2;
-  Error.prepareStackTrace = (error, frames) => (isOfSdk(frames) ? "" : prepareStackTrace?.(error, frames));
-  debuggable.debuggablePromise = (promise) => promise;
-  globalThis.fetch = nowhere;
-  try {
-    return await evaluated(program, context);
-  } finally {
-    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
-    Object.assign(debuggable, { debuggablePromise });
-    globalThis.fetch = fetch;
-  }
-}
-
-/**
- * For debugging, the SDK notes each of its promises, four for every property of a resource, and renders a stack for every resource.
- * That took more than half of the time, and a plan holds none of it; the line that failed stays. A promise that never settles is told
- * by a real engine alone.
- */
-const debuggable: {
-  debuggablePromise: <T>(promise: Promise<T>) => Promise<T>;
-} = require("@pulumi/pulumi/runtime/debuggable");
-const isOfSdk = ([top]: readonly NodeJS.CallSite[]) => top?.getFunctionName() === "callsites";
-
-/** The offline cloud has no registries. */
-const nowhere: typeof fetch = async () => {
-  throw new Error("offline");
-};
+export const evaluate = (program: () => unknown, context: ProgramContext): Promise<Plan> =>
+  withoutDebugging(() => evaluated(program, context));
 
 async function evaluated(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const recording = await record({ ...context, preview: true });

@@ -1,14 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
+import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Cloud } from "./cloud";
 import type { LogLine, PlannedOptions, PlannedResource } from "./plan";
-
-type Respond<T> = (error: Error | null, response?: T) => void;
-
-/** The part of the SDK's mock monitor that the recorder listens in on. */
-interface Monitor {
-  registerResource(request: RegisterResourceRequest, respond: Respond<RegisterResourceResponse>): Promise<void>;
-}
+import { onHook, onLog, onRegistration, refuseUntestedSdk } from "./sdk-internals";
 
 export interface Recording {
   readonly resources: PlannedResource[];
@@ -29,6 +23,7 @@ export interface RecordedProgram {
 
 /** Points the SDK at the offline cloud. All that is declared from now on is recorded, until the SDK is disconnected. */
 export async function record({ cloud, project, stack, config, preview }: RecordedProgram): Promise<Recording> {
+  refuseUntestedSdk();
   const recording: Recording = { resources: [], logs: [], hooks: new Map(), failures: [] };
   const mocks: pulumi.runtime.Mocks = {
     newResource: noting(recording, (args) => cloud.create(args)),
@@ -36,15 +31,9 @@ export async function record({ cloud, project, stack, config, preview }: Recorde
   };
   await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   pulumi.runtime.setAllConfig(config);
-  recordHooks(recording);
-  recordLogs(recording);
-  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
-  const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, respond) =>
-    register(request, (error, response) => {
-      if (response) recording.resources.push(planned(request, response.getUrn()));
-      respond(error, response);
-    });
+  onHook(({ name, callback }) => recording.hooks.set(name, callback));
+  onLog((line) => recording.logs.push(line));
+  onRegistration((request, urn) => recording.resources.push(planned(request, urn)));
   return recording;
 }
 
@@ -57,26 +46,6 @@ function noting<A, R>({ failures }: Recording, answer: (args: A) => R) {
       throw error;
     }
   };
-}
-
-/** Hooks run in the program's process: kept here instead of behind the SDK's own gRPC server. */
-function recordHooks({ hooks }: Recording) {
-  const callbacks = {
-    registerResourceHook: async (hook: pulumi.ResourceHook) => void hooks.set(hook.name, hook.callback),
-    awaitStackRegistrations: async () => {},
-    shutdown: () => {},
-  };
-  Object.assign((globalThis as unknown as { globalStore: object }).globalStore, { callbacks });
-}
-
-/** The SDK's own chatter is at debug level: dropped. */
-const severities = { info: "info", warn: "warning", error: "error" } as const;
-
-function recordLogs({ logs }: Recording) {
-  Object.assign(pulumi.log, { debug: async () => {} });
-  for (const [name, severity] of Object.entries(severities)) {
-    Object.assign(pulumi.log, { [name]: async (message: string) => void logs.push({ severity, message }) });
-  }
 }
 
 function planned(request: RegisterResourceRequest, urn: string): PlannedResource {

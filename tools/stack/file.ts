@@ -23,7 +23,7 @@ export function refuseUnknownStack(stack: string): void {
 
 /**
  * A stack's configuration as the Pulumi CLI passes it to the program: the defaults of Pulumi.yaml, the values of the stack file, then the
- * overrides. The CLI takes a missing stack file as an empty one.
+ * overrides.
  */
 export function stackConfig(stack: string, overrides: Config = {}, project?: string): Config {
   const { name, config = {} } = readProject();
@@ -31,7 +31,8 @@ export function stackConfig(stack: string, overrides: Config = {}, project?: str
     value === undefined ? [] : [[key, value] as const],
   );
   const file = stackFile(stack);
-  const layers = [Object.fromEntries(defaults), existsSync(file) ? configIn(file) : {}, overrides];
+  if (!existsSync(file)) throw new UserError(`There is no Pulumi.${stack}.yaml in ${projectFolder}`);
+  const layers = [Object.fromEntries(defaults), configIn(file), overrides];
   return Object.assign({}, ...layers.map((layer) => namespaced(layer, project ?? name)));
 }
 

@@ -1,0 +1,145 @@
+import * as pulumi from "@pulumi/pulumi";
+import { version } from "@pulumi/pulumi/package.json";
+import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
+import { UserError } from "../cli/user-error";
+import type { LogLine } from "./plan";
+
+/** Everything that the offline evaluator replaces or reads inside the SDK. None of it is documented, so it holds for one version. */
+export const testedVersion = "3.248.0";
+
+export function refuseUntestedSdk(installed = version): void {
+  if (installed === testedVersion) return;
+  throw new UserError(
+    `@pulumi/pulumi is ${installed}; tools/offline replaces internals of ${testedVersion}. Install that one: npm ci\n` +
+      "To move to another version, set testedVersion in tools/offline/sdk-internals.ts and run\n" +
+      "  npx mocha test/unit/tools/offline.test.ts test/unit/tools/offline-sdk.test.ts",
+  );
+}
+
+const debuggable: {
+  debuggablePromise: <T>(promise: Promise<T>) => Promise<T>;
+} = require("@pulumi/pulumi/runtime/debuggable");
+
+/**
+ * For debugging, the SDK keeps every promise, four for each property of a resource, and renders a stack for every resource. Both together
+ * took more than half of the time of an evaluation, and a plan holds none of it; the line that failed stays. A real engine alone reports a
+ * promise that never settles.
+ */
+export async function withoutDebugging<T>(evaluation: () => Promise<T>): Promise<T> {
+  const { stackTraceLimit, prepareStackTrace } = Error;
+  const { debuggablePromise } = debuggable;
+  const { fetch } = globalThis;
+  Error.stackTraceLimit = 2;
+  Error.prepareStackTrace = (error, frames) => (isOfSdk(frames) ? "" : prepareStackTrace?.(error, frames));
+  debuggable.debuggablePromise = (promise) => promise;
+  globalThis.fetch = offlineFetch;
+  try {
+    return await evaluation();
+  } finally {
+    Object.assign(Error, { stackTraceLimit, prepareStackTrace });
+    Object.assign(debuggable, { debuggablePromise });
+    globalThis.fetch = fetch;
+  }
+}
+
+const isOfSdk = ([top]: readonly NodeJS.CallSite[]) => top?.getFunctionName() === "callsites";
+
+/** The offline cloud has no registries. */
+const offlineFetch: typeof fetch = async () => {
+  throw new Error("offline");
+};
+
+type Respond<T> = (error: Error | null, response?: T) => void;
+
+interface Monitor {
+  registerResource(request: RegisterResourceRequest, respond: Respond<RegisterResourceResponse>): Promise<void>;
+}
+
+/** Calls the listener after each registration. Only after setMocks, whose monitor it wraps. */
+export function onRegistration(listener: (request: RegisterResourceRequest, urn: string) => void): void {
+  const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
+  const register = monitor.registerResource.bind(monitor);
+  monitor.registerResource = (request, respond) =>
+    register(request, (error, response) => {
+      if (response) listener(request, response.getUrn());
+      respond(error, response);
+    });
+}
+
+/** Keeps hooks in this process in place of the SDK's own gRPC server. */
+export function onHook(listener: (hook: pulumi.ResourceHook) => void): void {
+  const callbacks = {
+    registerResourceHook: async (hook: pulumi.ResourceHook) => listener(hook),
+    awaitStackRegistrations: async () => {},
+    shutdown: () => {},
+  };
+  Object.assign((globalThis as unknown as { globalStore: object }).globalStore, { callbacks });
+}
+
+const severities = { info: "info", warn: "warning", error: "error" } as const;
+
+/** Drops the debug level, at which the SDK itself logs. */
+export function onLog(listener: (line: LogLine) => void): void {
+  Object.assign(pulumi.log, { debug: async () => {} });
+  for (const [name, severity] of Object.entries(severities))
+    Object.assign(pulumi.log, { [name]: async (message: string) => listener({ severity, message }) });
+}
+
+const watched = Symbol("watched");
+
+interface Watched {
+  readonly [watched]: {
+    readonly resource: string;
+    readonly outputs: Record<string, pulumi.Output<unknown> | undefined>;
+  };
+}
+
+export interface OutputRead {
+  readonly resource: string;
+  readonly property: string;
+  readonly output: pulumi.Output<unknown>;
+}
+
+/** Calls the listener whenever the program reads an output of a resource that it declares below the stack from now on. */
+export function onOutputRead(listener: (read: OutputRead) => void): void {
+  // One for each class: making one for each resource would take longer than declaring it.
+  const prototypes = new Map<object, object>();
+  pulumi.runtime.registerStackTransformation(({ resource, name, type, props }) => {
+    const ofClass: object = Object.getPrototypeOf(resource);
+    const prototype: object = prototypes.get(ofClass) ?? Object.create(ofClass);
+    prototypes.set(ofClass, prototype);
+    for (const property of Object.keys(props)) watchProperty(prototype, property, listener);
+    Object.setPrototypeOf(resource, prototype);
+    Object.defineProperty(resource, watched, { value: { resource: `${type} ${name}`, outputs: {} } });
+    return undefined;
+  });
+}
+
+/** Comes before the property that the SDK is about to set. */
+function watchProperty(prototype: object, property: string, listener: (read: OutputRead) => void): void {
+  if (property === "id" || property === "urn" || Object.hasOwn(prototype, property)) return;
+  Object.defineProperty(prototype, property, {
+    get(this: Partial<Watched>) {
+      // The prototype itself has none.
+      const { resource = "", outputs = {} } = this[watched] ?? {};
+      const output = outputs[property];
+      if (output) listener({ resource, property, output });
+      return output;
+    },
+    set(this: Watched, value: pulumi.Output<unknown>) {
+      this[watched].outputs[property] = value;
+    },
+  });
+}
+
+/** Fields of an output that its type does not show. */
+interface Resolving {
+  promise(): Promise<unknown>;
+  readonly isKnown: Promise<boolean>;
+}
+
+/** Whether an output has a value. */
+export async function isAnswered(output: pulumi.Output<unknown>): Promise<boolean> {
+  const { promise, isKnown } = output as unknown as Resolving;
+  return (await isKnown) && (await promise.call(output)) !== undefined;
+}
