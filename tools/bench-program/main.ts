@@ -1,9 +1,17 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
+import { help, optionsOf, text } from "../cli/options";
+import { run } from "../cli/run";
+import { UserError } from "../cli/user-error";
 import { countsIn, tellGrowth } from "./grow";
 import { measure, median, type Usage } from "./measure";
+
+const usage = `npm run bench:program -- [--variants 1,2,5]
+
+Evaluates stack dev offline, five times, and prints the time and the memory of
+the whole process. CDK_FOLDER names a folder with aws-cdk-lib to compare with.
+--variants counts what further variants add to the program instead.`;
 
 const runs = 5;
 const evaluationLimitSeconds = 1;
@@ -16,7 +24,7 @@ async function takeTurns(cdkFolder: string | undefined) {
   const cdks: Usage[] = [];
   try {
     for (let run = 0; run < runs; run++) {
-      ours.push(await measure(["-r", "ts-node/register/transpile-only", join(__dirname, "evaluate-dev.ts")]));
+      ours.push(await measure(["-r", "ts-node/register", join(__dirname, "evaluate-dev.ts")]));
       if (!cdkFolder) continue;
       const env = { NODE_PATH: join(cdkFolder, "node_modules"), CDK_OUTDIR: outdir };
       cdks.push(await measure([join(__dirname, "cdk-app.js")], env));
@@ -49,21 +57,20 @@ function judge(text: string, value: number, limit: number): void {
 
 async function growth(variants: string): Promise<void> {
   const counts = countsIn(variants);
-  if (!counts) {
-    console.error(`--variants is "${variants}"; expected two or more rising counts up to 5, such as 1,2,5`);
-    process.exitCode = 2;
-  } else if (!(await tellGrowth(counts))) process.exitCode = 1;
+  if (!counts)
+    throw new UserError(`--variants is ${variants}; expected two or more rising counts up to 5, such as 1,2,5`);
+  if (!(await tellGrowth(counts))) process.exitCode = 1;
 }
 
 async function main(): Promise<void> {
-  const { variants } = parseArgs({ options: { variants: { type: "string" } } }).values;
+  const { variants, help: asks } = optionsOf(process.argv.slice(2), { variants: text, help }, usage);
+  if (asks) return console.log(usage);
   if (variants !== undefined) return growth(variants);
   const cdkFolder = process.env.CDK_FOLDER && resolve(process.env.CDK_FOLDER);
-  if (cdkFolder && !existsSync(join(cdkFolder, "node_modules/aws-cdk-lib"))) {
-    console.error(`CDK_FOLDER is "${cdkFolder}"; expected a folder where npm install aws-cdk-lib constructs was run`);
-    process.exitCode = 2;
-    return;
-  }
+  if (cdkFolder && !existsSync(join(cdkFolder, "node_modules/aws-cdk-lib")))
+    throw new UserError(
+      `CDK_FOLDER is ${cdkFolder}; expected a folder where npm install aws-cdk-lib constructs was run`,
+    );
   const { ours, cdks } = await takeTurns(cdkFolder);
   console.log(`medians of ${runs} runs`);
   const evaluation = of(ours, ({ evaluationSeconds }) => evaluationSeconds);
@@ -73,7 +80,7 @@ async function main(): Promise<void> {
   const us = told("the whole process", ours);
   if (cdks.length === 0) {
     console.log(
-      "CDK was not measured: npm install aws-cdk-lib constructs elsewhere, and name that folder in CDK_FOLDER",
+      "CDK was not measured. Run npm install aws-cdk-lib constructs in another\nfolder and name it in CDK_FOLDER.",
     );
     return;
   }
@@ -82,4 +89,4 @@ async function main(): Promise<void> {
   judge(`our share of CDK's memory: ${(us.peakMiB / cdk.peakMiB).toFixed(2)}`, us.peakMiB / cdk.peakMiB, ratioLimit);
 }
 
-void main();
+run(main);

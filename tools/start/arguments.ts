@@ -1,12 +1,13 @@
-import { parseArgs } from "node:util";
+import { help as asksForHelp, flag, optionsOf, text } from "../cli/options";
 import { UserError } from "../cli/user-error";
 
 export const usage = `npm start [-- options]
 
-Serves the model on this machine as one replica would be served, and classifies a photo with it.
+Runs one replica on this machine and classifies a photo with it.
 
-  --docker      build the image and run it with the limits of the task, instead of the code with this Node
-  --port PORT   publish it there instead of on the replica's own port
+  --docker      build the image and run it with the limits of the task,
+                instead of running the code with this Node
+  --port PORT   serve on this port instead of the replica's own
   --help        print this`;
 
 export interface Arguments {
@@ -20,20 +21,9 @@ export function readArguments(args: readonly string[], environment: NodeJS.Proce
   const taken = ["docker", "port"].find((option) => environment[`npm_config_${option}`] !== undefined);
   const written = taken === "port" ? "--port PORT" : "--docker";
   if (taken) throw new UserError(`npm took --${taken} for an option of its own; write: npm start -- ${written}`);
-  const { docker, help, port } = parse(args);
+  const options = { docker: flag, port: text, help: asksForHelp };
+  const { docker, help, port } = optionsOf([...args], options, usage);
   return { docker: docker ?? false, help: help ?? false, port: port === undefined ? undefined : readPort(port) };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { docker: { type: "boolean" }, port: { type: "string" }, help: { type: "boolean" } },
-    }).values;
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(". ");
-    throw new UserError(`${sentence}; expected --docker, --port PORT or --help`);
-  }
 }
 
 function readPort(value: string): number {

@@ -11,7 +11,6 @@ function main() {
   }
   const obstacle = installAll(root);
   if (obstacle !== undefined) return obstacle;
-  process.env.TS_NODE_TRANSPILE_ONLY = "true";
   process.chdir(root);
   require("ts-node/register");
   require("./start.ts");

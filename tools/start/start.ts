@@ -1,5 +1,6 @@
 import { join, relative } from "node:path";
 import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
+import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
 import { projectFolder as root } from "../stack/file";
 import { stackSettings } from "../stack/settings";
@@ -35,7 +36,9 @@ async function main(): Promise<void> {
     service.showLog();
     throw new UserError(`The service ended by itself: ${await service.ended}`);
   } catch (error) {
-    if (!service.stopping) throw error;
+    if (service.stopping) return;
+    service.kill();
+    throw error;
   }
 }
 
@@ -103,7 +106,4 @@ async function stop(service: Service, spec: ServiceSpec): Promise<void> {
   process.exit(1);
 }
 
-main().catch((error: unknown) => {
-  console.error(error instanceof UserError ? error.message : error);
-  process.exit(1);
-});
+run(main);

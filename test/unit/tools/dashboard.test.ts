@@ -62,7 +62,7 @@ describe("The drawn dashboard", () => {
       ["-r", "ts-node/register", "tools/dashboard/main.ts", "--out", folder],
       {
         cwd: projectFolder,
-        env: { PATH: folder, TS_NODE_TRANSPILE_ONLY: "true" },
+        env: { PATH: folder },
         encoding: "utf8",
       },
     );

@@ -113,8 +113,7 @@ describe("A report of costs and load", function () {
     const file = join(folder, "load.json");
     const run = (...args: string[]) => {
       const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
-      const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
-      return spawnSync(process.execPath, command, { cwd: projectFolder, env, encoding: "utf8" });
+      return spawnSync(process.execPath, command, { cwd: projectFolder, encoding: "utf8" });
     };
     before(() => writeFileSync(file, JSON.stringify(load)));
 
@@ -136,7 +135,7 @@ describe("A report of costs and load", function () {
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       const out = join(folder, "here");
       const args = [url, "--stack", "dev", "--rps", "10", "--seconds", "1", "--out", out];
-      const env = { ...process.env, PATH: "", TS_NODE_TRANSPILE_ONLY: "true" };
+      const env = { ...process.env, PATH: "" };
       const command = ["-r", "ts-node/register", "tools/report/main.ts", ...args];
       try {
         await promisify(execFile)(process.execPath, command, { cwd: projectFolder, env });

@@ -25,14 +25,14 @@ describe("npm start", () => {
       assert.deepEqual(readArguments(["--docker", "--port", "9000"], {}), { docker: true, help: false, port: 9000 }));
 
     for (const [args, message] of [
-      [["--port", "0"], '--port is "0"; expected a number from 1 to 65535'],
-      [["--port", "70000"], '--port is "70000"; expected a number from 1 to 65535'],
-      [["--gpu"], "Unknown option '--gpu'; expected --docker, --port PORT or --help"],
+      [["--port", "0"], /^--port is "0"; expected a number from 1 to 65535$/],
+      [["--port", "70000"], /^--port is "70000"; expected a number from 1 to 65535$/],
+      [["--gpu"], /^Unknown option '--gpu'.*\n\nnpm start \[-- options\]/],
     ] as const) {
-      it(`refuses ${args.join(" ")} in one line`, () =>
+      it(`refuses ${args.join(" ")} with what is expected`, () =>
         assert.throws(
           () => readArguments(args, {}),
-          (error) => error instanceof UserError && error.message === message,
+          (error) => error instanceof UserError && message.test(error.message),
         ));
     }
   });

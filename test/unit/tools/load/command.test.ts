@@ -22,8 +22,7 @@ interface Run {
 const load = (...args: string[]): Promise<Run> =>
   new Promise((resolve) => {
     const command = ["-r", "ts-node/register", "tools/load/main.ts", ...args];
-    const env = { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" };
-    execFile(process.execPath, command, { cwd: projectFolder, env }, (error, stdout, stderr) =>
+    execFile(process.execPath, command, { cwd: projectFolder }, (error, stdout, stderr) =>
       resolve({ code: Number(error?.code ?? 0), stdout, stderr }),
     );
   });
