@@ -8,8 +8,8 @@ import { page, pageHeight } from "./page";
 
 const usage = `npm run dashboard -- [--out <folder>]
 
-Draws the dashboard that a stack gets, with sample data: dashboard.html, and a picture of it in light and in dark
-when there is a Chromium. Without --out the folder is dashboard-preview.`;
+Draws the dashboard of a stack with sample data: dashboard.html, and with
+Chromium a picture of it in light and in dark. Default folder: dashboard-preview.`;
 
 const browsers = ["chromium", "chromium-browser", "google-chrome"];
 const pictureLimitMs = 60_000;

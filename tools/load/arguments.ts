@@ -4,15 +4,21 @@ import { UserError } from "../cli/user-error";
 export const usage = `npm run load -- [URL] [--stack <name>] [--variants ecs,eks] [--rps 5] [--seconds 60]
 npm run load -- [URL] [--stack <name>] --ramp [--p99 1000] ...
 
-Sends photos to /predict at even distances, whether or not earlier ones are answered, and prints how long the answers took.
---ramp looks for the highest rate whose 99th percentile keeps --p99 (ms), from --rps on, --seconds a step (20).
-With --stack the URL and the variants are those of its outputs, and its replicas are watched. --rps is for each variant.
-Also: --header 'x-api-key: …' (again for more), --save <file.json>, --yes-i-own-it for a host that is not the stack's.
+Sends photos to /predict at a constant rate, whether or not earlier requests are
+answered, and prints the latencies. --rps is the rate of each variant.
+--ramp            find the highest rate whose 99th percentile stays below --p99
+                  (ms), from --rps on, with --seconds for each step (20)
+--stack           take the URL and the variants from the outputs of the stack,
+                  and watch its replicas
+--header          such as 'x-api-key: …'; repeat it for more
+--save            write the measurements to a JSON file
+--yes-i-own-it    allow a host that is neither this machine nor the stack's
 
 Examples:
-  npm run load -- --stack dev --rps 5                    every variant of a deployed stack
-  npm run load -- http://127.0.0.1:8080 --ramp           this machine, as npm start serves it
-  npm run load -- http://127.0.0.1:8080 --save here.json for npm run report -- --stack dev --load here.json`;
+  npm run load -- --stack dev --rps 5             all variants of a stack
+  npm run load -- http://127.0.0.1:8080 --ramp    the replica of npm start
+  npm run load -- http://127.0.0.1:8080 --save here.json
+      then: npm run report -- --stack dev --load here.json`;
 
 export interface AskedLoad {
   readonly url?: URL;

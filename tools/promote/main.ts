@@ -15,8 +15,9 @@ import { repositoryOf, runningImage } from "./stacks";
 const usage = `npm run promote -- --from <stack> --to <stack>
 npm run promote -- --image <repository@sha256:...> --to <stack>
 
-Copies the image that a stack runs into another stack's own repository, under a tag release-<date>-<digest> that its
-lifecycle rules keep, and writes the image line of Pulumi.<to>.yaml. Then: pulumi up --stack <to>.`;
+Copies the image that a stack runs into the repository of another stack, with a
+tag release-<date>-<digest> that the lifecycle rules keep, and writes the image
+line of Pulumi.<to>.yaml. Then run pulumi up --stack <to>.`;
 
 /** A model's weights may be gigabytes. */
 const limitMs = 30 * 60_000;

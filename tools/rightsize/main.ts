@@ -11,8 +11,9 @@ import { report } from "./report";
 const usage = `npm run rightsize -- --stack <name> [--days 7] [--save <file.json>]
 npm run rightsize -- --from <file.json>
 
-Compares what the replicas used with the size that is declared, and prints the next smaller and the next larger one
-with what they save or cost. Reads CloudWatch with the sign-in of the stack, or a recording of it. Changes nothing.`;
+Compares what the replicas used with the declared size, and prints the next
+smaller and the next larger size with what each saves or costs. Reads CloudWatch
+with the sign-in of the stack, or a recording (--from). Changes nothing.`;
 
 /** CloudWatch keeps the hours of fifteen months. */
 const mostDays = 455;

@@ -18,14 +18,15 @@ export function report(recording: Recording): string {
   return [
     head,
     ...parts,
-    "\nReplicas only, list prices. Nothing was changed: set cpu and memory, and run pulumi up.",
+    "\nReplicas only, at list prices. To change the size, set cpu and memory and run\npulumi up. This command has changed nothing.",
   ].join("\n");
 }
 
 function lines({ use, usdPerMonth, smaller, larger, verdict }: Advice): string[] {
   const { replicas, cpuPercent, peakMemoryMiB, p99Seconds } = use;
   return [
-    `  uses     ${replicas.toFixed(1)} replicas, CPU ${cpuPercent.toFixed(0)} %, memory at most ${peakMemoryMiB.toFixed(0)} MiB, p99 ${p99Seconds.toFixed(2)} s: ${usd(usdPerMonth)}`,
+    `  uses     ${replicas.toFixed(1)} replicas, CPU ${cpuPercent.toFixed(0)} %, memory at most ${peakMemoryMiB.toFixed(0)} MiB, p99 ${p99Seconds.toFixed(2)} s`,
+    `  costs    ${usd(usdPerMonth)}`,
     `  smaller  ${smaller ? described(smaller) : "there is none"}`,
     `  larger   ${larger ? described(larger) : "there is none"}`,
     `  verdict  ${verdict}`,

@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** npm, told to end, ends without a word to what it runs, and the replica would keep its port. */
+/** npm does not pass a signal on to its script, and the replica would keep its port. */
 function whenOrphaned(act: () => void): void {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;

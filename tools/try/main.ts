@@ -7,9 +7,10 @@ import { tryOneTask } from "./trial";
 
 const usage = `npm run try -- [--stack <name>] [--variant <name>]
 
-Runs one task of the declared definition outside the service, waits until its health check passes, and stops it.
-It gets no requests from the load balancer. Without --stack it is the selected one of pulumi.
---variant is needed when the stack runs several on ECS.`;
+Runs one task of the declared definition outside the service, waits until its
+health check passes, and stops it. The load balancer sends it no requests.
+Without --stack, the stack that Pulumi has selected. --variant is needed when
+the stack runs several variants on ECS.`;
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2), { stack: text, variant: text, help }, usage);
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   console.log(`Its log: aws logs tail ${service.logGroupName} --log-stream-names ${stream}`);
 }
 
-/** A second signal is for those who cannot wait: the process ends, and the task goes on. */
+/** A second signal ends the process at once; then the task runs on. */
 function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interrupted.abort());

@@ -215,7 +215,7 @@ describe("npm run rightsize", () => {
       const { stdout, status } = run("--from", file);
       assert.equal(status, 0);
       assert.match(stdout, /smaller {2}cpu 512, memory 1024: saves 54\.06 USD a month/);
-      assert.match(stdout, /Nothing was changed/);
+      assert.match(stdout, /This command has changed nothing/);
     });
 
     it("says what is wrong with a file, and how it is called, without a stack", function () {
