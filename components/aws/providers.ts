@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { encryptedKeys } from "../settings/encrypted-keys";
+import { encryptedKeys } from "../core/encrypted-keys";
 
 type Package = "aws" | "awsx" | "docker" | "docker-build" | "eks";
 

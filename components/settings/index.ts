@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { encryptedKeys } from "../core/encrypted-keys";
 import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
 import { runsOnAws } from "../targets";
-import { encryptedKeys } from "./encrypted-keys";
 import { keys, rules, type Values } from "./keys";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
