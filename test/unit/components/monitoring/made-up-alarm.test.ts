@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { runInNewContext } from "node:vm";
 import type { Alarm } from "../../../../components/monitoring/alarm";
 import { alarms } from "../../../../components/monitoring/alarms";
 import { alarmTable } from "../../../../tools/docs/alarm-table";
+import { projectFolder } from "../../../../tools/offline";
 import { declaredStack } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 import { settingsOf } from "../../support/settings";
@@ -21,8 +25,17 @@ const shared = {
 } as const;
 const sum = (metric: string) => ({ metric, statistic: "Sum" }) as const;
 
+/** The entry that docs/contributing.md shows. */
+function documented(): Alarm {
+  const text = readFileSync(join(projectFolder, "docs/contributing.md"), "utf8");
+  const [, entry] = /## Add an alarm[\s\S]*?```ts\n([\s\S]*?)```/.exec(text) ?? [];
+  const [alarm] = runInNewContext(`[${entry}]`);
+  return alarm;
+}
+
 /** One of each kind of wiring. */
 const madeUp: readonly Alarm[] = [
+  documented(),
   { ...shared, name: "made-up-rollback", scope: "variant", signals: { a: sum("A") }, urgency: "page", rollsBack: true },
   {
     ...shared,
@@ -78,6 +91,7 @@ describe("An alarm that is one entry of the catalogue", () => {
 
   it("is created on the resource of its scope", () => {
     const queries = (name: string) => JSON.stringify(plan.one(metricAlarm, name).inputs.metricQueries);
+    assert.match(queries("inference-ecs-refusing"), /"TargetGroup":.*"metricName":"TargetConnectionErrorCount"/);
     assert.match(queries("inference-ecs-made-up-rollback"), /"TargetGroup":/);
     assert.match(queries("inference-ecs-made-up-replicas"), /"metricName":"CPUUtilization"/);
     assert.match(queries("inference-load-balancer-made-up-balancer"), /"expression":"b \/ c"/);
