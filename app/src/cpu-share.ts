@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 
 /**
- * How many CPUs' worth of time this container may use. The count of visible CPUs misleads: a container given half a CPU
- * still sees all of the machine's.
+ * The number of CPUs whose time this container may use. The number of visible CPUs misleads: a container with half a CPU
+ * still sees all CPUs of the machine.
  */
 export function cpuShare(cpuUnits: number | undefined, cpuMaxFile = "/sys/fs/cgroup/cpu.max"): number {
   if (cpuUnits !== undefined) return cpuUnits / 1024;

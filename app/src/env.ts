@@ -16,7 +16,7 @@ export const variables = [
   [
     "MODEL_URI",
     `the model under ${sagemakerModelFolder} when there is one, otherwise the bundled one`,
-    "A model folder, an .onnx file in one, or s3://bucket/prefix, with ?versionId= when wanted.",
+    "A model folder, an .onnx file in one, or s3://bucket/prefix, optionally with ?versionId=.",
   ],
   ["MODEL_PRECISION", "fp32", "fp32 or int8: which of the model's files to run."],
   ["CPU_UNITS", "the cgroup's limit, otherwise the machine's CPUs", "CPU share; 1024 is one vCPU."],
@@ -24,14 +24,18 @@ export const variables = [
   ["THREADS", "the CPU share divided by WORKERS", "Threads one inference uses."],
   ["MAX_IN_FLIGHT", "8 per vCPU (fp32), 16 (int8)", "Predictions under way at once; beyond it the answer is 503."],
   ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
-  ["DRAIN_SECONDS", "25", "The most that passes between SIGTERM and the exit."],
-  ["LINGER_SECONDS", "0", "How long predictions are still taken after SIGTERM: until the load balancer has noticed."],
+  ["DRAIN_SECONDS", "25", "The longest time between SIGTERM and the exit."],
+  [
+    "LINGER_SECONDS",
+    "0",
+    "How long predictions are still accepted after SIGTERM, until the load balancer stops sending them.",
+  ],
   ["PATH_PREFIX", "none", "Every path also answers under it, e.g. /models/cats."],
-  ["API_KEYS", "none", 'Who may call: `{"name": "<SHA-256 of the key>"}`. Callers send the key in `x-api-key`.'],
+  ["API_KEYS", "none", 'The accepted keys: `{"name": "<SHA-256 of the key>"}`. Callers send the key in `x-api-key`.'],
   ["EMF", "0", "1 writes CloudWatch metrics to stdout in the embedded metric format."],
   ["LOG_LEVEL", "info", "fatal, error, warn, info, debug, trace or silent."],
-  ["APP_VERSION", "dev", "What /version answers; the image sets it."],
-  ["APP_REVISION", "unknown", "The source revision /version answers; the image sets it."],
+  ["APP_VERSION", "dev", "The version in /version; the image sets it."],
+  ["APP_REVISION", "unknown", "The source revision in /version; the image sets it."],
 ] as const;
 
 const logLevels = ["fatal", "error", "warn", "info", "debug", "trace", "silent"] as const;

@@ -16,13 +16,17 @@ export const errors = {
   noKey: () => new RequestError(401, "no_key", "send a valid key in the header x-api-key"),
   notFound: () => new RequestError(404, "not_found", "there is nothing at this path"),
   methodNotAllowed: (method: string) =>
-    new RequestError(405, "method_not_allowed", `${method} is not taken at this path; send the input with POST`),
+    new RequestError(405, "method_not_allowed", `${method} is not allowed at this path; send the input with POST`),
   tooSlow: () =>
     new RequestError(408, "too_slow", "the body arrived too slowly; send it again over a faster connection"),
   tooLong: (seconds: number) =>
-    new RequestError(408, "too_slow", `the body was not there after ${seconds} s; send a smaller one`),
+    new RequestError(408, "too_slow", `the body had not arrived after ${seconds} s; send a smaller one`),
   tooManySlow: (most: number) =>
-    new RequestError(408, "too_slow", `more than ${most} bodies arrive slowly from this address; send them in turn`),
+    new RequestError(
+      408,
+      "too_slow",
+      `more than ${most} bodies arrive slowly from this address; send them one after the other`,
+    ),
   tooLarge: (limitBytes: number) =>
     new RequestError(
       413,
@@ -38,7 +42,7 @@ export const errors = {
   tooManyParts: () => new RequestError(400, "bad_input", "the form has more than one file; send one picture"),
   overloaded: (limit: number) =>
     new RequestError(503, "overloaded", `${limit} predictions are already under way; retry later`),
-  crowded: () => new RequestError(503, "overloaded", "too many bodies are already under way; retry later"),
+  crowded: () => new RequestError(503, "overloaded", "too many request bodies are already under way; retry later"),
   draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),
   notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),
   unsteady: () =>

@@ -1,2 +1,2 @@
-/** A configuration mistake that stops the server at its start. Logged as one line, without a stack trace. */
+/** A mistake that stops the server at its start. Logged as one line, without a stack trace. */
 export class FatalError extends Error {}

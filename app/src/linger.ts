@@ -9,8 +9,8 @@ export interface Linger {
 }
 
 /**
- * A platform may end a replica before its load balancer has noticed: Fargate Spot sends SIGTERM to tasks that are still registered
- * (aws/containers-roadmap#2673). Resolves once no request has come for a while, between the least and the most seconds.
+ * A platform may stop a replica while the load balancer still sends to it: Fargate Spot sends SIGTERM to tasks that are still registered
+ * (aws/containers-roadmap#2673). Resolves once no request has arrived for a while, between the least and the most seconds.
  */
 export async function untilQuiet(
   { leastSeconds, mostSeconds }: Linger,

@@ -25,11 +25,11 @@ describe("readEnv", () => {
     assert.equal(readEnv({ MODEL_URI: "/elsewhere" }, folder).modelUri, "/elsewhere");
   });
 
-  it("takes an empty variable for an unset one", () => {
+  it("treats an empty variable as unset", () => {
     assert.deepEqual(readEnv({ PORT: "", PATH_PREFIX: "" }), readEnv({}));
   });
 
-  it("tells every problem at once, each with its value and what is expected", () => {
+  it("reports every problem at once, each with its value and what is expected", () => {
     const wrong = { PORT: "http", MODEL_PRECISION: "fp16", PATH_PREFIX: "models/", EMF: "yes", THREADS: "0" };
     assert.throws(() => readEnv(wrong), {
       message: [

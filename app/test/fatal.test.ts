@@ -44,7 +44,7 @@ describe("a server that cannot start", () => {
 
   for (const [what, weights, message] of [
     ["an object that S3 lacks", undefined, /^s3:\/\/bucket\/model\.onnx cannot be read: there is no such object$/],
-    ["weights that are not the manifest's", "others", /^s3:\/\/bucket\/model\.onnx has sha256 .*; its manifest says/],
+    ["weights that are not the manifest's", "others", /^s3:\/\/bucket\/model\.onnx has sha256 .*; its manifest states/],
   ] as const) {
     it(`ends with one line and exit code 1 for ${what}`, async () => {
       const s3 = new FakeS3();
@@ -66,7 +66,7 @@ describe("a server that cannot start", () => {
     [
       "labels that do not fit",
       () => writeTabularModel({ labels: ["a", "b"] }),
-      /puts out 3 numbers, but its labels file has 2 lines/,
+      /has 3 outputs, but its labels file has 2 lines/,
     ],
     [
       "a width that does not fit",

@@ -13,11 +13,11 @@ describe("untilQuiet", () => {
     return now;
   }
 
-  it("waits for nobody where no load balancer has to notice", async () => {
+  it("does not wait without LINGER_SECONDS", async () => {
     assert.equal(await endOf(0, [0]), 0);
   });
 
-  it("waits its least time, though nothing arrives", async () => {
+  it("waits its least time although nothing arrives", async () => {
     assert.equal(await endOf(35, []), 35);
     assert.equal(await endOf(35, [1, 20]), 35);
   });

@@ -70,7 +70,7 @@ describe("the server as a process", () => {
     assert.deepEqual([line.level, line.request_id, line.status, line.outcome], ["info", "cat-1", 200, "ok"]);
   });
 
-  it("writes its metrics when EMF is 1, by and by and at the end", async () => {
+  it("writes its metrics when EMF is 1, at intervals and at the end", async () => {
     server = await ServerProcess.ready({ EMF: "1" });
     const url = `${await server.url()}/predict`;
     await classify(url, photo("chelsea.png"));
@@ -85,7 +85,7 @@ describe("the server as a process", () => {
     ]);
   });
 
-  it("writes no such metrics otherwise", async () => {
+  it("writes no such metrics without EMF", async () => {
     server = await ServerProcess.ready({ MODEL_URI: writeTabularModel() });
     const body = JSON.stringify({ features: [1, 2, 3, 4] });
     await fetch(`${await server.url()}/predict`, {
@@ -98,7 +98,7 @@ describe("the server as a process", () => {
     assert.ok(!server.lines.some(({ _aws }) => _aws));
   });
 
-  it("tells Prometheus of its model, its batches and how long inputs waited", async () => {
+  it("shows Prometheus its model, its batches and how long inputs waited", async () => {
     server = await ServerProcess.ready();
     await classify(`${await server.url()}/predict`, photo("chelsea.png"));
     const metrics = await (await fetch(`${await server.url()}/metrics`)).text();
@@ -113,7 +113,7 @@ describe("the server as a process", () => {
     }
   });
 
-  it("is found healthy by the image's own check while it answers, and not after", async () => {
+  it("passes the image's own health check while it answers, and fails it after", async () => {
     server = await ServerProcess.ready({ MODEL_URI: writeTabularModel() });
     const check = async () => {
       const checking = spawn(process.execPath, [path.join(__dirname, "..", "dist", "health-check.js")], {

@@ -36,7 +36,7 @@ describe("the end of the server", () => {
     assert.equal(await server.exitCode(), 0);
   });
 
-  it("goes on answering for LINGER_SECONDS, while /ready already says that it leaves", async () => {
+  it("goes on answering for LINGER_SECONDS while /ready already answers 503", async () => {
     server = await ServerProcess.ready({ LINGER_SECONDS: "3", DRAIN_SECONDS: "60" });
     const url = await server.url();
     server.signal("SIGTERM");

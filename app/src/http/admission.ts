@@ -2,7 +2,7 @@ import { errors, type RequestError } from "../errors";
 
 /** A request that would wait longer than this is refused at once, so the caller can retry on another replica. */
 const patienceSeconds = 0.75;
-/** How much the latest batch says about the pace. */
+/** The weight of the latest batch in the moving average of the pace. */
 const weightOfLatest = 0.2;
 
 /**
@@ -15,7 +15,7 @@ export class Admission {
   leaving = false;
   /** Every further request is refused. */
   closed = false;
-  /** Of one prediction, while all workers are busy. */
+  /** Seconds for one prediction while all workers are busy. */
   private secondsEach?: number;
 
   constructor(readonly limit: number) {}
@@ -33,7 +33,7 @@ export class Admission {
     return this.underWay >= this.room ? errors.overloaded(this.underWay) : undefined;
   }
 
-  /** What one prediction took of a fully used machine: the queue may be as long as that allows. */
+  /** Reports the seconds for one prediction while all workers were busy; the room for requests follows from it. */
   pace(secondsEach: number): void {
     const before = this.secondsEach ?? secondsEach;
     this.secondsEach = before + weightOfLatest * (secondsEach - before);
@@ -45,7 +45,7 @@ export class Admission {
     return Math.min(this.limit, Math.max(inTime, Math.ceil(this.limit / 4)));
   }
 
-  /** Does the work if there is room. The place is free again when the work ends, even if the caller has hung up. */
+  /** Runs the work if there is room. Its place stays taken until the work ends, even if the caller hangs up. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     const shortage = this.shortage();
     if (shortage) throw shortage;

@@ -19,8 +19,8 @@ for (const [net, prefix] of [
 }
 
 /**
- * Whose request it is. An Application Load Balancer appends the address that it was called from to X-Forwarded-For, so the last
- * entry is its word and all before it the caller's own. A peer with a public address is no load balancer and speaks for itself.
+ * The address of the caller. An Application Load Balancer appends the address that called it to X-Forwarded-For, so only the last
+ * entry can be trusted: callers write the others. A peer with a public address is not a load balancer, so its own address counts.
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/x-forwarded-headers.html
  */
 export function callerAddress({ headers, socket }: Pick<IncomingMessage, "headers" | "socket">): string {
@@ -30,7 +30,7 @@ export function callerAddress({ headers, socket }: Pick<IncomingMessage, "header
   return network(last && inside.check(peer, isIPv6(peer) ? "ipv6" : "ipv4") ? last : peer);
 }
 
-/** A subscriber gets a whole /64 of IPv6. */
+/** A subscriber usually has a whole /64 of IPv6 addresses. */
 function network(address: string): string {
   if (!isIPv6(address)) return address;
   const [head = "", tail] = address.split("::");

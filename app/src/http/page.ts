@@ -3,11 +3,11 @@ import { createReadStream, readFileSync } from "node:fs";
 import path from "node:path";
 import type { FastifyInstance } from "fastify";
 
-/** Photos for those who have none at hand; the page, the Dockerfile and .dockerignore name them too. */
+/** Photos to try. The page, the Dockerfile and .dockerignore name them too. */
 const examples = ["goldfish.webp", "kitten.webp", "panda.webp"];
 const folder = (...names: string[]) => path.join(__dirname, "..", "..", ...names);
 
-/** The page to drop a photo on. Its policy allows exactly the script and the style it was built with, and no other host. */
+/** The page to drop a photo on. Its content security policy allows only its own inline script and style, and no other host. */
 export function addPage(app: FastifyInstance, prefixes: string[], bodyLimitBytes: number): void {
   const html = readFileSync(folder("page", "index.html"), "utf8").replace(
     'data-body-limit="0"',
@@ -39,7 +39,7 @@ export function addPage(app: FastifyInstance, prefixes: string[], bodyLimitBytes
           .send(createReadStream(folder("photos", name))),
       );
     }
-    // The page's own addresses are relative, so they only hold with the slash.
+    // The page's URLs are relative, so they need the trailing slash.
     if (prefix) app.get(prefix, (_request, reply) => reply.redirect(`${prefix}/`, 308));
   }
 }

@@ -14,8 +14,8 @@ export interface ProbeOptions {
 type Probe = (request: IncomingMessage) => string | RequestError;
 
 /**
- * Is the process alive, does it want traffic? Platforms ask most insistently while the machine is busiest, so these are
- * answered ahead of the router and its hooks, which would cost more than the answer. All other requests go to `otherwise`.
+ * Answers /health, /ready and /ping ahead of the router and its hooks, which cost more than the answer: probes must not slow down
+ * a busy machine. All other requests go to `otherwise`.
  */
 export function answerProbes(
   prefixes: string[],
@@ -45,7 +45,7 @@ export function answerProbes(
     const id = requestId(request);
     const status = typeof answer === "string" ? 200 : answer.statusCode;
     send(response, status, typeof answer === "string" ? answer : answerOf(answer, id), id, admission.leaving);
-    // One every few seconds from each prober: worth a line only when it tells of something.
+    // Each prober asks every few seconds, so only refusals are logged at info.
     log[status === 200 ? "debug" : "info"](
       { request_id: id, method: request.method, path: request.url, status },
       "probe",

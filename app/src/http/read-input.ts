@@ -38,7 +38,7 @@ export function readFeatures(request: FastifyRequest, count: number): number[] {
   }
   const features = field(request.body, "features");
   if (!Array.isArray(features) || features.length !== count || !features.every(Number.isFinite)) {
-    throw errors.badInput(`"features" is not what this model takes; expected ${count} numbers`);
+    throw errors.badInput(`"features" is invalid; expected an array of ${count} numbers`);
   }
   return features;
 }
@@ -47,7 +47,7 @@ function field(body: unknown, name: string): unknown {
   return typeof body === "object" && body !== null ? (body as Record<string, unknown>)[name] : undefined;
 }
 
-/** How many classes to answer: ?top=k, 5 when it is not given. */
+/** The number of classes in the answer: ?top=k, 5 by default. */
 export function readTop(request: FastifyRequest, classes: number): number {
   const { top } = request.query as { top?: unknown };
   if (top === undefined) return Math.min(5, classes);

@@ -13,7 +13,7 @@ export interface StatusOptions {
   release: Release;
 }
 
-/** What is it, and how does it fare. */
+/** GET /version and GET /metrics under each prefix. */
 export function addStatusRoutes(app: FastifyInstance, prefixes: string[], options: StatusOptions): void {
   const { model, registry, release } = options;
   for (const prefix of prefixes) {

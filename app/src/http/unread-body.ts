@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 
-/** More than a body over the limit by a little: a fast peer has sent all of that before it looks for an answer. */
+/** More than a body slightly over the limit: a fast peer sends all of that before it reads the answer. */
 const discardLimitBytes = 16 * 1024 * 1024;
 const discardLimitMs = 1000;
 
@@ -11,9 +11,9 @@ export function hasUnreadBody({ headers, complete, readableEnded }: IncomingMess
 }
 
 /**
- * The answer to a request whose body has not been read. Closing at once while the peer still sends makes the kernel reset
- * the connection; the answer is then often lost and a load balancer reports its own 502. So the answer goes out in full at
- * once, and what still arrives is thrown away for a while before the connection closes.
+ * The answer to a request whose body has not been read. Closing while the peer still sends makes the kernel reset the connection;
+ * the answer is then often lost, and a load balancer reports its own 502. So the answer is sent at once, and what still arrives
+ * is discarded for a while before the connection closes.
  */
 export function answerThenDiscard(request: IncomingMessage, answer: string): Readable {
   const stream = new Readable({ read: () => undefined });
@@ -26,7 +26,7 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
     if (leftBytes <= 0) finish();
   });
   request.once("end", finish).once("close", finish).once("error", finish);
-  // A parser that gave up may have left it paused.
+  // A parser that stopped early may have paused the request.
   request.resume();
   return stream;
 

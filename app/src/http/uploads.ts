@@ -25,15 +25,15 @@ export interface Upload {
 }
 
 /**
- * The bodies that are arriving. An upload uses bytes of a budget and no place for a prediction, so slow callers do not block others:
- * they are cut off when they fall behind, and the oldest of them make room.
+ * The bodies that are arriving. An upload takes bytes of a budget but no place of a prediction, so slow callers do not block others.
+ * Uploads that fall behind are cut off; when the budget is used up, so is the oldest.
  */
 export class Uploads {
   private readonly underWay = new Set<Upload>();
   private bytes = 0;
   private watch?: NodeJS.Timeout;
   private whenEmpty?: () => void;
-  /** On the clock's time; when the last request came. */
+  /** When the last request arrived, on the clock of `now`. */
   lastArrivalAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -45,7 +45,7 @@ export class Uploads {
     return this.underWay.size;
   }
 
-  /** A request has come, whether or not its body is then taken. */
+  /** Called for every request, also for one that is then refused. */
   recordArrival(): void {
     this.lastArrivalAt = this.now();
   }
@@ -68,7 +68,7 @@ export class Uploads {
     }
   }
 
-  /** The whole body is there; its bytes stay held until the answer. */
+  /** The whole body has arrived; its bytes count until the answer. */
   arrived(upload: Upload): void {
     upload.isArriving = false;
   }
@@ -107,7 +107,7 @@ export class Uploads {
     }
   }
 
-  /** In favour of another request the oldest body past its grace has to go; a Set keeps the order of arrival. */
+  /** Cuts off the oldest body past its grace period, to make room for another request; a Set keeps the order of arrival. */
   private makeRoom(): boolean {
     for (const upload of this.underWay) {
       if (this.now() - upload.startedAt <= graceSeconds) return false;

@@ -7,11 +7,11 @@ import type { Input, Output, Reply, WorkerSetup } from "./worker";
 
 /** Every prediction is answered within 5 s of its arrival, whatever happens to its worker; decoding takes the rest. */
 const answerLimitMs = 4500;
-/** A batch takes a fraction of a second; a worker silent for this long is not coming back. */
+/** A batch takes a fraction of a second; a worker that has not answered for this long has failed. */
 const silenceLimitMs = 4000;
 const loadLimitMs = 60_000;
 const reloadPauseMs = 1000;
-/** A lost worker may still be inside the runtime; after this long it will not come out. */
+/** A lost worker may still be in a call of onnxruntime; after this long the call will not return. */
 const leaveLimitMs = 60_000;
 
 interface Job {
@@ -34,26 +34,26 @@ export interface PoolOptions {
   workerFile: string;
   workers: number;
   setup: WorkerSetup;
-  /** After a batch: the share of one of its members in the time, were all workers that are warm busy. */
+  /** After each batch: the seconds that one input would take if all warm workers were busy. */
   onPace: (secondsEach: number) => void;
   onBatch: (size: number, waitsSeconds: number[]) => void;
   onLoss: (reason: string) => void;
 }
 
 /**
- * Inference workers behind one queue. A free worker takes whatever waits, up to a batch: nobody waits for a batch to fill.
- * A worker that dies or falls silent is replaced.
+ * Inference workers behind one queue. A free worker takes all that waits, up to a batch; no input waits for a batch to fill.
+ * A worker that crashes or stops answering is replaced.
  */
 export class InferencePool {
   private readonly members = new Set<Member>();
-  /** Lost to silence, and not yet out of whatever keeps them. */
+  /** Workers that stopped answering and may still be in a call of onnxruntime. */
   private readonly leaving = new Set<Member>();
   private readonly queue: Job[] = [];
   private readonly events = new EventEmitter();
   private readonly steadiness = new Steadiness();
   private closed = false;
   private started = false;
-  /** Why it will never start. */
+  /** Why the pool cannot start. */
   private failure?: FatalError;
   private maxBatch: number;
   /** How many numbers one output holds; known once a worker is warm. */
@@ -70,10 +70,10 @@ export class InferencePool {
     this.started = true;
   }
 
-  /** Resolves once no worker is inside the runtime: a process that ends before that is aborted by it. */
+  /** Resolves once no worker is in a call of onnxruntime, which aborts a process that exits during one. */
   async quiet(): Promise<void> {
     while (this.leaving.size > 0 || [...this.members].some((member) => !member.ready || member.jobs.length > 0)) {
-      await once(this.events, "word");
+      await once(this.events, "message");
     }
   }
 
@@ -85,7 +85,7 @@ export class InferencePool {
     return this.started && this.warm.length > 0;
   }
 
-  /** Whether it is worth sending work: not while the workers keep dying. */
+  /** False while the workers keep failing. */
   get isSteady(): boolean {
     return this.steadiness.isSteady;
   }
@@ -115,7 +115,7 @@ export class InferencePool {
     job.reject(errors.timedOut());
   }
 
-  /** What a worker already has runs to its end: it shares a batch with others. */
+  /** An input that a worker already has is not cancelled: it shares a batch with others. */
   private abandon(job: Job): void {
     if (!this.unqueue(job)) return;
     clearTimeout(job.timer);
@@ -137,7 +137,7 @@ export class InferencePool {
 
   private hand(member: Member, jobs: Job[]): void {
     member.jobs = jobs;
-    this.expectWord(member, silenceLimitMs);
+    this.expectMessage(member, silenceLimitMs);
     member.worker.postMessage(jobs.map((job) => job.input));
     const now = performance.now();
     member.handedAt = now;
@@ -151,18 +151,18 @@ export class InferencePool {
     const worker = new Worker(this.options.workerFile, { workerData: this.options.setup });
     const member: Member = { worker, ready: false, jobs: [], handedAt: 0 };
     this.members.add(member);
-    this.expectWord(member, loadLimitMs);
+    this.expectMessage(member, loadLimitMs);
     worker.on("message", (reply: Reply) => this.receive(member, reply));
     worker.on("error", (error) => this.lose(member, error.message, "dead"));
     worker.on("exit", (code) => this.lose(member, `exit code ${code}`, "dead"));
   }
 
-  private expectWord(member: Member, withinMs: number): void {
+  private expectMessage(member: Member, withinMs: number): void {
     member.silence = setTimeout(() => this.lose(member, `no answer within ${withinMs / 1000} s`, "silent"), withinMs);
   }
 
   private receive(member: Member, reply: Reply): void {
-    setImmediate(() => this.events.emit("word"));
+    setImmediate(() => this.events.emit("message"));
     if (!this.members.has(member)) return void this.dismiss(member);
     clearTimeout(member.silence);
     if (reply.kind === "ready") {
@@ -179,7 +179,10 @@ export class InferencePool {
       jobs.forEach((job, index) => {
         const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
         if (output) job.resolve(output);
-        else job.reject(new Error(reply.kind === "failed" ? reply.message : "the worker left an output out"));
+        else
+          job.reject(
+            new Error(reply.kind === "failed" ? reply.message : "the worker returned no output for this input"),
+          );
       });
     }
     this.dispatch();
@@ -193,7 +196,7 @@ export class InferencePool {
     return jobs;
   }
 
-  /** Called for the first sign of a worker's end; later signs find it gone. */
+  /** Called at the first sign that a worker failed; later calls for it do nothing. */
   private lose(member: Member, reason: string, state: "dead" | "silent"): void {
     if (this.closed || !this.members.has(member)) return;
     const everReady = member.ready;
@@ -201,9 +204,9 @@ export class InferencePool {
     if (state === "silent") this.letGo(member);
     else void this.dismiss(member);
     if (!everReady && !this.started) {
-      // It will not run for another worker either.
-      const told = `${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`;
-      this.failure ??= new FatalError(told);
+      // It would fail in another worker in the same way.
+      const message = `${this.options.setup.modelFile} does not run: ${reason.replace(/\s+/g, " ")}`;
+      this.failure ??= new FatalError(message);
       this.fail(this.failure);
       return;
     }
@@ -213,7 +216,7 @@ export class InferencePool {
     else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
   }
 
-  /** Once no other worker is inside the runtime, loading: a process that ends before that is aborted by it. */
+  /** Waits for the workers that are loading: onnxruntime aborts a process that exits during a call. */
   private fail(failure: FatalError): void {
     if (!this.everyoneIsReady()) return;
     this.closed = true;
@@ -221,8 +224,8 @@ export class InferencePool {
   }
 
   /**
-   * Ending a thread while onnxruntime works in it aborts the whole process once that returns. So a silent worker is left
-   * alone until it speaks, which it can only do from outside the runtime.
+   * Terminating a thread during a call of onnxruntime aborts the whole process when the call returns. So a worker that stopped
+   * answering is terminated after its next message, which it can only send outside of a call.
    */
   private letGo(member: Member): void {
     this.members.delete(member);

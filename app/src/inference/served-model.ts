@@ -8,12 +8,12 @@ import { InferencePool, type PoolOptions } from "./pool";
 import { type Prediction, topClasses } from "./top-classes";
 import type { Output, WorkerSetup } from "./worker";
 
-/** What the server serves; which of the two is the manifest's to say. */
+/** The model that the server runs; its manifest decides which of the two kinds it is. */
 export type Model = ImageModel | TensorModel;
 
 interface Common {
   readonly info: ModelInfo;
-  /** Whether a warm worker stands by. */
+  /** Whether a warm worker is available. */
   readonly ready: boolean;
   /** Whether its workers stay alive and its runs succeed. */
   readonly isSteady: boolean;
@@ -22,7 +22,7 @@ interface Common {
 export interface ImageModel extends Common {
   readonly input: "image";
   readonly classes: number;
-  /** Work that `abandoned` overtakes is not begun. */
+  /** Does not start work once `abandoned` is aborted. */
   classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]>;
 }
 
@@ -56,12 +56,12 @@ export function createPool(source: ModelSource, { threads, ...workforce }: Workf
   return new InferencePool({ ...workforce, setup });
 }
 
-/** Resolves once every worker has run the model and the first picture will find the decoder loaded. */
+/** Resolves once every worker has run the model and the image decoder is loaded. */
 export async function warmUp({ manifest, labels }: ModelSource, pool: InferencePool): Promise<void> {
   await Promise.all([pool.start(), manifest.input === "image" ? warmDecoder(manifest.image) : undefined]);
   if (labels && labels.length !== pool.outputLength) {
     throw new FatalError(
-      `model ${manifest.name} puts out ${pool.outputLength} numbers, but its labels file has ${labels.length} lines; expected one line a class`,
+      `model ${manifest.name} has ${pool.outputLength} outputs, but its labels file has ${labels.length} lines; expected one line a class`,
     );
   }
 }

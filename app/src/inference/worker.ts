@@ -10,7 +10,7 @@ export interface WorkerSetup {
   maxBatch: number;
   /** Of one input, without the batch dimension. */
   shape: number[];
-  /** For pictures: how their bytes become what the model takes. */
+  /** For pictures: normalises their bytes. */
   pixels?: Pick<ImageRule, "mean" | "std">;
   outputName?: string;
 }
@@ -97,7 +97,7 @@ const plain = (value: number | bigint | string) => (typeof value === "bigint" ? 
 async function serve(setup: WorkerSetup, port: NonNullable<typeof parentPort>): Promise<void> {
   const session = await Session.open(setup);
   const length = itemLength(setup.shape);
-  // The largest batch: what it takes of memory is taken now, not under the first crowd.
+  // The largest batch, so that its memory is allocated now and not under the first load.
   const blank = setup.pixels ? new Uint8Array(length) : new Float32Array(length);
   const [warm] = await session.run(Array.from({ length: session.maxBatch }, () => blank));
   const send = (reply: Reply) => port.postMessage(reply);

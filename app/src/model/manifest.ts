@@ -5,7 +5,7 @@ import { FatalError } from "../fatal-error";
 export const precisions = ["fp32", "int8"] as const;
 export type Precision = (typeof precisions)[number];
 
-/** The figures that turn outputs into confidences: "none" when the model's last node already did it. */
+/** The function that turns outputs into confidences; "none" when the model applies it itself. */
 export const activations = ["softmax", "sigmoid", "none"] as const;
 export type Activation = (typeof activations)[number];
 
@@ -72,16 +72,16 @@ type Fields = Record<string, unknown>;
 type Check = readonly [key: string, value: unknown, holds: (value: never) => boolean, expected: string];
 
 function manifestProblems(value: unknown): string[] {
-  if (!isFields(value)) return ["it holds no object"];
+  if (!isFields(value)) return ["it is not a JSON object"];
   const files = isFields(value.files) ? value.files : {};
   const checks: Check[] = [
-    ["name", value.name, isText, "a text"],
-    ["version", value.version, isText, "a text"],
+    ["name", value.name, isText, "a text that is not empty"],
+    ["version", value.version, isText, "a text that is not empty"],
     ["input", value.input, oneOf(["image", "tensor"]), "image or tensor"],
     ["files.fp32", files.fp32, isFile, fileExpected],
     ["files.int8", files.int8, optional(isFile), fileExpected],
     ["labels", value.labels, value.input === "image" ? isFile : optional(isFile), fileExpected],
-    ["outputName", value.outputName, optional(isText), "a text"],
+    ["outputName", value.outputName, optional(isText), "a text that is not empty"],
     ...(value.input === "image"
       ? [
           ["activation", value.activation, oneOf(activations), activations.join(", ")] as const,
@@ -89,7 +89,7 @@ function manifestProblems(value: unknown): string[] {
         ]
       : []),
     ...(value.input === "tensor"
-      ? [["features", value.features, isCount, "how many numbers one input holds"] as const]
+      ? [["features", value.features, isCount, "the number of values in one input"] as const]
       : []),
   ];
   return checks
@@ -111,7 +111,7 @@ function imageChecks(value: unknown): Check[] {
   ];
 }
 
-const fileExpected = 'a {"file", "sha256"} whose file lies in the folder and whose sha256 has 64 hex digits';
+const fileExpected = '{"file", "sha256"} with the name of a file in the folder and 64 hex digits';
 
 const isFields = (value: unknown): value is Fields =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -27,7 +27,7 @@ export function chooseFile(
   }
   if (precision && precision !== named) {
     throw new FatalError(
-      `MODEL_PRECISION is ${precision}, but ${onnxFile} of ${uri} is the ${named} file; drop one of the two`,
+      `MODEL_PRECISION is ${precision}, but ${onnxFile} of ${uri} is the ${named} file; set only one of them`,
     );
   }
   return { precision: named, file };

@@ -4,7 +4,7 @@ import { FatalError } from "../fatal-error";
 import { type Manifest, type ModelFile, type Precision, readManifest } from "./manifest";
 import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
-/** A model on this machine's disk, every file of it checked. */
+/** A model on this machine's disk, with all its files verified. */
 export interface ModelSource {
   folder: string;
   manifest: Manifest;
@@ -58,7 +58,7 @@ async function verify(file: string, expected: string): Promise<void> {
   });
   if (actual !== expected) {
     throw new FatalError(
-      `${file} has sha256 ${actual}; its manifest says ${expected}: the file or the manifest is not the one meant`,
+      `${file} has sha256 ${actual}; its manifest states ${expected}: the file and the manifest do not belong together`,
     );
   }
 }

@@ -11,7 +11,7 @@ import { FatalError } from "../fatal-error";
 import { type ModelFile, manifestFileName, type Precision, parseManifest } from "./manifest";
 import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
-/** In a row without a new byte; a slow but moving download may take as long as it needs. */
+/** Failed attempts in a row without a new byte. A slow download may take as long as it needs. */
 const fruitlessAttempts = 5;
 const firstPauseMs = 100;
 const silenceLimitMs = 20_000;
@@ -31,7 +31,7 @@ interface S3Object {
   versionId?: string;
 }
 
-/** Brings a model folder to this machine's disk, one file of weights only: the one that will run. */
+/** Downloads a model folder, with only the file of weights that will run. */
 export async function downloadModel(uri: string, precision: Precision | undefined): Promise<Place> {
   const { bucket, prefix, onnxFile, versionId } = parseAddress(uri);
   const folder = path.join(tmpdir(), `model-${createHash("sha256").update(uri).digest("hex").slice(0, 16)}`);
@@ -46,7 +46,7 @@ export async function downloadModel(uri: string, precision: Precision | undefine
   const manifest = parseManifest(text, nameOf(object(manifestFileName)));
   await writeFile(path.join(folder, manifestFileName), text);
   const { file } = chooseFile(uri, manifest, onnxFile, precision);
-  for (const needed of neededFiles(manifest, file)) await bring(client, object(needed.file), folder, needed);
+  for (const needed of neededFiles(manifest, file)) await fetchFile(client, object(needed.file), folder, needed);
   client.destroy();
   return { folder, onnxFile };
 }
@@ -55,7 +55,7 @@ export function parseAddress(uri: string): Address {
   const [, bucket, key, versionId] =
     /^s3:\/\/([a-z0-9.-]{3,63})(?:\/([^?]*))?(?:\?versionId=([^&]+))?$/.exec(uri) ?? [];
   if (!bucket)
-    throw new FatalError(`MODEL_URI is "${uri}"; expected s3://bucket/prefix, with ?versionId=... when wanted`);
+    throw new FatalError(`MODEL_URI is "${uri}"; expected s3://bucket/prefix, optionally with ?versionId=...`);
   const pinned = versionId && { versionId: decodeURIComponent(versionId) };
   const parts = (key ?? "").split("/").filter((part) => part !== "");
   const onnxFile = parts.at(-1)?.endsWith(".onnx") ? parts.pop() : undefined;
@@ -63,7 +63,7 @@ export function parseAddress(uri: string): Address {
 }
 
 function createClient(): S3Client {
-  // The bucket may live elsewhere; S3 then names its region and the client follows.
+  // The bucket may be in another region; S3 then names it and the client follows.
   return new S3Client({
     region: process.env.AWS_REGION ?? "us-east-1",
     followRegionRedirects: true,
@@ -76,20 +76,25 @@ function createClient(): S3Client {
 }
 
 async function readObject(client: S3Client, object: S3Object): Promise<string> {
-  return persevere(object, async () => {
+  return retry(object, async () => {
     const { Body } = await client.send(command(object));
     return (await Body?.transformToString()) ?? "";
   });
 }
 
-async function bring(client: S3Client, object: S3Object, folder: string, { file, sha256 }: ModelFile): Promise<void> {
+async function fetchFile(
+  client: S3Client,
+  object: S3Object,
+  folder: string,
+  { file, sha256 }: ModelFile,
+): Promise<void> {
   const target = path.join(folder, file);
   if ((await sizeOf(target)) > 0 && (await sha256Of(target)) === sha256) return;
   const part = `${target}.part`;
   const leftover = (await sizeOf(part)) > 0;
   await download(client, object, part);
   if (leftover && (await sha256Of(part)) !== sha256) {
-    // What an earlier run left behind may be the beginning of another version.
+    // The part that an earlier run left may be of another version.
     await rm(part);
     await download(client, object, part);
   }
@@ -97,7 +102,7 @@ async function bring(client: S3Client, object: S3Object, folder: string, { file,
   if (actual !== sha256) {
     await rm(part);
     throw new FatalError(
-      `${nameOf(object)} has sha256 ${actual}; its manifest says ${sha256}: the file or the manifest is not the one meant`,
+      `${nameOf(object)} has sha256 ${actual}; its manifest states ${sha256}: the file and the manifest do not belong together`,
     );
   }
   await rename(part, target);
@@ -108,16 +113,16 @@ function download(client: S3Client, object: S3Object, part: string): Promise<voi
     const { Body } = await client.send(command(object, await sizeOf(part))).catch(nothingLeft);
     if (Body) await pipeline(Body as Readable, createWriteStream(part, { flags: "a" }));
   };
-  return persevere(object, attempt, () => sizeOf(part));
+  return retry(object, attempt, () => sizeOf(part));
 }
 
-/** Asked for what follows the last byte, S3 answers with an error; the checksum decides whether that was all. */
+/** S3 refuses a range after the last byte. The checksum then decides whether the file is complete. */
 function nothingLeft(error: Error): { Body?: undefined } {
   if (error.name === "InvalidRange") return {};
   throw error;
 }
 
-async function persevere<T>(object: S3Object, attempt: () => Promise<T>, reached = async () => 0): Promise<T> {
+async function retry<T>(object: S3Object, attempt: () => Promise<T>, reached = async () => 0): Promise<T> {
   let fruitless = 0;
   for (;;) {
     const before = await reached();
@@ -138,7 +143,7 @@ function command({ bucket, key, versionId }: S3Object, fromByte = 0): GetObjectC
   return new GetObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId, ...range });
 }
 
-/** Refusals stay refusals however often one asks; timeouts, throttling and S3's own troubles pass. */
+/** Retrying does not help against a refusal (4xx); timeouts, throttling and errors of S3 itself pass. */
 function isFinal(error: unknown): boolean {
   const status = error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? 0) : 0;
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
@@ -149,7 +154,7 @@ function explain(error: unknown): string {
   if (name === "NoSuchKey" || name === "NoSuchVersion") return "there is no such object";
   if (name === "NoSuchBucket") return "there is no such bucket";
   if (name === "AccessDenied")
-    return `access is denied: this role may not read it, or may not know that it is missing (${message})`;
+    return `access denied: the role lacks s3:GetObject, or the object does not exist and the role lacks s3:ListBucket (${message})`;
   return `${name}: ${message}`;
 }
 

@@ -5,7 +5,7 @@ import type { ModelInfo } from "../model/model-source";
 export const outcomes = ["ok", "client_error", "overloaded", "unavailable", "failed", "gone"] as const;
 export type Outcome = (typeof outcomes)[number];
 
-/** What is worth counting; Prometheus and CloudWatch each keep it in their own form. */
+/** Receives what is counted. Prometheus and CloudWatch each implement it. */
 export interface Recorder {
   request(outcome: Outcome, latencySeconds: number): void;
   batch(size: number, waitsSeconds: number[]): void;

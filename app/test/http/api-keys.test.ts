@@ -33,7 +33,7 @@ describe("A server with API keys", () => {
   const predict = (headers: Record<string, string>) =>
     fetch(`${base}/predict`, { method: "POST", body: "picture", headers: { "content-type": "image/png", ...headers } });
 
-  it("answers whoever shows one of them, and says in the log which, by its name", async () => {
+  it("answers callers with a valid key, and logs its name", async () => {
     for (const [name, key] of Object.entries(keys)) {
       const answer = await predict({ "x-api-key": key });
       assert.equal(answer.status, 200);
@@ -44,7 +44,7 @@ describe("A server with API keys", () => {
     }
   });
 
-  it("turns everybody else away before the model sees anything", async () => {
+  it("refuses all other callers before the model runs", async () => {
     const seen = model.seen.length;
     const wrong: Record<string, string>[] = [
       {},

@@ -78,7 +78,7 @@ describe("POST /predict", () => {
     assert.deepEqual(model.tops, [5, 3]);
   });
 
-  it("tells the latency in seconds", async () => {
+  it("answers the latency in seconds", async () => {
     const model = new FakeModel();
     model.answer = () => sleep(50);
     const { app } = serverOf(model);
@@ -135,7 +135,7 @@ describe("POST /predict", () => {
     for (const method of ["GET", "PUT", "DELETE"] as const) {
       const response = await app.inject({ method, url: "/predict" });
       assert.deepEqual([response.statusCode, response.headers.allow], [405, "POST"]);
-      assert.equal(response.json().error, `${method} is not taken at this path; send the input with POST`);
+      assert.equal(response.json().error, `${method} is not allowed at this path; send the input with POST`);
     }
   });
 
@@ -248,7 +248,7 @@ describe("status", () => {
 });
 
 describe("X-Request-Id", () => {
-  it("comes back as it was given, on errors too", async () => {
+  it("comes back as the caller sent it, on errors too", async () => {
     const { app } = serverOf(new FakeModel());
     for (const url of ["/version", "/nowhere", "/%6Detrics"]) {
       const response = await app.inject({ url, headers: { "x-request-id": "Root=1-67891233-abcdef" } });
@@ -264,7 +264,7 @@ describe("X-Request-Id", () => {
     }
   });
 
-  it("stands in the log under every request, beside what was asked, answered and wrong", async () => {
+  it("is in the log line of every request, with the path, the status and the error", async () => {
     const logged: string[] = [];
     const model = new FakeModel();
     model.answer = async (picture) => {

@@ -42,7 +42,7 @@ describe("admission", () => {
     return clients;
   }
 
-  it("gives a place to a body that is there, and none to bodies that trickle", async () => {
+  it("gives a place to a body that has arrived, and none to bodies that trickle", async () => {
     const form = head(60_000).replace("image/jpeg", "multipart/form-data; boundary=b");
     const trickles = Array.from({ length: 12 }, () => new RawClient(port).send(`${form}preamble`));
     while (uploads.size < trickles.length) await new Promise(setImmediate);
@@ -61,7 +61,7 @@ describe("admission", () => {
     assert.equal(model.seen.length, 2);
   });
 
-  it("refuses what is beyond the limit before its body has come", async () => {
+  it("refuses what is beyond the limit before its body has arrived", async () => {
     await fill();
     const refused = new RawClient(port).send(head(60_000));
     const answer = await refused.until('"request_id"');
@@ -91,7 +91,7 @@ describe("admission", () => {
     assert.match(await upload.send(Buffer.alloc(10_000)).until("\r\n\r\n"), /^HTTP\/1\.1 200 /);
   });
 
-  it("takes in what a refused sender still sends, so that the answer is not lost in a reset", async () => {
+  it("reads what a refused sender still sends, so that the answer is not lost in a reset", async () => {
     await fill();
     const body = Buffer.alloc(512 * 1024);
     const refused = new RawClient(port).send(head(body.length));
@@ -109,7 +109,7 @@ describe("admission", () => {
     assert.equal(refused.socket.bytesWritten, head(body.length).length + body.length);
   });
 
-  it("takes in no more than a bounded part of a refused body", async () => {
+  it("reads no more than a bounded part of a refused body", async () => {
     await fill();
     const endless = new RawClient(port).send(head(1e12));
     const chunk = Buffer.alloc(64 * 1024);
@@ -173,7 +173,7 @@ describe("admission", () => {
     assert.equal(await sample(registry, "inference_latency_seconds_count"), 2);
   });
 
-  it("tells a caller that asks first to go on only when it may", async () => {
+  it("answers Expect: 100-continue only when the request is admitted", async () => {
     const asking = new RawClient(port).send(head(3, "expect: 100-continue\r\n"));
     await asking.until("HTTP/1.1 100 Continue");
     asking.socket.destroy();

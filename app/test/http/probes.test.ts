@@ -59,7 +59,7 @@ describe("probes", () => {
     assert.equal(await statusFor("kube-probe/1.33"), 503, "a pod that shuts down is not Ready");
   });
 
-  it("hear that a leaving replica is alive and wants no traffic, on a connection that then closes", async () => {
+  it("hear that a replica that is shutting down is alive and wants no traffic, on a connection that then closes", async () => {
     admission.leaving = true;
     assert.deepEqual(await statuses(), [200, 503, 503]);
     const refused = await ask("/ready", { headers: { "x-request-id": "probe-1" } });
@@ -94,7 +94,7 @@ describe("probes", () => {
     assert.match(String(await idOf("a b")), /^[0-9a-f-]{36}$/);
   });
 
-  it("leave a line in the log when they are refused, and otherwise only for who looks closely", async () => {
+  it("leave a line in the log when they are refused, and otherwise only at debug", async () => {
     model.ready = false;
     for (const path of paths) await ask(path, { headers: { "x-request-id": "probe-2" } });
     assert.deepEqual(

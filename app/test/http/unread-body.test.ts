@@ -14,7 +14,7 @@ describe("An answer to a body that is not read", () => {
   });
   afterEach(() => app.close());
 
-  it("reaches who sends all of it, fast, before looking for an answer", async () => {
+  it("reaches a fast sender that sends the whole body before it reads the answer", async () => {
     const socket = connect(await listen(app), "127.0.0.1");
     try {
       await once(socket, "connect");
@@ -35,7 +35,7 @@ describe("An answer to a body that is not read", () => {
     }
   });
 
-  it("counts as the caller's error, though the caller hangs up on hearing it", async () => {
+  it("counts as the caller's error although the caller then hangs up", async () => {
     const socket = connect(await listen(app), "127.0.0.1");
     socket.write("POST /predict HTTP/1.1\r\nhost: a\r\ncontent-type: image/jpeg\r\ncontent-length: 100000\r\n\r\n");
     await once(socket, "data");

@@ -45,13 +45,13 @@ describe("Uploads", () => {
     assert.deepEqual(codes(), ["stalled: 408 too_slow", "ahead: 408 too_slow"]);
   });
 
-  it("cuts off a body that keeps the pace and is not there after 30 s", () => {
+  it("cuts off a body that keeps the pace and has not arrived after 30 s", () => {
     begin("steady");
     pass(30, 20 * kib);
     assert.deepEqual(codes(), []);
     pass(1, 20 * kib);
     assert.deepEqual(codes(), ["steady: 408 too_slow"]);
-    assert.match(cut.get("steady")?.message ?? "", /not there after 30 s/);
+    assert.match(cut.get("steady")?.message ?? "", /had not arrived after 30 s/);
   });
 
   it("lets four bodies of one address be slow, and any number be quick", () => {
@@ -64,13 +64,13 @@ describe("Uploads", () => {
     assert.match(cut.get("one 4")?.message ?? "", /more than 4 bodies/);
   });
 
-  it("lets a body that is there wait for its answer as long as it takes", () => {
+  it("lets a body that has arrived wait for its answer as long as it takes", () => {
     uploads.arrived(begin("there", "there", 10));
     pass(60);
     assert.deepEqual(codes(), []);
   });
 
-  it("refuses a request too many, and cuts off the oldest body past its grace instead when there is one", () => {
+  it("refuses a request beyond the limit, or cuts off the oldest body past its grace period when there is one", () => {
     for (let index = 0; index < 8; index++) begin(`${index}`);
     assert.throws(() => begin("ninth"), { statusCode: 503, code: "overloaded" });
     seconds = 5.5;

@@ -78,7 +78,7 @@ describe("InferencePool", () => {
     [2, 1, [1]],
     [1, 5, [1, 4]],
   ] as const) {
-    it(`tells the pace: what each of ${inputs} took of the time of ${workers} workers`, async () => {
+    it(`reports the pace: what each of ${inputs} took of the time of ${workers} workers`, async () => {
       await create(workers).start();
       const started = performance.now();
       await Promise.all(Array.from({ length: inputs }, (_, index) => ask(index)));
@@ -102,7 +102,7 @@ describe("InferencePool", () => {
     });
   }
 
-  it("is not steady once its workers keep dying, or its runs all fail", async () => {
+  it("is not steady once its workers keep crashing, or its runs all fail", async () => {
     await create().start();
     for (let loss = 0; loss < 3; loss++) {
       assert.equal(pool.isSteady, true);
@@ -117,7 +117,7 @@ describe("InferencePool", () => {
     assert.equal(pool.isSteady, true);
   });
 
-  it("answers within 5 s when a worker hangs, replaces it, and serves those who wait", async () => {
+  it("answers within 5 s when a worker hangs, replaces it, and serves the waiting requests", async () => {
     await create().start();
     const hung = within5s(codeOf(ask(hangs)));
     // Late enough for the one that replaces it to have three seconds for its start.
@@ -135,7 +135,7 @@ describe("InferencePool", () => {
     assert.equal(await hung, "500 worker_lost");
   }).timeout(15_000);
 
-  it("tells the pace of those that are left while another loads", async () => {
+  it("reports the pace of the remaining workers while another loads", async () => {
     await create(2, "slow to load").start();
     assert.equal(await codeOf(ask(exits)), "500 worker_lost");
     await ask(7);
@@ -143,7 +143,7 @@ describe("InferencePool", () => {
     assert.ok(pace > 0.018, `${pace} s: half of what the one that is left took`);
   });
 
-  it("lets a worker that is only late come out by itself: ending it inside the runtime would abort the process", async () => {
+  it("waits for a worker that is only late: terminating it in a call of onnxruntime would abort the process", async () => {
     const folder = temporaryFolder("late-worker");
     const trace = path.join(folder, "trace");
     await create(1, trace).start();
@@ -153,12 +153,12 @@ describe("InferencePool", () => {
     assert.equal(await written(), "it came out by itself");
   }).timeout(20_000);
 
-  it("answers 503 within 5 s when no worker comes free", async () => {
+  it("answers 503 within 5 s when no worker becomes free", async () => {
     create();
     assert.equal(await within5s(codeOf(ask(1))), "503 timed_out");
   }).timeout(10_000);
 
-  it("does not run what nobody waits for any longer, unless a worker already has it", async () => {
+  it("does not run an input whose caller hung up, unless a worker already has it", async () => {
     await create().start();
     const [first, second] = [new AbortController(), new AbortController()];
     const handed = pool.run(Float32Array.of(1), first.signal);

@@ -27,7 +27,7 @@ describe("a model of numbers", () => {
     for (const wrong of [[1, 2, 3], [1, 2, 3, "4"], "1234", undefined]) {
       const refused = await ask(wrong);
       assert.equal(refused.status, 400);
-      assert.match(refused.answer.error, /expected 4 numbers/);
+      assert.match(refused.answer.error, /expected an array of 4 numbers/);
     }
     assert.equal((await classify(`${await server.url()}/predict`, photo("chelsea.png"))).status, 415);
   });

@@ -19,7 +19,7 @@ describe("topClasses", () => {
     assert.deepEqual(confidences([0.7, 0.2, 0.1], "none"), [0.7, 0.2, 0.1]);
   });
 
-  it("bears outputs whose exponentials are beyond what a number holds", () => {
+  it("handles outputs whose exponentials exceed the range of a number", () => {
     assert.deepEqual(confidences([5000, 5000, -5000], "softmax"), [0.5, 0.5, 0]);
   });
 });

@@ -13,16 +13,16 @@ describe("parseManifest", () => {
     assert.equal(parseManifest(text, shipped).name, "efficientnet-lite0");
   });
 
-  it("takes a model of numbers", () => {
+  it("takes a model with numeric input", () => {
     const tensor = { name: "t", version: "1", input: "tensor", features: 4, files: { fp32: file } };
     assert.equal(parseManifest(JSON.stringify(tensor), "m").input, "tensor");
   });
 
-  it("tells every problem at once", () => {
+  it("reports every problem at once", () => {
     assert.throws(() => parseManifest(changed({ name: "", activation: "relu", files: {} }), "m"), {
       message:
-        'm: name is ""; expected a text; files.fp32 is missing; ' +
-        'expected a {"file", "sha256"} whose file lies in the folder and whose sha256 has 64 hex digits; ' +
+        'm: name is ""; expected a text that is not empty; files.fp32 is missing; ' +
+        'expected {"file", "sha256"} with the name of a file in the folder and 64 hex digits; ' +
         'activation is "relu"; expected softmax, sigmoid, none',
     });
   });
@@ -30,7 +30,7 @@ describe("parseManifest", () => {
   const image = JSON.parse(text).image;
   const refused: [string, string, RegExp][] = [
     ["what is not JSON", "{", /m is not JSON: /],
-    ["what is no object", "[]", /m: it holds no object$/],
+    ["what is no object", "[]", /m: it is not a JSON object$/],
     ["a file outside the folder", changed({ files: { fp32: { ...file, file: "../a.onnx" } } }), /files\.fp32 is/],
     ["an input it does not know", changed({ input: "text" }), /input is "text"; expected image or tensor/],
     ["an image without a rule", changed({ image: { ...image, rule: "stretch" } }), /image\.rule is "stretch"/],

@@ -27,7 +27,7 @@ describe("locateModel on disk", () => {
     assert.equal((await locateModel(file, undefined)).precision, "int8");
     await assert.rejects(
       locateModel(file, "fp32"),
-      fatal(/MODEL_PRECISION is fp32, but .* is the int8 file; drop one/),
+      fatal(/MODEL_PRECISION is fp32, but .* is the int8 file; set only one/),
     );
   });
 
@@ -50,7 +50,7 @@ describe("locateModel on disk", () => {
       appendFileSync(path.join(folder, file), "x");
       await assert.rejects(
         locateModel(folder, undefined),
-        fatal(new RegExp(`${file} has sha256 [0-9a-f]{64}; its manifest says`)),
+        fatal(new RegExp(`${file} has sha256 [0-9a-f]{64}; its manifest states`)),
       );
     }
   });
@@ -105,7 +105,7 @@ describe("locateModel from S3", () => {
     assert.ok(!s3.asked.includes("weights/model.onnx"));
   });
 
-  it("does not download again what is there and whole", async () => {
+  it("does not download again a file that is complete", async () => {
     await locate();
     s3.asked.length = 0;
     await locate();
@@ -138,7 +138,7 @@ describe("locateModel from S3", () => {
     }
   });
 
-  it("tries again when S3 is in trouble", async () => {
+  it("retries when S3 answers with an error of its own", async () => {
     s3.troubles.push(
       { key: "manifest.json", refuse: [503, "SlowDown"] },
       { key: "model.onnx", refuse: [500, "InternalError"] },
@@ -154,7 +154,7 @@ describe("locateModel from S3", () => {
 
   it("refuses weights whose checksum is not the manifest's, and keeps nothing of them", async () => {
     s3.objects.set("weights/model.onnx", Buffer.from("other weights"));
-    await assert.rejects(locate(), fatal(/^s3:\/\/bucket\/weights\/model\.onnx has sha256 .*; its manifest says/));
+    await assert.rejects(locate(), fatal(/^s3:\/\/bucket\/weights\/model\.onnx has sha256 .*; its manifest states/));
     const [kept] = readdirSync(String(process.env.TMPDIR));
     assert.ok(!existsSync(path.join(String(process.env.TMPDIR), kept ?? "", "model.onnx.part")));
   });
@@ -162,7 +162,7 @@ describe("locateModel from S3", () => {
   for (const [code, status, message] of [
     ["NoSuchKey", 404, /manifest\.json cannot be read: there is no such object$/],
     ["NoSuchBucket", 404, /there is no such bucket$/],
-    ["AccessDenied", 403, /access is denied: this role may not read it/],
+    ["AccessDenied", 403, /access denied: the role lacks s3:GetObject, or the object does not exist/],
   ] as const) {
     it(`says at once what ${code} means`, async () => {
       s3.troubles.push({ key: "manifest.json", refuse: [status, code] });
@@ -202,7 +202,7 @@ describe("parseAddress", () => {
     });
   });
 
-  it("refuses what is no address", () => {
+  it("refuses what is not an S3 URI", () => {
     for (const uri of ["s3://", "s3://UPPER/x", "s3://bucket/x?version=1"]) {
       assert.throws(() => parseAddress(uri), fatal(/expected s3:\/\/bucket\/prefix/));
     }

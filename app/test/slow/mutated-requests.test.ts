@@ -13,7 +13,7 @@ const warmUp = 6_000;
 const atOnce = 32;
 const seed = 20_240_607;
 /** A slow body ends for its pace, or earlier where a heavy request needs the bytes that it holds. */
-const slowOrInTheWay = /^HTTP\/1\.1 (408 .*"too_slow"|503 .*too many bodies)/s;
+const slowOrInTheWay = /^HTTP\/1\.1 (408 .*"too_slow"|503 .*too many request bodies)/s;
 
 describe("14,000 mutated requests", () => {
   let server: ServerProcess;

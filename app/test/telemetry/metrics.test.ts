@@ -28,7 +28,7 @@ describe("inference_requests_total", () => {
     assert.deepEqual(await counted(), { ok: 0, client_error: 0, overloaded: 0, unavailable: 0, failed: 0, gone: 0 });
   });
 
-  it("tells how each request ended, and only answers count for the latency", async () => {
+  it("counts how each request ended, and the latency of predictions only", async () => {
     const endings = [undefined, errors.notAnImage("it has no end"), errors.workerLost(), new Error("a bug")];
     const url = `http://127.0.0.1:${await listen(app)}/predict`;
     const ask = () => fetch(url, { method: "POST", headers: { "content-type": "image/jpeg" }, body: "x" });

@@ -1,6 +1,6 @@
 import { errors } from "../../errors";
 
-/** How many bytes may be decoded at once: several large pictures take turns, photos of a usual size need not wait. */
+/** Limits the bytes that are decoded at once: large pictures take turns, photos of usual size do not wait. */
 export class DecodeBudget {
   private inUse = 0;
   private readonly waiting: { bytes: number; start: () => void }[] = [];

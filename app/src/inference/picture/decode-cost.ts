@@ -6,19 +6,19 @@ const sampleBytes: Partial<Record<Metadata["depth"], number>> = { uchar: 1, usho
 const elongatedFrom = 4;
 
 /**
- * The memory that libvips takes at most to decode a picture of this header. The constants are rounded up from the peaks that
- * sharp 0.35.5 was measured at: 3.8 bytes a pixel for a progressive JPEG with 4:2:0, 8.9 for an interlaced PNG of 16 bits,
- * 8.3 for WebP, 5.5 for GIF, 19 for AVIF and 26 for AVIF of more than 8 bits; 9.4 and 12.4 for a JPEG and a WebP that are turned.
+ * The most memory that libvips takes to decode a picture with this header. The constants are rounded up from the peaks measured
+ * with sharp 0.35.5: 3.8 bytes a pixel for a progressive JPEG with 4:2:0, 8.9 for an interlaced PNG of 16 bits,
+ * 8.3 for WebP, 5.5 for GIF, 19 for AVIF and 26 for AVIF of more than 8 bits; 9.4 and 12.4 for a JPEG and a WebP that EXIF turns.
  */
 export function decodingBytes(picture: Metadata, file: Buffer): number {
   const { width, height, channels, depth, orientation = 1 } = picture;
   const sample = sampleBytes[depth];
-  if (sample === undefined) throw new Error(`its samples are of type ${depth}; at most 16 bits a channel are taken`);
+  if (sample === undefined) throw new Error(`its samples have type ${depth}; expected at most 16 bits a channel`);
   const copy = channels * sample;
   const isElongated = Math.max(width, height) > elongatedFrom * Math.min(width, height);
   const isHeld = orientation > 1 || isElongated;
   const decoder = decoderBytesPerPixel(picture, sample);
-  // What decodes by lines keeps a part of them; the other formats' figures have that in them.
+  // Decoders that work by lines keep some lines; the figures of the other formats include that.
   const lines = isHeld ? copy : decoder.isByLines ? 0.3 * copy : 0;
   const result = isElongated ? 5 : decoder.isByLines ? 0.5 * sample : 0;
   return Math.ceil(width * height * (decoder.bytes + lines + result)) + tileCacheBytes(picture, copy, file);

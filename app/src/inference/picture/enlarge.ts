@@ -1,6 +1,6 @@
 import type { ImageRule } from "../../model/manifest";
 
-/** A stretch of one axis: `count` places of `to`, from `start` on, drawn from a line of `from`. */
+/** Part of one axis: `count` pixels from `start` on, of a line that is enlarged from `from` to `to` pixels. */
 export interface Axis {
   from: number;
   to: number;
@@ -8,7 +8,7 @@ export interface Axis {
   count: number;
 }
 
-/** What one place of the result is made of: neighbours from `first` on, each with its weight. */
+/** The source of one pixel of the result: neighbours from `first` on, each with its weight. */
 interface Taps {
   first: number;
   weights: number[];
@@ -21,7 +21,7 @@ const kernels: Record<ImageRule["kernel"], { reach: number; weigh: (distance: nu
 };
 
 /**
- * Enlarges RGB bytes as Pillow does, centre of pixel on centre of pixel: libvips would sit half a pixel of the result off.
+ * Enlarges RGB bytes as Pillow does, centre of pixel on centre of pixel: libvips would be off by half a pixel of the result.
  * Makes only the part of the result that the axes ask for.
  */
 export function enlarge(pixels: Uint8Array, across: Axis, down: Axis, kernel: ImageRule["kernel"]): Uint8Array {

@@ -1,6 +1,6 @@
 import type { ImageRule } from "../../model/manifest";
 
-/** RGB bytes into `target` as planes of red, green and blue: what the model's mean and std make of them. */
+/** Writes RGB bytes into `target` as planes of red, green and blue, normalised by the model's mean and std. */
 export function normalise(pixels: Uint8Array, tables: ChannelTables, target: Float32Array): void {
   const [red, green, blue] = tables;
   const plane = pixels.length / 3;

@@ -1,9 +1,9 @@
 const pngSignature = Buffer.from("89504e470d0a1a0a", "hex");
 const textChunks: ReadonlySet<string> = new Set(["tEXt", "zTXt", "iTXt"]);
-/** libwebp takes the square of the number of frames to read the header alone: minutes, for 10 MiB of small ones. */
+/** The time that libwebp takes to read the header grows with the square of the number of frames: minutes for 10 MiB of small frames. */
 const mostFrames = 1000;
 
-/** The file without what costs a decoder more than its pixels: libvips inflates every text of a PNG, 50 MB out of 50 kB. */
+/** Removes what costs a decoder more than the pixels: libvips inflates every text chunk of a PNG, 50 kB to 50 MB. */
 export function withoutBallast(file: Buffer): Buffer {
   if (file.subarray(0, 8).equals(pngSignature)) return withoutText(file);
   if (file.toString("latin1", 0, 4) === "RIFF" && file.toString("latin1", 8, 12) === "WEBP") assertFewFrames(file);

@@ -6,26 +6,26 @@ import { decodingBytes } from "./decode-cost";
 import { enlarge } from "./enlarge";
 import { withoutBallast } from "./picture-file";
 
-/** Larger pictures are refused from their header alone, before a pixel is decoded: by time, and by memory. */
+/** Larger pictures are refused by their header, before a pixel is decoded. This one limits the time, the budget the memory. */
 const maxPixels = 50_000_000;
 const budgetMiB = 224;
 const decoding = new DecodeBudget(budgetMiB * 1024 * 1024);
 
-// What reaches a decoder comes from strangers: only these formats are worth the attack surface (no SVG, PDF, ...).
+// Callers choose what reaches a decoder, so only these formats are enabled (no SVG, PDF, ...).
 sharp.block({ operation: ["VipsForeignLoad"] });
 sharp.unblock({
   operation: ["Jpeg", "Png", "Webp", "Nsgif", "Heif", "Tiff"].map((format) => `VipsForeignLoad${format}`),
 });
-// Every picture is new, so a cache only costs memory; requests run side by side, so a second thread for one gains nothing.
+// Every picture is new, so a cache only costs memory. Requests run in parallel, so a second thread for one gains nothing.
 sharp.cache(false);
 sharp.concurrency(1);
 
 const howToRead = {
-  // decodeImage has its own, which says the size and the limit.
+  // decodeImage has a limit of its own, whose error names the size and the limit.
   limitInputPixels: false,
   failOn: "truncated",
   sequentialRead: true,
-  // torchvision takes colours as they are stored, so models have learnt them so. Heeding a profile would also cost more than decoding.
+  // torchvision ignores colour profiles, so models were trained without them. Applying one would also cost more than decoding.
   ignoreIcc: true,
 } as const;
 
@@ -45,22 +45,22 @@ export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: Ab
   }
 }
 
-/** What decoding it takes of the budget, if that is enough. */
+/** The bytes that decoding takes; an error when they exceed the budget. */
 function affordable(header: Metadata, file: Buffer): number {
   const { width, height } = header;
   if (width * height > maxPixels)
-    throw new Error(`it declares ${width} x ${height} pixels; at most ${maxPixels} are taken`);
+    throw new Error(`it declares ${width} x ${height} pixels; expected at most ${maxPixels}`);
   const bytes = decodingBytes(header, file);
   if (bytes > decoding.bytes) {
     const mib = Math.ceil(bytes / 1024 / 1024);
     throw new Error(
-      `${width} x ${height} pixels of this format take up to ${mib} MiB to decode, of at most ${budgetMiB}; send it smaller, or as a plain JPEG`,
+      `${width} x ${height} pixels of this format take up to ${mib} MiB to decode; expected at most ${budgetMiB}. Send it smaller, or as a baseline JPEG`,
     );
   }
   return bytes;
 }
 
-/** The first picture through a decoder pays for loading it; a blank one pays in the first caller's place. */
+/** Decodes a blank picture, so that the first caller does not wait for the decoder to load. */
 export async function warmDecoder(rule: ImageRule): Promise<void> {
   const blank = sharp({ create: { width: 64, height: 64, channels: 3, background: "black" } });
   await decodeImage(await blank.jpeg().toBuffer(), rule);
@@ -71,7 +71,7 @@ interface Size {
   height: number;
 }
 
-// A decoder that shrinks while it reads may save milliseconds, but samples elsewhere than torchvision: for WebP
+// A decoder that shrinks while it reads may save milliseconds, but samples other positions than torchvision: for WebP
 // photos the mean difference grows from 0.2 to 3.5 of 255. Without it JPEGs still shrink by powers of two, harmlessly.
 const exactly = { fit: "fill", fastShrinkOnLoad: false } as const;
 
@@ -92,7 +92,7 @@ async function framed(picture: Sharp, whole: Size, rule: ImageRule): Promise<Uin
   return enlarge(await rgb(picture), across, down, kernel);
 }
 
-/** sRGB of 8 bits a channel, which is what raw output is unless asked otherwise. */
+/** By default raw output is sRGB with 8 bits a channel. */
 const rgb = (picture: Sharp): Promise<Uint8Array> => picture.flatten({ background: "white" }).raw().toBuffer();
 
 /** torchvision truncates the longer side. */

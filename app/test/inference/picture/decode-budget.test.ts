@@ -22,11 +22,11 @@ describe("DecodeBudget", () => {
     return started;
   }
 
-  it("lets run at once what fits together", async () => {
+  it("runs in parallel what fits together", async () => {
     assert.deepEqual(await startsOf([40, 40, 20, 1], []), [0, 1, 2]);
   });
 
-  it("lets the next ones in, in their order, as room comes free", async () => {
+  it("starts the next ones in their order as room becomes free", async () => {
     assert.deepEqual(await startsOf([60, 60, 30], []), [0]);
     assert.deepEqual(await startsOf([60, 60, 30], [0]), [0, 1, 2]);
   });
@@ -37,7 +37,7 @@ describe("DecodeBudget", () => {
     assert.deepEqual(await startsOf([10, 100, 10], [0, 1]), [0, 1, 2]);
   });
 
-  it("frees the room of what fails", async () => {
+  it("frees the room of work that fails", async () => {
     const budget = new DecodeBudget(100);
     await assert.rejects(
       budget.spend(100, () => Promise.reject(new Error("no"))),

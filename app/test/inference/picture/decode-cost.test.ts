@@ -62,11 +62,11 @@ describe("decodingBytes", () => {
 
 describe("decodeImage: a small file that would take a lot to decode", () => {
   for (const [what, file, expected] of [
-    ["a TIFF of floats", floatTiff, /samples are of type float; at most 16 bits a channel/],
+    ["a TIFF of floats", floatTiff, /samples have type float; expected at most 16 bits a channel/],
     [
       "a TIFF of large tiles",
       () => blackTiff({ width: 6400, height: 5000, channels: 4, bits: 16, tile: 1280 }),
-      /6400 x 5000 pixels of this format take up to \d+ MiB to decode, of at most 224; send it smaller/,
+      /6400 x 5000 pixels of this format take up to \d+ MiB to decode; expected at most 224. Send it smaller/,
     ],
     ["an interlaced PNG of 16 bits", () => deepPng(6400, 5000), /up to \d+ MiB to decode/],
     ["a progressive JPEG with all of its colours", () => progressiveJpeg(7000, 7000), /up to \d+ MiB to decode/],

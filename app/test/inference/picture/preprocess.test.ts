@@ -56,7 +56,7 @@ describe("decodeImage", () => {
         assertNear(deep, grey, 2);
       });
 
-      it("sees what is transparent as white", async () => {
+      it("puts transparent parts on white", async () => {
         const clear = sharp({ create: { width: 32, height: 32, channels: 4, background: { ...orange, alpha: 0 } } });
         assert.deepEqual(await middle(clear.png(), by), [255, 255, 255]);
       });
@@ -74,7 +74,7 @@ describe("decodeImage", () => {
         assertNear(await middle(sharp(frames, { raw }).gif(), by), [10, 10, 10], 6);
       });
 
-      it("turns a picture the way its EXIF orientation says", async () => {
+      it("rotates a picture by its EXIF orientation", async () => {
         // Left half black, right half white; stored so that the viewer must turn it by 90 degrees clockwise.
         const halves = Buffer.from(Array.from({ length: 32 * 32 * 3 }, (_, at) => ((at / 3) % 32 < 16 ? 0 : 255)));
         const stored = sharp(halves, { raw: { width: 32, height: 32, channels: 3 } });
@@ -112,7 +112,7 @@ describe("decodeImage", () => {
     }
   });
 
-  it("does not decode a picture that nobody waits for any longer", async () => {
+  it("does not decode a picture whose caller hung up", async () => {
     const picture = await plain().png().toBuffer();
     await assert.rejects(decodeImage(picture, rule, AbortSignal.abort()), { code: "gone" });
   });
