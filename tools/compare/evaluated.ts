@@ -32,7 +32,7 @@ export async function evaluated(stack: string, target: AwsTargetName, further: C
 /** A urn names the types of all parents: what is inside a target's component belongs to that target. */
 function declaredIn({ resources }: Plan): Declared[] {
   return resources.map(({ type, urn, inputs }) => {
-    const owner = awsTargets.find(({ componentType }) => urn.includes(`${componentType}$`));
+    const owner = awsTargets.find(({ componentType }) => type === componentType || urn.includes(`${componentType}$`));
     return { type, inputs, side: owner?.name ?? "shared" };
   });
 }
