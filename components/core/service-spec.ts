@@ -99,8 +99,8 @@ export const reservedVariables: readonly string[] = [
 /** The settings that decide what a replica is. */
 export interface ReplicaSettings
   extends Pick<ServiceSpec, "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule"> {
-  /** On `local` there is no load balancer and no CloudWatch. */
-  readonly target: string;
+  /** On this machine there is no load balancer and no CloudWatch. */
+  readonly place: "aws" | "this machine";
   readonly cpu: number;
   readonly memory: number;
   /** "bundled", or s3://bucket/prefix. */
@@ -125,13 +125,13 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
     memoryMiB: settings.memory,
     environment: {
       // Metrics as lines of the log, where CloudWatch reads the log.
-      ...(settings.target === "local" ? {} : { EMF: "1" }),
+      ...(settings.place === "this machine" ? {} : { EMF: "1" }),
       ...settings.environment,
       PORT: String(port),
       CPU_UNITS: String(settings.cpu),
       DRAIN_SECONDS: String(drain.serverSeconds),
       // On one's own machine there is no load balancer that would have to notice.
-      ...(settings.target === "local" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
+      ...(settings.place === "this machine" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },

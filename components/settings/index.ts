@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { encryptedKeys } from "../core/encrypted-keys";
 import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
-import { runsOnAws } from "../targets";
+import { type Place, runsOnAws } from "../targets";
 import { keys, rules, type Values } from "./keys";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
@@ -23,6 +23,8 @@ export interface Settings extends Values {
   readonly stack: string;
   /** Empty for the local target, which needs none. */
   readonly region: string;
+  /** On AWS, or in Docker on this machine. */
+  readonly place: Place;
   readonly model: Model;
   /** Of the cluster that is or would be used: known before it is there. */
   readonly clusterName: string;
@@ -59,7 +61,14 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   if (problems.length > 0) return { problems };
   const all = values as Values;
   const clusterName = all.eks.cluster?.name ?? shortName(`${project}-${stack}`, longestClusterName, "identifier");
-  const resolved = { name: rootName(project), model: resolveModel(all), clusterName, ...noteworthy(all, region) };
+  const place: Place = runsOnAws(all.target) ? "aws" : "this machine";
+  const resolved = {
+    place,
+    name: rootName(project),
+    model: resolveModel(all),
+    clusterName,
+    ...noteworthy(all, region),
+  };
   return { settings: deepFreeze({ ...all, project, stack, region, ...resolved }) };
 }
 

@@ -54,8 +54,8 @@ export const variantKeys = {
     example: {
       target: "variants",
       variants: {
-        blue: { target: "ecs", weight: 90 },
-        green: { target: "ecs", weight: 10, image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
+        blue: { target: defaultTarget.name, weight: 90 },
+        green: { target: defaultTarget.name, weight: 10, image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
       },
     },
   }),

@@ -1,12 +1,15 @@
 import * as pulumi from "@pulumi/pulumi";
+import { defaultTarget } from "../../components/targets";
 import { evaluateStack, type Plan } from "../offline";
 
-/** The dev stack with so many variants on ECS. */
+/** The dev stack with so many variants on the default target. */
 export function withVariants(count: number): Promise<Plan> {
   const names = Array.from({ length: count }, (_, index) => `v${index + 1}`);
   const share = Math.floor(100 / count);
   const weight = (index: number) => (index === 0 ? 100 - share * (count - 1) : share);
-  const variants = Object.fromEntries(names.map((name, index) => [name, { target: "ecs", weight: weight(index) }]));
+  const variants = Object.fromEntries(
+    names.map((name, index) => [name, { target: defaultTarget.name, weight: weight(index) }]),
+  );
   return evaluateStack("dev", { overrides: { target: "variants", variants } });
 }
 

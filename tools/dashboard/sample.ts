@@ -1,4 +1,5 @@
 import type { DashboardVariant } from "../../components/monitoring/dashboard";
+import { bothTargets } from "../../components/targets";
 
 export const minutes = 180;
 
@@ -19,7 +20,7 @@ const variant = (name: string, weight: number): DashboardVariant => ({
 /** A stack in the middle of a move: nothing of it was measured. */
 export const sampleStack = {
   title: "inference-sample",
-  variants: [variant("ecs", 70), variant("eks", 30)],
+  variants: bothTargets.map(({ name }, index) => variant(name, index === 0 ? 70 : 30)),
   alarmArns: [
     "ecs-page",
     "eks-page",
