@@ -47,13 +47,13 @@ export async function enforceBounds(
   resourceId: string,
   wanted: Bounds,
   api: BoundsApi,
-  tell: (text: string) => unknown,
+  report: (text: string) => unknown,
 ): Promise<void> {
   try {
     const live = await api.bounds(resourceId);
     if (live.min === wanted.min && live.max === wanted.max) return;
     await api.setBounds(resourceId, wanted);
-    await tell(`${resourceId}: replicas were ${live.min} to ${live.max}, now ${wanted.min} to ${wanted.max}`);
+    await report(`${resourceId}: replicas were ${live.min} to ${live.max}, now ${wanted.min} to ${wanted.max}`);
   } catch (error) {
     const bounds = `${wanted.min} to ${wanted.max}`;
     throw deploymentError(`Could not set the replicas of ${resourceId} to ${bounds}: ${reasonOf(error)}`);

@@ -4,8 +4,8 @@ export interface TargetReader {
   healthyTargets(targetGroupArn: string): Promise<number>;
 }
 
-export interface Patience {
-  readonly tell: (text: string) => unknown;
+export interface Polling {
+  readonly report: (text: string) => unknown;
   readonly limitSeconds?: number;
   readonly pollSeconds?: number;
   readonly wait?: (seconds: number) => Promise<unknown>;
@@ -13,26 +13,26 @@ export interface Patience {
 }
 
 /** The result of one poll. */
-export type Look = { readonly done: true } | { readonly done: false; readonly progress: string };
+export type PollResult = { readonly done: true } | { readonly done: false; readonly progress: string };
 
 /** Polls until it is done and reports each change of progress once. After the limit it throws the error that `explain` returns. */
-export async function lookUntilDone(
+export async function pollUntilDone(
   subject: string,
-  look: () => Promise<Look>,
-  { tell, limitSeconds = 600, pollSeconds = 5, ...clock }: Patience,
+  poll: () => Promise<PollResult>,
+  { report, limitSeconds = 600, pollSeconds = 5, ...clock }: Polling,
   explain: (summary: string) => Promise<Error>,
 ): Promise<void> {
   const { wait = (seconds) => sleep(seconds * 1000), now = () => Date.now() / 1000 } = clock;
   const start = now();
-  let told = "";
+  let reported = "";
   for (;;) {
-    const found = await look();
+    const found = await poll();
     if (found.done) return;
     const { progress } = found;
     const elapsed = Math.round(now() - start);
     if (elapsed >= limitSeconds) throw await explain(`${subject} is not ready after ${elapsed} s: ${progress}`);
-    if (progress !== told) await tell(`${subject}: ${progress}`);
-    told = progress;
+    if (progress !== reported) await report(`${subject}: ${progress}`);
+    reported = progress;
     await wait(pollSeconds);
   }
 }

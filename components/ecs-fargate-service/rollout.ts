@@ -2,7 +2,7 @@ import type { RunError } from "@pulumi/pulumi";
 import type { EcsApi, EcsReader, EcsServiceState } from "../aws/ecs";
 import { deploymentError } from "../core/problems";
 import type { Rollout } from "../core/rollout";
-import { type Look, lookUntilDone, type Patience } from "../core/wait-until";
+import { type Polling, type PollResult, pollUntilDone } from "../core/wait-until";
 
 export interface DeclaredService {
   readonly clusterName: string;
@@ -17,13 +17,13 @@ export function ecsRollout(
   declared: DeclaredService,
   enforceBounds: () => Promise<void>,
   ecs: EcsApi,
-  patience: Patience,
+  polling: Polling,
 ): Rollout {
   const { clusterName, serviceName } = declared;
   return {
     complete: async () => {
       await enforceBounds();
-      await untilComplete(declared, ecs, patience);
+      await untilComplete(declared, ecs, polling);
     },
     raise: async (replicas) => {
       const { desiredCount } = await ecs.service(clusterName, serviceName);
@@ -39,11 +39,11 @@ export function ecsRollout(
 }
 
 /** ECS completes a deployment once all its tasks are healthy behind the load balancer and no alarm has fired. */
-async function untilComplete(declared: DeclaredService, ecs: EcsApi, patience: Patience): Promise<void> {
+async function untilComplete(declared: DeclaredService, ecs: EcsApi, polling: Polling): Promise<void> {
   const { clusterName, serviceName } = declared;
   let state: EcsServiceState | undefined;
   let looksOld = false;
-  const look = async (): Promise<Look> => {
+  const poll = async (): Promise<PollResult> => {
     state = await ecs.service(clusterName, serviceName);
     if (state.taskDefinitionArn !== declared.taskDefinitionArn) {
       // One answer may be older than the update; two are not.
@@ -58,7 +58,7 @@ async function untilComplete(declared: DeclaredService, ecs: EcsApi, patience: P
     const { runningCount, desiredCount } = state;
     return { done: false, progress: `${runningCount} of ${desiredCount} tasks run, ${healthy} are healthy` };
   };
-  await lookUntilDone(serviceName, look, patience, (summary) => explain(summary, declared, state, ecs));
+  await pollUntilDone(serviceName, poll, polling, (summary) => explain(summary, declared, state, ecs));
 }
 
 /** After a roll-back the newest events are about the old version, so events of the failure come first. */

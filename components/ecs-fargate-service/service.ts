@@ -96,8 +96,8 @@ function rolloutOf(
     .all([cluster.name, service.name, taskDefinition.arn, targetGroupArn, enforce])
     .apply(([clusterName, serviceName, taskDefinitionArn, groupArn, enforceBounds]) => {
       const declared = { clusterName, serviceName, taskDefinitionArn, targetGroupArn: groupArn };
-      const tell = (text: string) => pulumi.log.info(text, service);
-      return ecsRollout(declared, enforceBounds, api, { tell, limitSeconds: deploymentSeconds });
+      const report = (text: string) => pulumi.log.info(text, service);
+      return ecsRollout(declared, enforceBounds, api, { report, limitSeconds: deploymentSeconds });
     });
 }
 

@@ -137,7 +137,11 @@ function openPaths(
   ];
 }
 
-function accessCommands(deployment: k8s.apps.v1.Deployment, serviceName: string, { cluster, podNamespace }: Place) {
+function accessCommands(
+  deployment: k8s.apps.v1.Deployment,
+  serviceName: string,
+  { cluster, podNamespace }: PodLocation,
+) {
   const workload = pulumi.interpolate`deployment/${deployment.metadata.name}`;
   return {
     cluster: cluster.name,
@@ -147,7 +151,7 @@ function accessCommands(deployment: k8s.apps.v1.Deployment, serviceName: string,
   };
 }
 
-interface Place {
+interface PodLocation {
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
 }
@@ -156,7 +160,7 @@ interface Place {
 function rolloutOf(
   { deployment, autoscaler }: Replicas,
   spec: ServiceSpec,
-  { cluster, podNamespace }: Place,
+  { cluster, podNamespace }: PodLocation,
 ): pulumi.Output<Rollout> {
   const names = [podNamespace.name, deployment.metadata.name, autoscaler.metadata.name] as const;
   const made = pulumi
@@ -164,7 +168,7 @@ function rolloutOf(
     .apply(([kubeconfig, namespace, deploymentName, autoscalerName]) => {
       const { min: minReplicas } = spec.replicas;
       const declared = { namespace, deployment: deploymentName, autoscaler: autoscalerName, minReplicas };
-      return eksRollout(declared, kubeApi(kubeconfig), { tell: (text) => pulumi.log.info(text, deployment) });
+      return eksRollout(declared, kubeApi(kubeconfig), { report: (text) => pulumi.log.info(text, deployment) });
     });
   return pulumi.unsecret(made);
 }

@@ -1,7 +1,7 @@
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
-import { type Look, lookUntilDone, type Patience } from "../core/wait-until";
+import { type Polling, type PollResult, pollUntilDone } from "../core/wait-until";
 import type { Condition, DeploymentState, KubeApi, PodState } from "./kube-api";
 
 export interface DeclaredDeployment {
@@ -20,10 +20,10 @@ const holdSeconds = 120;
 /** As long as on ECS. A rollout without progress ends sooner, by the Deployment's own deadline. */
 const rolloutSeconds = 1200;
 
-export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience: Patience): Rollout {
+export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, polling: Polling): Rollout {
   const { namespace, autoscaler, minReplicas } = declared;
   return {
-    complete: () => untilComplete(declared, kube, { limitSeconds: rolloutSeconds, ...patience }),
+    complete: () => untilComplete(declared, kube, { limitSeconds: rolloutSeconds, ...polling }),
     // The autoscaler starts what is below its minimum at its next look, whatever the load.
     raise: async (replicas) => {
       const current = await kube.minReplicas(namespace, autoscaler);
@@ -36,16 +36,16 @@ export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, patience
     release: async () => {
       if ((await kube.minReplicas(namespace, autoscaler)) === minReplicas) return;
       await kube.setMinReplicas(namespace, autoscaler, minReplicas);
-      await patience.tell(`${autoscaler}: its minimum is ${minReplicas} again`);
+      await polling.report(`${autoscaler}: its minimum is ${minReplicas} again`);
     },
     explain: (summary) => explain(summary, declared, kube),
   };
 }
 
-async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, patience: Patience): Promise<void> {
+async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, polling: Polling): Promise<void> {
   const { namespace, deployment } = declared;
   let looksFailed = false;
-  const look = async (): Promise<Look> => {
+  const poll = async (): Promise<PollResult> => {
     const state = await kube.deployment(namespace, deployment);
     const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = state.status ?? {};
     if (observedGeneration < state.metadata.generation)
@@ -65,7 +65,7 @@ async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, patien
     const progress = `${updatedReplicas} of ${state.spec.replicas} pods are new, ${availableReplicas} are available`;
     return { done: false, progress };
   };
-  await lookUntilDone(deployment, look, patience, (summary) => explain(summary, declared, kube));
+  await pollUntilDone(deployment, poll, polling, (summary) => explain(summary, declared, kube));
 }
 
 const conditionOf = ({ status }: DeploymentState, type: string) =>

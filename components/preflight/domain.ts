@@ -6,7 +6,7 @@ import { reasonOf } from "../core/reason";
 import type { Settings } from "../settings";
 
 /** The provider that reads the account. */
-interface By {
+interface AccountReader {
   readonly provider: pulumi.ProviderResource;
 }
 
@@ -28,23 +28,23 @@ export interface DomainAnswer {
 /**
  * Without this check a wrong zone shows only after the network and the load balancer exist, as a certificate that is never issued.  * certificate for another name shows only to callers.
  */
-export async function findDomain(wanted: Settings["domain"], by: By): Promise<DomainAnswer> {
+export async function findDomain(wanted: Settings["domain"], opts: AccountReader): Promise<DomainAnswer> {
   if (!wanted) return { problems: [] };
   const { name, certificateArn } = wanted;
   const [zone, certificate] = await Promise.all([
-    findZone(wanted, by),
-    certificateArn === undefined ? [] : certificateProblems(name, certificateArn, by),
+    findZone(wanted, opts),
+    certificateArn === undefined ? [] : certificateProblems(name, certificateArn, opts),
   ]);
   return { domain: { name, zoneId: zone.zoneId, certificateArn }, problems: [...zone.problems, ...certificate] };
 }
 
 async function findZone(
   { name, zone, zoneId }: WantedDomain,
-  by: By,
+  opts: AccountReader,
 ): Promise<{ zoneId: string; problems: Problem[] }> {
   const [key, value] = zoneId === undefined ? ["domain.zone", zone] : ["domain.zoneId", zoneId];
   try {
-    const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId }, by);
+    const found = await aws.route53.getZone(zoneId === undefined ? { name: zone } : { zoneId }, opts);
     const zoneName = found.name.replace(/\.$/, "");
     const expected = `a public zone that holds ${name}; this one is ${found.privateZone ? "private" : zoneName}`;
     const isFit = !found.privateZone && holds(zoneName, name);
@@ -56,8 +56,8 @@ async function findZone(
 }
 
 /** The load balancer accepts a certificate for any name. */
-async function certificateProblems(name: string, arn: string, by: By): Promise<Problem[]> {
-  const found = aws.acm.Certificate.get("given", arn, {}, by);
+async function certificateProblems(name: string, arn: string, opts: AccountReader): Promise<Problem[]> {
+  const found = aws.acm.Certificate.get("given", arn, {}, opts);
   const { domainName, subjectAlternativeNames, status } = found;
   const [first, others, state] = await resolved(pulumi.all([domainName, subjectAlternativeNames, status]));
   const problem = { key: "domain.certificateArn", value: arn };

@@ -18,7 +18,7 @@ interface Pinned {
 /** Reports pinned images for another architecture than the machines: they would never start. Warns of images that it could not check. */
 export async function imageProblems(
   settings: ImageSettings,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
   limitSeconds = 10,
 ): Promise<Problem[]> {
   const { architecture } = settings;
@@ -27,7 +27,7 @@ export async function imageProblems(
   const problems = await Promise.all(
     pinnedImages(settings).map(async ({ key, reference }): Promise<Problem[]> => {
       try {
-        const offered = await look(parseImage(reference), by, limitSeconds);
+        const offered = await look(parseImage(reference), opts, limitSeconds);
         if (offered.includes(wanted)) return [];
         const expected = `an image for ${wanted}, since architecture is ${architecture}; this one is for ${offered.join(", ")}`;
         return [{ key, value: reference, expected }];
@@ -51,19 +51,19 @@ export function pinnedImages({ image, model }: Pick<Settings, "image" | "model">
   return [...(isUsed ? [{ key: "image", reference: image }] : []), ...own];
 }
 
-function look(image: ImageReference, by: pulumi.InvokeOptions, limitSeconds: number): Promise<string[]> {
+function look(image: ImageReference, opts: pulumi.InvokeOptions, limitSeconds: number): Promise<string[]> {
   const signal = AbortSignal.timeout(limitSeconds * 1000);
   const late = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(new Error(`no answer in ${limitSeconds} s`)));
   });
-  return Promise.race([accessTo(image, by).then((access) => architecturesOf(image, access, signal)), late]);
+  return Promise.race([accessTo(image, opts).then((access) => architecturesOf(image, access, signal)), late]);
 }
 
-async function accessTo({ registry, ecr }: ImageReference, by: pulumi.InvokeOptions): Promise<RegistryAccess> {
+async function accessTo({ registry, ecr }: ImageReference, opts: pulumi.InvokeOptions): Promise<RegistryAccess> {
   if (!ecr) return { url: registryUrl(registry) };
   const { userName, password, proxyEndpoint } = await aws.ecr.getAuthorizationToken(
     { registryId: ecr.account, region: ecr.region },
-    by,
+    opts,
   );
   const credentials = Buffer.from(`${userName}:${password}`).toString("base64");
   return { url: proxyEndpoint, authorization: `Basic ${credentials}` };

@@ -27,17 +27,17 @@ export interface FoundInAccount {
  */
 export async function runPreflight(settings: Settings, connection: AwsConnection): Promise<FoundInAccount> {
   const provider = providerFor("aws");
-  const by = { provider };
-  await checkSignIn(connection, by);
+  const opts = { provider };
+  await checkSignIn(connection, opts);
   const running = await readRunning(settings);
-  const place = findPlace(settings, running, by);
+  const place = findPlace(settings, running, opts);
   const used = targetsInUse(settings);
   const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
-    findDomain(settings.domain, by),
+    findDomain(settings.domain, opts),
     place,
-    ...used.map((target) => target.preflight(settings, { connection, running, place, by })),
-    imageProblems(settings, by),
-    keyListProblems(settings, by),
+    ...used.map((target) => target.preflight(settings, { connection, running, place, opts })),
+    imageProblems(settings, opts),
+    keyListProblems(settings, opts),
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");

@@ -14,11 +14,11 @@ const problem = (expected: string): Problem => ({ key: "apiKeys", value: "[not s
  */
 export async function keyListProblems(
   { apiKeys }: Pick<Settings, "apiKeys">,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   if (apiKeys === "none") return [];
   try {
-    const fault = keyListFault(await secretValue(apiKeys, by));
+    const fault = keyListFault(await secretValue(apiKeys, opts));
     return fault === undefined ? [] : [problem(fault)];
   } catch (error) {
     const reason = reasonOf(error);
@@ -31,10 +31,10 @@ export async function keyListProblems(
 }
 
 /** The value that the containers get: the whole secret, or one key of its JSON when the arn ends in that key. */
-async function secretValue(arn: string, by: pulumi.InvokeOptions): Promise<string> {
+async function secretValue(arn: string, opts: pulumi.InvokeOptions): Promise<string> {
   const parts = arn.split(":");
   const region = parts[3];
-  if (parts[2] === "ssm") return (await aws.ssm.getParameter({ name: arn, withDecryption: true, region }, by)).value;
+  if (parts[2] === "ssm") return (await aws.ssm.getParameter({ name: arn, withDecryption: true, region }, opts)).value;
   const [jsonKey, versionStage, versionId] = parts.slice(7);
   const { secretString } = await aws.secretsmanager.getSecretVersion(
     {
@@ -43,7 +43,7 @@ async function secretValue(arn: string, by: pulumi.InvokeOptions): Promise<strin
       versionId: versionId || undefined,
       region,
     },
-    by,
+    opts,
   );
   return jsonKey ? String(objectIn(secretString)[jsonKey] ?? "") : secretString;
 }

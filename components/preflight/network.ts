@@ -22,10 +22,10 @@ interface ZonesAnswer {
 /** Zones of the region itself: an account may have opted into Local Zones, which come before them by name and take no cluster. */
 async function findZones(
   { region, network }: Pick<Settings, "region" | "network">,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<ZonesAnswer> {
   if ("vpcId" in network) return { zones: [], problems: [] };
-  const { names = [], zoneIds = [] } = (await ask(`the zones of ${region}`, aws.getAvailabilityZones({}, by))) ?? {};
+  const { names = [], zoneIds = [] } = (await ask(`the zones of ${region}`, aws.getAvailabilityZones({}, opts))) ?? {};
   const there = names.filter(
     (name, index) => /^[a-z]$/.test(name.replace(region, "")) && !unfit.includes(zoneIds[index] ?? ""),
   );
@@ -44,8 +44,8 @@ export interface FoundPlace extends ZonesAnswer {
 type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack">;
 
 /** Chooses the zones, and checks the network settings against the account and against the running stack. */
-export async function findPlace(settings: Placed, running: Running, by: pulumi.InvokeOptions): Promise<FoundPlace> {
-  const [found, subnets] = await Promise.all([findZones(settings, by), readSubnets(settings, by)]);
+export async function findPlace(settings: Placed, running: Running, opts: pulumi.InvokeOptions): Promise<FoundPlace> {
+  const [found, subnets] = await Promise.all([findZones(settings, opts), readSubnets(settings, opts)]);
   const replicaZones = "vpcId" in settings.network ? subnets.private.map(({ zone }) => zone) : found.zones;
   const problems = [
     ...found.problems,

@@ -11,10 +11,10 @@ import { reasonOf } from "../core/reason";
  */
 export async function checkSignIn(
   { profile }: Pick<AwsConnection, "profile">,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<void> {
   try {
-    await aws.getCallerIdentity({}, by);
+    await aws.getCallerIdentity({}, opts);
   } catch (error) {
     const reason = reasonOf(error);
     const other = `Could not sign in to AWS (check with aws sts get-caller-identity): ${awsReason(reason)}`;

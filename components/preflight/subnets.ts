@@ -20,13 +20,13 @@ export interface Subnets {
   readonly problems: readonly Problem[];
 }
 
-type Place = Pick<Settings, "region" | "network">;
+type NetworkSettings = Pick<Settings, "region" | "network">;
 
 /** Reads the subnets of an existing VPC. A VPC that the stack creates has none yet. */
-export async function readSubnets({ region, network }: Place, by: pulumi.InvokeOptions): Promise<Subnets> {
+export async function readSubnets({ region, network }: NetworkSettings, opts: pulumi.InvokeOptions): Promise<Subnets> {
   if (!("vpcId" in network)) return { public: [], private: [], problems: [] };
   const read = (list: "publicSubnetIds" | "privateSubnetIds") =>
-    Promise.all(network[list].map((id, index) => readSubnet(`network.${list}[${index}]`, id, by)));
+    Promise.all(network[list].map((id, index) => readSubnet(`network.${list}[${index}]`, id, opts)));
   const [publics, privates] = await Promise.all([read("publicSubnetIds"), read("privateSubnetIds")]);
   const found = (subnets: readonly (Subnet | Missing)[]) =>
     subnets.flatMap((subnet) => ("zone" in subnet ? [subnet] : []));
@@ -40,8 +40,8 @@ export async function readSubnets({ region, network }: Place, by: pulumi.InvokeO
 
 type Missing = Pick<Subnet, "key" | "id">;
 
-async function readSubnet(key: string, id: string, by: pulumi.InvokeOptions): Promise<Subnet | Missing> {
-  const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by));
+async function readSubnet(key: string, id: string, opts: pulumi.InvokeOptions): Promise<Subnet | Missing> {
+  const subnet = await ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, opts));
   if (!subnet) return { key, id };
   const { vpcId, availabilityZone: zone, availableIpAddressCount: freeAddresses, ipv6CidrBlock } = subnet;
   return { key, id, vpcId, zone, freeAddresses, hasIpv6: Boolean(ipv6CidrBlock) };

@@ -75,7 +75,7 @@ export interface Account {
   readonly running: Running;
   /** Found at the same time as the targets ask their own questions. */
   readonly place: Promise<FoundPlace>;
-  readonly by: pulumi.InvokeOptions;
+  readonly opts: pulumi.InvokeOptions;
 }
 
 /** A line about the settings of a stack that uses the target. */

@@ -6,10 +6,17 @@ import type { Entrance, RuleAction } from "../core/entrance";
 import { healthPriority, publicPriority } from "../core/rule-priority";
 import type { TrafficRoute } from "../core/traffic-route";
 import type { Workload } from "../core/workload";
-import { judge, warnOfUnproven } from "./judge";
-import { giveBack, type Opened, open, type Release, type Surroundings, settle } from "./release";
+import { checkOtherVariants, warnOfUnproven } from "./judge";
+import {
+  type GainersReady,
+  type Release,
+  type ReleaseContext,
+  returnCountsToAutoscaling,
+  waitForDrain,
+  waitForGainers,
+} from "./release";
 import { firstReplicas, gainsTraffic, type Share } from "./starting-replicas";
-import { correct } from "./weights";
+import { restoreWeights } from "./weights";
 
 export interface TrafficArgs {
   readonly model: string;
@@ -20,7 +27,7 @@ export interface TrafficArgs {
   readonly api: LoadBalancerApi;
 }
 
-interface Gate extends Opened {
+interface RuleGate extends GainersReady {
   /** Resources that the rule depends on. */
   readonly resources: pulumi.Resource[];
 }
@@ -49,7 +56,7 @@ export class Traffic extends pulumi.ComponentResource {
   readonly url: pulumi.Output<string>;
   /** How to reach each variant and its replicas, for the stack output `variants`. */
   readonly variants: readonly VariantAccess[];
-  private readonly around: Surroundings;
+  private readonly context: ReleaseContext;
 
   constructor(
     name: string,
@@ -63,13 +70,13 @@ export class Traffic extends pulumi.ComponentResource {
       warn: (text: string) => pulumi.log.warn(text, this),
     };
     const delays = routes.map(({ workload }) => workload.spec.drain.deregistrationSeconds);
-    this.around = { deregistrationSeconds: Math.max(0, ...delays), api, log };
-    const opened = this.open();
+    this.context = { deregistrationSeconds: Math.max(0, ...delays), api, log };
+    const ready = this.waitForGainers();
     const rule = this.createRules(
       name,
-      opened.apply(({ resources }) => resources),
+      ready.apply(({ resources }) => resources),
     );
-    const done = this.finish(rule, opened);
+    const done = this.finish(rule, ready);
     this.servedUrl = entrance.publish(rule);
     this.url = pulumi.all([this.servedUrl, done]).apply(([url]) => url);
     this.variants = routes.map((route) => accessOf(route, args.deployments));
@@ -77,13 +84,13 @@ export class Traffic extends pulumi.ComponentResource {
   }
 
   /** Waits for the variants that gain traffic only. A preview makes no calls. */
-  private open(): pulumi.Output<Gate> {
+  private waitForGainers(): pulumi.Output<RuleGate> {
     const { entrance, model, routes, deployments, api } = this.args;
     const resourcesOf = (some: readonly Pick<Workload, "id">[]) =>
       deployments.filter(({ workload }) => some.some(({ id }) => id === workload.id)).map(({ resource }) => resource);
     if (pulumi.runtime.isDryRun()) {
       const resources = resourcesOf(routes.map(({ workload }) => workload).filter(({ weight }) => weight > 0));
-      return pulumi.output(true).apply((): Gate => ({ before: {}, holdSeconds: 0, resources }));
+      return pulumi.output(true).apply((): RuleGate => ({ before: {}, holdSeconds: 0, resources }));
     }
     const asked = pulumi.all([entrance.loadBalancer.arn, sharesOf(routes)]).apply(async ([balancer, shares]) => {
       const liveWeights = () => api.weights(balancer, publicPriority(model));
@@ -91,11 +98,11 @@ export class Traffic extends pulumi.ComponentResource {
       return { shares, liveWeights, gainers: shares.filter((share) => gainsTraffic(share, live)) };
     });
     return asked.apply(({ shares, liveWeights, gainers }) =>
-      releasesOf(gainers, deployments).apply(async (releases): Promise<Gate> => {
-        const opened = await open(shares, releases, liveWeights, this.around);
+      releasesOf(gainers, deployments).apply(async (releases): Promise<RuleGate> => {
+        const ready = await waitForGainers(shares, releases, liveWeights, this.context);
         // Without a gainer nothing is held up. Then all with weight keep `pulumi destroy` from deleting a service before the rule.
         const waited = gainers.length > 0 ? gainers : shares.filter(({ weight }) => weight > 0);
-        return { ...opened, resources: resourcesOf(waited) };
+        return { ...ready, resources: resourcesOf(waited) };
       }),
     );
   }
@@ -113,12 +120,12 @@ export class Traffic extends pulumi.ComponentResource {
   }
 
   /** Everything that follows the rule's change: nothing of it can keep traffic where it was. */
-  private finish(rule: aws.lb.ListenerRule, opened: pulumi.Output<Opened>): pulumi.Output<void> {
+  private finish(rule: aws.lb.ListenerRule, ready: pulumi.Output<GainersReady>): pulumi.Output<void> {
     const { routes } = this.args;
     if (pulumi.runtime.isDryRun()) return rule.id.apply(() => {});
-    const moved = pulumi.all([rule.arn, sharesOf(routes), opened]).apply(async ([ruleArn, shares, state]) => {
-      const after = await correct(ruleArn, shares, this.around);
-      await settle(state, after, this.around);
+    const moved = pulumi.all([rule.arn, sharesOf(routes), ready]).apply(async ([ruleArn, shares, state]) => {
+      const after = await restoreWeights(ruleArn, shares, this.context);
+      await waitForDrain(state, after, this.context);
       return { shares, before: state.before };
     });
     return moved.apply(({ shares, before }) =>
@@ -127,10 +134,10 @@ export class Traffic extends pulumi.ComponentResource {
   }
 
   private async conclude(releases: readonly Release[], before: Weights): Promise<void> {
-    await giveBack(releases, this.around);
+    await returnCountsToAutoscaling(releases, this.context);
     const others = releases.filter(({ share }) => !gainsTraffic(share, before));
-    await judge(others, before, this.around);
-    await warnOfUnproven(releases, this.around);
+    await checkOtherVariants(others, before, this.context);
+    await warnOfUnproven(releases, this.context);
   }
 }
 

@@ -1,8 +1,8 @@
 import type { Weights } from "../aws/elb";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
-import { type Look, lookUntilDone } from "../core/wait-until";
-import { clockOf, patienceSeconds, type Release, type Surroundings } from "./release";
+import { type PollResult, pollUntilDone } from "../core/wait-until";
+import { clockOf, patienceSeconds, type Release, type ReleaseContext } from "./release";
 import { boundsOf } from "./starting-replicas";
 
 /** A variant whose weight fell needs no more replicas, so it is healthy soon or not at all. */
@@ -12,13 +12,17 @@ const shortPatienceSeconds = 60;
  * Checks the variants that gained no traffic, once traffic has moved. An unhealthy variant fails the update if it has weight. At weight 0
  * it serves no requests, so that is a warning.
  */
-export async function judge(releases: readonly Release[], before: Weights, around: Surroundings): Promise<void> {
+export async function checkOtherVariants(
+  releases: readonly Release[],
+  before: Weights,
+  context: ReleaseContext,
+): Promise<void> {
   const verdicts = await Promise.all(
-    releases.map(async (release) => ({ release, reason: await illness(release, before, around) })),
+    releases.map(async (release) => ({ release, reason: await illness(release, before, context) })),
   );
   const ill = verdicts.flatMap(({ release: { share }, reason }) => (reason ? [{ share, reason }] : []));
   for (const { share, reason } of ill.filter(({ share: { weight } }) => weight === 0)) {
-    await around.log.warn(`${share.variant} has weight 0 and is not healthy:\n${reason}`);
+    await context.log.warn(`${share.variant} has weight 0 and is not healthy:\n${reason}`);
   }
   const serving = ill.filter(({ share: { weight } }) => weight > 0);
   if (serving.length === 0) return;
@@ -28,10 +32,10 @@ export async function judge(releases: readonly Release[], before: Weights, aroun
   throw deploymentError(["The public rule has its declared weights.", ...lines].join("\n"));
 }
 
-async function illness(release: Release, before: Weights, around: Surroundings): Promise<string | undefined> {
+async function illness(release: Release, before: Weights, context: ReleaseContext): Promise<string | undefined> {
   try {
     await release.rollout.complete();
-    await untilMinimum(release, before, around);
+    await untilMinimum(release, before, context);
     return undefined;
   } catch (error) {
     return reasonOf(error);
@@ -39,24 +43,24 @@ async function illness(release: Release, before: Weights, around: Surroundings):
 }
 
 /** Raises the count first: too few replicas do not make a variant unhealthy. */
-async function untilMinimum({ share, rollout }: Release, before: Weights, around: Surroundings): Promise<void> {
-  const { api, log, now = () => new Date() } = around;
+async function untilMinimum({ share, rollout }: Release, before: Weights, context: ReleaseContext): Promise<void> {
+  const { api, log, now = () => new Date() } = context;
   const needed = boundsOf(share, now()).min;
   const keeps = share.weight > 0 && share.weight === before[share.targetGroupArn];
   let healthy = 0;
-  const look = async (): Promise<Look> => {
+  const poll = async (): Promise<PollResult> => {
     healthy = await api.healthyTargets(share.targetGroupArn);
     if (healthy >= needed) return { done: true };
     if (share.weight > 0) await rollout.raise(needed);
     return { done: false, progress: `${healthy} of ${needed} replicas are healthy` };
   };
   const limitSeconds = keeps ? patienceSeconds : shortPatienceSeconds;
-  await lookUntilDone(share.variant, look, { tell: log.info, limitSeconds, ...clockOf(around) }, rollout.explain);
+  await pollUntilDone(share.variant, poll, { report: log.info, limitSeconds, ...clockOf(context) }, rollout.explain);
 }
 
 /** In a schedule window with 0 replicas no task runs, so the version is unproven. */
-export async function warnOfUnproven(releases: readonly Release[], around: Surroundings): Promise<void> {
-  const { api, log, now = () => new Date() } = around;
+export async function warnOfUnproven(releases: readonly Release[], context: ReleaseContext): Promise<void> {
+  const { api, log, now = () => new Date() } = context;
   for (const { share } of releases) {
     if (boundsOf(share, now()).min > 0) continue;
     if ((await api.healthyTargets(share.targetGroupArn)) > 0) continue;

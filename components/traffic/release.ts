@@ -3,11 +3,11 @@ import type { LoadBalancerApi, Weights } from "../aws/elb";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
-import { type Look, lookUntilDone } from "../core/wait-until";
+import { type PollResult, pollUntilDone } from "../core/wait-until";
 import { drainSeconds, groupsLosingTraffic } from "./drain";
 import { boundsOf, replicasForShare, type Share, servingTogether, totalWeight } from "./starting-replicas";
 
-export interface Surroundings {
+export interface ReleaseContext {
   /** How long a target group finishes its requests after it lost traffic. */
   readonly deregistrationSeconds: number;
   readonly api: LoadBalancerApi;
@@ -23,7 +23,7 @@ export interface Release {
 }
 
 /** What was true right before the rule changed. */
-export interface Opened {
+export interface GainersReady {
   readonly before: Weights;
   /** How long raised replicas must be kept after it changed. */
   readonly holdSeconds: number;
@@ -32,7 +32,7 @@ export interface Opened {
 /** How long replicas may take to become healthy: a raised variant on EKS may have to start nodes first. */
 export const patienceSeconds = 600;
 
-export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () => new Date() }: Surroundings) => ({
+export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () => new Date() }: ReleaseContext) => ({
   wait,
   now: () => now().getTime() / 1000,
 });
@@ -41,17 +41,17 @@ export const clockOf = ({ wait = (seconds) => sleep(seconds * 1000), now = () =>
  * Resolves once every variant that gains traffic runs the declared version with enough replicas for its share. The healthy replicas are
  * counted again at every poll, so load that grows meanwhile counts. Other variants are not checked: an unhealthy one must not keep traffic.
  */
-export async function open(
+export async function waitForGainers(
   shares: readonly Share[],
   gainers: readonly Release[],
   liveWeights: () => Promise<Weights>,
-  around: Surroundings,
-): Promise<Opened> {
+  context: ReleaseContext,
+): Promise<GainersReady> {
   try {
     await Promise.all(gainers.map(({ rollout }) => rollout.complete()));
-    return await untilLargeEnough(shares, gainers, liveWeights, around);
+    return await untilLargeEnough(shares, gainers, liveWeights, context);
   } catch (error) {
-    await giveBack(gainers, around);
+    await returnCountsToAutoscaling(gainers, context);
     throw error;
   }
 }
@@ -60,16 +60,16 @@ async function untilLargeEnough(
   shares: readonly Share[],
   gainers: readonly Release[],
   liveWeights: () => Promise<Weights>,
-  around: Surroundings,
-): Promise<Opened> {
-  const { api, log, now = () => new Date() } = around;
+  context: ReleaseContext,
+): Promise<GainersReady> {
+  const { api, log, now = () => new Date() } = context;
   let before: Weights = {};
   const raised = new Set<Release>();
   /** Healthy replicas of raised variants before the raise: the raise must not count as load that has grown. */
   const unraised = new Map<string, number>();
   const measured = { healthyTargets: async (arn: string) => unraised.get(arn) ?? (await api.healthyTargets(arn)) };
   let small: Release | undefined;
-  const look = async (): Promise<Look> => {
+  const poll = async (): Promise<PollResult> => {
     before = await liveWeights();
     const all = { together: await servingTogether(before, measured), total: totalWeight(shares) };
     const missing: string[] = [];
@@ -90,15 +90,19 @@ async function untilLargeEnough(
     }
     return missing.length === 0 ? { done: true } : { done: false, progress: missing.join(", ") };
   };
-  const patience = { tell: log.info, limitSeconds: patienceSeconds, ...clockOf(around) };
+  const polling = { report: log.info, limitSeconds: patienceSeconds, ...clockOf(context) };
   const explain = async (summary: string) => (small ? small.rollout.explain(summary) : deploymentError(summary));
-  await lookUntilDone("traffic", look, patience, explain);
+  await pollUntilDone("traffic", poll, polling, explain);
   return { before, holdSeconds: Math.max(0, ...[...raised].map(({ rollout }) => rollout.holdSeconds)) };
 }
 
 /** Keeps the program running after traffic has moved, until the losing groups have drained and raised replicas may be released. */
-export async function settle({ before, holdSeconds }: Opened, after: Weights, around: Surroundings): Promise<void> {
-  const { deregistrationSeconds, log } = around;
+export async function waitForDrain(
+  { before, holdSeconds }: GainersReady,
+  after: Weights,
+  context: ReleaseContext,
+): Promise<void> {
+  const { deregistrationSeconds, log } = context;
   const drain = drainSeconds(before, after, deregistrationSeconds);
   const seconds = Math.max(drain, holdSeconds);
   if (seconds === 0) return;
@@ -107,11 +111,11 @@ export async function settle({ before, holdSeconds }: Opened, after: Weights, ar
     ...(holdSeconds > 0 ? ["autoscaling measures the load of what was raised"] : []),
   ];
   await log.info(`traffic has moved; waiting ${seconds} s while ${reasons.join(" and ")}`);
-  await clockOf(around).wait(seconds);
+  await clockOf(context).wait(seconds);
 }
 
 /** Returns the replica counts to autoscaling, also those of an earlier update that was killed. */
-export async function giveBack(releases: readonly Release[], { log }: Surroundings): Promise<void> {
+export async function returnCountsToAutoscaling(releases: readonly Release[], { log }: ReleaseContext): Promise<void> {
   const given = releases.map(async ({ share, rollout }) => {
     try {
       await rollout.release();

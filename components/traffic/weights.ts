@@ -1,16 +1,20 @@
 import type { Weights } from "../aws/elb";
-import { clockOf, type Surroundings } from "./release";
+import { clockOf, type ReleaseContext } from "./release";
 import type { Share } from "./starting-replicas";
 
 /** How long DescribeRules may return the weights from before a change. */
 const staleSeconds = 5;
 
 /** Sets the declared weights if someone changed them outside of Pulumi, which compares with its state only. */
-export async function correct(ruleArn: string, shares: readonly Share[], around: Surroundings): Promise<Weights> {
-  const { api, log } = around;
+export async function restoreWeights(
+  ruleArn: string,
+  shares: readonly Share[],
+  context: ReleaseContext,
+): Promise<Weights> {
+  const { api, log } = context;
   const declared = weightsOf(shares);
   if (areSame(await api.weightsOfRule(ruleArn), declared)) return declared;
-  await clockOf(around).wait(staleSeconds);
+  await clockOf(context).wait(staleSeconds);
   const live = await api.weightsOfRule(ruleArn);
   if (areSame(live, declared)) return declared;
   log.warn(

@@ -54,7 +54,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "an old service deleted before its group drained",
-    edits: [[release, "await clockOf(around).wait(seconds);", ""]],
+    edits: [[release, "await clockOf(context).wait(seconds);", ""]],
     suite: "engine/flip.test.ts",
     says: /the old side was deleted \d+ ms after the traffic moved/,
   },
@@ -214,7 +214,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "an autoscaler's minimum that is never restored",
-    edits: [[traffic, "    await giveBack(releases, this.around);\n", ""]],
+    edits: [[traffic, "    await returnCountsToAutoscaling(releases, this.context);\n", ""]],
     suite: "engine/handover.test.ts",
     says: /\d\) pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored/,
   },

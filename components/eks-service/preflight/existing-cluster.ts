@@ -8,10 +8,10 @@ import type { ExistingCluster, Settings } from "../../settings";
 export async function existingClusterProblems(
   { network, region }: Pick<Settings, "region" | "network">,
   { name, controller }: ExistingCluster,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   if (!("vpcId" in network)) return [];
-  const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, by));
+  const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, opts));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
   const { vpcId } = found.vpcConfig;
   const isAuto = found.computeConfigs.some(({ enabled }) => enabled);

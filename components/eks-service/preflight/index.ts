@@ -7,13 +7,13 @@ import { addressProblems, clusterZoneProblems } from "./network";
 import { ownClusterProblems } from "./own-cluster";
 
 export async function eksProblemsInAccount(settings: Settings, account: Account): Promise<Problem[]> {
-  const { connection, running, place, by } = account;
+  const { connection, running, place, opts } = account;
   const { eks, network } = settings;
-  if (eks.cluster) return existingClusterProblems(settings, eks.cluster, by);
+  if (eks.cluster) return existingClusterProblems(settings, eks.cluster, opts);
   const found = await Promise.all([
-    place.then(({ replicaZones }) => clusterZoneProblems(network, running, replicaZones, by)),
-    ownClusterProblems(settings, running, by),
-    addressProblems(settings, by),
+    place.then(({ replicaZones }) => clusterZoneProblems(network, running, replicaZones, opts)),
+    ownClusterProblems(settings, running, opts),
+    addressProblems(settings, opts),
     signInProblems(connection),
   ]);
   return found.flat();

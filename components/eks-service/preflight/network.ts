@@ -12,11 +12,11 @@ export async function clusterZoneProblems(
   network: Settings["network"],
   { cluster }: Running,
   zones: readonly string[],
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   if (!cluster) return [];
   const subnets = await Promise.all(
-    cluster.subnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, by))),
+    cluster.subnetIds.map((id) => ask(`the subnet ${id}`, aws.ec2.getSubnet({ id }, opts))),
   );
   const [first, now] = [subnets.flatMap((subnet) => subnet?.availabilityZone ?? []), zones].map(sorted);
   if (!first || !now || first.join() === now.join()) return [];
@@ -43,11 +43,11 @@ const sorted = (zones: readonly string[]) => [...new Set(zones)].sort();
 /** Checks the address ranges of an existing VPC. Those of a new VPC are checked with the settings. */
 export async function addressProblems(
   { network, region }: Pick<Settings, "region" | "network">,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   if (!("vpcId" in network)) return [];
   const { vpcId } = network;
-  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }, by));
+  const found = await ask(`the VPC ${vpcId}`, aws.ec2.getVpc({ id: vpcId }, opts));
   if (!found) return [{ key: "network.vpcId", value: vpcId, expected: `a VPC that exists in ${region}` }];
   const services = parseCidr(serviceCidr);
   const blocks = [...new Set([found.cidrBlock, ...found.cidrBlockAssociations.map(({ cidrBlock }) => cidrBlock)])];

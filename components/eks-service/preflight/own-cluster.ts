@@ -12,18 +12,18 @@ type ClusterSettings = Pick<Settings, "eks" | "clusterName" | "region" | "stack"
 export async function ownClusterProblems(
   settings: ClusterSettings,
   running: Running,
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
   const { eks, clusterName } = settings;
-  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, by))) ?? {};
+  const { names = [] } = (await ask("the names of the clusters", aws.eks.getClusters({}, opts))) ?? {};
   if (!names.includes(clusterName)) {
-    return [...(await newVersionProblems(eks, by)), ...(await creatorProblems(eks.deployerArns, by))];
+    return [...(await newVersionProblems(eks, opts)), ...(await creatorProblems(eks.deployerArns, opts))];
   }
   if (running.isKnown && running.cluster?.name !== clusterName) return [takenName(settings)];
-  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, by));
+  const found = await ask(`the cluster ${clusterName}`, aws.eks.getCluster({ name: clusterName }, opts));
   if (!found) return [];
   if (minorOf(eks.version) < minorOf(found.version)) warnOfOlderVersion(eks.version, found.version);
-  else await warnOfSupport(eks, by);
+  else await warnOfSupport(eks, opts);
   return upgradeProblems(eks.version, found.version);
 }
 
@@ -42,9 +42,9 @@ type Version = Pick<
 >;
 
 /** The versions that EKS lists: a table in the program would refuse new ones. Undefined when EKS does not answer. */
-async function offeredVersions(by: pulumi.InvokeOptions): Promise<readonly Version[] | undefined> {
+async function offeredVersions(opts: pulumi.InvokeOptions): Promise<readonly Version[] | undefined> {
   try {
-    const { clusterVersions } = await aws.eks.getClusterVersions({}, by);
+    const { clusterVersions } = await aws.eks.getClusterVersions({}, opts);
     return clusterVersions;
   } catch (error) {
     pulumi.log.warn(`eks.version is not checked: EKS did not list its Kubernetes versions: ${reasonOf(error)}`);
@@ -58,17 +58,17 @@ const isOffered = ({ versionStatus }: Version, support: string) =>
 
 async function newVersionProblems(
   { version, support }: ClusterSettings["eks"],
-  by: pulumi.InvokeOptions,
+  opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
-  const fit = (await offeredVersions(by))?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
+  const fit = (await offeredVersions(opts))?.filter((one) => isOffered(one, support)).map((one) => one.clusterVersion);
   if (!fit || fit.includes(version)) return [];
   const expected = `a version that EKS offers in ${support.toLowerCase()} support: ${fit.sort().join(", ")}`;
   return [{ key: "eks.version", value: version, expected }];
 }
 
 /** A warning only: the operators decide when a running cluster is upgraded. */
-async function warnOfSupport({ version, support }: ClusterSettings["eks"], by: pulumi.InvokeOptions): Promise<void> {
-  const found = (await offeredVersions(by))?.find((one) => one.clusterVersion === version);
+async function warnOfSupport({ version, support }: ClusterSettings["eks"], opts: pulumi.InvokeOptions): Promise<void> {
+  const found = (await offeredVersions(opts))?.find((one) => one.clusterVersion === version);
   if (!found || isOffered(found, support)) return;
   pulumi.log.warn(
     `eks.version is ${version}, whose standard support has ended: AWS upgrades the cluster by itself. Set eks.version to the next ` +
@@ -97,9 +97,9 @@ function upgradeProblems(wanted: string, current: string): Problem[] {
 }
 
 /** EKS makes the creator an administrator and refuses a second entry for the same role with 409, after the cluster is created. */
-async function creatorProblems(deployerArns: readonly string[], by: pulumi.InvokeOptions): Promise<Problem[]> {
+async function creatorProblems(deployerArns: readonly string[], opts: pulumi.InvokeOptions): Promise<Problem[]> {
   if (deployerArns.length === 0) return [];
-  const caller = await aws.getCallerIdentity({}, by);
+  const caller = await aws.getCallerIdentity({}, opts);
   return deployerArns.flatMap((value, index) => {
     if (!isSamePrincipal(value, caller.arn)) return [];
     const expected = "other roles and users than your own: EKS makes the creator of a cluster its administrator";

@@ -8,7 +8,7 @@ import { type Node, type Room, roomsFor } from "./nodes";
 /** The default of Auto Mode's own class of machines. */
 const volumeGb = 80;
 
-export interface Place {
+export interface MachineSettings {
   readonly region: string;
   /** Zones that the pods spread over. */
   readonly zones: number;
@@ -23,7 +23,7 @@ interface Terms {
 }
 
 /** A small one of Auto Mode's system pool, for what runs in every cluster. */
-export function systemMachine({ region, insights }: Place, period: Period): Item[] {
+export function systemMachine({ region, insights }: MachineSettings, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
   const terms = { share: 1, insights };
   return rented("System node", cheapest(1, small, terms, region), terms, period);
@@ -34,8 +34,14 @@ export function systemMachine({ region, insights }: Place, period: Period): Item
  * towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop before it. A fraction of a pod costs that
  * fraction of the next one.
  */
-export function machines(pods: number, spec: ReplicaSize, spot: Spot, place: Place, period: Period): Item[] {
-  const { region, zones, insights } = place;
+export function machines(
+  pods: number,
+  spec: ReplicaSize,
+  spot: Spot,
+  settings: MachineSettings,
+  period: Period,
+): Item[] {
+  const { region, zones, insights } = settings;
   const terms = { share: spotShare(spot, region), insights };
   const [fewer, fraction] = [Math.floor(pods), pods % 1];
   const fleets = [

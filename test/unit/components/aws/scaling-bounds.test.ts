@@ -49,16 +49,16 @@ describe("boundsApi", () => {
 describe("enforceBounds", () => {
   async function enforced(live: Bounds, wanted: Bounds) {
     const set: Bounds[] = [];
-    const told: string[] = [];
+    const reported: string[] = [];
     const api = { bounds: async () => live, setBounds: async (_: string, bounds: Bounds) => void set.push(bounds) };
-    await enforceBounds(resourceId, wanted, api, (text) => told.push(text));
-    return { set, told };
+    await enforceBounds(resourceId, wanted, api, (text) => reported.push(text));
+    return { set, reported };
   }
 
   it("sets the bounds when the live ones differ, and reports both", async () => {
-    const { set, told } = await enforced({ min: 0, max: 0 }, { min: 2, max: 8 });
+    const { set, reported } = await enforced({ min: 0, max: 0 }, { min: 2, max: 8 });
     assert.deepEqual(set, [{ min: 2, max: 8 }]);
-    assert.deepEqual(told, ["service/cluster/service: replicas were 0 to 0, now 2 to 8"]);
+    assert.deepEqual(reported, ["service/cluster/service: replicas were 0 to 0, now 2 to 8"]);
   });
 
   for (const live of [
@@ -70,7 +70,7 @@ describe("enforceBounds", () => {
   }
 
   it("sets nothing when the live ones are right", async () =>
-    assert.deepEqual(await enforced({ min: 2, max: 8 }, { min: 2, max: 8 }), { set: [], told: [] }));
+    assert.deepEqual(await enforced({ min: 2, max: 8 }, { min: 2, max: 8 }), { set: [], reported: [] }));
 
   it("fails with the service, the bounds and the reason when AWS refuses", async () => {
     const refuses = () => Promise.reject(new Error("not yours"));

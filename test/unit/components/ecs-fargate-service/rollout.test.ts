@@ -52,8 +52,8 @@ async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, ov
     second += seconds;
     look++;
   };
-  const patience = { tell: (text: string) => said.push(text), wait, now: () => second };
-  const end = await ecsRollout({ ...declared, ...over }, inForce, ecs, patience)
+  const polling = { report: (text: string) => said.push(text), wait, now: () => second };
+  const end = await ecsRollout({ ...declared, ...over }, inForce, ecs, polling)
     .complete()
     .then(
       () => "ready",
@@ -213,7 +213,7 @@ describe("ECS rollout", () => {
       healthyTargets: async () => 2,
       raise: async (_cluster, _service, count) => void raised.push(count),
     };
-    const rollout = ecsRollout(declared, inForce, ecs, { tell: () => {} });
+    const rollout = ecsRollout(declared, inForce, ecs, { report: () => {} });
     assert.deepEqual([await rollout.raise(2), await rollout.raise(5)], [false, true]);
     assert.deepEqual(raised, [5]);
   });
@@ -227,6 +227,6 @@ describe("ECS rollout", () => {
       healthyTargets: async () => 2,
       raise: async () => {},
     };
-    await assert.rejects(ecsRollout(declared, inForce, ecs, { tell: () => {} }).complete(), refused);
+    await assert.rejects(ecsRollout(declared, inForce, ecs, { report: () => {} }).complete(), refused);
   });
 });

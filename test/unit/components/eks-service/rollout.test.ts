@@ -50,7 +50,7 @@ class Cluster {
       this.look++;
       this.second += seconds;
     };
-    return eksRollout(declared, kube, { tell: (text) => this.said.push(text), wait, now: () => this.second });
+    return eksRollout(declared, kube, { report: (text) => this.said.push(text), wait, now: () => this.second });
   }
 }
 

@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { deploymentError } from "../../../../components/core/problems";
 import type { Rollout } from "../../../../components/core/rollout";
-import { judge, warnOfUnproven } from "../../../../components/traffic/judge";
-import { giveBack, open, type Surroundings, settle } from "../../../../components/traffic/release";
-import { correct } from "../../../../components/traffic/weights";
+import { checkOtherVariants, warnOfUnproven } from "../../../../components/traffic/judge";
+import {
+  type ReleaseContext,
+  returnCountsToAutoscaling,
+  waitForDrain,
+  waitForGainers,
+} from "../../../../components/traffic/release";
+import { restoreWeights } from "../../../../components/traffic/weights";
 
 type Counts = Record<string, number>;
 
@@ -26,7 +31,7 @@ class World {
     readonly spec = usual,
   ) {}
 
-  get around(): Surroundings {
+  get context(): ReleaseContext {
     return {
       deregistrationSeconds: 30,
       api: {
@@ -69,12 +74,12 @@ class World {
     return { share: shareOf(name, weight, this.spec), rollout: this.rollout(name, own) };
   }
 
-  open(releases: readonly ReturnType<World["release"]>[], gainers: readonly string[]) {
-    return open(
+  waitForGainers(releases: readonly ReturnType<World["release"]>[], gainers: readonly string[]) {
+    return waitForGainers(
       releases.map(({ share }) => share),
       releases.filter(({ share }) => gainers.includes(share.id)),
       async () => ({ ...this.live }),
-      this.around,
+      this.context,
     );
   }
 }
@@ -85,32 +90,32 @@ describe("opening the rule", () => {
   it("does not ask a variant that loses traffic, however ill it is", async () => {
     const world = new World({ ecs: 6, eks: 0 }, { ecs: 50, eks: 50 });
     const releases = [world.release("ecs", 100), world.release("eks", 0, failing("dead"))];
-    const { before } = await world.open(releases, ["ecs"]);
+    const { before } = await world.waitForGainers(releases, ["ecs"]);
     assert.deepEqual(before, { ecs: 50, eks: 50 });
   });
 
   it("is refused with the reason of a variant that gains traffic, and leaves autoscaling its count", async () => {
     const world = new World({ ecs: 6 }, { ecs: 100 });
     const releases = [world.release("ecs", 0), world.release("eks", 100, failing("no image"))];
-    await assert.rejects(world.open(releases, ["eks"]), /^Error: no image$/);
+    await assert.rejects(world.waitForGainers(releases, ["eks"]), /^Error: no image$/);
     assert.deepEqual(world.released, ["eks"]);
   });
 
   it("raises what gains traffic to its share of what serves now", async () => {
     const world = new World({ ecs: 5, eks: 5 }, { ecs: 50, eks: 50 });
-    await world.open([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
+    await world.waitForGainers([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
     assert.deepEqual(world.raised, ["ecs 6"]);
   });
 
   it("leaves what is large enough and has load alone", async () => {
     const world = new World({ ecs: 6, eks: 4 }, { ecs: 50, eks: 50 });
-    const { holdSeconds } = await world.open([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
+    const { holdSeconds } = await world.waitForGainers([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
     assert.deepEqual([world.raised, holdSeconds], [[], 0]);
   });
 
   it("keeps autoscaling from removing what has no load yet, although it is large enough", async () => {
     const world = new World({ ecs: 8, eks: 8 }, { ecs: 100 });
-    const { holdSeconds } = await world.open([world.release("eks", 100, { holdSeconds: 120 })], ["eks"]);
+    const { holdSeconds } = await world.waitForGainers([world.release("eks", 100, { holdSeconds: 120 })], ["eks"]);
     assert.deepEqual([world.raised, holdSeconds], [["eks 8"], 120]);
   });
 
@@ -124,7 +129,7 @@ describe("opening the rule", () => {
       world.healthy.ecs = 9;
       world.healthy.eks = Math.min((world.healthy.eks ?? 0) + 3, 9);
     };
-    await world.open([world.release("eks", 100, { raise: slowly })], ["eks"]);
+    await world.waitForGainers([world.release("eks", 100, { raise: slowly })], ["eks"]);
     assert.deepEqual(world.raised, ["eks 3", "eks 9", "eks 9", "eks 9"]);
     assert.equal(world.healthy.eks, 9);
   });
@@ -134,7 +139,7 @@ describe("opening the rule", () => {
     const explain = async (summary: string) => deploymentError(`${summary}; no nodes`);
     const release = world.release("eks", 100, { raise: async () => true, explain });
     await assert.rejects(
-      world.open([release], ["eks"]),
+      world.waitForGainers([release], ["eks"]),
       /traffic is not ready after 600 s: eks: 1 of 10 replicas are healthy; no nodes/,
     );
     assert.deepEqual(world.released, ["eks"]);
@@ -143,8 +148,8 @@ describe("opening the rule", () => {
   it("needs no replica in a window at zero", async () => {
     const always = { days: ["mon"], from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
     const world = new World({ eks: 4 }, { eks: 100 }, { ...usual, schedule: { always } });
-    await world.open([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
-    await warnOfUnproven([world.release("ecs", 100)], world.around);
+    await world.waitForGainers([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
+    await warnOfUnproven([world.release("ecs", 100)], world.context);
     assert.match(world.said.join(), /warning: ecs runs no replica now because of its schedule, so nothing proves/);
   });
 });
@@ -152,7 +157,7 @@ describe("opening the rule", () => {
 describe("settling", () => {
   const waits = async (before: Counts, after: Counts, holdSeconds = 0) => {
     const world = new World({}, {});
-    await settle({ before, holdSeconds }, after, world.around);
+    await waitForDrain({ before, holdSeconds }, after, world.context);
     return world;
   };
 
@@ -178,7 +183,7 @@ describe("giving back", () => {
   it("warns when a count cannot be left to autoscaling: that is no reason to fail", async () => {
     const world = new World({}, {});
     const release = () => Promise.reject(new Error("no answer"));
-    await giveBack([world.release("eks", 100, { release }), world.release("ecs", 0)], world.around);
+    await returnCountsToAutoscaling([world.release("eks", 100, { release }), world.release("ecs", 0)], world.context);
     assert.deepEqual(world.released, ["ecs"]);
     assert.deepEqual(world.said, ["warning: eks: could not return its replica count to autoscaling: no answer"]);
   });
@@ -189,7 +194,7 @@ describe("weights changed by hand", () => {
 
   it("are named beside the declared ones, and set back", async () => {
     const world = new World({}, { ecs: 100, eks: 0 });
-    await correct("rule", declared, world.around);
+    await restoreWeights("rule", declared, world.context);
     assert.deepEqual(world.set, [{ ecs: 50, eks: 50 }]);
     assert.match(
       world.said.join(),
@@ -200,13 +205,13 @@ describe("weights changed by hand", () => {
   it("are looked at twice: one answer may be older than the update", async () => {
     const world = new World({}, { ecs: 100, eks: 0 });
     world.each = () => Object.assign(world.live, { ecs: 50, eks: 50 });
-    await correct("rule", declared, world.around);
+    await restoreWeights("rule", declared, world.context);
     assert.deepEqual([world.set, world.said], [[], []]);
   });
 
   it("are not asked about twice when they are the declared ones", async () => {
     const world = new World({}, { ecs: 50, eks: 50 });
-    await correct("rule", declared, world.around);
+    await restoreWeights("rule", declared, world.context);
     assert.deepEqual([world.seconds, world.set], [0, []]);
   });
 });
@@ -216,28 +221,28 @@ describe("judging what gained nothing", () => {
     const world = new World({ eks: 0 }, {});
     const releases = [world.release("eks", 30, failing("was rolled back"))];
     await assert.rejects(
-      judge(releases, { eks: 50 }, world.around),
+      checkOtherVariants(releases, { eks: 50 }, world.context),
       /The public rule has its declared weights\.\neks has weight 30 and is not healthy:\nwas rolled back/,
     );
   });
 
   it("warns of a variant at weight 0 and lets the update succeed", async () => {
     const world = new World({ eks: 0 }, {});
-    await judge([world.release("eks", 0, failing("was rolled back"))], { eks: 50 }, world.around);
+    await checkOtherVariants([world.release("eks", 0, failing("was rolled back"))], { eks: 50 }, world.context);
     assert.deepEqual(world.said, ["warning: eks has weight 0 and is not healthy:\nwas rolled back"]);
   });
 
   it("takes no more than a minute for one that lost traffic and whose rollout is through", async () => {
     const world = new World({ eks: 0 }, {});
     await assert.rejects(
-      judge([world.release("eks", 10, { raise: async () => false })], { eks: 50 }, world.around),
+      checkOtherVariants([world.release("eks", 10, { raise: async () => false })], { eks: 50 }, world.context),
       /eks is not ready after 60 s: 0 of 2 replicas are healthy/,
     );
   });
 
   it("raises one that keeps its weight below its minimum, and waits for it", async () => {
     const world = new World({ ecs: 0 }, {});
-    await judge([world.release("ecs", 100)], { ecs: 100 }, world.around);
+    await checkOtherVariants([world.release("ecs", 100)], { ecs: 100 }, world.context);
     assert.deepEqual(world.raised, ["ecs 2"]);
   });
 });
