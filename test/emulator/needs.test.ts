@@ -46,7 +46,7 @@ describe("The emulator tier's requirements", function () {
       [join(projectRoot, "node_modules/mocha/bin/mocha.js"), "--bail", `test/emulator/${file}`],
       {
         cwd: projectRoot,
-        env: { ...process.env, PULUMI_AWS_PLUGIN_DIR: folder, TS_NODE_TRANSPILE_ONLY: "true", ...environment },
+        env: { ...process.env, PULUMI_AWS_PLUGIN_DIR: folder, ...environment },
         encoding: "utf8",
         timeout: limitMs,
       },

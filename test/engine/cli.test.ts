@@ -50,7 +50,6 @@ describe("findCli", () => {
       env: {
         ...process.env,
         PATH: [folder, dirname(process.execPath), "/usr/bin", "/bin"].join(delimiter),
-        TS_NODE_TRANSPILE_ONLY: "true",
       },
       encoding: "utf8",
       timeout: 60_000,

@@ -32,7 +32,7 @@ async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
   const copy = new ProjectCopy(join(root, "project"), further);
   const runner = new Runner({
     folder: copy.folder,
-    environment: { ...process.env, TS_NODE_TRANSPILE_ONLY: "true" },
+    environment: process.env,
     limitMs,
   });
   let running: Running | undefined;
