@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
-import { projectFolder } from "../../tools/offline";
+import { projectFolder } from "../../tools/stack/file";
 
 /** Every module of ours in a folder, by its path from the project. */
 function modules(folder: string): string[] {

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { projectFolder } from "../../tools/offline";
+import { projectFolder } from "../../tools/stack/file";
 
 const worked = readFileSync(join(projectFolder, "CONTRIBUTING.md"), "utf8");
 

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import ts from "typescript";
 import { targets } from "../../components/targets";
-import { projectFolder } from "../../tools/offline";
+import { projectFolder } from "../../tools/stack/file";
 
 const names: readonly string[] = targets.map(({ name }) => name);
 

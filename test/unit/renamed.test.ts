@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../../tools/offline";
+import { projectFolder } from "../../tools/stack/file";
 import { renamedStack } from "./support/mock-cloud";
 
 describe("The project under another name", () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { projectFolder } from "../../tools/offline";
+import { projectFolder } from "../../tools/stack/file";
 
 interface Rule {
   readonly matchPackageNames?: readonly string[];

@@ -8,7 +8,6 @@ import { type Recording, record } from "./recorder";
 import { withoutDebugging } from "./sdk-internals";
 import { Unanswered } from "./unanswered";
 
-export { type Config, projectFolder, readProject, stackConfig } from "../stack/file";
 export type { Cloud } from "./cloud";
 export { ofType, type Plan, type PlannedResource } from "./plan";
 

@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { type Cloud, type Config, evaluate, evaluateStack } from "../../../tools/offline";
+import { type Cloud, evaluate, evaluateStack } from "../../../tools/offline";
 import { offlineCloud } from "../../../tools/offline/cloud";
 import { record } from "../../../tools/offline/recorder";
+import type { Config } from "../../../tools/stack/file";
 import { PlanUnderTest } from "./plan-under-test";
 
 const region = "eu-west-1";

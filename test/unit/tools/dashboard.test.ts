@@ -6,7 +6,7 @@ import { dashboard } from "../../../components/monitoring/dashboard";
 import { place } from "../../../components/monitoring/widgets";
 import { page } from "../../../tools/dashboard/page";
 import { sampleStack } from "../../../tools/dashboard/sample";
-import { projectFolder } from "../../../tools/offline";
+import { projectFolder } from "../../../tools/stack/file";
 import { temporaryFolder } from "../../support/folder";
 
 const placed = place(dashboard(sampleStack));

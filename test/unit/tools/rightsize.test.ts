@@ -5,12 +5,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
-import { projectFolder } from "../../../tools/offline";
 import { advise } from "../../../tools/rightsize/advice";
 import { metricReader, record } from "../../../tools/rightsize/cloudwatch";
 import type { Observed, Recording } from "../../../tools/rightsize/recording";
 import { report } from "../../../tools/rightsize/report";
 import type { DeployedStack } from "../../../tools/stack/deployed";
+import { projectFolder } from "../../../tools/stack/file";
 import { temporaryFolder } from "../../support/folder";
 import { settingsOf } from "../support/settings";
 

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { version } from "@pulumi/aws/package.json";
 import * as pulumi from "@pulumi/pulumi";
 import { providerFor } from "../../../../components/aws/providers";
-import type { Config } from "../../../../tools/offline";
 import { offlineCloud } from "../../../../tools/offline/cloud";
+import type { Config } from "../../../../tools/stack/file";
 import { declared, declaredStack } from "../../support/mock-cloud";
 
 const existing = {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { baseImages, isPinned } from "../../../../components/core/base-image";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 
 const pinned = `python:3.13-slim@sha256:${"a".repeat(64)}`;
 

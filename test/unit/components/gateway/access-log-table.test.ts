@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 
 const page = readFileSync(join(projectFolder, "docs/operations.md"), "utf8");
 const statements = [...page.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql = ""]) => sql);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { contentOf } from "../../../../components/core/image-content";
 import { LocalService } from "../../../../components/local-service";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { declared } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 import { workloadOf } from "../../support/workloads";

@@ -6,7 +6,7 @@ import { type LogLine, ServerProcess } from "../../../../app/test/support/server
 import { dashboard } from "../../../../components/monitoring/dashboard";
 import { logSignals, savedQueries } from "../../../../components/monitoring/logs";
 import { sampleStack } from "../../../../tools/dashboard/sample";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { buildAppIfStale } from "../../../../tools/start/build-app";
 
 const words = /"[^"]*"|\b(?:fields|filter|sort|limit|stats|and|by|desc|count|pct|bin|as \w+)\b|\(1m\)|\d+/g;

@@ -5,7 +5,7 @@ import { runInNewContext } from "node:vm";
 import type { Alarm } from "../../../../components/monitoring/alarm";
 import { alarms } from "../../../../components/monitoring/alarms";
 import { alarmTable } from "../../../../tools/docs/alarm-table";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { declaredStack } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 import { settingsOf } from "../../support/settings";

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ageWarning, measured } from "../../../../components/pricing";
 import { lookedUpOn, type PriceKey, priceIn, priceKeys } from "../../../../components/pricing/table";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 
 const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"];
 

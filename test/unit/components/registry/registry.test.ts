@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { contentOf } from "../../../../components/core/image-content";
 import { lifecycleRules } from "../../../../components/core/lifecycle-rules";
 import { Registry, type RegistryArgs } from "../../../../components/registry";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { temporaryFolder } from "../../../support/folder";
 import { declared, deployed } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";

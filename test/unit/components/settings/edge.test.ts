@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { serviceSpec } from "../../../../components/core/service-spec";
 import { containerBodyMiB } from "../../../../components/settings/edge";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { oidc } from "../../../support/oidc";
 import { problemsOf, settingsOf } from "../../support/settings";
 

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { awsTargets, bothTargets, type TargetName, targetNamed, targets } from "../../../../components/targets";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 
 /** What one start of Node has read after loading the list of targets. */
 function loadedFiles(): string[] {

@@ -8,7 +8,7 @@ import { text } from "../../../../tools/compare/render/text";
 import { span, total } from "../../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../../tools/compare/scenarios";
 import { costs } from "../../../../tools/compare/sections";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { stackSettings } from "../../../../tools/stack/settings";
 
 const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<

@@ -9,7 +9,7 @@ import { readArguments } from "../../../../tools/load/arguments";
 import { variantLanes } from "../../../../tools/load/lanes";
 import { refuseForeign } from "../../../../tools/load/ownership";
 import { faultOf, type Recording } from "../../../../tools/load/recording";
-import { projectFolder } from "../../../../tools/offline";
+import { projectFolder } from "../../../../tools/stack/file";
 import { temporaryFolder } from "../../../support/folder";
 
 interface Run {

@@ -5,9 +5,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { projectFolder } from "../../../../tools/offline";
 import { type OfferFile, priceAt } from "../../../../tools/prices/offer-file";
 import { places } from "../../../../tools/prices/offers";
+import { projectFolder } from "../../../../tools/stack/file";
 import { temporaryFolder } from "../../../support/folder";
 
 const run = promisify(execFile);
