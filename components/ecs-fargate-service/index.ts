@@ -34,7 +34,14 @@ export interface EcsOutputs {
   readonly logGroupName: pulumi.Output<string>;
 }
 
-/** ECS on Fargate: one cluster, one set of roles, one log group, and a service for each workload. */
+/**
+ * ECS on Fargate: one cluster, one set of roles, one log group, and a service for each workload. It costs the vCPU and GB hours of its
+ * tasks, and their metrics and logs.
+ *
+ * @example
+ * const services = [{ workload, route, image, firstReplicas: 2, rollbackAlarmNames: alarms.names }];
+ * const service = new EcsFargateService("inference", { network, region, gatewaySecurityGroupId, services, internalCallers: [], api });
+ */
 export class EcsFargateService extends pulumi.ComponentResource implements Platform<EcsOutputs> {
   /** Stack outputs. */
   readonly outputs: EcsOutputs;

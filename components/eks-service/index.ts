@@ -36,7 +36,15 @@ export interface EksOutputs {
   readonly kubectlAccess: pulumi.Output<string>;
 }
 
-/** EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a Deployment behind its target group for each workload. */
+/**
+ * EKS: a cluster in Auto Mode or the one given, a namespace for the pods, and a Deployment behind its target group for each workload. A new
+ * cluster costs its control plane, its nodes with the Auto Mode fee, and their metrics and logs. It needs the AWS CLI to sign in.
+ *
+ * @example
+ * const services = [{ workload, route, image, firstReplicas: 2 }];
+ * const { eks } = defaultValues();
+ * new EksService("inference", { network, region, clusterName: "models", connection, eks, services, gatewaySecurityGroupId });
+ */
 export class EksService extends pulumi.ComponentResource implements Platform<EksOutputs> {
   /** Stack outputs. */
   readonly outputs: EksOutputs;

@@ -12,7 +12,11 @@ export type { GatewayArgs } from "./args";
 
 /**
  * The one Application Load Balancer of a stack, with its listeners, authentication, WAF, access logs and DNS records. It knows no variant
- * and stays when targets come and go.
+ * and stays when targets come and go. It costs the load balancer's hours and capacity units, and the firewall's when that is on.
+ *
+ * @example
+ * const gateway = new Gateway("inference", { ...defaultValues(), domain: undefined, region, network, ingressCidrs: ["0.0.0.0/0"] });
+ * // gateway.entrance goes into VariantRoute and Traffic.
  */
 export class Gateway extends pulumi.ComponentResource {
   readonly securityGroupId: pulumi.Output<string>;

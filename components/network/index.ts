@@ -13,7 +13,18 @@ export interface NetworkArgs {
   readonly internal: boolean;
 }
 
-/** A VPC over two to four zones with public and private subnets, or the given one, which stays untouched. */
+/**
+ * A VPC over two to four zones with public and private subnets, or the given one, which stays untouched. A new one costs its NAT gateways;
+ * `nat: "none"` creates interface endpoints instead.
+ *
+ * @example
+ * const network = new Network("inference", {
+ *   region: "eu-west-1",
+ *   network: { cidr: "10.0.0.0/16", zones: 2, nat: "one", ipv6: false },
+ *   zones: ["eu-west-1a", "eu-west-1b"],
+ *   internal: false,
+ * });
+ */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
   /** Where the load balancer stands. */

@@ -30,7 +30,14 @@ export interface PinnedImage extends Image {
   readonly digest: pulumi.Output<string>;
 }
 
-/** A repository that outlives its images, and one build of one architecture into it unless a digest is given. */
+/**
+ * A repository that outlives its images, and one build of one architecture into it unless a digest is given. The build needs Docker with
+ * buildx. ECR bills the stored bytes.
+ *
+ * @example
+ * const registry = new Registry("inference", { image: "build", context: "app", architecture: "x86_64", protect: false, reader });
+ * registry.imageFor(workload).reference; // repository@sha256:...
+ */
 export class Registry extends pulumi.ComponentResource {
   readonly image: PinnedImage;
   private readonly choice: string;

@@ -15,7 +15,13 @@ export interface VariantRouteArgs extends Pick<TargetGroupArgs, "attachment"> {
 /** A request with this header reaches the variant that it names, independent of the weights. */
 const variantHeader = "x-variant";
 
-/** The target group of one workload, attached to the load balancer by the listener rule for its variant header. */
+/**
+ * The target group of one workload, attached to the load balancer by the listener rule for its variant header. It costs nothing.
+ *
+ * @example
+ * const attachment = { replacementTrigger: "ecs", tags: {} };
+ * const route = new VariantRoute("inference-ecs", { workload, network, entrance: gateway.entrance, attachment });
+ */
 export class VariantRoute extends pulumi.ComponentResource implements TrafficRoute {
   readonly workload: Workload;
   readonly header: string;

@@ -117,6 +117,9 @@ function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[
   return Object.fromEntries(entries);
 }
 
+/** Every key with its default: for programs that use the components without a stack file of this project. */
+export const defaultValues = (): Values => deepFreeze(readValues({}, []) as Values);
+
 function regionProblems(target: TargetChoice | undefined, region: unknown): Problem[] {
   if (target !== undefined && !runsOnAws(target)) return [];
   // China, GovCloud and the isolated regions have other arns and other addresses, which nobody has tried here.

@@ -48,7 +48,13 @@ const sharesOf = (routes: readonly TrafficRoute[]): pulumi.Output<Share[]> =>
     ),
   );
 
-/** The public listener rule. It changes only once the variants that gain traffic are ready for it. */
+/**
+ * The public listener rule. It changes only once the variants that gain traffic are ready for it. It costs nothing.
+ *
+ * @example
+ * const deployments = [...ecs.deployments, ...eks.deployments];
+ * const { url } = new Traffic("inference", { model: "main", entrance: gateway.entrance, routes, deployments, api });
+ */
 export class Traffic extends pulumi.ComponentResource {
   /** Resolves once the rule has its weights. */
   readonly servedUrl: pulumi.Output<string>;
