@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { reasonOf } from "../../components/core/reason";
 import { UserError } from "./user-error";
 
-/** What an option's file holds, once nothing is wrong with it. */
+/** Reads the file of an option and checks its content. */
 export function readJson<T>(option: string, file: string, faultOf: (value: unknown) => string | undefined): T {
   const value = parsed(option, file);
   const fault = faultOf(value);
   if (fault === undefined) return value as T;
-  throw new UserError(`--${option} is ${file}, which is something else: ${fault}`);
+  throw new UserError(`--${option} is ${file}, which has another format than expected: ${fault}`);
 }
 
 function parsed(option: string, file: string): unknown {

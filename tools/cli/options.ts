@@ -6,7 +6,7 @@ export const text = { type: "string" } as const;
 export const flag = { type: "boolean" } as const;
 export const help = { type: "boolean", short: "h" } as const;
 
-/** The options of a command line; what is not one of them is told together with the usage. */
+/** Parses the options of a command line. The error for an unknown option includes the usage. */
 export function optionsOf<T extends NonNullable<ParseArgsConfig["options"]>>(
   args: string[],
   options: T,

@@ -9,7 +9,7 @@ export function run(command: () => Promise<void>): void {
   });
 }
 
-/** The message of an error. It recognizes errors by their fields: loading the SDKs for their classes would take longer than most commands. */
+/** The message of a known error. It recognizes errors by their fields: importing the SDKs for their classes takes longer than most commands. */
 function lineFor(error: unknown): string | undefined {
   if (error instanceof UserError) return error.message;
   const { __pulumiRunError, $fault, name, message = "" } = Object(error) as Partial<MarkedError>;

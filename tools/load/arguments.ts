@@ -1,18 +1,19 @@
 import { help as asksForHelp, flag, positionalsOf, positive, text } from "../cli/options";
 import { UserError } from "../cli/user-error";
 
-export const usage = `npm run load -- [URL] [--stack <name>] [--variants ecs,eks] [--rps 5] [--seconds 60]
+export const usage = `npm run load -- [URL] [--stack <name>] [--variants ecs,eks] [--rps 5]
+                [--seconds 60]
 npm run load -- [URL] [--stack <name>] --ramp [--p99 1000] ...
 
 Sends photos to /predict at a constant rate, whether or not earlier requests are
 answered, and prints the latencies. --rps is the rate of each variant.
 --ramp            find the highest rate whose 99th percentile stays below --p99
-                  (ms), from --rps on, with --seconds for each step (20)
+                  (ms), starting at --rps, with --seconds for each step (20)
 --stack           take the URL and the variants from the outputs of the stack,
                   and watch its replicas
---header          such as 'x-api-key: …'; repeat it for more
+--header          for example 'x-api-key: …'; may be repeated
 --save            write the measurements to a JSON file
---yes-i-own-it    allow a host that is neither this machine nor the stack's
+--yes-i-own-it    allow a host other than this machine and the stack's host
 
 Examples:
   npm run load -- --stack dev --rps 5             all variants of a stack
@@ -26,13 +27,13 @@ export interface AskedLoad {
   readonly variants?: readonly string[];
   readonly perSecond: number;
   readonly seconds: number;
-  /** Looks for the highest rate that keeps it; without it there is one rate. */
+  /** With a limit, load searches for the highest rate within it. Without one, the rate is constant. */
   readonly p99LimitMs?: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly owned: boolean;
 }
 
-/** Those of a load, for every command that puts one on. */
+/** The options of every command that sends load. */
 export const loadOptions = {
   stack: text,
   variants: text,
@@ -64,9 +65,9 @@ interface Given {
 
 export function askedLoad(given: Given, [address, second]: readonly string[], usage: string): AskedLoad {
   const { stack, ramp = false } = given;
-  if (second !== undefined) throw new UserError(`${second} is one URL too many\n\n${usage}`);
+  if (second !== undefined) throw new UserError(`${second} is a second URL; expected one\n\n${usage}`);
   if (address === undefined && stack === undefined) throw new UserError(`a URL or --stack is missing\n\n${usage}`);
-  if (given.p99 !== undefined && !ramp) throw new UserError("--p99 is what --ramp keeps to; --ramp is missing");
+  if (given.p99 !== undefined && !ramp) throw new UserError("--p99 needs --ramp");
   return {
     stack,
     url: address === undefined ? undefined : readUrl(address),
@@ -87,7 +88,7 @@ function readUrl(address: string): URL {
 
 function readHeader(header: string): [string, string] {
   const [, name, value] = /^([\w-]+):\s*(.+)$/.exec(header) ?? [];
-  // Not shown: a header is where the keys are.
+  // Not printed: headers hold API keys.
   if (name === undefined || value === undefined) throw new UserError("a --header is not of the form 'name: value'");
   return [name, value];
 }

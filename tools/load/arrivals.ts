@@ -5,14 +5,14 @@ import type { Answer } from "./requests";
 export interface Rate {
   readonly perSecond: number;
   readonly seconds: number;
-  /** When the first one is due. */
+  /** When the first request is due. */
   readonly offsetSeconds?: number;
 }
 
 /**
- * Requests at even distances whether or not earlier ones are answered, as callers arrive who do not know of each other. One that waited
- * for answers would go quiet exactly when the server is slow, and would not see it. What a late timer let pass goes out together, each
- * against the moment it was due.
+ * Sends at a constant rate whether or not earlier requests are answered, like independent callers. A client that waits for answers sends
+ * less exactly when the server is slow, and does not measure it. After a late timer all overdue requests go out together, each measured
+ * from the moment it was due.
  */
 export async function constantArrivals(
   { perSecond, seconds, offsetSeconds = 0 }: Rate,
@@ -27,7 +27,7 @@ export async function constantArrivals(
     if (early > 0) await sleep(early);
     else {
       pending.push(send(pending.length, due));
-      // Who is behind still has to listen to the answers.
+      // A sender that is behind must still read the answers.
       if (pending.length % 100 === 0) await turn();
     }
   }

@@ -9,10 +9,10 @@ import { summary } from "./summary";
 
 const seconds = 10;
 const wantedPerSecond = 5_000;
-/** The last answers come a little after the last second. */
+/** The last answers arrive a little after the last second. */
 const enough = 0.99;
 
-/** How many requests a second go out in time, beside a server that does nothing. */
+/** Measures how many requests a second the client sends in time, against a server that does nothing. */
 async function bench(): Promise<void> {
   const child = fork(__filename, ["serve"], { stdio: ["ignore", "inherit", "inherit", "ipc"] });
   const [port] = await once(child, "message");
@@ -20,7 +20,7 @@ async function bench(): Promise<void> {
   const url = new URL(`http://127.0.0.1:${port}/`);
   let sustained = false;
   try {
-    console.log("asked/s  answered/s  p50 ms  p99 ms  max ms  errors  this process");
+    console.log(" sent/s  answered/s  p50 ms  p99 ms  max ms  errors  this process");
     for (const perSecond of [wantedPerSecond / 5, wantedPerSecond, wantedPerSecond * 2]) {
       const before = { at: performance.now(), cpu: process.cpuUsage() };
       const arrivals = { perSecond, seconds };

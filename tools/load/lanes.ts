@@ -1,7 +1,7 @@
 import type { DeployedStack } from "../stack/deployed";
 import type { Sender, Target } from "./requests";
 
-/** Whom requests go to: a variant by its variant header, or the public by the weights. */
+/** A destination of requests: a variant by its variant header, or the public route by the weights. */
 export interface Lane {
   readonly name: string;
   readonly target?: string;
@@ -24,23 +24,23 @@ export interface Answering {
   readonly version?: string;
 }
 
-/** Of the container that ships; one's own may say something else, or nothing. */
+/** The answer of the built-in container. Another container may answer otherwise, or not at all. */
 interface Version {
   readonly version?: string;
   readonly model?: { readonly name?: string; readonly version?: string };
 }
 
-/** Who answers there, before any load. */
+/** The health and the version of a lane, before any load. */
 export async function introduced({ headers }: Lane, url: URL): Promise<Answering> {
-  const ask = (path: string) =>
+  const get = (path: string) =>
     fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(answerLimitMs) }).catch(() => undefined);
-  const [health, version] = await Promise.all([ask("health"), ask("version")]);
-  const said = version?.ok ? ((await version.json().catch(() => ({}))) as Version) : {};
-  const words = [said.version, said.model?.name, said.model?.version].filter((word) => word !== undefined);
+  const [health, version] = await Promise.all([get("health"), get("version")]);
+  const answered = version?.ok ? ((await version.json().catch(() => ({}))) as Version) : {};
+  const words = [answered.version, answered.model?.name, answered.model?.version].filter((word) => word !== undefined);
   return { health: health?.status ?? 0, ...(words.length > 0 && { version: words.join(" ") }) };
 }
 
-/** The requests of a lane, one photo after the other: every lane is asked the same. */
+/** The requests of a lane, one photo after the other. Every lane gets the same photos. */
 export function requestsOf(lane: Lane, url: URL, photos: readonly NonNullable<Target["body"]>[], sender: Sender) {
   const predict = new URL("predict", url);
   return (index: number, dueMs: number) =>

@@ -10,7 +10,7 @@ import type { Measured, Recording, Replica } from "./recording";
 import { replicaReader } from "./replica-reader";
 import { ReplicaWatch } from "./replicas";
 
-/** Puts the load on, and watches the replicas meanwhile. */
+/** Sends the load and watches the replicas at the same time. */
 export async function load(asked: AskedLoad): Promise<Recording> {
   const { stack, perSecond, seconds, p99LimitMs } = asked;
   const deployed = stack === undefined ? undefined : await deployedStack(stack);
@@ -32,7 +32,7 @@ export async function load(asked: AskedLoad): Promise<Recording> {
   return { url: url.href, stack, startedAt, p99LimitMs, lanes: measured };
 }
 
-/** Paths are put behind it. */
+/** Paths are appended to it. */
 const withSlash = (url: URL) => new URL(url.pathname.endsWith("/") ? url.href : `${url.href}/`);
 
 function lanesOf({ variants, headers }: Pick<AskedLoad, "variants" | "headers">, deployed?: DeployedStack): Lane[] {
@@ -61,10 +61,10 @@ async function watch(lanes: readonly Lane[], deployed: DeployedStack | undefined
   );
 }
 
-/** What was measured stands, whether or not the replicas could be seen. */
+/** The measurements stay valid when the replicas could not be read. */
 const unseen =
   (variant: string) =>
   (error: unknown): Replica[] | undefined => {
-    console.error(`The replicas of ${variant} were not seen: ${reasonOf(error)}`);
+    console.error(`Could not read the replicas of ${variant}: ${reasonOf(error)}`);
     return undefined;
   };

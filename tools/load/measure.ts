@@ -13,17 +13,17 @@ export interface Asked {
   readonly photos: readonly NonNullable<Target["body"]>[];
   readonly perSecond: number;
   readonly seconds: number;
-  /** Looks for the highest rate that keeps it; without it there is one rate. */
+  /** With a limit, searches for the highest rate within it. Without one, the rate is constant. */
   readonly p99LimitMs?: number;
 }
 
 export interface Result {
   readonly steps: Step[];
-  /** The highest rate that kept the objective; absent when none was looked for. */
+  /** The highest rate that kept the objective; absent without a search. */
   readonly highestPerSecond?: number;
 }
 
-/** A lane on its way, over connections of its own: one that hangs must not slow the others. */
+/** A lane with its own connections: a lane that hangs must not slow the others. */
 interface Runner {
   readonly lane: Lane;
   readonly course: Course;
@@ -32,7 +32,7 @@ interface Runner {
   readonly steps: Step[];
 }
 
-/** All lanes at the same time, so that they see the same minutes; in a search each goes its own way. */
+/** Measures all lanes at the same time, so that conditions are equal. In a search each lane has its own rates. */
 export async function measure(asked: Asked): Promise<Result[]> {
   const { lanes, url, photos, perSecond, p99LimitMs } = asked;
   const course = () => (p99LimitMs === undefined ? new OneRate(perSecond) : new RateSearch(perSecond));
@@ -50,10 +50,10 @@ export async function measure(asked: Asked): Promise<Result[]> {
   return runners.map(({ course, steps }) => ({ steps, highestPerSecond: course.found }));
 }
 
-/** A tenth of a step, of which nothing is counted. */
+/** A tenth of a step, which is not counted. */
 const warmUpShare = 0.1;
 
-/** One step after the other, each from a standing start. */
+/** Runs one step after the other, each once the server has no queue. */
 async function search(asked: Asked & { p99LimitMs: number }, runners: readonly Runner[], startedMs: number) {
   const { perSecond, seconds } = asked;
   const rate = { perSecond, seconds: seconds * warmUpShare };
@@ -77,9 +77,9 @@ const overloaded =
   };
 
 async function rest({ lane, ask }: Runner, fastestMs = Number.POSITIVE_INFINITY): Promise<void> {
-  // Who never answered well is not waited for.
+  // A lane that never answered successfully has no fastest latency to wait for.
   if (fastestMs === Number.POSITIVE_INFINITY || (await untilCalm(ask, fastestMs))) return;
-  console.error(`${lane.name} is still busy with what it was asked before; what follows may be its doing`);
+  console.error(`${lane.name} still works on earlier requests, which may slow the next step`);
 }
 
 async function nextStep({ seconds, p99LimitMs }: Asked, runners: readonly Runner[], startedMs: number) {
@@ -92,7 +92,7 @@ async function nextStep({ seconds, p99LimitMs }: Asked, runners: readonly Runner
   const end = progress(label, seconds, () => `${count.well} answered, ${count.errors} errors`);
   const steps = going.map(async ({ course, rate, ask, steps }, index) => {
     const began = performance.now();
-    // Between each other's requests, not in the same instant.
+    // The lanes' requests alternate, so that they do not arrive at the same instant.
     const arrivals = { perSecond: rate, seconds, offsetSeconds: index / going.length / rate };
     const answers = await constantArrivals(arrivals, async (at, dueMs) => {
       const answer = await ask(at, dueMs);

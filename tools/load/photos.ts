@@ -13,6 +13,6 @@ export function shippedPhotos(folder = join(__dirname, "../../app/photos")): Non
       const type = types[extname(name)];
       return type === undefined ? [] : [{ type, bytes: readFileSync(join(folder, name)) }];
     });
-  if (photos.length === 0) throw new UserError(`${folder} holds no photo`);
+  if (photos.length === 0) throw new UserError(`There is no photo in ${folder}; expected .jpg, .png or .webp`);
   return photos;
 }

@@ -1,7 +1,7 @@
 const width = 30;
 const lineEverySeconds = 10;
 
-/** One line that grows on a terminal, and a line now and then elsewhere. On stderr: stdout is the result's. */
+/** Updates one line on a terminal, and prints a line every few seconds elsewhere. Writes to stderr: stdout is for the result. */
 export function progress(label: string, seconds: number, answered: () => string, out = process.stderr): () => void {
   const start = performance.now();
   const told = () => {

@@ -1,13 +1,13 @@
-/** Which rates a lane is asked, one step after the other. */
+/** The rates of a lane, one step after the other. */
 export interface Course {
-  /** The rate to try next; none once there is no more to learn. */
+  /** The rate to try next; undefined at the end. */
   readonly next: number | undefined;
-  /** The highest that kept the objective, for a course that looks for one. */
+  /** The highest rate that kept the objective, in a search. */
   readonly found?: number;
   tell(rate: number, kept: boolean): void;
 }
 
-/** One rate, whatever comes of it. */
+/** A single rate, kept or not. */
 export class OneRate implements Course {
   private tried = false;
 
@@ -22,11 +22,11 @@ export class OneRate implements Course {
   }
 }
 
-/** How near the highest rate that keeps the objective is to the lowest that does not. */
+/** The search ends when the highest rate that keeps the objective is this close to the lowest that does not. */
 const precision = 0.05;
 const most = 100_000;
 
-/** The highest rate that keeps the objective: doubled until one does not, then halved between. 0 when not even a low one keeps it. */
+/** Doubles the rate until the objective is missed, then bisects. The result is 0 when even a low rate misses it. */
 export class RateSearch implements Course {
   found = 0;
   private broke = Number.POSITIVE_INFINITY;
@@ -38,7 +38,7 @@ export class RateSearch implements Course {
       if (this.found >= most) return undefined;
       return this.found === 0 ? this.first : Math.min(this.found * 2, most);
     }
-    // Below a hundredth of the first there is nothing that one would call a load.
+    // Below a hundredth of the first rate there is no load worth measuring.
     const near = Math.max(this.broke * precision, this.first / 100);
     return this.broke - this.found > near ? (this.found + this.broke) / 2 : undefined;
   }

@@ -1,28 +1,28 @@
 import type { Summary } from "./summary";
 
-/** What one variant, or the public, was asked at one rate. */
+/** The result of one lane at one rate. */
 export interface Step extends Summary {
   readonly perSecond: number;
   readonly seconds: number;
-  /** When it began, in seconds since the load did. */
+  /** Start of the step, in seconds since the start of the load. */
   readonly beganAt: number;
-  /** Until the last answer came: a server that falls behind answers less than it is asked. */
+  /** Averaged until the last answer: a server that falls behind answers fewer requests than were sent. */
   readonly answeredPerSecond: number;
 }
 
-/** A replica as the load balancer sees it, in seconds since the load began; one that was healthy before has none. */
+/** A replica as the load balancer reports it, in seconds since the start of the load. A replica that was healthy before has no times. */
 export interface Replica {
-  /** Its address: all that the load balancer knows of it. */
+  /** Its address, which is all that the load balancer reports. */
   readonly id: string;
   /** The id of its task, on ECS. */
   readonly task?: string;
-  /** At the last look. */
+  /** At the last poll. */
   readonly healthy?: boolean;
-  /** When ECS made its task. */
+  /** When ECS created its task. */
   readonly madeAt?: number;
   readonly registeredAt?: number;
   readonly healthyAt?: number;
-  /** When the load balancer no longer knew it. */
+  /** When the load balancer no longer listed it. */
   readonly goneAt?: number;
 }
 
@@ -33,13 +33,13 @@ export interface Measured {
   readonly health: number;
   readonly version?: string;
   readonly steps: readonly Step[];
-  /** The highest rate that kept the objective; absent when none was looked for. */
+  /** The highest rate that kept the objective; absent without a search. */
   readonly highestPerSecond?: number;
-  /** Absent when nobody could be asked. */
+  /** Absent when they could not be read. */
   readonly replicas?: readonly Replica[];
 }
 
-/** All that a load showed: written by --save, read by the report. */
+/** The measurements of a load: written by --save, read by the report. */
 export interface Recording {
   readonly url: string;
   readonly stack?: string;
@@ -48,7 +48,7 @@ export interface Recording {
   readonly lanes: readonly Measured[];
 }
 
-/** What is wrong with something that should be a recording, or nothing. */
+/** Why a value is no recording; undefined when it is one. */
 export function faultOf(value: unknown): string | undefined {
   const { url, startedAt, lanes } = Object(value) as Partial<Recording>;
   if (typeof url !== "string" || !URL.canParse(url) || typeof startedAt !== "string")
@@ -58,7 +58,7 @@ export function faultOf(value: unknown): string | undefined {
   return lacking === undefined ? undefined : "a lane has no name or no steps";
 }
 
-/** The step that says what a lane does: the highest that kept the objective, else the last one. */
+/** The step that represents a lane: the highest that kept the objective, otherwise the last. */
 export function tellingStep({ steps, highestPerSecond }: Pick<Measured, "steps" | "highestPerSecond">) {
   return steps.find(({ perSecond }) => perSecond === highestPerSecond) ?? steps.at(-1);
 }

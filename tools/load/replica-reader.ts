@@ -2,7 +2,7 @@ import { type AwsConnection, clientConfig } from "../../components/aws/connectio
 import type { EcsServices } from "../stack/deployed";
 import type { ReplicaReader, Task } from "./replicas";
 
-/** Asks the account of a stack. */
+/** Reads from the AWS account of a stack. */
 export async function replicaReader(
   connection: AwsConnection,
   ecs?: Omit<EcsServices, "logGroupName">,

@@ -6,16 +6,16 @@ export interface TargetSeen {
   readonly healthy: boolean;
 }
 
-/** What the load balancer says of a group, and ECS of the tasks behind one. */
+/** Reads target groups from the load balancer and tasks from ECS. */
 export interface ReplicaReader {
   targets(targetGroupArn: string): Promise<readonly TargetSeen[]>;
-  /** By address; empty where ECS runs nothing. */
+  /** By address; empty when the variant does not run on ECS. */
   tasks(variant: string): Promise<ReadonlyMap<string, Task>>;
 }
 
 export interface Task {
   readonly id: string;
-  /** When ECS made it, in ms since 1970. */
+  /** When ECS created it, in ms since 1970. */
   readonly madeAtMs: number;
 }
 
@@ -23,7 +23,7 @@ const lookEveryMs = 2_000;
 
 type Seen = Pick<Replica, "registeredAt" | "healthyAt" | "goneAt" | "healthy">;
 
-/** Looks at a variant's replicas until the load is over. It never fails the load: what could not be seen is told as such. */
+/** Polls a variant's replicas until the load ends. A failed poll does not fail the load; end() rejects when every poll failed. */
 export class ReplicaWatch {
   private readonly startedAtMs = Date.now();
   private readonly seen = new Map<string, Seen>();
@@ -45,7 +45,7 @@ export class ReplicaWatch {
     this.over.abort();
     await this.looking;
     if (this.looks === 0) throw this.failure;
-    // Which task it is and when it was made is more than is needed.
+    // Task ids and creation times are optional.
     const tasks = await this.reader.tasks(this.variant).catch(() => new Map<string, Task>());
     return [...this.seen].map(([id, seen]) => {
       const task = tasks.get(id);
@@ -55,7 +55,7 @@ export class ReplicaWatch {
     });
   }
 
-  /** A look that fails, for too many questions at once say, is followed by the next one. */
+  /** Goes on after a failed poll, for example a throttled one. */
   private async look(): Promise<void> {
     while (!this.over.signal.aborted) {
       try {

@@ -8,9 +8,9 @@ export interface Target {
 }
 
 export interface Answer {
-  /** 0 when the connection failed or nothing came within the limit. */
+  /** 0 when the connection failed or no answer came within the limit. */
   readonly status: number;
-  /** From the moment the request was due: what a slow server keeps waiting counts against it. */
+  /** From the moment the request was due, so that waiting for a slow server counts. */
   readonly latencyMs: number;
 }
 
@@ -21,10 +21,10 @@ export interface Sender {
 
 const answerLimitMs = 30_000;
 
-/** More at a time would only have the machine busy with opening connections. */
+/** With more, the client would mostly open connections. */
 const connections = 1_000;
 
-/** Sends over connections that stay open, as many as answers are under way. */
+/** Sends over keep-alive connections, one for each request in progress. */
 export function sender(): Sender {
   const agent = new Agent({
     connections,
@@ -36,7 +36,7 @@ export function sender(): Sender {
   return { send: (target, dueMs) => send(agent, target, dueMs), close: () => agent.destroy() };
 }
 
-/** Handlers in place of promises: at thousands of requests a second the client must not be what is measured. */
+/** Uses handlers, not promises: at thousands of requests a second the client must not be the bottleneck. */
 function send(agent: Agent, { url, body, headers }: Target, dueMs: number): Promise<Answer> {
   const type = body && { "content-type": body.type };
   const request = {
@@ -50,7 +50,7 @@ function send(agent: Agent, { url, body, headers }: Target, dueMs: number): Prom
     let status = 0;
     const end = (final: number) => resolve({ status: final, latencyMs: performance.now() - dueMs });
     agent.dispatch(request, {
-      // All connections may have been busy until long after it was due.
+      // The request may have waited for a free connection until long after it was due.
       onConnect: (abort) => (performance.now() - dueMs > answerLimitMs ? abort() : undefined),
       onHeaders: (code) => {
         status = code;

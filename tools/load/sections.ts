@@ -5,7 +5,7 @@ import { isWell } from "./summary";
 const ms = (value: number) => (value === 0 ? "-" : value.toFixed(value < 100 ? 1 : 0));
 const rate = (value: number) => `${Number(value.toPrecision(3))}`;
 
-/** What was measured, in the order in which one asks. */
+/** The measurements, the most important first. */
 export function sections(recording: Recording): Section[] {
   const climbed = recording.lanes.some(({ steps }) => steps.length > 1);
   const seen = recording.lanes.some((lane) => lane.replicas !== undefined);
@@ -24,21 +24,21 @@ function stepCells({ answeredPerSecond, errors, p50Ms, p90Ms, p99Ms, maxMs }: St
 }
 
 function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
-  const asked = (lane: Measured) => {
+  const sent = (lane: Measured) => {
     if (lane.highestPerSecond === undefined) return rate(tellingStep(lane)?.perSecond ?? 0);
     return lane.highestPerSecond === 0 ? "none" : rate(lane.highestPerSecond);
   };
-  const objective = p99LimitMs === undefined ? "asked/s" : `highest/s with p99 within ${p99LimitMs} ms`;
+  const objective = p99LimitMs === undefined ? "sent/s" : `highest/s with p99 within ${p99LimitMs} ms`;
   const wrong = lanes.flatMap((lane) => [...faults(lane)]);
   return {
     title: `Under load: ${url}, ${startedAt.slice(0, 16).replace("T", " ")} UTC`,
     head: ["", objective, ...stepHead],
     rows: lanes.map((lane) => {
       const step = tellingStep(lane);
-      return [lane.name, asked(lane), ...(step ? stepCells(step) : stepHead.map(() => ""))];
+      return [lane.name, sent(lane), ...(step ? stepCells(step) : stepHead.map(() => ""))];
     }),
     figures: 7,
-    notes: ["Latencies count from the moment a request was due; those of errors are not among them.", ...wrong],
+    notes: ["Latency counts from the moment a request was due. Errors are not included.", ...wrong],
   };
 }
 
@@ -54,7 +54,7 @@ function steps({ lanes }: Recording): Section {
   const all = lanes.flatMap(({ name, steps }) => steps.map((step) => ({ name, step })));
   return {
     title: "Step by step",
-    head: ["", "asked/s", ...stepHead],
+    head: ["", "sent/s", ...stepHead],
     rows: all.map(({ name, step }) => [name, rate(step.perSecond), ...stepCells(step)]),
     figures: 7,
     notes: [],
@@ -68,7 +68,7 @@ const least = (values: readonly (number | undefined)[]) => {
 
 function health({ lanes }: Recording): Section {
   return {
-    title: "Who answers",
+    title: "Health and version before the load",
     head: ["", "GET /health", "version"],
     rows: lanes.map(({ name, health: status, version = "-" }) => [
       name,
@@ -91,19 +91,19 @@ function replicas({ lanes }: Recording): Section {
     return [[name, `${seen.length - more.length}`, `${more.length}`, first, least(cold)]];
   });
   return {
-    title: "Replicas, as the load balancer saw them every two seconds",
-    head: ["", "before", "more", "first of them healthy after", "shortest cold start"],
+    title: "Replicas, as the load balancer reported them every two seconds",
+    head: ["", "before", "more", "first healthy after", "shortest cold start"],
     rows,
     figures: 4,
     notes: [
-      "A cold start lasts from the making of the task on ECS, from the registration of the pod on EKS, until it is healthy.",
+      "A cold start ends when the replica is healthy. It begins when ECS creates the task, or when EKS registers the pod.",
     ],
   };
 }
 
 const states = { true: "healthy", false: "not healthy" } as const;
 
-/** By name, as one looks for them in the console. */
+/** With the ids that the ECS console shows. */
 function running({ lanes }: Recording): Section {
   const rows = lanes.flatMap(({ name, replicas: seen = [] }) =>
     seen
@@ -114,13 +114,13 @@ function running({ lanes }: Recording): Section {
     seen.some(({ task, goneAt }) => task === undefined && goneAt === undefined),
   );
   return {
-    title: "What ran at the end",
+    title: "Running at the end",
     head: ["", "task", "address", "health"],
     rows,
     figures: 0,
     notes: unnamed
       ? [
-          "A replica without a task is known by its address alone. On EKS, kubectl get pods -o wide shows the pod with that address.",
+          "Replicas without a task have only an address. On EKS, kubectl get pods -o wide shows the pod with that address.",
         ]
       : [],
   };

@@ -11,15 +11,15 @@ export interface Summary {
   readonly maxMs: number;
 }
 
-/** The smallest latency that so many of a hundred do not exceed. */
+/** The smallest latency that this percentage of the requests does not exceed. */
 export function percentile(sorted: readonly number[], percent: number): number {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? 0;
 }
 
-/** A redirect is no answer: nothing looked at the photo. */
+/** A redirect is an error: no model processed the photo. */
 export const isWell = ({ status }: Pick<Answer, "status">) => status >= 200 && status < 300;
 
-/** Latencies of what was answered well; the rest are errors, counted by status. */
+/** The latencies of successful answers. All others are errors, counted by status. */
 export function summary(answers: readonly Answer[]): Summary {
   const well = answers.filter(isWell);
   const sorted = well.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
@@ -36,7 +36,7 @@ export function summary(answers: readonly Answer[]): Summary {
   };
 }
 
-/** The share of errors that an objective bears. */
+/** The share of errors that the objective allows. */
 const errorShare = 0.001;
 
 export const keeps = ({ requests, errors, p99Ms }: Summary, p99LimitMs: number): boolean =>

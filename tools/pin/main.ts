@@ -9,8 +9,8 @@ import { newestBases, type Pin, withBases } from "./bases";
 
 const usage = `npm run pin -- --base
 
---base writes the newest digest of the base image into app/Dockerfile. The next pulumi up
-builds and rolls out an image with the patches of the new base.`;
+--base writes the newest digest of the base image into app/Dockerfile. The next
+pulumi up builds and rolls out an image with the patches of the new base.`;
 
 const dockerfile = "app/Dockerfile";
 const limitMs = 30_000;

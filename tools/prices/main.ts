@@ -5,9 +5,12 @@ import { run } from "../cli/run";
 import { priceList } from "./price-list-server";
 import { type PriceList, refresh } from "./refresh";
 
-const usage = `npm run prices -- [--from https://pricing.us-east-1.amazonaws.com] [--file components/pricing/price-list.json]
+const usage = `npm run prices -- [--from <url>] [--file <path>]
 
-Fetches today's prices from AWS's public price list, which needs no account, and writes them into the bundled table.`;
+Fetches today's prices from the public AWS price list and writes them into the
+bundled table. Needs no AWS account.
+--from    Default: https://pricing.us-east-1.amazonaws.com
+--file    Default: components/pricing/price-list.json`;
 
 const ours = join(__dirname, "../../components/pricing/price-list.json");
 
@@ -28,7 +31,7 @@ async function main(): Promise<void> {
   } = await refresh(list, priceList(values.from), today, (part) => console.log(`  ${part}`));
   writeFileSync(values.file, `${JSON.stringify(next, null, 2)}\n`);
   console.log([`${changed.length} prices changed`, ...changed].join("\n  "));
-  if (kept.length > 0) console.log([`${kept.length} prices not found, and kept`, ...kept].join("\n  "));
+  if (kept.length > 0) console.log([`${kept.length} prices not found; their old values stay`, ...kept].join("\n  "));
 }
 
 run(main);

@@ -16,7 +16,7 @@ interface Term {
 /** In some regions usage types begin with the region's code, such as EU- or APS1-. */
 const withoutRegion = (usage: string) => usage.replace(/^[A-Z]{2,4}\d?-/, "");
 
-/** The price of the first step, where there are steps. Nothing when the file does not have it, or has two. */
+/** The price of the first tier. Undefined when the file has no price, or several. */
 export function priceAt({ products, terms }: OfferFile, { usage, operation }: Place): number | undefined {
   const skus = Object.entries(products)
     .filter(([, { attributes }]) => withoutRegion(attributes.usagetype ?? "") === usage)

@@ -1,13 +1,13 @@
 import type { PriceKey } from "../../components/pricing/table";
 
-/** Where AWS's public price list has a price: an offer's file of a region, and in it a usage type, without the region's prefix. */
+/** Where the AWS price list has a price: the offer file of a region, and a usage type in it, without the region's prefix. */
 export interface Place {
   readonly offer: string;
   readonly usage: string;
   readonly operation?: string;
 }
 
-/** The offer that holds EC2 and NAT gateways is hundreds of megabytes, and Fargate Spot and dashboards are in none: those stay as they are. */
+/** Without EC2 and NAT gateways, whose offer file has hundreds of megabytes, and without Fargate Spot and dashboards, which no offer has. */
 export const places: Partial<Record<PriceKey, Place>> = {
   "fargate-x86_64-vcpu": { offer: "AmazonECS", usage: "Fargate-vCPU-Hours:perCPU" },
   "fargate-x86_64-gb": { offer: "AmazonECS", usage: "Fargate-GB-Hours" },
@@ -33,7 +33,7 @@ export const places: Partial<Record<PriceKey, Place>> = {
   "lambda-arm64": { offer: "AWSLambda", usage: "Lambda-GB-Second-ARM" },
 };
 
-/** What the list bills in another unit than ours. */
+/** Prices whose unit in the list differs from the unit of the bundled table. */
 export const perOurUnit: Partial<Record<PriceKey, number>> = {
   "lambda-requests": 1e6,
   "container-insights-observations": 1e6,

@@ -3,7 +3,7 @@ import { UserError } from "../cli/user-error";
 import type { OfferFile } from "./offer-file";
 import type { Fetch } from "./refresh";
 
-/** The largest of them has some tens of megabytes. */
+/** The largest offer file has some tens of megabytes. */
 const patienceMs = 180_000;
 
 /** AWS's price list, or a copy of it elsewhere. */

@@ -17,7 +17,7 @@ export interface PriceList {
 export interface Refreshed {
   readonly list: PriceList;
   readonly changed: readonly string[];
-  /** What the price list did not have, or not once. */
+  /** Prices that the list did not have, or had several times. */
   readonly kept: readonly string[];
 }
 
@@ -25,7 +25,7 @@ export type Fetch = (path: string) => Promise<OfferFile>;
 
 const source = { AWS: { grade: "A", where: "AWS's public price list" } };
 
-/** Today's prices of all regions that the list has, offer by offer; what AWS's list does not say stays as old as it was. */
+/** Fetches the prices of all regions in the table, offer by offer. A price that AWS's list does not have stays as it is. */
 export async function refresh(
   list: PriceList,
   fetched: Fetch,
@@ -47,7 +47,7 @@ export async function refresh(
           kept.push(`${key} in ${region}`);
           continue;
         }
-        // 0.0000002 × 1,000,000 is 0.2, whatever binary fractions make of it.
+        // 0.0000002 × 1,000,000 is 0.2, despite binary fractions.
         const value = Number((price * (perOurUnit[key] ?? 1)).toPrecision(12));
         if (entries[region]?.value !== value)
           changed.push(`${key} in ${region}: ${entries[region]?.value} -> ${value}`);

@@ -7,7 +7,7 @@ import type { Report } from "./report";
 /** Name of a figure -> the figure. */
 type Figures = ReadonlyMap<string, number>;
 
-/** What is no longer as it was; figures that only one of them has are told as such. */
+/** The figures that changed. A figure that only one report has shows "-" for the other. */
 export function changes(before: Report, now: Report): Section {
   const [old, current] = [figuresOf(before), figuresOf(now)];
   const names = [...new Set([...old.keys(), ...current.keys()])];
@@ -33,7 +33,7 @@ function figuresOf({ comparison, load }: Report): Figures {
     const { highestPerSecond } = lane;
     const all = {
       "highest/s": highestPerSecond,
-      "asked/s": step?.perSecond,
+      "sent/s": step?.perSecond,
       "p50 ms": step?.p50Ms,
       "p99 ms": step?.p99Ms,
       errors: step?.errors,

@@ -2,7 +2,7 @@ import { lineColours } from "../../components/targets/colours";
 import type { Recording } from "../load/recording";
 import { figure, lineChart } from "../render/chart";
 
-/** How the 99th percentile grows with the rate; nothing for a load with one rate. */
+/** The 99th percentile by rate; empty for a load with one rate. */
 export function latencyCurves({ lanes, p99LimitMs }: Recording): string {
   if (p99LimitMs === undefined) return "";
   const colours = lineColours(lanes.map(({ target }) => target));
@@ -14,7 +14,7 @@ export function latencyCurves({ lanes, p99LimitMs }: Recording): string {
       .map(({ perSecond, p99Ms }) => [perSecond, p99Ms] as const)
       .sort(([one], [other]) => one - other),
   }));
-  // A step that is far above the limit would flatten all others.
+  // A step far above the limit would flatten all others.
   const end = p99LimitMs * 2;
   const title = "Latency by rate";
   const chart = lineChart({

@@ -14,18 +14,22 @@ import { refuseUnknownStack } from "../stack/file";
 import { html, markdown } from "./render";
 import { measuredLoads, type Report, reportFault } from "./report";
 
-const usage = `npm run report -- [URL] --stack <name> [--ramp] [--rps 5] [--baseline report.json] [--out report]
+const usage = `npm run report -- [URL] --stack <name> [--ramp] [--rps 5]
+                  [--baseline report.json] [--out report]
 npm run report -- --stack <name> --load <file.json> ...
 
-Puts load on a stack as npm run load does, with all its options, or takes what that saved; works out the costs as
-npm run compare does; and writes both as report.html, report.md and report.json into the folder of --out.
-With --baseline, an earlier report.json, it says what has changed since.
-With a URL of this machine the load goes there, and only the costs are those of the stack, which need not be deployed.
+Sends load to a stack like npm run load, with the same options, or reads a saved
+measurement (--load). Works out the costs like npm run compare. Writes both as
+report.html, report.md and report.json into the folder --out.
+--baseline    an earlier report.json; the report lists what changed since
+With a URL on this machine the stack need not be deployed: the load goes to that
+URL, and the stack supplies the costs.
 
 Examples:
   npm run report -- --stack dev --ramp                   a deployed stack
-  npm run report -- http://127.0.0.1:8080 --stack dev    a server on this machine, as npm start runs it
-  npm run report -- --stack dev --load load.json         what npm run load -- … --save load.json measured`;
+  npm run report -- http://127.0.0.1:8080 --stack dev    a local replica
+  npm run report -- --stack dev --load load.json
+      after: npm run load -- --stack dev --save load.json`;
 
 const options = { ...loadOptions, load: text, baseline: text, out: { ...text, default: "report" }, help };
 
@@ -33,14 +37,14 @@ run(async () => {
   const { values, positionals } = positionalsOf(process.argv.slice(2), options, usage);
   if (values.help) return console.log(usage);
   const { stack, out } = values;
-  if (stack === undefined) throw new UserError(`--stack is missing: it says of which stack the costs are\n\n${usage}`);
+  if (stack === undefined) throw new UserError(`--stack is missing; expected the stack to price\n\n${usage}`);
   refuseUnknownStack(stack);
   // Before the load, which takes minutes.
   const baseline =
     values.baseline === undefined ? undefined : readJson<Report>("baseline", values.baseline, reportFault);
   refuseOther(stack, "baseline", baseline?.comparison.stack);
   if (values.load !== undefined && (positionals.length > 0 || values.ramp))
-    throw new UserError("--load takes what was measured before; a URL and --ramp are for measuring now");
+    throw new UserError("--load reads a saved measurement; leave out the URL and --ramp");
   const recording =
     values.load === undefined
       ? await load(withoutStackHere(askedLoad(values, positionals, usage)))
@@ -60,13 +64,13 @@ run(async () => {
   }
 });
 
-/** On this machine there is nothing of the stack to look up. */
+/** A load on this machine has no deployed stack to read. */
 function withoutStackHere(asked: AskedLoad): AskedLoad {
   return asked.url && isThisMachine(asked.url) ? { ...asked, stack: undefined } : asked;
 }
 
-/** Figures of two stacks in one report would be compared by whoever reads it. */
+/** Readers would compare the figures of two stacks in one report. */
 function refuseOther(stack: string, option: string, other: string | undefined): void {
   if (other !== undefined && other !== stack)
-    throw new UserError(`--${option} is of stack ${other}; --stack is ${stack}`);
+    throw new UserError(`--${option} is a file of stack ${other}; expected ${stack}, as in --stack`);
 }

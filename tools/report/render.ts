@@ -10,7 +10,7 @@ import { changes } from "./changes";
 import { latencyCurves } from "./chart";
 import { caveats, type Report, titleOf } from "./report";
 
-/** What it does comes first: what it costs is said per inference, and that is known only now. */
+/** The load comes first: the cost per inference depends on it. */
 function own(report: Report, baseline: Report | undefined): Section[] {
   const costs = costOfLoad(report);
   return [
@@ -22,8 +22,8 @@ function own(report: Report, baseline: Report | undefined): Section[] {
 
 function costOfLoad({ comparison }: Report): Section {
   return {
-    title: "What the measured load costs, if it lasted",
-    head: ["", "replicas", "requests/s", "of a replica", "USD a month", "USD per million"],
+    title: "Cost of the measured load over a month",
+    head: ["", "replicas", "requests/s", "per replica", "USD a month", "USD per million"],
     rows: comparison.loads.map(({ name, replicas, requestsPerSecond, usd: cost }) => [
       name,
       `${replicas}`,
@@ -33,7 +33,7 @@ function costOfLoad({ comparison }: Report): Section {
       usd(perMillionOf(requestsPerSecond, comparison.hours, cost)),
     ]),
     figures: 5,
-    notes: ["All of the platform's bill, load balancer and network included, at the replicas that were seen."],
+    notes: ["The whole bill of the platform, load balancer and network included, with the replicas seen under load."],
   };
 }
 

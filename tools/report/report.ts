@@ -4,13 +4,13 @@ import { titleOf as comparisonTitle } from "../compare/sections";
 import { isThisMachine } from "../load/ownership";
 import { faultOf, type Measured, type Recording, type Replica, type Step, tellingStep } from "../load/recording";
 
-/** What it costs and what it does; written as report.json, and read again as a baseline. */
+/** Costs and load; written as report.json, and read again as a baseline. */
 export interface Report {
   readonly comparison: Comparison;
   readonly load: Recording;
 }
 
-/** A load on this machine says nothing about the stack, whose costs stand beside it. */
+/** A load on this machine does not measure the stack whose costs the report shows. */
 export function caveats({ comparison, load }: Report): string[] {
   if (!isFromThisMachine(load)) return [];
   const { host } = new URL(load.url);
@@ -24,10 +24,10 @@ export function titleOf({ comparison, load }: Report): string {
   return `Load on ${new URL(load.url).host}, costs of stack ${comparison.stack} in ${comparison.region}`;
 }
 
-/** Through a tunnel a stack can be under an address of this machine, too: then its name is recorded. */
+/** A tunnel gives a stack an address on this machine; then the recording has its name. */
 const isFromThisMachine = ({ url, stack }: Recording) => stack === undefined && isThisMachine(new URL(url));
 
-/** What the replicas of a variant answered: only where they were seen, and only on a platform that has a price. */
+/** The answered requests of a variant, when its replicas were seen and its platform has a price. */
 export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
   return lanes.flatMap((lane) => {
     const { name, target } = lane;
@@ -38,7 +38,7 @@ export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
   });
 }
 
-/** Those that were healthy from the beginning of the step to its end. */
+/** Counts the replicas that were healthy throughout the step. */
 function servingIn({ beganAt, seconds }: Step, { replicas = [] }: Measured): number {
   const since = ({ registeredAt, healthyAt = Number.POSITIVE_INFINITY }: Replica) =>
     registeredAt === undefined ? 0 : healthyAt;
@@ -46,7 +46,7 @@ function servingIn({ beganAt, seconds }: Step, { replicas = [] }: Measured): num
   return replicas.filter((one) => since(one) <= beganAt && until(one) >= beganAt + seconds).length;
 }
 
-/** What is wrong with something that should be a report, or nothing. */
+/** Why a value is no report; undefined when it is one. */
 export function reportFault(value: unknown): string | undefined {
   const { comparison, load } = Object(value) as Partial<Report>;
   if (typeof comparison?.bills !== "object" || !Array.isArray(comparison.scenarios)) return "it has no comparison";

@@ -11,7 +11,7 @@ export interface Size {
 
 export interface Use {
   readonly replicas: number;
-  /** Of nineteen hours in twenty. */
+  /** Not exceeded in nineteen of twenty hours. */
   readonly cpuPercent: number;
   readonly peakMemoryMiB: number;
   readonly p99Seconds: number;
@@ -19,9 +19,9 @@ export interface Use {
 
 export interface Option extends Size {
   readonly usdPerMonth: number;
-  /** Against the size that is declared; negative when it costs more. */
+  /** Compared with the declared size; negative when it costs more. */
   readonly savedUsdPerMonth: number;
-  /** Why it would not do; empty when it would. */
+  /** Reasons against this size; empty when it fits. */
   readonly against: readonly string[];
 }
 
@@ -33,12 +33,12 @@ export interface Advice {
   readonly verdict: string;
 }
 
-/** A request that is larger than any so far has to find room. */
+/** Leaves room for a request that is larger than all so far. */
 const memoryHeadroom = 1.25;
 const fewestHours = 24;
 const period = { hours: 730, months: 1 };
 
-/** What of one variant's size would be better, or why nothing would. */
+/** Recommends a size for one variant; undefined with too few hours of metrics. */
 export function advise(recording: Recording, variant: Observed): Advice | undefined {
   const hours = Math.min(variant.cpuPercent.length, variant.memoryPercent.length, variant.p99Seconds.length);
   if (hours < fewestHours) return undefined;
@@ -71,12 +71,12 @@ function useOf({ memoryMiB }: Size, { cpuPercent, memoryPercent, p99Seconds, rep
   };
 }
 
-/** All that Fargate offers: EKS takes the same, so that a flip finds the same replica. */
+/** The sizes of Fargate. EKS uses the same, so that a flip keeps the size of a replica. */
 const sizes: readonly Size[] = fargateCpuUnits.flatMap((cpuUnits) =>
   (fargateMemoryMiB[cpuUnits] ?? []).map((memoryMiB) => ({ cpuUnits, memoryMiB })),
 );
 
-/** One step of whichever is in excess or in want: memory first where CPU is used as it should be. */
+/** The next size up or down: one step of CPU, or of memory when CPU must stay. */
 function neighbour(declared: Recording, use: Use, step: 1 | -1): Size | undefined {
   const { cpuUnits, memoryMiB } = declared;
   const otherCpu = fargateCpuUnits[fargateCpuUnits.indexOf(cpuUnits) + step];
@@ -90,7 +90,7 @@ function neighbour(declared: Recording, use: Use, step: 1 | -1): Size | undefine
   return room > memoryMiB ? (byMemory ?? byCpu) : (byCpu ?? byMemory);
 }
 
-/** With less CPU everything takes as much longer, and the same load takes as much more of it. */
+/** Assumes that latency and CPU utilization grow in proportion when CPU shrinks. */
 function against(declared: Recording, use: Use, size: Size): string[] {
   const slower = declared.cpuUnits / size.cpuUnits;
   const cpu = use.cpuPercent * slower;
@@ -98,23 +98,23 @@ function against(declared: Recording, use: Use, size: Size): string[] {
   const room = use.peakMemoryMiB * memoryHeadroom;
   return [
     ...(cpu > declared.cpuTargetPercent
-      ? [`CPU would be at ${cpu.toFixed(0)} %, above the ${declared.cpuTargetPercent} % of scaling`]
+      ? [`CPU would be at ${cpu.toFixed(0)} %, above the scaling target of ${declared.cpuTargetPercent} %`]
       : []),
     ...(p99 > declared.p99LimitSeconds
       ? [`p99 would be about ${p99.toFixed(2)} s, above ${declared.p99LimitSeconds} s`]
       : []),
-    ...(room > size.memoryMiB ? [`the peak of ${use.peakMemoryMiB.toFixed(0)} MiB and a quarter more do not fit`] : []),
+    ...(room > size.memoryMiB ? [`the memory peak of ${use.peakMemoryMiB.toFixed(0)} MiB plus 25 % does not fit`] : []),
   ];
 }
 
 function verdict(declared: Recording, use: Use, smaller?: Option, larger?: Option): string {
   const wants = against(declared, use, declared);
-  if (wants.length > 0) return larger ? "take the larger" : "it is too small, and there is no larger";
-  if (smaller && smaller.against.length === 0 && smaller.savedUsdPerMonth > 0) return "take the smaller";
-  return "keep it";
+  if (wants.length > 0) return larger ? "take the larger size" : "it is too small, and there is no larger size";
+  if (smaller && smaller.against.length === 0 && smaller.savedUsdPerMonth > 0) return "take the smaller size";
+  return "keep the size";
 }
 
-/** Of the replicas alone: what stands beside them costs the same at any size. */
+/** The replicas alone: everything else costs the same at any size. */
 function cost(
   { region, zones, architecture, spot }: Recording,
   { target }: Observed,

@@ -8,7 +8,7 @@ import { UserError } from "../cli/user-error";
 import { type DeployedStack, outputsIn, titleOf } from "../stack/deployed";
 import type { Observed, Recording } from "./recording";
 
-/** The hours of a question to CloudWatch. */
+/** The time range of a CloudWatch query. */
 export interface Span {
   readonly StartTime: Date;
   readonly EndTime: Date;
@@ -29,7 +29,7 @@ export const metricReader =
     return found;
   };
 
-/** What a recording measures, and how it sums up an hour. */
+/** The metrics of a recording, with the statistic for an hour. */
 const measures = {
   cpuPercent: { metric: "cpuPercent", statistic: "Average" },
   memoryPercent: { metric: "memoryPercent", statistic: "Maximum" },
@@ -58,7 +58,7 @@ export async function record(
   return { ...declaredBy(settings), days, variants: observed };
 }
 
-/** The program keeps them in the state, the same ones that its dashboard draws. */
+/** The program stores them in the state. Its dashboard shows the same metrics. */
 function metricsOf(stack: DeployedStack, variant: string): Required<SizingMetrics> {
   const all = outputsIn(stack.resources, "inference:aws:Observability")?.metrics as
     | Readonly<Record<string, SizingMetrics>>
@@ -68,7 +68,7 @@ function metricsOf(stack: DeployedStack, variant: string): Required<SizingMetric
   const { cpuPercent, memoryPercent } = found;
   if (cpuPercent && memoryPercent) return { ...found, cpuPercent, memoryPercent };
   throw new UserError(
-    `${titleOf(stack)} measures no CPU and memory of ${variant}, as insights is off. Turn it on:\n` +
+    `${titleOf(stack)} has no CPU and memory metrics of ${variant}, because insights is off. Turn it on:\n` +
       "  pulumi config set insights standard && pulumi up",
   );
 }

@@ -15,7 +15,7 @@ Compares what the replicas used with the declared size, and prints the next
 smaller and the next larger size with what each saves or costs. Reads CloudWatch
 with the sign-in of the stack, or a recording (--from). Changes nothing.`;
 
-/** CloudWatch keeps the hours of fifteen months. */
+/** CloudWatch keeps hourly values for fifteen months. */
 const mostDays = 455;
 
 async function main(): Promise<void> {
@@ -36,7 +36,7 @@ async function recorded(stack: string | undefined, given = "7"): Promise<Recordi
   const days = Number(given);
   if (!Number.isInteger(days) || days < 1 || days > mostDays)
     throw new UserError(`--days is ${given}; expected a whole number from 1 to ${mostDays}`);
-  // A recording needs none of the program, which takes seconds to load.
+  // The program takes seconds to load, and --from does not need it.
   const [{ stackSettings }, { deployedStack }, { record }] = await Promise.all([
     import("../stack/settings"),
     import("../stack/deployed"),

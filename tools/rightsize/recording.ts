@@ -1,31 +1,31 @@
 import type { Architecture } from "../../components/core/service-spec";
 import type { AwsTargetName } from "../../components/targets";
 
-/** What CloudWatch says of one variant, one value an hour; hours without a value are left out. */
+/** The CloudWatch metrics of one variant, one value an hour. Hours without a value are left out. */
 export interface Observed {
   readonly name: string;
   readonly target: AwsTargetName;
-  /** Of what a replica has, in percent: the average of all replicas. */
+  /** Of a replica's CPU, on average over all replicas. */
   readonly cpuPercent: readonly number[];
-  /** The highest of the hour. */
+  /** The highest value of the hour. */
   readonly memoryPercent: readonly number[];
   readonly p99Seconds: readonly number[];
   readonly replicas: readonly number[];
 }
 
-/** All that a suggestion is worked out from: written by --save, read by --from. */
+/** The data of a recommendation: written by --save, read by --from. */
 export interface Recording {
   readonly stack: string;
   readonly region: string;
-  /** That its replicas spread over. */
+  /** The number of zones that the replicas spread over. */
   readonly zones: number;
   readonly days: number;
   readonly architecture: Architecture;
   readonly cpuUnits: number;
   readonly memoryMiB: number;
-  /** What scaling keeps the CPU at. */
+  /** The CPU target of scaling. */
   readonly cpuTargetPercent: number;
-  /** What the stack calls slow. */
+  /** The threshold of the latency alarm. */
   readonly p99LimitSeconds: number;
   readonly spot: { readonly onDemandBase: number; readonly onDemandWeight: number; readonly spotWeight: number };
   readonly variants: readonly Observed[];
@@ -33,9 +33,9 @@ export interface Recording {
 
 const measures = ["cpuPercent", "memoryPercent", "p99Seconds", "replicas"] as const;
 
-/** What is wrong with something that should be a recording, or nothing. */
+/** Why a value is no recording; undefined when it is one. */
 export function faultOf(value: unknown): string | undefined {
-  if (typeof value !== "object" || value === null) return "it is no object";
+  if (typeof value !== "object" || value === null) return "it is not an object";
   const given = value as Record<string, unknown>;
   for (const key of ["zones", "days", "cpuUnits", "memoryMiB", "cpuTargetPercent", "p99LimitSeconds"])
     if (typeof given[key] !== "number") return `${key} is ${given[key]}; expected a number`;
@@ -46,6 +46,6 @@ export function faultOf(value: unknown): string | undefined {
   for (const variant of given.variants as Record<string, unknown>[])
     for (const key of measures)
       if (!Array.isArray(variant[key]) || !variant[key].every((each) => typeof each === "number"))
-        return `${key} of ${variant.name} is no list of numbers`;
+        return `${key} of ${variant.name} is not a list of numbers`;
   return undefined;
 }

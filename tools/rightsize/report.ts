@@ -4,7 +4,7 @@ import type { Recording } from "./recording";
 const sizeText = ({ cpuUnits, memoryMiB }: Size) => `cpu ${cpuUnits}, memory ${memoryMiB}`;
 const usd = (value: number) => `${value.toFixed(2)} USD a month`;
 
-/** What a person reads. */
+/** The text that the command prints. */
 export function report(recording: Recording): string {
   const { stack, days } = recording;
   const head = `${stack}, the last ${days} days, declared: ${sizeText(recording)}`;
@@ -13,12 +13,12 @@ export function report(recording: Recording): string {
     const title = `\n${variant.name} on ${variant.target}`;
     return advice
       ? [title, ...lines(advice)].join("\n")
-      : `${title}\n  fewer than 24 hours with all measures: too few to judge`;
+      : `${title}\n  fewer than 24 hours of metrics: too few to judge`;
   });
   return [
     head,
     ...parts,
-    "\nReplicas only, at list prices. To change the size, set cpu and memory and run\npulumi up. This command has changed nothing.",
+    "\nReplicas only, at list prices. To change the size, set cpu and memory and run\npulumi up. This command changed nothing.",
   ].join("\n");
 }
 
@@ -27,8 +27,8 @@ function lines({ use, usdPerMonth, smaller, larger, verdict }: Advice): string[]
   return [
     `  uses     ${replicas.toFixed(1)} replicas, CPU ${cpuPercent.toFixed(0)} %, memory at most ${peakMemoryMiB.toFixed(0)} MiB, p99 ${p99Seconds.toFixed(2)} s`,
     `  costs    ${usd(usdPerMonth)}`,
-    `  smaller  ${smaller ? described(smaller) : "there is none"}`,
-    `  larger   ${larger ? described(larger) : "there is none"}`,
+    `  smaller  ${smaller ? described(smaller) : "none"}`,
+    `  larger   ${larger ? described(larger) : "none"}`,
     `  verdict  ${verdict}`,
   ];
 }

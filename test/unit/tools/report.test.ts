@@ -47,10 +47,10 @@ describe("A report of costs and load", function () {
       const order = [
         "Under load",
         "Step by step",
-        "Who answers",
+        "Health and version before the load",
         "Replicas, as",
-        "What ran at the end",
-        "the measured load costs",
+        "Running at the end",
+        "Cost of the measured load",
         "Line by line",
       ];
       const places = order.map((title) => text.indexOf(title));
@@ -71,7 +71,7 @@ describe("A report of costs and load", function () {
     ];
     const both = { ...report, load: { ...load, lanes: [ecs, { ...eks, replicas }] } };
     const text = markdown(both);
-    const [, table = ""] = text.split("## What ran at the end");
+    const [, table = ""] = text.split("## Running at the end");
     const [section = ""] = table.split("\n## ");
     const rows = section.split("\n").filter((line) => /^\| (ecs|eks) /.test(line));
     assert.deepEqual(rows, [
@@ -80,9 +80,9 @@ describe("A report of costs and load", function () {
       "| ecs | - | 10.0.0.3 | not healthy |",
       "| eks | - | 10.0.1.7 | healthy |",
     ]);
-    assert.match(section, /A replica without a task is known by its address alone\. On EKS, kubectl/);
+    assert.match(section, /Replicas without a task have only an address\. On EKS, kubectl/);
     const tasks = { ...ecs, replicas: (ecs.replicas ?? []).filter(({ task }) => task !== undefined) };
-    assert.doesNotMatch(markdown({ ...report, load: { ...load, lanes: [tasks] } }), /known by its address alone/);
+    assert.doesNotMatch(markdown({ ...report, load: { ...load, lanes: [tasks] } }), /have only an address/);
   });
 
   it("says what changed since a baseline, and nothing else", () => {
@@ -147,24 +147,30 @@ describe("A report of costs and load", function () {
 
     it("says in its help how to load this machine, and what --stack is for", () => {
       assert.match(run("--help").stdout, /npm run report -- http:\/\/127\.0\.0\.1:8080 --stack dev/);
-      assert.match(run("http://127.0.0.1:8080").stderr, /^--stack is missing: it says of which stack the costs are\n/);
+      assert.match(run("http://127.0.0.1:8080").stderr, /^--stack is missing; expected the stack to price\n/);
     });
 
     it("is refused for figures of another stack", () => {
       const { status, stderr } = run("--stack", "prod", "--load", file);
-      assert.deepEqual([status, stderr], [1, "--load is of stack dev; --stack is prod\n"]);
+      assert.deepEqual([status, stderr], [1, "--load is a file of stack dev; expected prod, as in --stack\n"]);
       assert.match(
         run("http://127.0.0.1", "--stack", "dev", "--load", file).stderr,
-        /^--load takes what was measured before/,
+        /^--load reads a saved measurement/,
       );
     });
 
     it("is refused in a sentence where a file is something else", () => {
       const other = run("--stack", "dev", "--load", join(projectFolder, "package.json"));
       assert.equal(other.status, 1);
-      assert.match(other.stderr, /^--load is .*package\.json, which is something else: it has no url and startedAt\n$/);
+      assert.match(
+        other.stderr,
+        /^--load is .*package\.json, which has another format than expected: it has no url and startedAt\n$/,
+      );
       const baseline = run("--stack", "dev", "--load", file, "--baseline", file);
-      assert.match(baseline.stderr, /^--baseline is .*, which is something else: it has no comparison\n$/);
+      assert.match(
+        baseline.stderr,
+        /^--baseline is .*, which has another format than expected: it has no comparison\n$/,
+      );
       assert.match(run("--stack", "nix", "--load", file).stderr, /^--stack is nix: there is no Pulumi\.nix\.yaml\n$/);
     });
   });

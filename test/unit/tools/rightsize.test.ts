@@ -50,20 +50,20 @@ const near = (actual: number | undefined, expected: number) =>
 describe("npm run rightsize", () => {
   it("finds the next smaller size of an idle service, and what three replicas of it save a month", () => {
     const { smaller, usdPerMonth, verdict } = adviceFor({});
-    assert.deepEqual([smaller?.cpuUnits, smaller?.memoryMiB, verdict], [512, 1024, "take the smaller"]);
+    assert.deepEqual([smaller?.cpuUnits, smaller?.memoryMiB, verdict], [512, 1024, "take the smaller size"]);
     near(usdPerMonth, 3 * 730 * (0.04048 + 2 * 0.004445));
     near(smaller?.savedUsdPerMonth, 3 * 730 * (0.5 * 0.04048 + 0.004445));
   });
 
   it("keeps a size whose smaller one would take more CPU than scaling allows", () => {
     const { smaller, verdict } = adviceFor({ cpuPercent: week(40), memoryPercent: week(70) });
-    assert.equal(verdict, "keep it");
+    assert.equal(verdict, "keep the size");
     assert.ok(smaller && smaller.against.length > 0);
   });
 
   it("keeps a size whose smaller one would be slow", () => {
     const { smaller, verdict } = adviceFor({ p99Seconds: week(0.6), memoryPercent: week(80) });
-    assert.equal(verdict, "keep it");
+    assert.equal(verdict, "keep the size");
     assert.ok(smaller && smaller.against.length > 0);
   });
 
@@ -77,24 +77,24 @@ describe("npm run rightsize", () => {
 
   it("takes the larger memory when the peak is close to the end of it", () => {
     const { larger, verdict } = adviceFor({ memoryPercent: week(90) });
-    assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [1024, 3072, "take the larger"]);
+    assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [1024, 3072, "take the larger size"]);
     near(larger?.savedUsdPerMonth, -3 * 730 * 0.004445);
   });
 
   it("takes the larger CPU when answers are slow", () => {
     const { larger, verdict } = adviceFor({ p99Seconds: week(1.4) });
-    assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [2048, 4096, "take the larger"]);
+    assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [2048, 4096, "take the larger size"]);
   });
 
   it("suggests no size that Fargate does not offer, at either end", () => {
     assert.equal(adviceFor({}, { cpuUnits: 256, memoryMiB: 512 }).smaller, undefined);
     const most = adviceFor({ p99Seconds: week(2) }, { cpuUnits: 16384, memoryMiB: 122880 });
-    assert.deepEqual([most.larger, most.verdict], [undefined, "it is too small, and there is no larger"]);
+    assert.deepEqual([most.larger, most.verdict], [undefined, "it is too small, and there is no larger size"]);
   });
 
   it("does not let one bad hour of a week decide on CPU and latency", () => {
     const spike = { p99Seconds: [...week(0.3), 9], cpuPercent: [...week(20), 99] };
-    assert.equal(adviceFor(spike).verdict, "take the smaller");
+    assert.equal(adviceFor(spike).verdict, "take the smaller size");
   });
 
   it("does not judge a service that was up for less than a day", () => {
@@ -165,7 +165,7 @@ describe("npm run rightsize", () => {
       const { latencySeconds, replicas } = sizing("eks");
       await assert.rejects(
         record(stack({ ecs: sizing("ecs"), eks: { latencySeconds, replicas } }), both, 7, none),
-        /^Error: Stack prod measures no CPU and memory of eks, as insights is off\. Turn it on:\n {2}pulumi config set insights standard/,
+        /^Error: Stack prod has no CPU and memory metrics of eks, because insights is off\. Turn it on:\n {2}pulumi config set insights standard/,
       );
     });
   });
@@ -215,7 +215,7 @@ describe("npm run rightsize", () => {
       const { stdout, status } = run("--from", file);
       assert.equal(status, 0);
       assert.match(stdout, /smaller {2}cpu 512, memory 1024: saves 54\.06 USD a month/);
-      assert.match(stdout, /This command has changed nothing/);
+      assert.match(stdout, /This command changed nothing/);
     });
 
     it("says what is wrong with a file, and how it is called, without a stack", function () {
@@ -224,7 +224,10 @@ describe("npm run rightsize", () => {
       writeFileSync(file, JSON.stringify({ ...stack, variants: [{ ...idle, replicas: "three" }] }));
       const broken = run("--from", file);
       assert.equal(broken.status, 1);
-      assert.match(broken.stderr, /which is something else: replicas of ecs is no list of numbers\n$/);
+      assert.match(
+        broken.stderr,
+        /which has another format than expected: replicas of ecs is not a list of numbers\n$/,
+      );
       const none = run();
       assert.equal(none.status, 1);
       assert.match(none.stderr, /--stack or --from is missing/);

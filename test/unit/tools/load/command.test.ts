@@ -90,7 +90,7 @@ describe("npm run load as a person runs it", function () {
     assert.deepEqual([silent.code, silent.stderr], [1, "127.0.0.1:1 does not answer\n"]);
     const foreign = await load("http://example.com");
     assert.equal(foreign.code, 1);
-    assert.match(foreign.stderr, /^example\.com is neither this machine nor .* --yes-i-own-it .*\n$/);
+    assert.match(foreign.stderr, /^example\.com: expected this machine or the host of the stack .* --yes-i-own-it\n$/);
   });
 });
 
@@ -129,9 +129,9 @@ describe("The arguments of npm run load", () => {
   const mistakes: [string[], RegExp][] = [
     [[], /a URL or --stack is missing/],
     [["ftp://x"], /the URL is ftp:\/\/x; expected one such as/],
-    [["http://a", "http://b"], /http:\/\/b is one URL too many/],
+    [["http://a", "http://b"], /http:\/\/b is a second URL; expected one/],
     [["http://a", "--rps", "0"], /--rps is 0; expected a number above 0/],
-    [["http://a", "--p99", "500"], /--p99 is what --ramp keeps to/],
+    [["http://a", "--p99", "500"], /--p99 needs --ramp/],
     [["http://a", "--header", "secret"], /a --header is not of the form 'name: value'/],
   ];
   for (const [args, message] of mistakes)

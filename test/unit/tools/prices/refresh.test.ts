@@ -113,7 +113,7 @@ describe("npm run prices", function () {
     assert.deepEqual(after.nat, before.prices.nat);
     assert.equal(collected, before.collected, "what was not fetched is as old as before");
     assert.match(stdout, /alb in eu-west-1: 0\.0252 -> 0\.5/);
-    assert.match(stdout, /3 prices not found, and kept\n {2}secret in us-east-1/);
+    assert.match(stdout, /3 prices not found; their old values stay\n {2}secret in us-east-1/);
     assert.ok(asked.includes("/offers/v1.0/aws/AmazonECS/current/ap-southeast-1/index.json"));
   });
 
