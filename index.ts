@@ -119,7 +119,7 @@ async function onAws(): Promise<AwsOutputs> {
 
 type PlatformOutputs = Partial<EcsOutputs & EksOutputs>;
 
-/** Only the targets in use are loaded: most of a start is reading files. */
+/** Loads only the targets in use: reading files takes most of the start-up time. */
 async function createPlatforms(
   services: readonly ServiceArgs[],
   shared: Omit<PlatformArgs, "services">,

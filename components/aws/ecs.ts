@@ -63,7 +63,7 @@ async function describeService(ecs: ECSClient, cluster: string, serviceName: str
 
 function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceName: string): EcsServiceState {
   const [service] = services;
-  if (!service) throw new Error(`there is no service ${serviceName}`);
+  if (!service) throw new Error(`ECS has no service ${serviceName}`);
   const current = service.deployments?.find(({ status }) => status === "PRIMARY");
   return {
     taskDefinitionArn: service.taskDefinition ?? "",

@@ -7,10 +7,10 @@ export type Weights = Readonly<Record<string, number>>;
 
 /** Reads live weights and targets, and makes the only change to the load balancer outside of Pulumi. */
 export interface LoadBalancerApi extends TargetReader {
-  /** Of the rule at this priority of the load balancer, and of those that it replaces; empty when there is none yet. */
+  /** The weights of the rule at this priority, also on load balancers that this one replaces. Empty when no rule exists yet. */
   weights(loadBalancerArn: string, priority: number): Promise<Weights>;
   weightsOfRule(ruleArn: string): Promise<Weights>;
-  /** Everything else that the rule does stays as it is. */
+  /** Keeps all other actions of the rule. */
   setWeights(ruleArn: string, weights: Weights): Promise<void>;
 }
 
@@ -35,8 +35,8 @@ export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
 }
 
 /**
- * All load balancers of a stack have its security group. The state does not say which one serves: the engine's readStackResourceOutputs
- * leaves out what is pending deletion, as the old one is when an update that broke off is run again.
+ * All load balancers of a stack have its security group. The state does not show which one has the traffic: readStackResourceOutputs of
+ * the engine leaves out resources that are pending deletion, such as the old load balancer after an interrupted update.
  */
 async function withReplaced(client: ElasticLoadBalancingV2Client, arn: string): Promise<string[]> {
   const { paginateDescribeLoadBalancers } = await import("@aws-sdk/client-elastic-load-balancing-v2");

@@ -30,7 +30,7 @@ const faults: readonly Fault[] = [
   },
 ];
 
-/** What a person does about a sign-in that failed, or undefined when the failure is about something else. */
+/** How to fix a failed sign-in; undefined for any other failure. */
 export function signInFault(reason: string, profile = process.env.AWS_PROFILE ?? ""): string | undefined {
   for (const { says, message } of faults) {
     const [match, ...names] = says.exec(reason) ?? [];
@@ -39,7 +39,7 @@ export function signInFault(reason: string, profile = process.env.AWS_PROFILE ??
   return undefined;
 }
 
-/** Who lacks which permission, or the reason as it is. The engine shows some errors of the provider itself and passes on an empty one. */
+/** Names the identity and the permission that it lacks. The engine prints some provider errors itself and passes on an empty message. */
 export function awsReason(reason: string): string {
   const [, who, action] = /(arn:\S+) is not authorized to perform: ([\w:-]+)/.exec(reason) ?? [];
   if (who !== undefined) return `${who} needs the permission ${action}`;

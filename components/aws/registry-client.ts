@@ -26,7 +26,7 @@ export function registryUrl(registry: string): string {
   return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
-/** Without credentials it fetches an anonymous token, which public registries require; they name the address in a 401. */
+/** Without credentials it fetches an anonymous token. Public registries require one, and name its address in a 401 response. */
 export function registryClient({ url, authorization: given }: RegistryAccess, signal: AbortSignal): Send {
   let authorization = given;
   return async (path, { method = "GET", headers, body } = {}) => {

@@ -35,13 +35,13 @@ async function readBounds(client: ApplicationAutoScalingClient, resourceId: stri
     new DescribeScalableTargetsCommand({ ...ofTasks, ResourceIds: [resourceId] }),
   );
   const [target] = ScalableTargets;
-  if (!target) throw new Error(`there is no scalable target ${resourceId}`);
+  if (!target) throw new Error(`Application Auto Scaling has no scalable target ${resourceId}`);
   return { min: target.MinCapacity ?? 0, max: target.MaxCapacity ?? 0 };
 }
 
 /**
- * Makes the bounds of this moment the live ones. A scheduled action sets bounds that Pulumi's state does not hold: taking an open
- * window away is no change of the scalable target for Pulumi, so its bounds would stay until the next window.
+ * Sets the live bounds to those of the current time. A scheduled action sets bounds that are not in Pulumi's state: when you remove
+ * an open window, Pulumi sees no change of the scalable target, so the bounds of the window would remain until the next one.
  */
 export async function enforceBounds(
   resourceId: string,

@@ -6,5 +6,5 @@ export function baseImages(dockerfile: string): string[] {
   return [...new Set(images)];
 }
 
-/** True for a reference whose bytes cannot change. One with a variable is what the build is given. */
+/** True for a reference with a digest, or with a variable that the build sets. */
 export const isPinned = (image: string) => image.includes("@sha256:") || image.includes("$");

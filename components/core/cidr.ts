@@ -8,7 +8,7 @@ export interface Cidr {
   readonly prefix: number;
 }
 
-/** Undefined for anything but an aligned IPv4 block such as 10.0.0.0/16: AWS refuses host bits as well. */
+/** An aligned IPv4 block such as 10.0.0.0/16; undefined for any other text. AWS refuses host bits as well. */
 export function parseCidr(text: string): Cidr | undefined {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   if (!match) return undefined;
@@ -17,7 +17,7 @@ export function parseCidr(text: string): Cidr | undefined {
   return aligned(4, BigInt(((a * 256 + b) * 256 + c) * 256 + d), prefix);
 }
 
-/** Undefined for anything but an aligned IPv6 block such as 2001:db8::/32, an IPv4 address inside one included. */
+/** An aligned IPv6 block such as 2001:db8::/32; undefined for any other text, also for one that contains an IPv4 address. */
 export function parseCidr6(text: string): Cidr | undefined {
   const match = /^([0-9a-f:]+)\/(\d{1,3})$/i.exec(text);
   const [, address = "", prefix] = match ?? [];

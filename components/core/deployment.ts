@@ -55,7 +55,7 @@ export interface PlatformMetric {
 export interface Platform<Outputs = object> {
   readonly target: string;
   readonly deployments: readonly Deployment[];
-  /** The log group of its containers. Absent where somebody else collects the logs. */
+  /** The log group of its containers. Absent if the program does not collect the logs. */
   readonly logGroupName?: pulumi.Output<string>;
   /** Stack outputs. */
   readonly outputs: Outputs;

@@ -13,5 +13,5 @@ export const eksVersions: Readonly<Record<string, { readonly standardUntil: stri
 
 export type SupportType = "STANDARD" | "EXTENDED";
 
-/** Addresses of services inside a cluster of ours. EKS would pick one of two ranges; a VPC must not overlap with it, so it is known. */
+/** Addresses of services inside a new cluster. EKS would choose one of two ranges; a fixed one can be checked against the VPC. */
 export const serviceCidr = "172.20.0.0/16";

@@ -3,7 +3,7 @@ export function holds(zone: string, name: string): boolean {
   return zone === "" || name === zone || name.endsWith(`.${zone}`);
 }
 
-/** Whether a certificate's name fits a host. A wildcard stands for one label: neither for its apex nor for two. */
+/** Whether a certificate's name fits a host. A wildcard covers exactly one label: not the apex, and not two labels. */
 export function covers(covering: string, name: string): boolean {
   if (!covering.startsWith("*.")) return covering === name;
   return name.includes(".") && name.slice(name.indexOf(".")) === covering.slice(1);

@@ -28,7 +28,7 @@ function read(file: string) {
   return { kind: status.mode & 0o100 ? "executable" : "file", bytes: fs.readFileSync(file) };
 }
 
-/** The files of the folder that its .dockerignore lets through, and that file itself and the Dockerfile, which decide the rest. */
+/** The files that .dockerignore does not exclude, with the Dockerfile and .dockerignore, which also change the image. */
 export function visibleFiles(folder: string): string[] {
   const patterns = fs.readFileSync(path.join(folder, ".dockerignore"), "utf8").split("\n");
   const ignore = dockerignore().add(patterns);

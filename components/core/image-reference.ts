@@ -1,10 +1,10 @@
-/** Where an image is kept, of a repository@sha256:... as Docker reads one. */
+/** The parts of repository@sha256:..., as Docker parses it. */
 export interface ImageReference {
   /** Host name, with its port where one is given. */
   readonly registry: string;
   readonly repository: string;
   readonly digest: string;
-  /** Of a registry of ECR's. */
+  /** Set for a registry in ECR. */
   readonly ecr?: { readonly account: string; readonly region: string };
 }
 
@@ -27,5 +27,5 @@ export function parseImage(reference: string): ImageReference {
   };
 }
 
-/** Serves what is called docker.io. */
+/** The API host of docker.io. */
 const dockerHub = "registry-1.docker.io";

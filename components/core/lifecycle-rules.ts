@@ -16,8 +16,8 @@ export interface LifecycleRule {
 /** How the tag of a promoted image starts. */
 export const releasePrefix = "release-";
 
-/** So many are never reached: a rule that keeps them protects its images from all later rules. */
-const keptForGood = 1000;
+/** More than a repository ever has, so the rule expires none and protects its images from all later rules. */
+const neverReached = 1000;
 
 /**
  * An image that matches a rule cannot be expired by a later one (ECR user guide, lifecycle policies), so the rule for releases comes
@@ -26,24 +26,24 @@ const keptForGood = 1000;
 export const lifecycleRules: readonly LifecycleRule[] = [
   {
     rulePriority: 1,
-    description: "Releases stay",
+    description: "Keep releases",
     selection: {
       tagStatus: "tagged",
       tagPatternList: [`${releasePrefix}*`],
       countType: "imageCountMoreThan",
-      countNumber: keptForGood,
+      countNumber: neverReached,
     },
     action: { type: "expire" },
   },
   {
     rulePriority: 2,
-    description: "Untagged images go after 7 days",
+    description: "Expire untagged images after 7 days",
     selection: { tagStatus: "untagged", countType: "sinceImagePushed", countUnit: "days", countNumber: 7 },
     action: { type: "expire" },
   },
   {
     rulePriority: 3,
-    description: "The last 10 builds stay",
+    description: "Keep the last 10 builds",
     selection: { tagStatus: "tagged", tagPatternList: ["v*"], countType: "imageCountMoreThan", countNumber: 10 },
     action: { type: "expire" },
   },
@@ -54,7 +54,7 @@ export function expiringRule(rules: readonly LifecycleRule[], tags: readonly str
   const [first] = rules
     .filter((rule) => rule.action.type === "expire" && selects(rule, tags))
     .sort((one, other) => one.rulePriority - other.rulePriority);
-  if (first?.selection.countType === "imageCountMoreThan" && first.selection.countNumber >= keptForGood)
+  if (first?.selection.countType === "imageCountMoreThan" && first.selection.countNumber >= neverReached)
     return undefined;
   return first;
 }

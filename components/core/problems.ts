@@ -5,7 +5,7 @@ export interface Problem {
   readonly key: string;
   readonly value: unknown;
   readonly expected: string;
-  /** There is no such key. Its value is not shown: it may be a secret meant for elsewhere. */
+  /** The key does not exist. Its value is not shown: it may be a secret. */
   readonly isUnknownKey?: true;
 }
 

@@ -1,4 +1,4 @@
-/** The message of an error and, where it has one, that of its cause: fetch says no more than "fetch failed" by itself. */
+/** The message of an error, with the message of its cause: the error of fetch itself is only "fetch failed". */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const { message, cause } = error;

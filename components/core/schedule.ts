@@ -1,7 +1,7 @@
 export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof days)[number];
 
-/** What the number of replicas stays between. */
+/** The smallest and the largest number of replicas. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
@@ -35,12 +35,12 @@ export function parseTime(text: string): number | undefined {
   return match ? Number(match[1]) * 60 + Number(match[2]) : undefined;
 }
 
-/** AWS knows a zone by its own letters only; Node takes europe/berlin as well. */
+/** AWS requires the exact spelling of a time zone; Node also accepts europe/berlin. */
 export function isTimeZone(name: string): boolean {
   try {
     const { timeZone: known } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
     if (known.toLowerCase() === name.toLowerCase()) return known === name && (name === "UTC" || name.includes("/"));
-    // An older or a newer name of the zone that Node calls otherwise.
+    // An older or newer name of a zone, which Node resolves to another name.
     return /^(Etc\/[A-Z]|[A-Z][a-z]+\/[A-Z][a-z])/.test(name) && !/\/[a-z]/.test(name);
   } catch {
     return false;
@@ -130,8 +130,8 @@ function group(name: string, moments: readonly number[], window: Window, bounds:
 }
 
 /**
- * Each window sets its bounds when it opens and the usual ones when it closes, unless another opens at that very moment:
- * two scheduled actions at one moment would race.
+ * Each window sets its bounds when it opens and the usual ones when it closes, unless another window opens at the
+ * same time: two scheduled actions at the same time would race.
  */
 export function transitions(windows: Readonly<Record<string, Window>>, usual: Bounds): Transition[] {
   const all = Object.entries(windows);

@@ -6,10 +6,10 @@ export type Insights = "off" | "standard" | "enhanced";
 /** As images and Kubernetes name them. */
 export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
 
-/** What a replica is, said once: the ECS task definition, the Kubernetes Deployment and the local container render it. */
+/** Describes a replica. The ECS task definition, the Kubernetes Deployment and the local container are created from it. */
 export interface ServiceSpec {
   readonly port: number;
-  /** Readiness decides who gets traffic, liveness who is replaced: neither runs an inference. */
+  /** Readiness decides which replicas get traffic, liveness which are replaced. Neither runs an inference. */
   readonly paths: { readonly readiness: string; readonly liveness: string };
   readonly architecture: Architecture;
   readonly cpuUnits: number;
@@ -17,7 +17,7 @@ export interface ServiceSpec {
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable -> arn of the secret or parameter that holds its value. */
   readonly secrets: Readonly<Record<string, string>>;
-  /** What the service's own code may do on AWS. */
+  /** Permissions of the container's own code on AWS. */
   readonly permissions: readonly Permission[];
   readonly user: { readonly uid: number; readonly gid: number };
   /** With a shell inside (exec), the root file system has to be writable. */
@@ -29,7 +29,7 @@ export interface ServiceSpec {
   readonly schedule: Readonly<Record<string, Window>>;
   readonly drain: Drain;
   readonly logRetentionDays: number;
-  /** Whether log lines outlive the service that wrote them, until their retention ends. */
+  /** Whether the log group is kept until its retention ends when the service is deleted. */
   readonly keepsLogs: boolean;
   /** How closely CloudWatch watches the replicas. */
   readonly insights: Insights;
@@ -59,7 +59,7 @@ export interface Permission {
 /** As IAM writes it: operator -> key -> value. */
 export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** Each waits a little longer than what it waits for. */
+/** Each period is a little longer than the one inside it. */
 export interface Drain {
   /** How long the load balancer leaves a departing replica to answer what it already has. */
   readonly deregistrationSeconds: number;
@@ -85,7 +85,7 @@ const drain: Drain = {
   stopSeconds: 90,
 };
 
-/** Variables that tell the container what it was given; the program alone sets them. */
+/** Variables that describe the container's resources. Only the program sets them. */
 export const reservedVariables: readonly string[] = [
   "PORT",
   "CPU_UNITS",
@@ -99,7 +99,7 @@ export const reservedVariables: readonly string[] = [
 /** The settings that decide what a replica is. */
 export interface ReplicaSettings
   extends Pick<ServiceSpec, "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule"> {
-  /** On this machine there is no load balancer and no CloudWatch. */
+  /** The target `local` has no load balancer and no CloudWatch. */
   readonly place: "aws" | "this machine";
   readonly cpu: number;
   readonly memory: number;
@@ -130,7 +130,7 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
       PORT: String(port),
       CPU_UNITS: String(settings.cpu),
       DRAIN_SECONDS: String(drain.serverSeconds),
-      // On one's own machine there is no load balancer that would have to notice.
+      // The target `local` has no load balancer that needs time to notice.
       ...(settings.place === "this machine" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
@@ -154,12 +154,12 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
 function readModel(uri: string): Permission[] {
   const [location = "", version] = uri.slice("s3://".length).split("?");
   const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
-  // A file among the model's others: they lie in its folder.
+  // The model's other files are in the same folder.
   const folder = location.replace(/\/[^/]+\.onnx$/, "").replace(/\/$/, "");
   return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
 }
 
-/** For S3 alone: the key opens nothing that S3 does not hand out. */
+/** Through S3 only: the key decrypts nothing else. */
 function decryptModel(keyArn: string): Permission[] {
   if (keyArn === "none") return [];
   const condition = { StringEquals: { "kms:ViaService": `s3.${keyArn.split(":")[3]}.amazonaws.com` } };
@@ -169,7 +169,7 @@ function decryptModel(keyArn: string): Permission[] {
 /** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */
 export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
 
-/** Needs node in the image and nothing else: there is no curl in it. */
+/** Uses node, because the image has no curl. */
 export function livenessCommand({ port, paths }: Pick<ServiceSpec, "port" | "paths">): string[] {
   const url = `http://127.0.0.1:${port}${paths.liveness}`;
   return [

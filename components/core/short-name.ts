@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** How a kind of name is written; what does not fit in becomes a hyphen. */
+/** The characters of a kind of name. Every other character becomes a hyphen. */
 export type NameForm = keyof typeof forms;
 
 const forms = {
@@ -17,8 +17,8 @@ const forms = {
 const hashLength = 6;
 
 /**
- * The text as a name of at most so many characters. A text that is one already stays as it is. Another one is cut and ends in a hash of
- * the whole text: the same on every update, and another one for a similar text.
+ * The text as a name of limited length. A valid name is not changed. Any other text is cut and ends in a hash of the whole text, so
+ * that the name is the same on every update and differs for similar texts.
  */
 export function shortName(text: string, longest: number, form: NameForm = "label"): string {
   const written = forms[form](text);
@@ -33,5 +33,5 @@ export const longestLogicalName = 24;
 
 const suffixOfTarget = "-ecs";
 
-/** What all resources of a project are called after. It depends on the project's name alone: another variant renames nothing. */
+/** The prefix of all resource names. It depends only on the project's name, so a new variant renames no resource. */
 export const rootName = (project: string) => shortName(project, longestLogicalName - suffixOfTarget.length);

@@ -13,7 +13,7 @@ export interface TrafficRoute {
   readonly loadBalancerArnSuffix: pulumi.Output<string>;
 }
 
-/** What a target needs of the target groups in which its replicas register. */
+/** Settings that a target needs on the target groups of its replicas. */
 export interface Attachment {
   /** Another value replaces the group. */
   readonly replacementTrigger: string;

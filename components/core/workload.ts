@@ -15,7 +15,7 @@ export interface Workload<TargetName extends string = string> {
   readonly image: string;
 }
 
-/** The spec for what the workloads of a platform share: its log group, its roles, its ports. A stack has one model, so they have one spec. */
+/** The spec for resources that the workloads of a platform share, such as the log group. A stack has one model, so one spec. */
 export function sharedSpec(workloads: readonly Pick<Workload, "spec">[]): ServiceSpec {
   const [first] = workloads;
   if (first === undefined) throw new Error("a platform needs at least one workload");

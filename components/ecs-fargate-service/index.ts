@@ -21,7 +21,7 @@ export interface EcsFargateServiceArgs {
   readonly internalCallers: readonly string[];
   /** Reads the deployment, to detect a roll-back, and raises the number of tasks before a variant gains traffic. */
   readonly api: EcsApi & BoundsApi;
-  /** The clock that says which window of the schedule is open. */
+  /** The clock that decides which window of the schedule is open. */
   readonly now?: () => Date;
 }
 
@@ -113,7 +113,7 @@ interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gat
   readonly spec: Pick<ServiceSpec, "port">;
 }
 
-/** Standalone rules only: an inline one would hold on to a group of another target that a flip wants to delete. */
+/** Standalone rules only: an inline rule would reference a group of another target, and a flip could not delete that group. */
 function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulumi.ResourceOptions) {
   const { network, spec, gatewaySecurityGroupId } = args;
   const securityGroup = new aws.ec2.SecurityGroup(

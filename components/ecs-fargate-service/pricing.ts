@@ -9,7 +9,7 @@ export const pricing: TargetPricing = {
   replicas: ({ spec, spot }, count, period) => fargate(count, spec, spot, period),
 };
 
-/** What the tasks of all services cost, with what CloudWatch counts on them. */
+/** The price of the tasks of all services, with their Container Insights metrics. */
 function taskItems({ declared, spec, spot, windows, insights }: Priceable, replicas: number, period: Period): Item[] {
   const services = declared.filter(({ type }) => type === "aws:ecs/service:Service").length;
   const tasks = services * averageTasks(replicas, windows);

@@ -10,7 +10,7 @@ export interface ExecutionRoleArgs {
   readonly logGroup: { readonly arn: pulumi.Input<string> };
 }
 
-/** What Fargate itself does for a task: pull its image, read its secrets, write its logs. */
+/** Permissions that Fargate needs for a task: pull its image, read its secrets, write its logs. */
 export function createExecutionRole(
   name: string,
   { spec, images, logGroup }: ExecutionRoleArgs,
@@ -26,7 +26,7 @@ export function createExecutionRole(
         actions: ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"],
         resources: [...new Set(repositories)],
       },
-      // The one ECR action that AWS does not tie to a repository.
+      // This action supports no resource-level permissions.
       { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     );
   }
@@ -38,7 +38,7 @@ export function createExecutionRole(
   );
 }
 
-/** What the code in the container may do. */
+/** Permissions of the code in the container. */
 export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.ResourceOptions): Role {
   const shell: Statement = {
     actions: [
@@ -47,7 +47,7 @@ export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.R
       "ssmmessages:OpenControlChannel",
       "ssmmessages:OpenDataChannel",
     ],
-    // These actions know no resources.
+    // These actions support no resource-level permissions.
     resources: ["*"],
   };
   const statements = spec.exec ? [...spec.permissions, shell] : spec.permissions;

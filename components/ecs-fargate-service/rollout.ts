@@ -46,7 +46,7 @@ async function untilComplete(declared: DeclaredService, ecs: EcsApi, polling: Po
   const poll = async (): Promise<PollResult> => {
     state = await ecs.service(clusterName, serviceName);
     if (state.taskDefinitionArn !== declared.taskDefinitionArn) {
-      // One answer may be older than the update; two are not.
+      // The first response may be older than the update; the second is not.
       if (looksOld) throw await rolledBack(declared, state, ecs);
       looksOld = true;
       return { done: false, progress: "ECS does not show the declared version yet" };
@@ -98,7 +98,7 @@ async function explain(
   const stops = await reader.stopReasons(clusterName, serviceName, taskDefinitionArn);
   const alarms = await reader.firedAlarms(clusterName, serviceName);
   const lines = [
-    // After a completed roll-back the reason only says "completed".
+    // After a completed rollback the reason is only "completed".
     ...(state?.rolloutReason && !/completed\.?$/.test(state.rolloutReason)
       ? [`deployment: ${state.rolloutReason}`]
       : []),

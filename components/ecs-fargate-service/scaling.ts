@@ -16,7 +16,7 @@ export interface ScalingArgs {
   readonly now: () => Date;
 }
 
-/** Puts the bounds of this moment in force. */
+/** Sets the bounds of the current time on the scalable target. */
 export type Enforce = () => Promise<void>;
 
 export function createScaling(name: string, args: ScalingArgs, inside: pulumi.ResourceOptions): pulumi.Output<Enforce> {
@@ -32,7 +32,7 @@ export function createScaling(name: string, args: ScalingArgs, inside: pulumi.Re
       minCapacity: first.min,
       maxCapacity: first.max,
     },
-    // With a schedule they change by the clock, which is no change of the stack: enforceBounds sets those of the moment.
+    // Scheduled actions change the bounds outside of Pulumi; enforceBounds sets those of the current time.
     { ...inside, ignoreChanges: scheduled.length > 0 ? ["minCapacity", "maxCapacity"] : [] },
   );
   const scalable = {
@@ -67,7 +67,7 @@ export function createScaling(name: string, args: ScalingArgs, inside: pulumi.Re
   return enforcement(target, actions, args);
 }
 
-/** After the actions, so that none with an older window's bounds can follow. */
+/** Runs after the scheduled actions are updated, so that no old one can set its bounds afterwards. */
 function enforcement(
   target: aws.appautoscaling.Target,
   actions: readonly aws.appautoscaling.ScheduledAction[],

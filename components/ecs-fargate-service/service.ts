@@ -11,7 +11,7 @@ import { createScaling, type Enforce } from "./scaling";
 import { createDiscoveryService, type DnsNamespace } from "./service-discovery";
 import { containerName, createTaskDefinition } from "./task";
 
-/** What the services have in common. */
+/** Shared by all services. */
 interface Shared {
   readonly network: { readonly privateSubnetIds: pulumi.Input<string[]> };
   readonly region: string;
@@ -52,7 +52,7 @@ export function createService(
   return { deployment, serviceName: service.name };
 }
 
-/** A shell needs `exec`; without it the command would only say so. */
+/** The shell command is present only with `exec`: ECS refuses it otherwise. */
 function accessCommands(
   service: aws.ecs.Service,
   { variant, spec }: ServiceArgs["workload"],
@@ -101,7 +101,7 @@ function rolloutOf(
     });
 }
 
-/** After the last task is healthy ECS goes on watching the alarms for some periods of theirs before it calls a deployment completed. */
+/** Once the last task is healthy, ECS watches the alarms for some more periods before it completes the deployment. */
 const deploymentSeconds = 1200;
 
 /** From a new task to its first healthy answer, with a model fetched from S3 on the way. */
@@ -149,7 +149,7 @@ function createEcsService(
     {
       ...inside,
       dependsOn: [...shared.needs],
-      // Scaling owns the count once the service exists.
+      // Autoscaling owns the count once the service exists.
       ignoreChanges: ["desiredCount"],
       // An update in place would remove the tasks from the old group while requests still go there.
       replacementTrigger: route.targetGroupArn,

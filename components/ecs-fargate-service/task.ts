@@ -24,7 +24,7 @@ export function createTaskDefinition(name: string, args: TaskArgs, inside: pulum
   return new aws.ecs.TaskDefinition(
     name,
     {
-      // AWS does not name families; the stack keeps those of two stacks in one account apart.
+      // Pulumi adds no random suffix to a family, so it contains the stack's name: two stacks can share an account.
       family: shortName(`${name}-${pulumi.getStack()}`, longestFamily, "identifier"),
       requiresCompatibilities: ["FARGATE"],
       networkMode: "awsvpc",
@@ -68,7 +68,7 @@ function container({ spec, image, region, logGroup }: TaskArgs) {
         "awslogs-group": logGroup.name,
         "awslogs-region": region,
         "awslogs-stream-prefix": "inference",
-        // A slow log service must not slow an answer down.
+        // A slow log service must not delay responses.
         mode: "non-blocking",
         "max-buffer-size": "4m",
       },

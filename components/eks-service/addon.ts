@@ -36,7 +36,7 @@ export function createAddon(
       addonVersion: addonVersions[addonName] ?? offered(),
       ...(configuration !== undefined && { configurationValues: pulumi.jsonStringify(configuration) }),
       podIdentityAssociations,
-      // What the program declares holds, also where somebody changed an object of the add-on with kubectl.
+      // Overwrites changes that somebody made to the add-on with kubectl.
       resolveConflictsOnCreate: "OVERWRITE",
       resolveConflictsOnUpdate: "OVERWRITE",
     },

@@ -15,7 +15,7 @@ export interface ClusterArgs {
     readonly vpcId: pulumi.Input<string>;
     readonly privateSubnetIds: pulumi.Input<string[]>;
   };
-  /** Known before the cluster: target groups carry it, and the nodes may only register targets with those that do. */
+  /** Known before the cluster exists: Auto Mode registers pods only in target groups that have this name as a tag. */
   readonly clusterName: string;
   /** Creates the cluster and so has access to it. */
   readonly connection: AwsConnection;
@@ -47,7 +47,7 @@ export interface Cluster {
   readonly controller: Controller;
   /** Set when this program creates the cluster: only then does it also manage node pools, add-ons and what the cluster enforces. */
   readonly own?: OwnCluster;
-  /** For all that is made inside: it waits for the whole cluster, access entries included, not only for its address. */
+  /** For all objects inside the cluster. It waits for the whole cluster with its access entries, not only for its address. */
   readonly options: { readonly provider: k8s.Provider; readonly dependsOn: readonly pulumi.Resource[] };
 }
 
@@ -95,7 +95,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
       encryptionConfigKeyArn: key.arn,
       kubernetesServiceIpAddressRange: serviceCidr,
       createOidcProvider: false,
-      // Auto Mode answers names and makes nodes by itself; the component would add a CoreDNS and a role that may join nodes.
+      // Auto Mode has its own DNS and nodes; the component would add CoreDNS and a node role.
       corednsAddonOptions: { enabled: false },
       skipDefaultNodeGroup: true,
     },
@@ -123,7 +123,7 @@ function createCluster(name: string, args: ClusterArgs, inside: pulumi.ResourceO
   };
 }
 
-/** Its identifier is the cluster's name: another address of the same cluster must not replace what runs there. */
+/** Identified by the cluster's name: a new address of the same cluster must not replace the objects in it. */
 const createProvider = (
   name: string,
   clusterIdentifier: string,

@@ -1,4 +1,4 @@
-/** The controller that registers pods in a target group: Auto Mode's own, or the AWS Load Balancer Controller. */
+/** The controller that registers pods in a target group: that of Auto Mode, or the AWS Load Balancer Controller. */
 export interface Controller {
   readonly bindingApiVersion: string;
   /** Of the namespace. The label of the other controller is ignored silently. */

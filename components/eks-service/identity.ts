@@ -12,7 +12,7 @@ export interface IdentityArgs {
   readonly role: Role;
 }
 
-/** EKS says "several seconds" (API reference of CreatePodIdentityAssociation); reports name 5 to 10 (eks-pod-identity-agent#52). */
+/** EKS documents "several seconds" (API reference of CreatePodIdentityAssociation); reports name 5 to 10 (eks-pod-identity-agent#52). */
 const spreadSeconds = 15;
 
 /**
@@ -26,7 +26,7 @@ export function createIdentity(
 ): aws.eks.PodIdentityAssociation {
   const isNeeded = role.policies.length > 0;
   const admission = isNeeded ? [requireCredentials(name, { cluster, namespace, serviceAccount }, inside)] : [];
-  // In a cluster of ours the add-ons take minutes between this and the first pod.
+  // In a new cluster the add-ons take minutes between this and the first pod.
   const mustWait = isNeeded && !cluster.own;
   return new aws.eks.PodIdentityAssociation(
     name,

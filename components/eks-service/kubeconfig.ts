@@ -61,7 +61,7 @@ interface ExecCredential {
   };
 }
 
-/** Of the current context, or of the only one. */
+/** The connection of the current context, or of the only one. */
 export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> {
   const { parse } = await import("yaml");
   const { clusters = [], users = [], contexts = [], ...rest } = parse(kubeconfig) as Kubeconfig;

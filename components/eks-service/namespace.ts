@@ -30,7 +30,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     {
       metadata: {
         labels: {
-          // With it a pod counts as ready only once the load balancer calls it healthy.
+          // With this label a pod becomes ready only once its target is healthy.
           [cluster.controller.readinessLabel]: "enabled",
           "pod-security.kubernetes.io/enforce": "restricted",
         },
@@ -106,7 +106,7 @@ function closeNetwork(
   return cluster.own ? [enforceNetworkPolicies(name, within), policy] : [policy];
 }
 
-/** Without it Auto Mode takes network policies and enforces none. */
+/** Without it Auto Mode accepts network policies but does not enforce them. */
 const enforceNetworkPolicies = (name: string, within: pulumi.CustomResourceOptions) =>
   new k8s.core.v1.ConfigMap(
     `${name}-network-policy`,

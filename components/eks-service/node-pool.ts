@@ -9,7 +9,7 @@ export interface NodePoolArgs {
   readonly useSpot: boolean;
 }
 
-/** Auto Mode's own general pool is x86 and on-demand only: this one follows the stack. */
+/** The general-purpose pool of Auto Mode is x86 and on-demand only; this pool follows the stack's settings. */
 export function createNodePool(
   name: string,
   { cluster, architecture, useSpot }: NodePoolArgs,
@@ -33,7 +33,7 @@ export function createNodePool(
             ],
           },
         },
-        // Nodes are replaced every few weeks: a few at a time, and never against the pods' own budget.
+        // Auto Mode replaces nodes every few weeks: few at a time, and within the pods' disruption budget.
         disruption: {
           consolidationPolicy: "WhenEmptyOrUnderutilized",
           consolidateAfter: "60s",

@@ -27,7 +27,7 @@ export function notes(values: Values, region: string): Note[] {
     },
     {
       applies: !ownsCluster,
-      text: "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it",
+      text: "the program does not change the existing cluster, so the other keys of eks, spot and insights do not apply",
     },
     {
       applies: ownsCluster && insights === "off",

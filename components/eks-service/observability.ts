@@ -11,17 +11,17 @@ export interface ObservabilityArgs {
   /** The operator of the add-on needs a node to run on. */
   readonly nodePool: pulumi.Resource;
   readonly region: string;
-  /** Whose containers' lines are kept. */
+  /** The namespace whose container logs are kept. */
   readonly namespace: pulumi.Input<string>;
   readonly spec: Pick<ServiceSpec, "logRetentionDays" | "keepsLogs" | "insights">;
 }
 
-/** What the add-on writes into, by these names alone. Otherwise it creates them itself, without retention, and destroy leaves them. */
+/** The add-on writes into these names. If the groups do not exist, it creates them without retention, and destroy leaves them. */
 const groups = ["performance", "dataplane", "host"] as const;
 
 export interface Observability {
   readonly logGroupName: pulumi.Output<string>;
-  /** Pods must not start before it: until it runs with our configuration its operator may change them. */
+  /** Pods start after it: until it runs with this configuration, its operator may change them. */
   readonly addon: pulumi.Resource;
 }
 
@@ -32,7 +32,7 @@ export function createObservability(
   inside: pulumi.ResourceOptions,
 ): Observability {
   const retentionInDays = spec.logRetentionDays;
-  // Pulumi names it: the next cluster's group must not meet one that was kept.
+  // Named by Pulumi: the group of the next cluster must not collide with one that was kept.
   const lines = new aws.cloudwatch.LogGroup(
     `${name}-eks-application`,
     { retentionInDays },
@@ -80,8 +80,8 @@ export function createObservability(
 }
 
 /**
- * Enhanced is what the agent does by itself. Off leaves it the configuration that the chart makes when nothing is collected; the agent's
- * service account stays, because Fluent Bit writes the logs with it
+ * Enhanced is the default of the agent. Off gives it the configuration that the chart has when nothing is collected; the agent's
+ * service account remains, because Fluent Bit writes the logs with it
  * (github.com/aws-observability/helm-charts, cloudwatch-agent.build-default-config).
  */
 function agentConfig(insights: Insights, region: string) {
@@ -94,7 +94,7 @@ function agentConfig(insights: Insights, region: string) {
   }[insights];
 }
 
-/** Without `log_key` each line arrives wrapped in what the agent knows of its pod, and its metrics are lost. */
+/** Without `log_key` Fluent Bit wraps each line in metadata of the pod, and CloudWatch extracts no metrics from it. */
 function rawLines(region: string, namespace: pulumi.Input<string>, { name }: aws.cloudwatch.LogGroup) {
   return pulumi.interpolate`[INPUT]
   Name tail

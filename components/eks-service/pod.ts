@@ -14,10 +14,10 @@ export interface PodArgs {
 export const containerName = "inference";
 const writableVolume = "writable";
 const secretsVolume = "secrets";
-/** Between two looks at a container that starts: a ready one should not wait. */
+/** Seconds between startup probes: short, so that a ready container does not wait. */
 const startupSeconds = 2;
 
-/** The spec as a pod: what a task definition says about a container, in Kubernetes' words. */
+/** The spec as a pod: the counterpart of the ECS task definition. */
 export function podTemplate({
   spec,
   image,
@@ -47,9 +47,9 @@ export function podTemplate({
         fsGroup: spec.user.gid,
         seccompProfile: { type: "RuntimeDefault" },
       },
-      // The sleep before SIGTERM counts as well: ECS deregisters a task before it stops it, a pod has to wait by itself.
+      // Includes the sleep before SIGTERM: ECS deregisters a task before it stops it, a pod must wait itself.
       terminationGracePeriodSeconds: spec.drain.deregistrationSeconds + spec.drain.stopSeconds,
-      // Over zones alone: Auto Mode takes a wish for a rule as long as it can open another machine, so that one for hosts would open one a pod.
+      // Zones only: Karpenter treats a preferred spread as required while it can start a node, so a host spread would start one per pod.
       topologySpreadConstraints: [
         {
           topologyKey: "topology.kubernetes.io/zone",
@@ -64,7 +64,7 @@ export function podTemplate({
   };
 }
 
-/** Mounting it is what makes the driver fetch the secrets; the container reads them as variables. */
+/** The driver fetches the secrets when the volume is mounted; the container reads them as variables. */
 const secretVolume = ({ providerClassName }: PodSecrets) => ({
   name: secretsVolume,
   csi: {
@@ -95,7 +95,7 @@ function container(
         valueFrom: { secretKeyRef: { name: secrets?.secretName, key: name } },
       })),
     ].sort((a, b) => (a.name < b.name ? -1 : 1)),
-    // Fargate gives a task what it asks for and no more; a comparison needs the same here.
+    // Requests equal limits, as on Fargate, so that the platforms are comparable.
     resources: { requests: size, limits: size },
     startupProbe: {
       ...ready,

@@ -46,7 +46,7 @@ function bindTargetGroup(name: string, args: ReplicasArgs, labels: Labels, withi
     {
       metadata: {
         namespace: podNamespace.name,
-        // Callers inside the cluster know the workload by this name.
+        // Callers inside the cluster use this name.
         name: workload.id,
         // The provider waits for a Service's pods: after a refresh while pods fail, the Deployment that fixes them would never run.
         annotations: { "pulumi.com/skipAwait": "true" },
@@ -71,7 +71,7 @@ function bindTargetGroup(name: string, args: ReplicasArgs, labels: Labels, withi
         serviceRef: { name: service.metadata.name, port: 80 },
       },
     },
-    // The AWS Load Balancer Controller refuses to move one to another group.
+    // The AWS Load Balancer Controller refuses to move a binding to another group.
     { ...within, replacementTrigger: route.targetGroupArn },
   );
 }
@@ -87,7 +87,7 @@ function createDeployment(name: string, args: ReplicasArgs, labels: Labels, with
       metadata: {
         namespace: podNamespace.name,
         labels: { ...labels },
-        // The hand-over of traffic awaits the rollout instead. Waited for here, one that fails would end the update before traffic could leave it.
+        // The traffic hand-over waits for the rollout instead: a failed one here would end the update before traffic could leave it.
         annotations: { "pulumi.com/skipAwait": "true" },
       },
       spec: {

@@ -12,8 +12,9 @@ export interface DeclaredDeployment {
 }
 
 /**
- * metrics-server reads the use of pods every 15 s, as a mean over that time, and the autoscaler looks every 15 s
- * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/): before that it would remove what idled a moment ago.
+ * metrics-server reads the use of pods every 15 s, as a mean over that time, and the autoscaler reads them every 15 s
+ * (https://kubernetes.io/docs/tasks/run-application/horizontal-pod-autoscale/). Released earlier, it would remove pods because of the
+ * time before they had load.
  */
 const holdSeconds = 120;
 
@@ -24,7 +25,7 @@ export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, polling:
   const { namespace, autoscaler, minReplicas } = declared;
   return {
     complete: () => untilComplete(declared, kube, { limitSeconds: rolloutSeconds, ...polling }),
-    // The autoscaler starts what is below its minimum at its next look, whatever the load.
+    // The autoscaler starts pods up to its minimum at its next sync, whatever the load.
     raise: async (replicas) => {
       const current = await kube.minReplicas(namespace, autoscaler);
       // A minimum that a killed update raised must be kept as well.
@@ -52,14 +53,14 @@ async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, pollin
       return { done: false, progress: "the cluster has not seen the change yet" };
     const progressing = conditionOf(state, "Progressing");
     if (progressing?.reason === "ProgressDeadlineExceeded") {
-      // On the way back to earlier pods the condition of the failed rollout stays for a moment (deployment controller, DeploymentTimedOut).
+      // On a return to earlier pods the condition of the failed rollout remains for a moment (deployment controller, DeploymentTimedOut).
       if (looksFailed)
         throw await explain(`${deployment} failed to roll out: ${progressing.message ?? ""}`, declared, kube);
       looksFailed = true;
       return { done: false, progress: progressing.message ?? "its last rollout failed" };
     }
     looksFailed = false;
-    // This reason stays when pods fail after the rollout; readiness and alarms cover that.
+    // This reason remains when pods fail after the rollout; readiness and alarms cover that.
     const isThrough = progressing?.reason === "NewReplicaSetAvailable";
     if (isThrough && updatedReplicas >= replicas) return { done: true };
     const progress = `${updatedReplicas} of ${state.spec.replicas} pods are new, ${availableReplicas} are available`;

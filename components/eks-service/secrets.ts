@@ -4,7 +4,7 @@ import { readSecrets, type Statement } from "../iam/role";
 import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 
-/** What a pod mounts and reads so that secrets reach it from AWS, without a value in Pulumi's state. */
+/** What a pod mounts and reads to get secrets from AWS. No value is in Pulumi's state. */
 export interface PodSecrets {
   readonly providerClassName: pulumi.Input<string>;
   /** The Kubernetes secret that the driver keeps while a pod mounts the class. */
@@ -117,7 +117,7 @@ const objectOf = ({ arn, stage, version }: Omit<SecretReference, "jsonKey">) => 
 
 /**
  * A key as JMESPath: quoted, so that it may hold any character, and as text, because the provider takes nothing else and ECS takes
- * numbers too, such as the port in a secret of RDS. A key that is missing stays an error.
+ * numbers too, such as the port in a secret of RDS. A missing key is an error.
  */
 function textAt(key: string): string {
   const quoted = JSON.stringify(key);

@@ -6,11 +6,11 @@ export interface AccessLogs {
   readonly bucket: pulumi.Output<string>;
   /** The folder that has one for each day. */
   readonly location: pulumi.Output<string>;
-  /** Before these, AWS may not write. */
+  /** AWS may write once these exist. */
   readonly needs: readonly pulumi.Resource[];
 }
 
-/** A bucket that only the load balancers of this account write to, and that forgets by itself. */
+/** A bucket that only load balancers of this account write to. Its objects expire. */
 export function createAccessLogs(
   name: string,
   { accessLogDays, protect, region }: Pick<GatewayArgs, "accessLogDays" | "protect" | "region">,
@@ -50,7 +50,7 @@ function lock(name: string, bucket: aws.s3.Bucket, inside: pulumi.ResourceOption
       { ...of, rule: { objectOwnership: "BucketOwnerEnforced" } },
       inside,
     ),
-    // With a key of KMS the load balancer could not write.
+    // Load balancers cannot write to a bucket that is encrypted with a KMS key.
     new aws.s3.BucketServerSideEncryptionConfiguration(
       `${name}-access-logs`,
       { ...of, rules: [{ applyServerSideEncryptionByDefault: { sseAlgorithm: "AES256" } }] },

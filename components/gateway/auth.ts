@@ -36,7 +36,7 @@ function openProvider(name: string, securityGroup: aws.ec2.SecurityGroup, inside
   );
 }
 
-/** A token in the header authorization; without a good one the answer is 401. */
+/** Requires a valid token in the header authorization; otherwise the load balancer responds 401. */
 function validateJwt({ issuer, jwksUri, claims }: NonNullable<GatewayArgs["auth"]["jwt"]>): RuleAction {
   const additionalClaims = Object.entries(claims).map(([name, { format, values }]) => ({
     name,

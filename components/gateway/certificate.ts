@@ -17,16 +17,16 @@ export function certificateFor(name: string, domain: Domain, inside: pulumi.Reso
       type: proof("resourceRecordType"),
       records: [proof("resourceRecordValue")],
       ttl: 60,
-      // The same name in the same account is always proven by the same record: another stack may have written it.
+      // ACM uses the same record for the same name in an account: another stack may have created it.
       allowOverwrite: true,
     },
-    // It goes on proving the name for other certificates of the account, and their renewal.
+    // The record validates other certificates of the account and their renewal as well.
     { ...inside, retainOnDelete: true },
   );
   const validation = new aws.acm.CertificateValidation(
     name,
     { certificateArn: certificate.arn, validationRecordFqdns: [record.fqdn] },
-    // Minutes as a rule. A zone whose name servers the registrar does not know never gets there.
+    // Usually minutes. Without the zone's name servers at the registrar, validation never succeeds.
     { ...inside, customTimeouts: { create: "20m" } },
   );
   return validation.certificateArn;

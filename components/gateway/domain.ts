@@ -30,12 +30,12 @@ export function publish(
 /** Resolvers keep an alias of a load balancer for 60 s: Route 53, "Choosing between alias and non-alias records". */
 const cacheSeconds = 60;
 
-/** Keeps the program, and with it the load balancer that a record pointed to before, until no resolver returns that one. */
+/** Keeps the program running, so that Pulumi deletes the old load balancer only once no resolver returns it. */
 export function awaitCaches(wait = (seconds: number) => sleep(seconds * 1000)): pulumi.ResourceHookFunction {
   return async ({ oldInputs, newInputs }) => {
     const [before, after] = [oldInputs, newInputs].map((inputs) => JSON.stringify(inputs?.aliases));
     if (before === after) return;
-    await pulumi.log.info(`the domain leads to another load balancer; waiting ${cacheSeconds} s for DNS caches`);
+    await pulumi.log.info(`the domain now points to another load balancer; waiting ${cacheSeconds} s for DNS caches`);
     await wait(cacheSeconds);
   };
 }

@@ -11,8 +11,8 @@ import { createWaf } from "./waf";
 export type { GatewayArgs } from "./args";
 
 /**
- * The one Application Load Balancer of a stack, with its listeners, authentication, WAF, access logs and DNS records. It knows no variant
- * and stays when targets come and go. It costs the load balancer's hours and capacity units, and the firewall's when that is on.
+ * The one Application Load Balancer of a stack, with its listeners, authentication, WAF, access logs and DNS records. It knows no variant,
+ * so a change of targets does not change it. It costs the load balancer's hours and capacity units, and those of WAF when it is on.
  *
  * @example
  * const gateway = new Gateway("inference", { ...defaultValues(), domain: undefined, region, network, ingressCidrs: ["0.0.0.0/0"] });

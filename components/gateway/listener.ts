@@ -13,7 +13,7 @@ const notFound = {
   fixedResponse: { statusCode: "404", contentType: "application/json", messageBody: '{"code":"not_found"}' },
 };
 
-/** The listener that all rules belong to: HTTPS with a domain, and then the other one only redirects. */
+/** The listener of all rules: HTTPS with a domain, HTTP without. With a domain, HTTP only redirects. */
 export function createListener(
   name: string,
   loadBalancer: aws.lb.LoadBalancer,
@@ -43,7 +43,7 @@ export function createListener(
   );
 }
 
-/** Answers that are for the platform, not for the public. Targets are probed directly. */
+/** Paths for the platform, not for callers. Health checks reach targets directly. */
 const hiddenPaths = ["/metrics", "/ready", "/ping"];
 
 export function hidePaths(name: string, listener: aws.lb.Listener, inside: pulumi.ResourceOptions) {

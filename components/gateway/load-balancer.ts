@@ -51,14 +51,14 @@ export function createLoadBalancer(
       ...(dualstack && { ipAddressType: "dualstack" }),
       subnets: network.gatewaySubnetIds,
       securityGroups: [securityGroup.id],
-      // Shorter than the server's keep-alive of 75 s, so that it is never the server that closes a connection in use.
+      // Shorter than the server's keep-alive of 75 s, so that the server never closes a connection in use.
       idleTimeout: 60,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",
       enableDeletionProtection: protect,
       ...(accessLogs && { accessLogs: { enabled: true, bucket: accessLogs.bucket } }),
     },
-    // AWS writes a trial object when logs are turned on, and refuses when it may not.
+    // AWS writes a test object when logs are turned on, and refuses if it cannot.
     { ...inside, protect, dependsOn: [...(accessLogs?.needs ?? [])] },
   );
 }

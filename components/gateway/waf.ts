@@ -5,7 +5,7 @@ import { numberAbove } from "./waf-size-pattern";
 
 type Rule = aws.types.input.wafv2.WebAclRule;
 
-/** In front of the load balancer once this resolves; nothing where the stack wants none. */
+/** Resolves once WAF is in front of the load balancer. Undefined with mode `off`. */
 export function createWaf(
   name: string,
   { waf, logRetentionDays }: Pick<GatewayArgs, "waf" | "logRetentionDays">,
@@ -27,7 +27,7 @@ export function createWaf(
   return [new aws.wafv2.WebAclAssociation(name, { resourceArn: loadBalancer.arn, webAclArn: acl.arn }, inside)];
 }
 
-/** Samples would show headers, and with them keys and tokens; the log has those struck out. */
+/** No samples: they would show headers with keys and tokens, which the log redacts. */
 const visibility = (metricName: string) => ({
   metricName,
   cloudwatchMetricsEnabled: true,
@@ -63,7 +63,7 @@ function ownRules({ mode, bodyMiB, requestsPerFiveMinutes }: GatewayArgs["waf"])
   ];
 }
 
-/** AWS's own sets, and those of their rules that take a photo for an attack: counted only. */
+/** AWS managed rule groups. Their rules that match photos only count. */
 const managedSets: Readonly<Record<string, readonly string[]>> = {
   AWSManagedRulesAmazonIpReputationList: [],
   AWSManagedRulesKnownBadInputsRuleSet: [],
@@ -87,9 +87,9 @@ function managedRules({ mode }: GatewayArgs["waf"]): Unordered[] {
 
 const secretHeaders = ["authorization", "cookie", "x-api-key"];
 
-/** What was stopped or counted, for as long as the containers' own logs. */
+/** Blocked and counted requests, with the retention of the container logs. */
 function createLog(name: string, acl: aws.wafv2.WebAcl, retentionInDays: number, inside: pulumi.ResourceOptions) {
-  // WAF writes to no group whose name begins otherwise. By namePrefix the provider refuses it: Pulumi names it already.
+  // WAF writes only to groups whose names start with this prefix. By namePrefix the provider refuses it: Pulumi names it already.
   const logGroup = new aws.cloudwatch.LogGroup(`aws-waf-logs-${name}`, { retentionInDays }, inside);
   const conditions = ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ actionCondition: { action } }));
   new aws.wafv2.WebAclLoggingConfiguration(

@@ -4,7 +4,7 @@ import type { Condition } from "../core/service-spec";
 
 export interface Role {
   readonly arn: pulumi.Output<string>;
-  /** What runs as the role needs these before it starts, and until it has stopped. */
+  /** Must exist before anything runs as the role, and until it has stopped. */
   readonly policies: readonly pulumi.Resource[];
 }
 
@@ -20,7 +20,7 @@ export interface RoleArgs {
   readonly statements: readonly Statement[];
 }
 
-/** A role that one AWS service may take, with named actions on named resources and nothing else. */
+/** A role that one AWS service may assume, with named actions on named resources only. */
 export function createRole(
   name: string,
   { description, trusts, statements }: RoleArgs,
@@ -44,7 +44,7 @@ export function createRole(
   return { arn: role.arn, policies: [new aws.iam.RolePolicy(name, { role: role.id, policy }, inside)] };
 }
 
-/** To read the values behind a spec's secrets, whoever it is that reads them. */
+/** Permissions to read the values of a spec's secrets. */
 export function readSecrets(secrets: Readonly<Record<string, string>>, managedActions: readonly string[]): Statement[] {
   const arns = Object.values(secrets);
   const managed = arns.filter((arn) => arn.includes(":secretsmanager:")).flatMap(wholeSecret);

@@ -6,7 +6,7 @@ import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/servic
 import { sharedSpec, type Workload } from "../core/workload";
 
 export interface LocalServiceArgs {
-  /** "build", or the repository@sha256:... of an image that exists: that of the workloads which bring none of their own. */
+  /** "build", or the repository@sha256:... of an existing image, for workloads without an image of their own. */
   readonly image: string;
   /** The folder that is built. */
   readonly context: string;
@@ -16,7 +16,7 @@ export interface LocalServiceArgs {
 /** The port of the first variant on this machine; the others follow. */
 const firstPort = 8080;
 
-/** The same image on this machine's Docker, of this machine's architecture: for trying, not for serving. */
+/** The same image in Docker on this machine, in this machine's architecture: for testing, not for production. */
 export class LocalService extends pulumi.ComponentResource {
   /** Of the first variant. */
   readonly url: pulumi.Output<string>;
@@ -35,7 +35,7 @@ export class LocalService extends pulumi.ComponentResource {
     const { image, context, workloads } = args;
     const secrets = Object.keys(sharedSpec(workloads).secrets);
     if (secrets.length > 0) {
-      pulumi.log.warn(`local: ${secrets.join(", ")} stay unset, because their secrets are on AWS`, this);
+      pulumi.log.warn(`local: not set, because their values are in AWS: ${secrets.join(", ")}`, this);
     }
     const shared = createImage(name, { image, context }, inside);
     const running = workloads.map(({ id: workloadId, variant, spec, image: own }, index) => {
@@ -80,7 +80,7 @@ interface Container {
 function createContainer(name: string, { spec, imageId, hasNode, port }: Container, inside: pulumi.ResourceOptions) {
   const { interval, timeout, retries, startPeriod } = livenessCheck;
   return new docker.Container(
-    // By what it takes and not by its variant: another variant in its place has to wait for the port.
+    // Named by port, not by variant: another variant on this port must wait until it is free.
     `${name}-${port}`,
     {
       image: imageId,
@@ -111,7 +111,7 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
         waitTimeout: 120,
       }),
     },
-    // The port can only be taken once.
+    // Only one container can use the port.
     { ...inside, deleteBeforeReplace: true },
   );
 }

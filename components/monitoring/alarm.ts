@@ -29,7 +29,7 @@ export interface LogSignal extends Signal {
 
 type Signals<S extends Signal> = Readonly<Record<string, S>>;
 
-/** A page wakes somebody, through the composite alarm of its subject. A warning is for working hours. */
+/** A page wakes someone, through the composite alarm of its subject. A warning is for working hours. */
 export type Urgency = "page" | "warning";
 
 /** Numbers that the settings decide, for one variant or for a resource that all variants share. */
@@ -50,7 +50,7 @@ type Kind =
       | { readonly scope: PlainScope; readonly signals: Signals<Signal>; readonly urgency: Urgency }
       | { readonly scope: "replicas"; readonly signals: Signals<Signal<keyof Utilization>>; readonly urgency: Urgency }
       | { readonly scope: "logs"; readonly signals: Signals<LogSignal>; readonly urgency: Urgency }
-      // Outside its own region a stack has no topic for warnings.
+      // A stack has topics for warnings in its own region only.
       | { readonly scope: "url"; readonly signals: Signals<Signal>; readonly urgency: "page" }
     ));
 

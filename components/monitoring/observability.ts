@@ -25,7 +25,7 @@ export interface ObservabilityArgs extends Pick<MonitoredStack, "url" | "setting
 
 export interface MonitoredPlatform {
   readonly target: string;
-  /** Absent where the program does not collect the logs. */
+  /** Absent if the program does not collect the logs. */
   readonly logGroupName?: pulumi.Input<string>;
   readonly deployments: readonly ({ readonly workload: { readonly id: string } } & MonitoredVariant["deployment"])[];
 }

@@ -7,15 +7,15 @@ import type { ExistingNetwork, NewNetwork } from "../settings";
 export interface NetworkArgs {
   readonly region: string;
   readonly network: NewNetwork | ExistingNetwork;
-  /** Where a VPC of ours lies. */
+  /** The zones and the block of a new VPC. */
   readonly zones: readonly string[];
   /** Whether the load balancer has no address on the internet. */
   readonly internal: boolean;
 }
 
 /**
- * A VPC over two to four zones with public and private subnets, or the given one, which stays untouched. A new one costs its NAT gateways;
- * `nat: "none"` creates interface endpoints instead.
+ * A new VPC with public and private subnets in two to four zones, or an existing one, which is not changed. A new one costs its NAT
+ * gateways; `nat: "none"` creates interface endpoints instead.
  *
  * @example
  * const network = new Network("inference", {
@@ -27,7 +27,7 @@ export interface NetworkArgs {
  */
 export class Network extends pulumi.ComponentResource {
   readonly vpcId: pulumi.Output<string>;
-  /** Where the load balancer stands. */
+  /** The subnets of the load balancer. */
   readonly gatewaySubnetIds: pulumi.Output<string[]>;
   readonly privateSubnetIds: pulumi.Output<string[]>;
 
@@ -47,7 +47,7 @@ export class Network extends pulumi.ComponentResource {
     });
   }
 
-  /** Where the load balancer's requests come from. */
+  /** The blocks from which the load balancer sends requests. */
   gatewaySubnetCidrs(): pulumi.Output<string[]> {
     return this.gatewaySubnetIds.apply((ids) => Promise.all(ids.map((id) => cidrOf(id, this))));
   }
@@ -79,7 +79,7 @@ function createVpc(name: string, { region, network, zones }: VpcArgs, opts: pulu
       cidrBlock: cidr,
       ...(ipv6 && { assignGeneratedIpv6CidrBlock: true }),
       availabilityZoneNames: [...zones],
-      // As much for each as four have room for: another zone moves no subnet of those that are there.
+      // A quarter of the block for each zone, so that another zone moves no existing subnet.
       availabilityZoneCidrMask: prefix + 2,
       enableDnsHostnames: true,
       natGateways: { strategy: natStrategy[nat] },
@@ -96,7 +96,7 @@ function createVpc(name: string, { region, network, zones }: VpcArgs, opts: pulu
   );
 }
 
-/** The VPC of awsx leads IPv4 alone to the internet. Where that goes out, IPv6 does. */
+/** awsx routes only IPv4 to the internet. This adds a route for IPv6 beside each of them. */
 function routeIpv6(
   name: string,
   zones: number,
@@ -119,7 +119,7 @@ function routeIpv6(
   }
 }
 
-/** What both platforms call from private subnets; without a NAT gateway there is no other way to reach it. */
+/** The AWS services that both platforms call from private subnets. Without a NAT gateway they need endpoints. */
 const interfaceServices = [
   "ecr.api",
   "ecr.dkr",

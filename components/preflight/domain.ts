@@ -12,7 +12,7 @@ interface AccountReader {
 
 type WantedDomain = NonNullable<Settings["domain"]>;
 
-/** The domain as the account has it. */
+/** The domain as it exists in the account. */
 export interface FoundDomain {
   readonly name: string;
   readonly zoneId: string;
@@ -26,7 +26,8 @@ export interface DomainAnswer {
 }
 
 /**
- * Without this check a wrong zone shows only after the network and the load balancer exist, as a certificate that is never issued.  * certificate for another name shows only to callers.
+ * Without this check a wrong zone shows only after the network and the load balancer exist, as a certificate that is never issued.
+ * Only callers would notice a certificate for another name.
  */
 export async function findDomain(wanted: Settings["domain"], opts: AccountReader): Promise<DomainAnswer> {
   if (!wanted) return { problems: [] };
@@ -50,7 +51,7 @@ async function findZone(
     const isFit = !found.privateZone && holds(zoneName, name);
     return { zoneId: found.zoneId, problems: isFit ? [] : [{ key, value, expected }] };
   } catch (error) {
-    const expected = `a public hosted zone that this account lets us read: ${reasonOf(error)}`;
+    const expected = `a public hosted zone that these credentials can read: ${reasonOf(error)}`;
     return { zoneId: "", problems: [{ key, value, expected }] };
   }
 }

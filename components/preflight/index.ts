@@ -22,7 +22,7 @@ export interface FoundInAccount {
 }
 
 /**
- * Checks the settings that only AWS and the image registries can judge, before the first resource and in previews as well. All problems
+ * Checks the settings against AWS and the image registries, before the first resource and in previews as well. All problems
  * are reported together.
  */
 export async function runPreflight(settings: Settings, connection: AwsConnection): Promise<FoundInAccount> {

@@ -35,7 +35,7 @@ async function findZones(
   return { zones, problems: isEnough ? [] : [{ key: "network.zones", value: network.zones, expected }] };
 }
 
-/** Where the stack will be in the account. */
+/** The stack's zones and subnets in the account. */
 export interface FoundPlace extends ZonesAnswer {
   /** The zones with subnets for replicas, in a VPC of either kind. */
   readonly replicaZones: readonly string[];

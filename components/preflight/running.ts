@@ -8,9 +8,9 @@ export interface Running {
   readonly isKnown: boolean;
   /** The load balancer that callers use now. */
   readonly loadBalancer?: { readonly vpcId: string };
-  /** A VPC that the stack made. */
+  /** The VPC that the stack created. */
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
-  /** A cluster that the stack made. */
+  /** The cluster that the stack created. */
   readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
 }
 

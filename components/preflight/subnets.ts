@@ -4,7 +4,7 @@ import type { Problem } from "../core/problems";
 import type { Settings } from "../settings";
 import { ask } from "./ask";
 
-/** A subnet that the configuration names, as the account has it. */
+/** A subnet that the configuration names, as it exists in the account. */
 export interface Subnet {
   readonly key: string;
   readonly id: string;

@@ -13,7 +13,7 @@ export interface Spot {
   readonly spotWeight: number;
 }
 
-/** All that decides what a stack costs, as it is declared. */
+/** Everything that decides the price of a stack. */
 export interface Priceable {
   readonly region: string;
   readonly declared: readonly Declared[];
@@ -26,7 +26,7 @@ export interface Priceable {
   readonly publicZones: number;
   /** Zones that pods spread over. */
   readonly podZones: number;
-  /** Of the image, where it is known; else the budget of the built-in one. */
+  /** The size of the image if it is known, otherwise the budget of the built-in image. */
   readonly imageGb?: number;
 }
 
@@ -54,7 +54,7 @@ export const zonesOf = (network: Chosen["network"]) =>
 
 export interface Load extends Traffic {
   readonly hours: number;
-  /** Of each variant. */
+  /** The number of replicas of each variant. */
   readonly replicas: number;
 }
 
@@ -89,10 +89,10 @@ const addresses = (zones: number, hours: number): Item => ({
   ],
 });
 
-/** A budget, not a measurement: what the image may be at most, uncompressed, or its test fails. ECR bills what it is compressed. */
+/** A budget, not a measurement: a test fails when the uncompressed image is larger. ECR bills the compressed size. */
 export const imageBudgetGb = 0.35;
 
-/** One image; each further one that the repository keeps adds as much, less what they share. */
+/** One image. Every further image in the repository adds at most as much: images share layers. */
 const image = (gb: number, months: number): Item => ({
   side: "shared",
   item: "Image in the repository",

@@ -100,18 +100,18 @@ const cluster: Rule = ({ side, inputs }, { hours }) => {
   ];
 };
 
-/** An alarm costs as much as the metrics it looks at. */
+/** AWS bills an alarm by the number of its metrics. */
 const metricsOfAlarm = (inputs: Declared["inputs"]) =>
   Array.isArray(inputs.metricQueries) ? Math.max(1, inputs.metricQueries.filter(({ metric }) => metric).length) : 1;
 
-/** What each resource costs while it exists, whatever happens on it. */
+/** The fixed price of each resource type, independent of requests. */
 const rules: Readonly<Record<string, Rule>> = {
   "awsx:ec2:Vpc": vpc,
   "eks:index:Cluster": cluster,
   "aws:lb/loadBalancer:LoadBalancer": hourly("Load balancer", "alb", "balancer"),
   "aws:kms/key:Key": monthly("KMS key", "kms-key", "key"),
   "aws:cloudwatch/metricAlarm:MetricAlarm": monthly("Alarms", "alarm", "metric", metricsOfAlarm),
-  // Target tracking makes two of its own, to scale out and to scale in.
+  // Target tracking creates two alarms, to scale out and to scale in.
   "aws:appautoscaling/policy:Policy": monthly("Alarms of scaling", "alarm", "metric", () => 2),
   "aws:cloudwatch/compositeAlarm:CompositeAlarm": monthly("Composite alarms", "composite-alarm", "alarm"),
   "aws:cloudwatch/dashboard:Dashboard": monthly("Dashboard", "dashboard", "dashboard"),
@@ -132,7 +132,7 @@ const rules: Readonly<Record<string, Rule>> = {
   ],
 };
 
-/** One inside a network has no public address, and its answers leave by no gateway of the internet. */
+/** An internal load balancer has no public address, and its responses do not leave to the internet. */
 export const facesInternet = (declared: readonly Declared[]) =>
   declared.some(({ type, inputs }) => type === "aws:lb/loadBalancer:LoadBalancer" && inputs.internal !== true);
 

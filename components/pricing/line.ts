@@ -2,10 +2,10 @@ import type { AwsTargetName } from "../targets";
 import type { Period } from "./declared";
 import { type Price, type PriceKey, priceIn } from "./table";
 
-/** Who a cost belongs to: what every target uses, or one of them. */
+/** The owner of a cost: shared by all targets, or one target. */
 export type Side = "shared" | AwsTargetName;
 
-/** One line of the bill: what it is, how it was worked out and who says what one costs. */
+/** One line of the bill: the item, its formula and the source of the price. */
 export interface Line extends Pick<Price, "key" | "source" | "assumed" | "dated" | "lookedUp"> {
   readonly side: Side;
   readonly item: string;
@@ -27,7 +27,7 @@ export const hoursPerMonth = 730;
 
 const plain = new Intl.NumberFormat("en", { maximumSignificantDigits: 6, useGrouping: false });
 
-/** The amount alone: thousands of loads are priced to find where one way gets cheaper than another. */
+/** The amount only: compare prices thousands of loads to find where one platform becomes cheaper. */
 export const usdOf = (region: string, { price, factors }: Pick<Item, "price" | "factors">) =>
   factors.reduce((usd, [count]) => usd * count, priceIn(region, price).value);
 

@@ -16,10 +16,10 @@ import {
   sumOf,
 } from ".";
 
-/** Whose component a type is: everything below it belongs to that target. */
+/** Maps a component type to its target: everything below it belongs to that target. */
 const ownerOf = (type: string) => awsTargets.find(({ componentType }) => componentType === type)?.name;
 
-/** Watches what the program declares from now on; asked at its end, it says what all of that costs, and warns. */
+/** Records the resources that the program declares from now on. At its end it returns their price, and warns. */
 export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
   const declared = watchDeclared();
   return () => {
@@ -77,7 +77,7 @@ function monthlyUsd({ least, most }: Ends<readonly Line[]>): MonthlyUsd {
   return { least: cost(least), most: cost(most) };
 }
 
-/** What a person should know before the money is spent: that it exceeds the budget. */
+/** Warns before the money is spent if the price exceeds the budget. */
 export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined): string[] {
   return budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd);
 }

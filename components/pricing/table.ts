@@ -6,13 +6,13 @@ export interface Price {
   readonly key: PriceKey;
   readonly value: number;
   readonly unit: string;
-  /** Who says so, and of which day. */
+  /** The source, with its date. */
   readonly source: string;
-  /** Not found for this region, or only derived: right in its order of magnitude. */
+  /** Not found for this region, or derived: correct in its order of magnitude. */
   readonly assumed: boolean;
   /** The day of the source, where it has one. */
   readonly dated?: string;
-  /** When it was last asked for: by npm run prices, else when the bundled list was put together. */
+  /** The last look-up: by npm run prices, otherwise the day of the bundled list. */
   readonly lookedUp: string;
 }
 
@@ -65,7 +65,7 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 
 const named = 3;
 
-/** A sentence when prices in use were looked up so long ago that a person should know. */
+/** A warning if prices in use were looked up too long ago. */
 export function ageWarning(today: Date, used: readonly Pick<Price, "key" | "lookedUp">[]): string | undefined {
   const age = ({ lookedUp }: Pick<Price, "lookedUp">) =>
     Math.floor((today.getTime() - Date.parse(lookedUp)) / dayMilliseconds);

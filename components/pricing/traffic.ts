@@ -7,14 +7,14 @@ export type Shares = PerTarget<number>;
 
 export interface Traffic {
   readonly requestsPerSecond: number;
-  /** What part of the requests each target answers. */
+  /** Each target's share of the requests. */
   readonly shares: Shares;
 }
 
 const bytesPerGb = 1e9;
 const newConnectionsPerLcu = 25;
 
-/** What requests cost on their way in and out: the more of them, the more of it. */
+/** The price of the requests, in proportion to their number. */
 export function traffic(declared: readonly Declared[], { requestsPerSecond, shares }: Traffic, period: Period): Item[] {
   const requests = requestsPerSecond * 3600 * period.hours;
   if (requests === 0) return [];
@@ -59,7 +59,7 @@ function capacityUnits(requestsPerSecond: number, { hours }: Period): Item {
 
 const daysPerMonth = 30;
 
-/** A line for each request in a bucket, until it expires. AWS takes nothing for writing them. */
+/** A line for each request in a bucket, until it expires. AWS does not charge for writing them. */
 function accessLogs(declared: readonly Declared[], requests: number, { months }: Period): Item[] {
   const lifecycle = "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration";
   const rules = declared.find(({ type }) => type === lifecycle)?.inputs.rules;

@@ -1,25 +1,25 @@
 import data from "./measured.json";
 
-/** What one inference takes, as it was measured; measured.json says where. */
+/** The measured cost of one inference; measured.json has the source. */
 export const measured = data;
 
 export interface Size {
   readonly cpuUnits: number;
 }
 
-/** What one vCPU answers at most. A vCPU is taken to be as fast on Fargate, on EC2 and in Lambda. */
+/** The highest rate of one vCPU. A vCPU is assumed to be equally fast on Fargate, EC2 and Lambda. */
 export interface Rate {
   readonly perVcpu: number;
 }
 
 export const measuredRate: Rate = { perVcpu: measured.imagesPerSecondPerVcpu.value };
 
-/** The rate of a replica of this size, as somebody measured it with the own model. */
+/** The measured rate of a replica of this size with your own model. */
 export const rateOf = (perReplica: number, { cpuUnits }: Size): Rate => ({ perVcpu: perReplica / (cpuUnits / 1024) });
 
 export const mostRequestsPerSecond = ({ cpuUnits }: Size, { perVcpu } = measuredRate) => (cpuUnits / 1024) * perVcpu;
 
-/** What a replica answers when scaling adds no other. */
+/** The rate of a replica at which scaling adds no other. */
 export const steadyRequestsPerSecond = (
   spec: Size & { readonly scaling: { readonly cpuPercent: number } },
   rate = measuredRate,

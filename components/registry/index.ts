@@ -24,14 +24,14 @@ export interface RegistryArgs {
   readonly reader: TagReader;
 }
 
-/** The one image that every target runs. */
+/** The image that every target runs. */
 export interface PinnedImage extends Image {
   readonly reference: pulumi.Output<string>;
   readonly digest: pulumi.Output<string>;
 }
 
 /**
- * A repository that outlives its images, and one build of one architecture into it unless a digest is given. The build needs Docker with
+ * An ECR repository and one build for one architecture, unless the settings pin a digest. The build needs Docker with
  * buildx. ECR bills the stored bytes.
  *
  * @example
@@ -53,7 +53,7 @@ export class Registry extends pulumi.ComponentResource {
     this.registerOutputs({ image: this.image.reference });
   }
 
-  /** The stack's image, or the one that the workload brings. */
+  /** The workload's own image, or else the stack's. */
   imageFor({ image }: Pick<Workload, "image">): Image {
     return image === this.choice ? this.image : pinnedImage(image);
   }
@@ -80,19 +80,19 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
   );
 }
 
-/** Two machines build different bytes of one tag, and a patch of the base is no change of content that would be built. */
+/** With a tag two machines may build different images, and a patch of the base image causes no new build. */
 function reportLooseBases(context: string, registry: Registry): void {
   const loose = baseImages(readFileSync(join(context, "Dockerfile"), "utf8")).filter((image) => !isPinned(image));
   if (loose.length === 0) return;
   pulumi.log.info(
-    `${context}/Dockerfile: the base image is a tag (${loose.join(", ")}): npm run pin -- --base`,
+    `${context}/Dockerfile: the base image is not pinned by digest (${loose.join(", ")}). Pin it with npm run pin -- --base`,
     registry,
   );
 }
 
 /**
- * Its name holds the content's hash: other content is another image, with an origin of its own, while the same content keeps
- * that of the commit that first built it instead of being pushed again.
+ * Its name contains the hash of the content: new content is a new image with its own origin labels. The same content is not pushed
+ * again and keeps the labels of the commit that built it first.
  */
 function buildImage(
   name: string,
@@ -133,8 +133,8 @@ function buildImage(
 }
 
 /**
- * The tag, unless an earlier build has it: a way back to content that was left (a reverted commit) builds it again, and no tag moves. Once
- * the image is made its own tag is taken as well, which is why a later answer does not change it.
+ * The tag, or one with a suffix if an earlier build has it: a reverted commit builds old content again, and tags are immutable. The
+ * image resource is named by content, so it keeps the tag of its first build although that tag is then taken.
  */
 function freeTag(repository: aws.ecr.Repository, tag: string, reader: TagReader): pulumi.Output<string> {
   return repository.name.apply(async (repositoryName) => {
@@ -153,7 +153,7 @@ async function hasTag(reader: TagReader, repositoryName: string, tag: string): P
   }
 }
 
-/** Where the image comes from, as far as the environment of the build says: the Dockerfile makes labels of it. */
+/** The origin of the image from the environment of the build. The Dockerfile turns it into labels. */
 function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string, string> {
   const REVISION = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
   const BUILD = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;

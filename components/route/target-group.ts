@@ -23,7 +23,7 @@ export function createTargetGroup(
       targetType: "ip",
       protocol: "HTTP",
       port: spec.port,
-      // Inference times vary with the picture: the replica with the fewest open requests answers first. It would also prefer one that
+      // Inference times vary with the picture: the replica with the fewest open requests answers first. It would also prefer a replica that
       // fails at once, so /ready turns 503 on a replica whose workers keep dying or whose runs all fail.
       loadBalancingAlgorithmType: "least_outstanding_requests",
       deregistrationDelay: spec.drain.deregistrationSeconds,

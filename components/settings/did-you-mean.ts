@@ -1,4 +1,4 @@
-/** The known word that a mistyped one most likely meant, or nothing when none is close. */
+/** The known word closest to a mistyped one; undefined if none is close. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const [best] = known
     .filter((candidate) => Math.abs(word.length - candidate.length) <= tolerated(candidate))

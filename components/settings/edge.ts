@@ -28,7 +28,7 @@ const domain = object({
   ),
 });
 
-/** What the container accepts unless BODY_LIMIT_MIB says otherwise. */
+/** What the container accepts unless BODY_LIMIT_MIB is set. */
 export const containerBodyMiB = 10;
 
 export const edgeKeys = {

@@ -1,6 +1,6 @@
 import type { Schema } from "./schema";
 
-/** All there is to say about a key. Pulumi.yaml and docs/configuration.md are written from it (`npm run docs`). */
+/** The description of a key. Pulumi.yaml and docs/configuration.md are written from it (`npm run docs`). */
 export interface Entry<T> {
   readonly schema: Schema<T>;
   /** As Pulumi.yaml declares it. The CLI applies the one there; everything that runs without the CLI applies this one. */
@@ -9,7 +9,7 @@ export interface Entry<T> {
   readonly text: string;
   /** Keys of a stack file that show it. With aws:region and ingressCidrs they are a whole stack. */
   readonly example: Readonly<Record<string, unknown>>;
-  /** The question that `pulumi new` asks. */
+  /** The prompt of `pulumi new`. */
   readonly prompt?: string;
   /** Whether the value reaches AWS as a secret. Any other key is refused when it is encrypted. */
   readonly mayBeEncrypted?: true;

@@ -26,11 +26,11 @@ export interface Settings extends Values {
   /** On AWS, or in Docker on this machine. */
   readonly place: Place;
   readonly model: Model;
-  /** Of the cluster that is or would be used: known before it is there. */
+  /** The name of the EKS cluster, known before the cluster exists. */
   readonly clusterName: string;
-  /** What is set and does not apply: worth a line, not an error. */
+  /** Keys that are set but do not apply: info lines, not errors. */
   readonly notes: readonly string[];
-  /** What of the settings can hurt somebody: an open door, for instance. */
+  /** Settings that can cause harm, such as open access. */
   readonly warnings: readonly string[];
 }
 
@@ -46,7 +46,7 @@ const longestClusterName = 63;
 
 const schemas = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
 
-/** Configuration as the engine hands it over (`project:key` and `aws:region`) to settings, or to all that is wrong with it. */
+/** Parses configuration as the engine passes it (`project:key` and `aws:region`) into settings, or into all its problems. */
 export function parseSettings(config: Readonly<Record<string, unknown>>, program: Program): Parsed {
   const { project, stack } = program;
   const problems: Problem[] = [];
@@ -82,14 +82,14 @@ export function loadSettings(): Settings {
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
   const refused = encrypted.map((key) => ({ key, value: "[encrypted]", expected: plainText }));
-  // What else is wrong with a refused value would show it.
+  // A further problem of a refused value would show the value.
   const others = found.filter(({ key }) => !encrypted.includes(topOf(key)));
   throw refusal(`Configuration of stack ${program.stack}`, [...refused, ...others]);
 }
 
 const topOf = (key: string) => key.split(/[.[]/, 1)[0] ?? key;
 
-/** An encrypted value would leave its encryption behind in a task definition: it is refused instead of leaked. */
+/** An encrypted value would be in plain text in a task definition, so it is refused. */
 const plainText = "plain text: keep secrets in AWS Secrets Manager and name their arn under secrets";
 
 const mayBeEncrypted = Object.entries(keys).flatMap(([name, { mayBeEncrypted }]) => (mayBeEncrypted ? [name] : []));
@@ -122,7 +122,7 @@ export const defaultValues = (): Values => deepFreeze(readValues({}, []) as Valu
 
 function regionProblems(target: TargetChoice | undefined, region: unknown): Problem[] {
   if (target !== undefined && !runsOnAws(target)) return [];
-  // China, GovCloud and the isolated regions have other arns and other addresses, which nobody has tried here.
+  // China, GovCloud and the isolated regions have other ARNs and endpoints. They are not tested.
   const commercial =
     typeof region === "string" && /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/.test(region);
   if (commercial) return [];

@@ -49,7 +49,7 @@ export function targetsInUse({ target, variants }: Pick<Values, "target" | "vari
 const mostVariants = 5;
 
 export function variantProblems({ target, weights, variants }: Written): Problem[] {
-  // What a stack divides on AWS is tried on this machine as it is, without its division.
+  // The target `local` runs the same variants without dividing traffic.
   if (!runsOnAws(target)) return [];
   const names = Object.keys(variants);
   if (target !== "variants" && names.length > 0) {

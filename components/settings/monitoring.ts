@@ -9,7 +9,7 @@ const retentionDays = [
 ];
 
 const email = text("an e-mail address", (value) => /^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(value));
-/** Its path is what lets a caller page somebody. */
+/** A secret: anyone who knows the URL can page. */
 const pager = redacted(
   text("the https:// address of a service that confirms SNS subscriptions", (value) => /^https:\/\/\S+$/.test(value)),
 );

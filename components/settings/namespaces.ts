@@ -1,7 +1,7 @@
 import { nearest } from "./did-you-mean";
 import { keys } from "./keys";
 
-/** Keys under a namespace that only resembles the project's: nothing reads them. */
+/** Keys under a mistyped project name, which the program does not read. */
 export function namespaceWarnings(config: Readonly<Record<string, unknown>>, project: string): string[] {
   return Object.keys(config).flatMap((key) => {
     const [namespace = "", name = ""] = key.split(":", 2);

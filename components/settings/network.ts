@@ -34,7 +34,7 @@ export type ExistingNetwork = ValueOf<typeof existingNetwork>;
 
 const onlyIfExisting = Object.entries(existingNetwork.parts ?? {}).map(([name, part]) => [name, optional(part)]);
 
-/** Either shape, told apart by whether an id is given; mixing them leaves one of the two with an unknown key. */
+/** One of two shapes: any id selects an existing network. A mix is reported as an unknown key. */
 const network: Schema<NewNetwork | ExistingNetwork> = {
   ...newNetwork,
   parts: { ...newNetwork.parts, ...Object.fromEntries(onlyIfExisting) },

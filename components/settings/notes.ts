@@ -4,7 +4,7 @@ import { targetsInUse } from "./model";
 
 interface Told {
   readonly notes: readonly string[];
-  /** Somebody can be hurt: a door is open, or traffic or money is lost. */
+  /** A warning: access is open, or traffic or money can be lost. */
   readonly warnings: readonly string[];
 }
 

@@ -1,11 +1,11 @@
 import type { Problem } from "../core/problems";
 import type { Values } from "./keys";
 
-/** What no single key can say about itself. Rules stand beside the entries, not in them: the values they read are typed by all entries. */
+/** A condition on several keys. Rules stand beside the entries, not in them: the values they read are typed by all entries. */
 export interface Rule {
   /** The key that the documentation lists it under. */
   readonly key: keyof Values;
-  /** The rule as a person needs to know it. */
+  /** The rule in the documentation. */
   readonly fact: string;
   /** An unknown region is empty. */
   problems(values: Partial<Values>, region: string): Problem[];

@@ -81,7 +81,7 @@ function windowProblems(name: string, { days: on, from, to, min, max }: Window):
   ];
 }
 
-/** A window whose own times are wrong says nothing about its neighbours. */
+/** A window with invalid times is not checked for overlaps. */
 function overlapProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
   const windows = Object.entries(schedule);
   if (windows.some(([name, one]) => windowProblems(name, one).length > 0)) return [];

@@ -80,7 +80,7 @@ export const ipv4Or6Block = text(
   (value) => (parseCidr(value) ?? parseCidr6(value)) !== undefined,
 );
 
-/** What may be confidential even where it is wrong: a problem names its key and never shows it. */
+/** A value that may be confidential even if it is invalid: a problem shows its key only. */
 export const redacted = <T>(schema: Schema<T>): Schema<T> => ({
   ...schema,
   read(value, key, problems) {
@@ -93,7 +93,7 @@ export const redacted = <T>(schema: Schema<T>): Schema<T> => ({
 
 export const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
 
-/** Text for an environment variable: YAML reads 8080 and true as other types, a person means their letters. */
+/** Text for an environment variable: YAML parses 8080 and true as other types, but the variable is text. */
 export const environmentText: Schema<string> = scalar("string", "text, a number, true or false", (value) =>
   ["string", "number", "boolean"].includes(typeof value) ? String(value) : undefined,
 );
@@ -167,7 +167,7 @@ type FieldValues<F extends Fields> = {
 
 export const optional = <T>(schema: Schema<T>): Schema<T | undefined> => ({ ...schema, optional: true });
 
-/** `{}` is how a stack says that there is none: a key of Pulumi.yaml that may be left out needs a default. */
+/** `{}` means absent: an optional key of Pulumi.yaml needs a default. */
 export const emptyAsUndefined = <T>(schema: Schema<T>): Schema<T | undefined> => ({
   ...schema,
   read(value, key, problems) {
@@ -199,7 +199,7 @@ export function object<F extends Fields>(fields: F, defaults: Partial<FieldValue
   };
 }
 
-/** What was probably meant, each by itself; the rest together, so that the list of keys appears once. */
+/** A suggestion for each likely typo; all others together, so that the list of keys appears once. */
 export function reportUnknown(
   given: Readonly<Record<string, unknown>>,
   known: Fields,

@@ -22,7 +22,7 @@ const weight = integer(0, 100);
 const forEach = <T>(value: T) =>
   Object.fromEntries(bothTargets.map(({ name }) => [name, value])) as Record<BothTargetName, T>;
 const variantName = {
-  // The load balancer's own alarms and the mute rules of the check from outside are named so.
+  // The names of the load balancer's alarms and of the uptime check's mute rules.
   fits: /^(?!(?:load-balancer|outside)$)[a-z]([a-z0-9-]{0,13}[a-z0-9])?$/,
   expected:
     "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer or outside: it is the value of the header x-variant and part of names on AWS",

@@ -8,7 +8,7 @@ export type { Account, AwsTarget, Capabilities, Note, Place, PlatformArgs, Targe
 /** Every platform that the program can deploy to. Tables have their columns, and charts their colours, in this order. */
 export const targets = [ecsFargate, eks, local] as const;
 
-/** Where a stack runs that names no target. */
+/** The default of the key `target`. */
 export const defaultTarget = ecsFargate;
 
 /** The two that `target: both` runs at once; weights has a key for each. */
@@ -40,7 +40,7 @@ export function targetNamed(name: string): Target<TargetName> | undefined {
   return targets.find((target) => target.name === name);
 }
 
-/** Whether a choice of the settings deploys to AWS, as all do but one: `both` and `variants` are targets of AWS together. */
+/** Whether the value of `target` deploys to AWS: every value except `local`. */
 export const runsOnAws = (choice: string): boolean => targetNamed(choice)?.runsOn !== "this machine";
 
 export type PerTarget<T> = Readonly<Record<AwsTargetName, T>>;

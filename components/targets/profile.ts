@@ -1,6 +1,6 @@
 import type { Settings } from "../settings";
 
-/** What `npm run compare` puts into its table, and how each answer is known. */
+/** The rows of `npm run compare`, with the kind of source of each value. */
 export const questions = {
   portability: "plan",
   ecosystem: "documentation",
@@ -28,7 +28,7 @@ export interface Wait {
   readonly what: string;
   readonly seconds: number;
   readonly most?: number;
-  /** Who reports it, and when. */
+  /** The source, with its date. */
   readonly from: string;
 }
 
@@ -44,9 +44,9 @@ export interface Profile {
   facts(stack: DeclaredStack): Readonly<Record<Question, string>>;
   /** From too much load to a replica that pulls its image, step by step. */
   scaleOut(stack: DeclaredStack): readonly Wait[];
-  /** A way to scale out sooner that the program does not offer. */
+  /** A faster way to scale out, which the program does not offer. */
   readonly sooner?: Sooner;
-  /** When to choose it whatever it costs. */
+  /** When to choose it, independent of the price. */
   readonly chooseFor?: string;
 }
 

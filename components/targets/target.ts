@@ -10,12 +10,12 @@ import type { Item } from "../pricing/line";
 import type { Settings, Values } from "../settings";
 import type { Profile } from "./profile";
 
-/** Where the container runs: on AWS behind the load balancer, or in Docker on the machine of whoever runs the program. */
+/** Where the container runs: on AWS behind the load balancer, or in Docker on the machine that runs the program. */
 export type Place = "aws" | "this machine";
 
 /**
- * What a platform is to the rest of the program. Settings, preflight, prices and tools loop over the list of targets and read what one can
- * do; only a target's own folder writes its name. A target.ts stays light: a component and its packages load when it is used.
+ * The interface of a platform to the rest of the program. Settings, preflight, prices and tools loop over the list of targets and read
+ * their capabilities; only a target's own folder writes its name. Keep target.ts light: it loads its component only when used.
  */
 export interface Target<Name extends string = string, Where extends Place = Place> {
   /** As the settings write it. */
@@ -28,16 +28,16 @@ export interface Target<Name extends string = string, Where extends Place = Plac
   readonly componentType: string;
   readonly runsOn: Where;
   readonly capabilities: Capabilities;
-  /** What of the settings does not apply to it, or has another meaning there. An unknown region is empty. */
+  /** Notes on settings that do not apply to it, or have another meaning there. An unknown region is empty. */
   notes(values: Values, region: string): readonly Note[];
-  /** What only the account can tell, asked before the first resource and in previews. */
+  /** Checks of the settings against the account, before the first resource and in previews. */
   preflight(settings: Settings, account: Account): Promise<readonly Problem[]>;
   readonly pricing: TargetPricing;
 }
 
 /** A platform behind the load balancer. */
 export interface AwsTarget<Name extends string, Outputs> extends Target<Name, "aws"> {
-  /** What its target groups need. */
+  /** Settings for its target groups. */
   attachment(settings: Settings): Attachment;
   /** What `npm run compare` reports beside prices. Only what runs on AWS is compared. */
   profile(): Promise<Profile>;
@@ -59,21 +59,21 @@ export interface PlatformArgs {
   readonly connection: AwsConnection;
 }
 
-/** What is billed in a period because of the target's replicas. What costs the same at any number is priced by its type. */
+/** Prices that depend on the number of replicas. Fixed prices depend on the resource type. */
 export interface TargetPricing {
-  /** With what watches the replicas, and the target's own machines. `replicas` is the number of each variant. */
+  /** Replicas with their metrics, and the target's own machines. `replicas` is the number of each variant. */
   items(stack: Priceable, replicas: number, period: Period): readonly Item[];
-  /** Of the replicas alone: what one of another size would cost. */
+  /** Replicas only, to price another size. */
   replicas(stack: ReplicaPlace, count: number, period: Period): readonly Item[];
 }
 
 export type ReplicaPlace = Pick<Priceable, "region" | "spec" | "spot" | "podZones">;
 
-/** The account as the checks of every target find it. */
+/** Access to the account, for the checks of every target. */
 export interface Account {
   readonly connection: AwsConnection;
   readonly running: Running;
-  /** Found at the same time as the targets ask their own questions. */
+  /** Resolves while the checks of the targets run. */
   readonly place: Promise<FoundPlace>;
   readonly opts: pulumi.InvokeOptions;
 }
@@ -82,7 +82,7 @@ export interface Account {
 export interface Note {
   readonly applies: boolean;
   readonly text: string;
-  /** It is a warning: somebody can be hurt. */
+  /** A warning, because the setting can cause harm. */
   readonly warns?: true;
 }
 

@@ -106,7 +106,7 @@ export class Traffic extends pulumi.ComponentResource {
     return asked.apply(({ shares, liveWeights, gainers }) =>
       releasesOf(gainers, deployments).apply(async (releases): Promise<RuleGate> => {
         const ready = await waitForGainers(shares, releases, liveWeights, this.context);
-        // Without a gainer nothing is held up. Then all with weight keep `pulumi destroy` from deleting a service before the rule.
+        // Without a gaining variant the rule depends on all with weight, so `pulumi destroy` deletes it before their services.
         const waited = gainers.length > 0 ? gainers : shares.filter(({ weight }) => weight > 0);
         return { ...ready, resources: resourcesOf(waited) };
       }),
@@ -125,7 +125,7 @@ export class Traffic extends pulumi.ComponentResource {
     return createRule(`${name}-public`, entrance, publicPriority(model), ["/*"], actions, inside);
   }
 
-  /** Everything that follows the rule's change: nothing of it can keep traffic where it was. */
+  /** Runs after the rule has changed, so a failure here cannot stop the move of traffic. */
   private finish(rule: aws.lb.ListenerRule, ready: pulumi.Output<GainersReady>): pulumi.Output<void> {
     const { routes } = this.args;
     if (pulumi.runtime.isDryRun()) return rule.id.apply(() => {});

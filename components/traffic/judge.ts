@@ -5,7 +5,7 @@ import { type PollResult, pollUntilDone } from "../core/wait-until";
 import { clockOf, patienceSeconds, type Release, type ReleaseContext } from "./release";
 import { boundsOf } from "./starting-replicas";
 
-/** A variant whose weight fell needs no more replicas, so it is healthy soon or not at all. */
+/** A variant that lost weight needs no new replicas, so a short limit is enough. */
 const shortPatienceSeconds = 60;
 
 /**

@@ -22,7 +22,7 @@ export interface Release {
   readonly rollout: Rollout;
 }
 
-/** What was true right before the rule changed. */
+/** The state right before the rule changes. */
 export interface GainersReady {
   readonly before: Weights;
   /** How long raised replicas must be kept after it changed. */
@@ -108,7 +108,7 @@ export async function waitForDrain(
   if (seconds === 0) return;
   const reasons = [
     ...(drain > 0 ? [`${groupsLosingTraffic(before, after).length} target group(s) finish their requests`] : []),
-    ...(holdSeconds > 0 ? ["autoscaling measures the load of what was raised"] : []),
+    ...(holdSeconds > 0 ? ["autoscaling measures the load of the raised replicas"] : []),
   ];
   await log.info(`traffic has moved; waiting ${seconds} s while ${reasons.join(" and ")}`);
   await clockOf(context).wait(seconds);

@@ -4,7 +4,7 @@ import type { ServiceSpec } from "../core/service-spec";
 import type { TargetReader } from "../core/wait-until";
 import type { Workload } from "../core/workload";
 
-/** A workload's part in the traffic. */
+/** A workload's share of the traffic. */
 export interface Share extends Pick<Workload, "id" | "variant" | "weight"> {
   readonly spec: Pick<ServiceSpec, "replicas" | "schedule">;
   readonly targetGroupArn: string;

@@ -57,7 +57,7 @@ describeWithEngine("Traffic between ECS and EKS", (open) => {
     const { output } = succeeds(await flips.to("both", weights(25)));
     assert.equal(flips.pods(), 6, "75 % of 8 tasks");
     assert.equal(flips.minPods(), 2);
-    assert.match(output, /autoscaling measures the load of what was raised/);
+    assert.match(output, /autoscaling measures the load of the raised replicas/);
   });
 
   it("traffic leaves ECS after a rollback there, and the update reports variants that still have weight", async () => {

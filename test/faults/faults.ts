@@ -304,7 +304,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a release that expires with the builds",
-    edits: [["components/core/lifecycle-rules.ts", "countNumber: keptForGood,", "countNumber: 10,"]],
+    edits: [["components/core/lifecycle-rules.ts", "countNumber: neverReached,", "countNumber: 10,"]],
     suite: "unit/components/core/lifecycle-rules.test.ts",
     says: /1\) expire by no rule: release-/,
   },

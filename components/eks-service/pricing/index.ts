@@ -10,7 +10,7 @@ export const pricing: TargetPricing = {
     machines(count, spec, spot, { region, zones: podZones, insights: "off" }, period),
 };
 
-/** What the nodes of all pods cost, with what CloudWatch counts on them. */
+/** The price of the nodes of all pods, with their Container Insights metrics. */
 function podItems(stack: Priceable, replicas: number, period: Period): Item[] {
   const { declared, spec, spot, region } = stack;
   const count = (type: string) => declared.filter((resource) => resource.type === type).length;

@@ -5,24 +5,24 @@ import { priceIn } from "../../pricing/table";
 import { watchedNodes } from "./insights";
 import { type Node, type Room, roomsFor } from "./nodes";
 
-/** The default of Auto Mode's own class of machines. */
+/** The default of Auto Mode's node class. */
 const volumeGb = 80;
 
 export interface MachineSettings {
   readonly region: string;
   /** Zones that the pods spread over. */
   readonly zones: number;
-  /** What CloudWatch's agents count on each machine is billed. */
+  /** CloudWatch bills the metrics of each machine. */
   readonly insights: Insights;
 }
 
-/** What is paid for a machine: a share of its on-demand price, and what watches it. */
+/** The price of a machine: a share of its on-demand price, and its metrics. */
 interface Terms {
   readonly share: number;
   readonly insights: Insights;
 }
 
-/** A small one of Auto Mode's system pool, for what runs in every cluster. */
+/** A small node of the system pool, for the pods that every cluster has. */
 export function systemMachine({ region, insights }: MachineSettings, period: Period): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
   const terms = { share: 1, insights };
@@ -110,7 +110,7 @@ function lastMachine({ choices, last, usdPerHour }: Packing, pods: number): Choi
 
 const known = new Map<string, Packing>();
 
-/** Kept: thousands of loads are priced to find where one way gets cheaper than another. */
+/** Cached: compare prices thousands of loads to find where one platform becomes cheaper. */
 function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
   const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.insights, region].join();
   const found = known.get(key);
@@ -125,7 +125,7 @@ function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
   return made;
 }
 
-/** One weight on Spot and the pool takes Spot wherever there is some. */
+/** With any weight on Spot, the pool uses Spot where capacity is available. */
 function spotShare({ spotWeight }: Spot, region: string): number {
   return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
 }

@@ -40,7 +40,7 @@ const sizeName = (vcpus: number) => {
 /** What CloudWatch's add-on asks for on every machine: its agent and Fluent Bit, by the values of its chart. */
 const agents = { millicores: 250 + 50, mib: 128 + 25 };
 
-/** What is left for pods of ours: the kubelet keeps a part for itself, by the rules of AWS's own images. */
+/** The room for the workload's pods: the kubelet reserves a part, by the rules of the AWS AMIs. */
 function allocatable(vcpus: number, gib: number) {
   const keptMillicores = 60 + 10 + Math.min(vcpus - 2, 2) * 5 + Math.max(vcpus - 4, 0) * 2.5;
   const pods = vcpus === vcpusOfLarge ? 29 : 110;

@@ -71,7 +71,7 @@ describe("ECS, asked and told", () => {
 
   for (const [title, answer, reason] of [
     ["is not allowed", denied, "AccessDeniedException: not yours"],
-    ["does not know the service", json({ services: [] }), "Error: there is no service service"],
+    ["does not know the service", json({ services: [] }), "Error: ECS has no service service"],
   ] as const) {
     it(`calls nothing a success when it ${title}`, () =>
       reading({ DescribeServices: answer }, async (reader) => {

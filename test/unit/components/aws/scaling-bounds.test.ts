@@ -42,7 +42,10 @@ describe("boundsApi", () => {
 
   it("names a target that does not exist", () =>
     asking({ DescribeScalableTargets: json({ ScalableTargets: [] }) }, (api) =>
-      assert.rejects(api.bounds(resourceId), /there is no scalable target service\/cluster\/service/),
+      assert.rejects(
+        api.bounds(resourceId),
+        /Application Auto Scaling has no scalable target service\/cluster\/service/,
+      ),
     ));
 });
 

@@ -3,8 +3,8 @@ import { expiringRule, type LifecycleRule, lifecycleRules } from "../../../../co
 
 describe("lifecycleRules", () => {
   for (const [tags, description] of [
-    [[], "Untagged images go after 7 days"],
-    [["v0.1.0-0123456789ab"], "The last 10 builds stay"],
+    [[], "Expire untagged images after 7 days"],
+    [["v0.1.0-0123456789ab"], "Keep the last 10 builds"],
     [["release-2026-11-29-0123456789ab"], undefined],
     [["v0.1.0-0123456789ab", "release-2026-11-29-0123456789ab"], undefined],
     [["by-hand"], undefined],

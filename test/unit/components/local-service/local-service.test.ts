@@ -87,7 +87,7 @@ describe("LocalService", () => {
   it("says which secrets stay unset, and what does not apply", async () => {
     const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
     const own = await local({ secrets: { KEY: arn } });
-    assert.deepEqual(own.said("warning"), ["local: KEY stay unset, because their secrets are on AWS"]);
+    assert.deepEqual(own.said("warning"), ["local: not set, because their values are in AWS: KEY"]);
     assert.deepEqual(own.said("info"), [
       "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
     ]);

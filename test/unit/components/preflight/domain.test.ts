@@ -94,6 +94,6 @@ describe("A domain's zone", () => {
   it("that is not there is told before the first resource", async () =>
     assert.match(
       await told({ name: "api.example.com", zone: "example.com" }, answering(new Error("no matching hosted zone"))),
-      /domain\.zone is "example\.com"; expected a public hosted zone that this account lets us read/,
+      /domain\.zone is "example\.com"; expected a public hosted zone that these credentials can read/,
     ));
 });

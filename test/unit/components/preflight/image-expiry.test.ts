@@ -26,7 +26,7 @@ describe("warnOfExpiringImages", () => {
     assert.equal(warnings.length, 1);
     assert.match(
       warnings[0] ?? "",
-      /^image is \S+: a rule of its repository deletes it \("The last 10 builds stay"\)\. /,
+      /^image is \S+: a rule of its repository deletes it \("Keep the last 10 builds"\)\. /,
     );
     assert.match(warnings[0] ?? "", / Copy it: npm run promote -- --image \S+@sha256:a+ --to \w+$/);
   });

@@ -153,7 +153,7 @@ describe("Registry", () => {
 
       it("that is a tag, and says how to pin it", async () =>
         assert.deepEqual(await said("FROM node:24 AS base\nFROM base\n"), [
-          "app/Dockerfile: the base image is a tag (node:24): npm run pin -- --base",
+          "app/Dockerfile: the base image is not pinned by digest (node:24). Pin it with npm run pin -- --base",
         ]));
 
       it("by digest, silently", async () => assert.deepEqual(await said(`FROM node:24@${digest}\n`), []));

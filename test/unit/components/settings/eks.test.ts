@@ -33,7 +33,8 @@ describe("parseSettings: eks", () => {
     ));
 
   it("notes which keys do not apply to an existing cluster", () => {
-    const note = "eks.cluster stays as it is: the other keys of eks, spot and insights do not apply to it";
+    const note =
+      "the program does not change the existing cluster, so the other keys of eks, spot and insights do not apply";
     assert.deepEqual(settingsOf(onTeam({ name: "team", kubeconfig })).notes, [note]);
     assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
   });

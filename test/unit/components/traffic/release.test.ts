@@ -175,7 +175,7 @@ describe("settling", () => {
   it("keeps raised replicas until autoscaling has measured the load", async () => {
     const { seconds, said } = await waits({}, { eks: 100 }, 120);
     assert.equal(seconds, 120);
-    assert.match(said.join(), /waiting 120 s while autoscaling measures the load of what was raised/);
+    assert.match(said.join(), /waiting 120 s while autoscaling measures the load of the raised replicas/);
   });
 });
 
