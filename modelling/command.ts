@@ -1,6 +1,6 @@
 import { FatalError } from "../app/src/fatal-error";
 
-/** Runs a command; a person's mistake is one line and exit code 1, anything else keeps its stack. */
+/** Runs a command. A user error prints one line and exits with 1; any other error keeps its stack trace. */
 export function runCommand(command: (args: string[]) => Promise<void>): void {
   command(process.argv.slice(2)).catch((error: unknown) => {
     console.error(error instanceof FatalError ? error.message : error);

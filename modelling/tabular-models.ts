@@ -2,7 +2,7 @@ import path from "node:path";
 import { encodeModel } from "./onnx/file";
 import { integer, node, type Tensor, type ValueInfo } from "./onnx/model";
 
-/** Where the tests of app/ find them. They are kept as files, so that app/ needs nothing of this package. */
+/** The folder that the tests of app/ read. The models are files, so that app/ does not depend on this package. */
 export const tabularFolder = path.join(__dirname, "..", "app", "test", "support", "tabular");
 
 interface Shape {

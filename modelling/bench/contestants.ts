@@ -9,7 +9,7 @@ import { allocatorOfTheImage } from "../../app/test/support/image-allocator";
 
 const app = path.join(__dirname, "..", "..", "app");
 
-// Whatever ends the benchmark, no server outlives it.
+// No server outlives the benchmark.
 const children = new Set<ChildProcess>();
 process.once("exit", () => {
   for (const child of children) child.kill("SIGKILL");
@@ -86,7 +86,7 @@ export function missingForReference(): string | undefined {
   return error ? `${python} does not run` : `${python} cannot import all of ${modules}`;
 }
 
-/** Resident memory of a server and all it started, in MB. */
+/** Resident memory of a server and its child processes, in MB. */
 export function residentMb({ process }: Running): number {
   let kilobytes = 0;
   for (const id of familyOf(process.pid ?? 0)) {
@@ -104,7 +104,7 @@ export function familyOf(root: number): number[] {
       const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
       parents.set(Number(entry), Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]));
     } catch {
-      // It ended while we looked.
+      // It ended in the meantime.
     }
   }
   const family = [root];

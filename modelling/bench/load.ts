@@ -13,20 +13,20 @@ export interface Answer {
   status: number;
   /** From the moment the request was due, not from when it could be sent. */
   latencyMs: number;
-  /** How long a server that refused wants to be left alone. */
+  /** The Retry-After of a refusal. */
   retryAfterMs?: number;
 }
 
 export interface Loop {
-  /** Answered before the bell: these make the rate. */
+  /** Answered before the end of the measurement: these make the rate. */
   inTime: Answer[];
-  /** With the last ones, still under way when it rang. */
+  /** Including those still in progress at the end. */
   all: Answer[];
 }
 
 const answerLimitMs = 30_000;
 
-/** `clients` that each ask again as soon as they are answered, or when a refusal told them to, for a while. */
+/** A closed loop: each client sends its next request after an answer, or after the Retry-After of a refusal. */
 export async function closedLoop(target: Target, clients: number, durationMs: number): Promise<Loop> {
   const agent = new http.Agent({ keepAlive: true });
   const all: Answer[] = [];
@@ -37,7 +37,7 @@ export async function closedLoop(target: Target, clients: number, durationMs: nu
       const answer = await send(target, agent, performance.now());
       all.push(answer);
       if (performance.now() <= end) inTime.push(answer);
-      // A refusal comes at once; a client that asked again at once would only measure refusals.
+      // A refusal comes at once; clients that retry at once would only measure refusals.
       if (answer.status !== 200) await sleep(answer.retryAfterMs ?? 50);
     }
   };
@@ -46,7 +46,7 @@ export async function closedLoop(target: Target, clients: number, durationMs: nu
   return { inTime, all };
 }
 
-/** Requests that arrive evenly, whether or not earlier ones are answered: nobody waits politely for a slow server. */
+/** An open loop: requests at a constant rate, whether or not earlier ones are answered. */
 export async function openLoop(target: Target, perSecond: number, durationMs: number): Promise<Answer[]> {
   const agent = new http.Agent({ keepAlive: true });
   const arrivals = Math.round((perSecond * durationMs) / 1000);

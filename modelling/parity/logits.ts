@@ -4,7 +4,7 @@ import type { Picture } from "../photos";
 
 type Named = Pick<ImageManifest, "image" | "outputName">;
 
-/** What a model file, given by its path or its bytes, answers to each picture. */
+/** The logits of a model file, given by path or bytes, for each picture. */
 export async function logitsOf(model: string | Buffer, pictures: Picture[], named: Named): Promise<Float32Array[]> {
   const session = await (typeof model === "string" ? InferenceSession.create(model) : InferenceSession.create(model));
   const input = session.inputNames[0] ?? "";

@@ -27,7 +27,7 @@ export function compare(file: string, fp32: ArrayLike<number>, int8: ArrayLike<n
   return { file, fp32Class: largest(fp32), int8Class: largest(int8), cosine: cosine(fp32, int8) };
 }
 
-/** What is wrong with a pair of files, one line each; nothing when the int8 one may stand in for the other. */
+/** The differences of two model files, one line each; empty when the int8 file may replace the other. */
 export function parityProblems(rows: Parity[], leastCosine: number): string[] {
   return rows.flatMap(({ file, fp32Class, int8Class, cosine: measured }) => [
     ...(fp32Class === int8Class ? [] : [`${file}: top-1 is class ${int8Class} in int8 and class ${fp32Class} in fp32`]),

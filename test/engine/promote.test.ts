@@ -44,7 +44,7 @@ describeWithEngine("npm run promote from dev to prod", (open) => {
     assert.equal(code, 1);
     assert.match(
       output,
-      /Stack prod has no repository yet\. Make it, then promote again:\n {2}pulumi up --stack prod /,
+      /Stack prod has no repository yet\. Create it, then promote again:\n {2}pulumi up --stack prod /,
     );
     assert.ok(output.includes(onlyRepository), output);
   });

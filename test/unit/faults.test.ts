@@ -5,8 +5,8 @@ import { projectRoot } from "../engine/support/cli";
 import { faults } from "../faults/faults";
 
 /** `npm run test:faults` tries them; here only that they can be tried. */
-describe("The deliberate faults", () => {
-  it("have names of their own", () => assert.equal(new Set(faults.map(({ name }) => name)).size, faults.length));
+describe("the deliberate faults", () => {
+  it("have unique names", () => assert.equal(new Set(faults.map(({ name }) => name)).size, faults.length));
 
   for (const { name, edits, suite } of faults) {
     it(`can be put in: ${name}`, () => {

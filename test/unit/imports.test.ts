@@ -42,7 +42,7 @@ const componentOf = (path: string) => components.find((each) => path === each ||
 const show = ({ from, to }: Import) => `${from} -> ${to}`;
 
 describe("imports", () => {
-  it("are read as they are written", () => {
+  it("are found in every form", () => {
     assert.ok(components.length >= 5, components.join(", "));
     const own = imports("components/gateway/index.ts");
     assert.ok(own.some(({ to, typeOnly }) => to === "components/core/entrance" && typeOnly));
@@ -50,7 +50,7 @@ describe("imports", () => {
     assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecr"));
   });
 
-  it("never lead from one component to another: what it needs it asks for", () => {
+  it("never lead from one component to another", () => {
     const crossing = modules("components")
       .filter((file) => file !== "components/index.ts")
       .flatMap(imports)
@@ -59,14 +59,14 @@ describe("imports", () => {
     assert.deepEqual(crossing.map(show), []);
   });
 
-  it("of settings are for their types only, in a component", () => {
+  it("of settings in a component are types only", () => {
     const reading = modules("components")
       .flatMap(imports)
       .filter(({ from, to, typeOnly }) => componentOf(from) && /^components\/settings(\/|$)/.test(to) && !typeOnly);
     assert.deepEqual(reading.map(show), []);
   });
 
-  it("read the project's keys in settings, those of a provider where it is made, and aws: in index.ts for AWS's own clients", () => {
+  it("read the project's keys in settings, a provider's keys where it is created, and aws: keys in index.ts for the AWS clients", () => {
     const readers = [...modules("components"), "index.ts"].filter((file) =>
       /pulumi\.Config\b|runtime\.allConfig|process\.env\.PULUMI_CONFIG/.test(
         readFileSync(join(projectFolder, file), "utf8"),
@@ -80,7 +80,7 @@ describe("imports", () => {
     ]);
   });
 
-  it("never bring a dependency of the tests into the program", () => {
+  it("never use a devDependency in the program", () => {
     const { dependencies } = JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8"));
     const packages = [...modules("components"), "index.ts"].flatMap((file) =>
       [...readFileSync(join(projectFolder, file), "utf8").matchAll(/(?:from|import\()\s*"([^."][^"]*)"/g)].map(

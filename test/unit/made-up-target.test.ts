@@ -41,7 +41,7 @@ interface Report {
 }
 
 /** CONTRIBUTING.md, "Add a target", is done as it is written: a folder, and an import and an entry in the list. */
-describe("A target that is one folder and its entry in the list", () => {
+describe("a target of one folder and one entry in the list", () => {
   let folder: string;
   let report: Report;
 
@@ -81,7 +81,7 @@ describe("A target that is one folder and its entry in the list", () => {
       ],
     ));
 
-  it("is taken by the settings, which note what it cannot do", () =>
+  it("is accepted by the settings, which note what it cannot do", () =>
     assert.deepEqual(report.notes, [
       "schedule applies to ECS only: on Made-up the replicas keep their usual bounds",
       "made-up: one machine runs all replicas",

@@ -53,14 +53,14 @@ const otherMeanings: readonly (readonly [count: number, file: string, word: stri
   [1, "tools/start/start.ts", "local", "the stack of Pulumi.local.yaml"],
 ];
 
-describe("The names of platforms", () => {
+describe("the names of platforms", () => {
   it("are found as strings, in comparisons and types, and not as keys", () => {
     const source = 'type T = "ecs"; const a = { eks: 1 }; if (b === "eks" || c === `local`) b.ecs = "ecs2";';
     assert.deepEqual(written("a.ts", source), ["a.ts ecs", "a.ts eks", "a.ts local"]);
     assert.deepEqual(ownFolders, ["ecs-fargate-service", "eks-service", "local-service"]);
   });
 
-  it("stand in the folders of their targets alone", () => {
+  it("are written only in the folders of their targets", () => {
     const files = ["index.ts", ...modules("components"), ...modules("tools")];
     assert.ok(files.length > 150, `${files.length} files`);
     const found = files.flatMap((path) => written(path, readFileSync(join(projectFolder, path), "utf8")));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectFolder } from "../../tools/stack/file";
 import { renamedStack } from "./support/mock-cloud";
 
-describe("The project under another name", () => {
+describe("the project under another name", () => {
   for (const project of ["vision", "a-project-of-many-words-and-more", "Team.Vision_2"]) {
     it(`declares the same resources as ${project}`, async function () {
       this.timeout(60_000);
@@ -39,8 +39,8 @@ describe("The project under another name", () => {
   }
 });
 
-describe("What pulumi new copies", () => {
-  it("holds nothing that it would replace by the project's name or description", () => {
+describe("the files that pulumi new copies", () => {
+  it("contain no text that pulumi new would replace by the project's name or description", () => {
     const isSource = /\.(ts|js|json|ya?ml|md|html|css)$|Dockerfile/;
     const inside = (folder: string, recursive: boolean) =>
       readdirSync(join(projectFolder, folder), { recursive, encoding: "utf8" }).map((file) => join(folder, file));

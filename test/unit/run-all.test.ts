@@ -29,7 +29,7 @@ function runWithin(limitMs: number, scripts: Record<string, string>): Promise<Co
 describe("run-all", function () {
   this.timeout(120_000);
 
-  it("sums what mocha says of each tier into one closing line", () => {
+  it("sums mocha's counts of each tier in one closing line", () => {
     const { stdout, status } = runAll({
       lint: "true",
       "test:unit": "printf '  3 passing (1s)\\n  2 pending\\n'",
@@ -39,7 +39,7 @@ describe("run-all", function () {
     assert.equal(status, 0);
   });
 
-  it("counts all of a tier that runs mocha more than once, and nothing that a failing test quotes", () => {
+  it("counts every mocha run of a tier, and no counts quoted by a failing test", () => {
     const twice =
       "  12 passing (1s)\n  1 pending\n\n  17 passing (2s)\n  1 failing\n\n  1) a test:\n     said:\n       9 passing\n";
     assert.deepEqual(countsOf(twice, 1), { passed: 29, failed: 1, skipped: 1 });
@@ -54,7 +54,7 @@ describe("run-all", function () {
     assert.equal(status, 1);
   });
 
-  it("ends the tier that runs when the time for all is up, and counts it and every later one as failed", async () => {
+  it("ends the running tier at the total limit, and counts it and all later ones as failed", async () => {
     const counts = await runWithin(500, { lint: "sleep 60", "test:unit": "true", "test:app": "true" });
     assert.deepEqual(counts, { passed: 0, failed: 3, skipped: 0 });
   });
@@ -63,7 +63,7 @@ describe("run-all", function () {
     assert.equal(runAll({ lint: "true" }).stdout.includes("test:emulator"), false);
   });
 
-  it("counts a tier that dies before it says anything as one failure", () => {
+  it("counts a tier that dies without output as one failure", () => {
     assert.deepEqual(countsOf("Error: Cannot find module", 1), { passed: 0, failed: 1, skipped: 0 });
   });
 
@@ -71,7 +71,7 @@ describe("run-all", function () {
     assert.deepEqual(countsOf("  3 passing (1s)", 7), { passed: 3, failed: 1, skipped: 0 });
   });
 
-  it("says of which tier more was skipped than ran", () => {
+  it("names the tier that skipped more tests than it ran", () => {
     const { stdout } = runAll({ lint: "true", "test:engine": "printf '  8 passing (1s)\\n  9 pending\\n'" });
     const [note, last] = stdout
       .trimEnd()
@@ -82,7 +82,7 @@ describe("run-all", function () {
     assert.equal(last, "9 passed, 0 failed, 9 skipped");
   });
 
-  it("says which tier went over its target", () => {
+  it("names the tier that exceeded its target time", () => {
     assert.deepEqual(tooSlow("test:emulator", { target: 15 }, 901), [
       "== SLOW: test:emulator took 901 s; its target is 15 min (900 s)",
     ]);

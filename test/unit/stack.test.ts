@@ -35,7 +35,7 @@ describe("index.ts", () => {
         plan = stack === "dev" ? dev : prod;
       });
 
-      it("exports where the service answers, what it runs, where to look and what it costs", () => {
+      it("exports the url, the image, the logs and dashboard, and the monthly cost", () => {
         const { monthlyUsd, readme, ...outputs } = plan.outputs;
         assert.deepEqual(Object.keys(monthlyUsd as object), ["least", "most"]);
         assert.deepEqual(outputs, {
@@ -63,7 +63,7 @@ describe("index.ts", () => {
         });
       });
 
-      it("exports a readme whose every output there is, and can be turned to the other platform", () => {
+      it("exports a readme that names only existing outputs and the command for the other platform", () => {
         const readme = String(plan.outputs.readme);
         const used = [...readme.matchAll(/\$\{outputs\.(\w+)/g)].map(([, output = ""]) => output);
         assert.deepEqual(
@@ -122,7 +122,7 @@ describe("index.ts", () => {
         });
       });
 
-      it("opens nothing to everyone but the listener's port", () => {
+      it("opens only the listener's port to everyone", () => {
         const { port } = plan.one("aws:lb/listener:Listener").inputs;
         const open = plan
           .all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
@@ -135,7 +135,7 @@ describe("index.ts", () => {
           assert.equal(inputs.ingress, undefined);
       });
 
-      it("lets no role do everything, or anything to everything but for what AWS ties to no resource", () => {
+      it("grants no role all actions, and all resources only for actions without resource scope", () => {
         for (const { Action, Resource } of plan.statements()) {
           for (const action of Action) assert.doesNotMatch(action, /\*/);
           if (Resource.includes("*")) assert.deepEqual(Action, ["ecr:GetAuthorizationToken"]);
@@ -148,8 +148,7 @@ describe("index.ts", () => {
       it("moves the public's traffic after the service is ready", () =>
         assert.ok(plan.dependsOn(plan.one(rule, "inference-public"), plan.one(service))));
 
-      it("runs the image that it built, by the digest that it exports", () =>
-        assert.ok(plan.container().image.endsWith(`@${digest}`)));
+      it("runs the built image by the exported digest", () => assert.ok(plan.container().image.endsWith(`@${digest}`)));
 
       it("scales on the label of its own load balancer and group", async () => {
         const own = await declaredStack(stack, { scaling: { requestsPerMinutePerReplica: 600 } });
@@ -160,7 +159,7 @@ describe("index.ts", () => {
         );
       });
 
-      it("passes no name that AWS cuts off at 32 characters, once Pulumi has added its own 8", () => {
+      it("passes no name above 32 characters, including the 8 that Pulumi adds", () => {
         for (const type of ["aws:lb/loadBalancer:LoadBalancer", "aws:lb/targetGroup:TargetGroup"]) {
           for (const name of plan.names(type)) assert.ok(name.length <= 24, name);
         }
@@ -168,7 +167,7 @@ describe("index.ts", () => {
     });
   }
 
-  it("protects what data lives in and what targets share, in production only", () => {
+  it("protects data and shared resources in production only", () => {
     const guarded = ({ plan }: PlanUnderTest) =>
       plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
     assert.deepEqual(guarded(prod).sort(), [
@@ -194,7 +193,7 @@ describe("index.ts", () => {
     assert.deepEqual(pull?.Resource, ["arn:aws:ecr:us-east-1:999999999999:repository/team/model"]);
   });
 
-  it("declares no part of a network that is given", async () => {
+  it("declares no network resources with an existing network", async () => {
     const network = {
       vpcId: "vpc-0123abcd",
       publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],

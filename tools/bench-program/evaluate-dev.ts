@@ -7,7 +7,7 @@ import "@pulumi/kubernetes";
 import "@pulumi/pulumi";
 import { evaluateStack } from "../offline";
 
-/** One evaluation of the dev stack, its time beyond the imports left for whoever preloaded report-usage.js. */
+/** Evaluates the dev stack once. report-usage.js reports its time, which excludes imports. */
 async function main(): Promise<void> {
   const [start, cpu] = [performance.now(), process.cpuUsage()];
   await evaluateStack("dev");

@@ -1,7 +1,7 @@
 import { perVariant, shared, withoutAlarms, withVariants } from "./growth";
 
 const rounds = 40;
-/** Before that, code is still being compiled. */
+/** In the first rounds Node still compiles code. */
 const warmUps = 5;
 const resourceLimit = 12;
 const millisecondLimit = 15;
@@ -13,7 +13,7 @@ export interface Point {
   readonly taken: Taken[];
 }
 
-/** In milliseconds. The CPU time has that of the threads too which collect garbage and compile beside the program. */
+/** In milliseconds. The CPU time includes the threads that collect garbage and compile. */
 export interface Taken {
   readonly wall: number;
   readonly cpu: number;
@@ -26,7 +26,7 @@ async function timed(work: () => Promise<unknown>): Promise<Taken> {
   return { wall: performance.now() - start, cpu: (user + system) / 1000 };
 }
 
-/** The counts take turns, so that a slow minute of the machine slows all of them. */
+/** The counts alternate, so that a slow minute of the machine slows all of them. */
 async function measureGrowth(counts: readonly number[]): Promise<Point[]> {
   const points: Point[] = [];
   for (const count of counts) {
@@ -49,7 +49,7 @@ const fastest =
 const [wall, cpu] = [fastest("wall"), fastest("cpu")];
 const resources = (point: Point) => point.resources;
 
-/** What a further variant adds, on the way from one point to another. */
+/** The average addition of a further variant between two points. */
 const growth = (from: Point, to: Point, value: (of: Point) => number) =>
   perVariant({ count: from.count, value: value(from) }, { count: to.count, value: value(to) });
 
@@ -65,7 +65,7 @@ export async function tellGrowth(counts: readonly number[]): Promise<boolean> {
   const points = await withoutAlarms(() => measureGrowth(counts));
   const [first] = points;
   if (!first) return true;
-  console.log(`variants on ECS, their alarms not declared; the fastest of ${rounds} evaluations in one process`);
+  console.log(`variants on ECS without their alarms; the fastest of ${rounds} evaluations`);
   console.log(columns(["variants", "resources", "shared", "ms", "ms of CPU", "+resources", "+ms", "+ms of CPU"]));
   for (const point of points) {
     const more = [growth(first, point, resources), growth(first, point, wall).toFixed(1)];
@@ -74,12 +74,12 @@ export async function tellGrowth(counts: readonly number[]): Promise<boolean> {
     console.log(columns([point.count, point.resources, point.shared.length, ...took, ...grown]));
   }
   const met = points.slice(1).every((point) => isWithinLimits(first, point));
-  const limits = `at most ${resourceLimit} resources and ${millisecondLimit} ms for each further variant, the same shared resources`;
+  const limits = `per further variant: at most ${resourceLimit} resources and ${millisecondLimit} ms, no new shared resource`;
   console.log(`${limits}: ${met ? "met" : "missed"}`);
   return met;
 }
 
-/** "1,2,5" as counts, or nothing when it is not that. */
+/** Parses counts such as "1,2,5"; undefined for any other text. */
 export function countsIn(text: string): number[] | undefined {
   const counts = text.split(",").map(Number);
   const fits = counts.length > 1 && counts.every((count, index) => count > (counts[index - 1] ?? 0) && count <= 5);

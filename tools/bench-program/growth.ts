@@ -13,7 +13,7 @@ export function withVariants(count: number): Promise<Plan> {
   return evaluateStack("dev", { overrides: { target: "variants", variants } });
 }
 
-/** What the program reads of an alarm, of one that nobody declares. */
+/** Replaces an alarm without declaring it: the outputs that the program reads. */
 class Undeclared {
   readonly name: pulumi.Output<string>;
   readonly arn: pulumi.Output<string>;
@@ -24,9 +24,9 @@ class Undeclared {
   }
 }
 
-/** Each variant has alarms of its own, several: what they take is left out by not declaring them. */
+/** Leaves out the time and the resources of alarms, of which each variant has several. */
 export async function withoutAlarms<T>(work: () => Promise<T>): Promise<T> {
-  // The package's index has getters alone; they read these modules.
+  // The package's index has only getters, which read these modules.
   const metric: { MetricAlarm: unknown } = require("@pulumi/aws/cloudwatch/metricAlarm");
   const composite: { CompositeAlarm: unknown } = require("@pulumi/aws/cloudwatch/compositeAlarm");
   const [{ MetricAlarm }, { CompositeAlarm }] = [metric, composite];
@@ -41,13 +41,13 @@ export async function withoutAlarms<T>(work: () => Promise<T>): Promise<T> {
 
 const ofVariant = /-v\d+(-|$)/;
 
-/** Type and name of what belongs to no variant. */
+/** Type and name of the resources that belong to no variant. */
 export const shared = ({ resources }: Plan) =>
   resources
     .filter(({ name }) => !ofVariant.test(name))
     .map(({ type, name }) => `${type} ${name}`)
     .sort();
 
-/** What each further variant adds, on the way from one count to another. */
+/** The average addition of each further variant between two counts. */
 export const perVariant = (from: { count: number; value: number }, to: { count: number; value: number }) =>
   (to.value - from.value) / (to.count - from.count);

@@ -17,7 +17,7 @@ const runs = 5;
 const evaluationLimitSeconds = 1;
 const ratioLimit = 0.7;
 
-/** The two take turns, so that a slow minute of the machine slows both. */
+/** The two programs alternate, so that a slow minute of the machine slows both. */
 async function takeTurns(cdkFolder: string | undefined) {
   const outdir = mkdtempSync(join(tmpdir(), "bench-program-"));
   const ours: Usage[] = [];
@@ -38,7 +38,7 @@ async function takeTurns(cdkFolder: string | undefined) {
 const of = (usages: readonly Usage[], read: (usage: Usage) => number | undefined) =>
   median(usages.flatMap((usage) => read(usage) ?? []));
 
-function told(subject: string, usages: readonly Usage[]) {
+function report(subject: string, usages: readonly Usage[]) {
   const [seconds, cpuSeconds, peakMiB] = [
     of(usages, (usage) => usage.seconds),
     of(usages, (usage) => usage.cpuSeconds),
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   const cdkFolder = process.env.CDK_FOLDER && resolve(process.env.CDK_FOLDER);
   if (cdkFolder && !existsSync(join(cdkFolder, "node_modules/aws-cdk-lib")))
     throw new UserError(
-      `CDK_FOLDER is ${cdkFolder}; expected a folder where npm install aws-cdk-lib constructs was run`,
+      `CDK_FOLDER is ${cdkFolder}; expected a folder in which you ran npm install aws-cdk-lib constructs`,
     );
   const { ours, cdks } = await takeTurns(cdkFolder);
   console.log(`medians of ${runs} runs`);
@@ -77,14 +77,14 @@ async function main(): Promise<void> {
   const cpu = of(ours, ({ evaluationCpuSeconds }) => evaluationCpuSeconds).toFixed(2);
   const evaluating = `evaluating dev beyond its imports: ${evaluation.toFixed(2)} s (${cpu} s of CPU)`;
   judge(evaluating, evaluation, evaluationLimitSeconds);
-  const us = told("the whole process", ours);
+  const us = report("the whole process", ours);
   if (cdks.length === 0) {
     console.log(
       "CDK was not measured. Run npm install aws-cdk-lib constructs in another\nfolder and name it in CDK_FOLDER.",
     );
     return;
   }
-  const cdk = told("CDK, one ApplicationLoadBalancedFargateService", cdks);
+  const cdk = report("CDK, one ApplicationLoadBalancedFargateService", cdks);
   judge(`our share of CDK's time: ${(us.seconds / cdk.seconds).toFixed(2)}`, us.seconds / cdk.seconds, ratioLimit);
   judge(`our share of CDK's memory: ${(us.peakMiB / cdk.peakMiB).toFixed(2)}`, us.peakMiB / cdk.peakMiB, ratioLimit);
 }

@@ -5,7 +5,7 @@ export interface Usage {
   /** From spawn to exit. */
   readonly seconds: number;
   readonly peakMiB: number;
-  /** Of all its threads: what a busy machine cannot stretch. */
+  /** Of all its threads; unlike seconds, a busy machine does not change it much. */
   readonly cpuSeconds: number;
   /** Of the evaluation alone, where the process measured it. */
   readonly evaluationSeconds?: number;
@@ -14,7 +14,7 @@ export interface Usage {
 
 const limitSeconds = 120;
 
-/** Runs one Node process to its end and says what it took. */
+/** Runs one Node process and returns its time and memory. */
 export function measure(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Usage> {
   return new Promise((resolve, reject) => {
     const start = performance.now();

@@ -1,4 +1,4 @@
-// Preloaded into every measured process: what it took is known only at its end. JavaScript, so that nothing else is loaded.
+// Preloaded into every measured process to report its usage at exit. JavaScript, so that it loads no compiler.
 const { writeSync } = require("node:fs");
 
 process.on("exit", () => {

@@ -5,7 +5,7 @@ import { mostSearched } from "./break-even";
 import type { Comparison } from "./comparison";
 import { type Span, span, total } from "./scaling";
 
-/** A recommendation whose reasons are the numbers above it. */
+/** A recommendation with the numbers above it as reasons. */
 export function advice(facts: Omit<Comparison, "advice">, furtherReasons: readonly string[] = []): string[] {
   const spans = (waits: PerTarget<readonly Wait[]>) =>
     awsTargets.map(({ name, title }) => ({ title, ...total(waits[name]) }));
@@ -20,7 +20,7 @@ export function advice(facts: Omit<Comparison, "advice">, furtherReasons: readon
   ].filter((text) => text !== "");
 }
 
-/** Against the next one. */
+/** Compared with the next cheapest platform. */
 function cheapest({ bills }: Pick<Comparison, "bills">): string {
   const costs = awsTargets.map(({ name, title }) => ({ title, usd: sum(bills[name].expected) }));
   const [first, second] = costs.sort((one, other) => one.usd - other.usd);
@@ -29,7 +29,7 @@ function cheapest({ bills }: Pick<Comparison, "bills">): string {
   return `${first.title} costs ${saved} USD less at the expected load (${first.usd.toFixed(2)} against ${second.usd.toFixed(2)}).`;
 }
 
-/** From how many replicas on EKS costs less. */
+/** The number of replicas from which EKS costs less. */
 function breakEven({
   breakEvens,
   steadyRequestsPerSecond,
@@ -64,7 +64,7 @@ function lambda({ breakEvens, scenarios }: Pick<Comparison, "breakEvens" | "scen
   const load = scenarios.find(({ name }) => name === "expected")?.requestsPerSecond ?? 0;
   if (!found) return "";
   const below = found.requestsPerSecond;
-  const apart = "Its price has no load balancer, no network and no cold starts";
+  const apart = "Its price does not include load balancer, network and cold starts";
   if (below === undefined)
     return `Lambda costs less than Fargate up to the load of ${mostSearched.toLocaleString("en")} replicas. ${apart}.`;
   const where = load < below ? "below that" : "above that";

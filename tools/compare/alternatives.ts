@@ -2,21 +2,21 @@ import { priceIn, type Rate, total } from "../../components/pricing";
 import { type AwsTargetName, awsTargets, defaultTarget, type PerTarget, perTarget } from "../../components/targets";
 import type { Evaluated } from "./evaluated";
 
-/** What a platform costs at a load, everything included. */
+/** A way to run the stack, with its full cost at a load. */
 export interface Option {
   readonly name: string;
   readonly how: string;
-  /** The platform of the program that it is. */
+  /** The target of the program, when it is one. */
   readonly target?: AwsTargetName;
   readonly isSpot?: boolean;
   readonly usd: (load: { replicas: number; requestsPerSecond: number }) => number;
 }
 
-/** As much memory as comes with one vCPU of Lambda. */
+/** The memory at which Lambda gives one vCPU. */
 const lambdaMbPerVcpu = 1769;
 const sageMakerVcpus = 4;
 
-/** Each way of running the stack, and two that need no cluster at all. */
+/** Each target on demand and on Spot, and two services without a cluster. */
 export function options(each: PerTarget<Evaluated>, rate: Rate, hours: number): Option[] {
   const plain = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
   const spot = { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 };

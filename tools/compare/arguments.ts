@@ -7,12 +7,12 @@ import type { Asked } from "./comparison";
 export const usage = `npm run compare -- [--stack prod] [--rps 40] [--hours 730] [--per-replica 20]
                    [--image-mb 900] [--json | --html | --md] [--out FILE]
 
-What the stack costs and takes on Fargate and on EC2 under EKS Auto Mode, worked
-out from its settings: no account, no CLI.
---rps          Expected requests/s. Default: what half way between the bounds of
-               the replicas carries.
---per-replica  Requests/s that one replica answers at most with your model, as
-               npm run load -- --ramp measures it. Default: ResNet50 in fp32.
+Compares the cost and the start times of a stack on Fargate and on EC2 under EKS
+Auto Mode. Reads its settings only: no AWS account, no Pulumi CLI.
+--rps          Expected requests/s. Default: the load that the mean of
+               replicas.min and replicas.max carries.
+--per-replica  Highest requests/s of one replica with your model, as measured by
+               npm run load -- --ramp. Default: ResNet50 in fp32.
 --image-mb     Size of your image in MB, for the time to pull it and for ECR.
                Default: 350, the budget of the built-in image.
 --out          Writes a file. Its ending (.html, .md, .json) is the format.`;
@@ -32,7 +32,7 @@ export function readArguments(args: string[]): Arguments {
   const { stack = "prod", rps, hours, out, help: asks = false, ...chosen } = optionsOf(args, options, usage);
   const { "per-replica": perReplica, "image-mb": imageMb } = chosen;
   const [format = endingOf(out), second] = formats.filter((each) => chosen[each]);
-  if (second) throw new UserError(`--${format} and --${second}: one of them`);
+  if (second) throw new UserError(`--${format} and --${second}: expected only one of them`);
   refuseUnknownStack(stack);
   return {
     stack,

@@ -5,7 +5,7 @@ import type { Option } from "./alternatives";
 export interface BreakEven {
   readonly cheaperBelow: string;
   readonly cheaperFrom: string;
-  /** Replicas under steady load from which the other one never costs more again; none within what was searched. */
+  /** From this number of busy replicas on, the second option never costs more; undefined when there is none in the range. */
   readonly replicas?: number;
   readonly requestsPerSecond?: number;
 }
@@ -27,7 +27,7 @@ export function breakEvens(
   rate: Rate,
 ): BreakEven[] {
   const steady = steadyRequestsPerSecond(spec, rate);
-  // From the top: machines come in whole ones, so that on the way up one way gets cheaper for a few replicas and dearer again.
+  // Searches from the top: with whole machines an option can be cheaper for a few replicas only.
   const counts = Array.from({ length: mostSearched }, (_, index) => mostSearched - index);
   const costs = new Map(options.map(({ name, usd }) => [name, remembered(usd, steady)]));
   return pairs.map(([cheaperBelow, cheaperFrom]) => {
@@ -38,7 +38,7 @@ export function breakEvens(
   });
 }
 
-/** Several pairs ask for the same. */
+/** Several pairs need the same values. */
 function remembered(usd: Option["usd"], steady: number): (replicas: number) => number {
   const known: number[] = [];
   return (replicas) => {

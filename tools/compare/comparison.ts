@@ -23,15 +23,15 @@ import { type Scenario, type ScenarioName, scenarios, shortage } from "./scenari
 export interface Asked {
   readonly stack: string;
   readonly requestsPerSecond?: number;
-  /** What a replica answers at most with the own model; else what was measured with ResNet50. */
+  /** The highest rate of a replica with the user's model; by default the rate measured with ResNet50. */
   readonly perReplica?: number;
   readonly imageMb?: number;
   readonly hours: number;
-  /** Loads that were measured, to be priced. */
+  /** Measured loads to price. */
   readonly loads?: readonly MeasuredLoad[];
 }
 
-/** What so many replicas of a variant were seen to answer. */
+/** The load that a number of replicas answered in a measurement. */
 export interface MeasuredLoad {
   readonly name: string;
   readonly target: AwsTargetName;
@@ -41,12 +41,12 @@ export interface MeasuredLoad {
 
 export type PerScenario<T> = Readonly<Record<ScenarioName, T>>;
 
-/** Everything that the tables, the page and the advice are made of; plain values. */
+/** The data of the tables, the page and the advice, as plain values. */
 export interface Comparison {
   readonly stack: string;
   readonly region: string;
   readonly hours: number;
-  /** When the prices were last looked up, and the day of the oldest source, each of the one that is furthest back. */
+  /** The oldest look-up and the oldest source among the prices used. */
   readonly prices: { readonly lookedUp: string; readonly oldestSource: string };
   readonly replica: string;
   readonly perReplica?: number;
@@ -59,7 +59,7 @@ export interface Comparison {
   readonly bills: PerTarget<PerScenario<readonly Line[]>>;
   readonly resources: readonly (PerTarget<number> & { readonly type: string; readonly shared: number })[];
   readonly options: readonly { readonly name: string; readonly how: string; readonly usd: PerScenario<number> }[];
-  /** What the platforms cost with more and more replicas, each under steady load. */
+  /** The cost of each option by replicas under steady load. */
   readonly curves: readonly {
     readonly name: string;
     readonly target?: AwsTargetName;
@@ -69,12 +69,12 @@ export interface Comparison {
   readonly breakEvens: readonly BreakEven[];
   readonly firstUrl: PerTarget<readonly Wait[]>;
   readonly scaleOut: PerTarget<readonly Wait[]>;
-  /** What a further replica takes where something is built that is not. */
+  /** The time to a further replica with a feature that is not built. */
   readonly sooner: readonly Sooner[];
   readonly matrix: readonly Row[];
   readonly advice: readonly string[];
   readonly warnings: readonly string[];
-  /** With everything that the platform needs beside the replicas, over all the hours. */
+  /** With the cost of the whole platform over all the hours. */
   readonly loads: readonly (MeasuredLoad & { readonly usd: number })[];
 }
 
@@ -136,7 +136,7 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
 
 async function evaluatedOnEach(stack: string, imageMb: number): Promise<PerTarget<Evaluated>> {
   const all: Partial<Record<AwsTargetName, Evaluated>> = {};
-  // One after the other: an evaluation has the process to itself.
+  // One after the other: the SDK has global state.
   for (const { name } of awsTargets) all[name] = withImage(await evaluated(stack, name), imageMb);
   return all as PerTarget<Evaluated>;
 }
@@ -155,7 +155,7 @@ function furthestBack(lines: readonly Line[], of: "lookedUp" | "dated"): string 
   return day;
 }
 
-/** All of the traffic is one platform's. */
+/** One platform receives all traffic. */
 export const spent = (target: AwsTargetName, hours: number) => ({
   hours,
   shares: perTarget(({ name }) => Number(name === target)),
@@ -176,7 +176,7 @@ function resourcesOf(each: PerTarget<Evaluated>) {
     .sort()
     .map((type) => {
       const shared = count(defaultTarget.name, type, true);
-      // Outside of its component a target may need more than the default one.
+      // A target may need more resources outside its component than the default target.
       return { type, shared, ...perTarget(({ name }) => count(name, type, false) + count(name, type, true) - shared) };
     });
 }
@@ -184,7 +184,7 @@ function resourcesOf(each: PerTarget<Evaluated>) {
 export const monthly = ({ bills }: Pick<Comparison, "bills">, target: AwsTargetName, scenario: ScenarioName) =>
   sum(bills[target][scenario]);
 
-/** USD for a million inferences at a scenario's load; none without a load. */
+/** USD per million inferences at a scenario's load; undefined without a load. */
 export function perMillion(
   { scenarios, hours }: Pick<Comparison, "scenarios" | "hours">,
   name: ScenarioName,

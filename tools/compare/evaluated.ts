@@ -7,7 +7,7 @@ import { evaluateStack, type Plan } from "../offline";
 import type { Config } from "../stack/file";
 import { stackSettings } from "../stack/settings";
 
-/** A stack as it would be on one platform. */
+/** A stack evaluated on one platform. */
 export interface Evaluated {
   readonly target: AwsTargetName;
   readonly profile: Profile;
@@ -17,7 +17,7 @@ export interface Evaluated {
   readonly priceable: Priceable;
 }
 
-/** The stack with its target turned to one platform, and all else as it is. */
+/** Evaluates the stack with another target and otherwise unchanged settings. */
 export async function evaluated(stack: string, target: AwsTargetName, further: Config = {}): Promise<Evaluated> {
   // As the stack declares it: mistakes in target and variants are reported as well, though both are replaced here.
   stackSettings(stack, further);
@@ -29,7 +29,7 @@ export async function evaluated(stack: string, target: AwsTargetName, further: C
   return { target, profile, plan, settings, spec, priceable: priceable(settings, spec, declaredIn(plan)) };
 }
 
-/** A urn names the types of all parents: what is inside a target's component belongs to that target. */
+/** A urn has the types of all parents, so it shows whether a resource is inside a target's component. */
 function declaredIn({ resources }: Plan): Declared[] {
   return resources.map(({ type, urn, inputs }) => {
     const owner = awsTargets.find(({ componentType }) => type === componentType || urn.includes(`${componentType}$`));

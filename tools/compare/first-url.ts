@@ -6,7 +6,7 @@ type Usual = Omit<Wait, "what">;
 const logs = "public Terraform logs of 11 clusters: median and longest";
 const guess = "estimate: nothing published was found";
 
-/** Seconds that AWS usually takes to make one. */
+/** Seconds that AWS usually takes to create a resource. */
 const usual: Readonly<Record<string, Usual>> = {
   "awsx:ec2:Vpc": { seconds: 150, from: `${guess}; of it a NAT gateway is 106 s, ${logs}` },
   "aws:lb/loadBalancer:LoadBalancer": { seconds: 142, most: 172, from: logs },
@@ -29,10 +29,10 @@ interface End {
   readonly path: readonly Wait[];
 }
 
-/** Shorter ones are summed up in one step. */
+/** Shorter waits are summed up in one step. */
 const worthNaming = 15;
 
-/** The longest chain of things that wait for each other, from nothing to the last resource. */
+/** The longest chain of resources that wait for each other, from an empty account to the last one. */
 export function firstUrl({ resources }: Plan): Wait[] {
   const ends = new Map<string, End>();
   for (const { urn, type, name, custom, dependencies } of resources) {

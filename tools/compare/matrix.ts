@@ -12,7 +12,7 @@ export type Row = PerTarget<string> & {
 const own = ({ priceable, target }: Evaluated) =>
   priceable.declared.filter(({ side, type }) => side === target && !/^(pulumi|inference):/.test(type));
 
-/** What the program answers for every target stands around what each target answers for itself. */
+/** The rows of the program, with each target's own answers between them. */
 export function matrix(each: PerTarget<Evaluated>): Row[] {
   const row = (about: string, known: Row["known"], answer: (on: Evaluated) => string): Row => ({
     about,

@@ -18,7 +18,7 @@ function inputs<T>(plan: Plan, type: string): T | undefined {
   return ofType(plan, type)[0]?.inputs as T | undefined;
 }
 
-/** A task of a small image is placed and started in this time, whatever is pulled. */
+/** ECS places and starts a task with a small image in this time. */
 const fargateStart = 23;
 
 /** 57 s for 413 MB (elasticscale, 2024-04-10), 70 s for 900 MB (containers-roadmap#696): what is above the start of a small image. */
@@ -45,7 +45,7 @@ function healthy(plan: Plan): Wait {
   return { what: "load balancer's checks", seconds, from: "plan" };
 }
 
-/** From too much load to the first answer of a further replica, step by step. */
+/** The steps from too much load to the first answer of a further replica. */
 export function scaleOut({ profile, plan, settings }: Evaluated, imageMb: number): Wait[] {
   const { resources } = plan;
   return [...profile.scaleOut({ resources, settings }), pull(imageMb), started, healthy(plan)];
@@ -56,7 +56,7 @@ export const total = (waits: readonly Wait[]): Span => ({
   most: waits.reduce((sum, { seconds, most }) => sum + (most ?? seconds), 0),
 });
 
-/** What a further replica would take, and why it does not. */
+/** The time to a further replica with a feature that is not built, and the reason. */
 export interface Sooner {
   readonly target: AwsTargetName;
   readonly how: string;
@@ -75,7 +75,7 @@ export function soonerOf(on: Evaluated, imageMb: number): Sooner[] {
   ];
 }
 
-/** As it is printed: one figure where both ends round to it. */
+/** A range as text; one figure when both ends round to it. */
 export function span({ least, most }: Span): string {
   const [from, to] = [least.toFixed(0), most.toFixed(0)];
   return from === to ? `${from} s` : `${from}-${to} s`;

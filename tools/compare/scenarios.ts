@@ -13,7 +13,7 @@ export interface Scenario {
 
 type Scaled = Pick<ServiceSpec, "cpuUnits" | "scaling" | "replicas">;
 
-/** Without a load of the user's own: what half way between the bounds carries. No load is above what all replicas carry at the target of scaling. */
+/** The default load is what the mean of the bounds carries. No load exceeds what all replicas carry at the scaling target. */
 export function scenarios(spec: Scaled, rate: Rate, requestsPerSecond?: number): Scenario[] {
   const { min, max } = spec.replicas;
   const steady = steadyRequestsPerSecond(spec, rate);
@@ -30,7 +30,7 @@ export function scenarios(spec: Scaled, rate: Rate, requestsPerSecond?: number):
   ];
 }
 
-/** A sentence when the stack's bounds do not let it answer the load. */
+/** A warning when the load exceeds the stack's replicas.max. */
 export function shortage(spec: Scaled, rate: Rate, requestsPerSecond: number): string | undefined {
   const { replicas, scaling } = spec;
   const steady = steadyRequestsPerSecond(spec, rate);

@@ -12,11 +12,11 @@ const labels = awsTargets.map(({ label }) => label);
 export const usd = (value: number | undefined) => (value === undefined ? "-" : value.toFixed(2));
 const sides = ["shared", ...awsTargets.map(({ name }) => name)] as const;
 
-/** Two platforms on different machines: a reader must not take it for ECS against EKS in general. */
+/** Names the machines: the result does not hold for ECS and EKS in general. */
 export const titleOf = ({ stack, region }: Comparison) =>
   `Stack ${stack} in ${region}: Fargate against EC2 under EKS Auto Mode`;
 
-/** A rate as exact as it is known: another machine alone changes it by more. */
+/** Rounded, because another machine changes the rate by more. */
 export const rate = (requestsPerSecond: number) =>
   requestsPerSecond < 10 ? `${Number(requestsPerSecond.toPrecision(1))}` : requestsPerSecond.toFixed(0);
 
@@ -35,7 +35,7 @@ export function sections(facts: Comparison): Section[] {
 
 export const period = ({ hours }: Comparison) => (hours === hoursPerMonth ? "USD a month" : `USD for ${hours} hours`);
 
-/** The short table: what a reader who reads one thing reads. */
+/** The summary table. */
 export function costs(facts: Comparison): Section {
   const rows = facts.scenarios.map(({ name, replicas, requestsPerSecond }) => {
     const months = awsTargets.map((target) => monthly(facts, target.name, name));
@@ -64,7 +64,7 @@ function replicaNote({ replica, perReplica, cpuPercent, steadyRequestsPerSecond 
 }
 
 const byTheClock = (windows: readonly string[]) =>
-  `In its windows (${windows.join(", ")}) ECS keeps other bounds: what it costs is the average of a week. EKS keeps the replicas above at all hours.`;
+  `In the scheduled windows (${windows.join(", ")}) ECS has other bounds, so its cost is the average of a week. EKS keeps the bounds above at all hours.`;
 
 const part = { shared: "", ...perTarget(({ label }) => `${label}: `) };
 
@@ -93,9 +93,9 @@ const insightsRange =
   "Container Insights on ECS: every set of dimensions in AWS's documentation, 48 metrics a task when enhanced. AWS may bill a task by one set of two, 24. A third party's rule of thumb is 4.66 USD a task and month.";
 
 const omissions = [
-  "Not in it: Savings Plans. One year without upfront takes 20 % off Fargate on x86_64 (us-east-1, price list of 2026-09-28); EC2 has discounts of its own, not looked up. Neither applies to Spot.",
-  "Not in it: traffic between zones, 0.01 USD a GB in each direction (2026-10-02), for example to a NAT gateway in another zone.",
-  "Not in it: performance logs of Container Insights, logs of the cluster's API, metrics of your own, what is in S3, support.",
+  "Not included: Savings Plans. One year without upfront takes 20 % off Fargate on x86_64 (us-east-1, price list of 2026-09-28); EC2 has discounts of its own, not looked up. They do not apply to Spot.",
+  "Not included: traffic between zones, 0.01 USD a GB in each direction (2026-10-02), for example to a NAT gateway in another zone.",
+  "Not included: performance logs of Container Insights, logs of the cluster's API, your own metrics, S3 storage, support.",
 ];
 
 function ways({ options }: Comparison): Section {
@@ -119,7 +119,7 @@ function breakEven({ breakEvens }: Comparison): Section {
       requestsPerSecond === undefined ? "" : requestsPerSecond.toFixed(0),
     ]),
     figures: 2,
-    notes: ["From so many replicas on the other way never costs more again."],
+    notes: ["From that number of replicas on, the second option never costs more."],
   };
 }
 
@@ -142,12 +142,12 @@ function times({ firstUrl, scaleOut, sooner, imageMb }: Comparison): Section {
     ],
     figures: 0,
     notes: [
-      `An image of ${imageMb} MB is assumed: --image-mb sets another. Its build is assumed to take 180 s, beside the network; an image of several GB takes longer.`,
+      `Assumes an image of ${imageMb} MB (--image-mb) and a build of 180 s in parallel with the network. An image of several GB takes longer.`,
     ],
   };
 }
 
-/** Each wait once, with who reports it. */
+/** Each wait once, with its source. */
 function sources({ firstUrl, scaleOut }: Comparison): Section {
   const waits = [firstUrl, scaleOut].flatMap((of) => awsTargets.flatMap(({ name }) => of[name]));
   const known = new Map(waits.map((wait) => [wait.what, wait]));
@@ -166,7 +166,7 @@ function sources({ firstUrl, scaleOut }: Comparison): Section {
 
 function features({ matrix }: Comparison): Section {
   return {
-    title: "What each can",
+    title: "Features",
     head: ["", ...awsTargets.map(({ title }) => title), "known from"],
     rows: matrix.map((row) => [row.about, ...awsTargets.map(({ name }) => row[name]), row.known]),
     figures: 0,

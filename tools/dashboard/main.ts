@@ -9,7 +9,8 @@ import { page, pageHeight } from "./page";
 const usage = `npm run dashboard -- [--out <folder>]
 
 Draws the dashboard of a stack with sample data: dashboard.html, and with
-Chromium a picture of it in light and in dark. Default folder: dashboard-preview.`;
+Chromium also a picture in light and in dark colours.
+--out    Default: dashboard-preview`;
 
 const browsers = ["chromium", "chromium-browser", "google-chrome"];
 const pictureLimitMs = 60_000;
@@ -47,7 +48,7 @@ function photograph(file: string, picture: string, theme: keyof typeof schemes):
     );
     return;
   }
-  console.log(`no picture in ${theme}: there is none of ${browsers.join(", ")}`);
+  console.log(`no picture in ${theme}: found none of ${browsers.join(", ")}`);
 }
 
 run(main);

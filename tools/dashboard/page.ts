@@ -32,7 +32,7 @@ export function page(): string {
   return frame(
     "Dashboard with sample data",
     [
-      "<p>The layout is that of the deployed dashboard. The values are made up.</p>",
+      "<p>The layout is that of the deployed dashboard. The values are invented.</p>",
       `<div class="dashboard">${widgets.join("\n")}</div>`,
     ],
     style,
@@ -65,7 +65,7 @@ const hours = [0, 60, 120, minutes - 1].map((value) => {
   return { value, label: before === 0 ? "now" : `-${before} h` };
 });
 
-/** As much of Markdown as the dashboard's text uses: a heading and a table. */
+/** The Markdown of the dashboard's text: a heading and a table. */
 function text(markdown: string): string {
   const lines = markdown.split("\n").filter((line) => line !== "" && !/^\|[-|]+$/.test(line));
   const rows = lines.filter((line) => line.startsWith("|"));

@@ -17,7 +17,7 @@ const variant = (name: string, weight: number): DashboardVariant => ({
   },
 });
 
-/** A stack in the middle of a move: nothing of it was measured. */
+/** A stack in the middle of a flip; all values are invented. */
 export const sampleStack = {
   title: "inference-sample",
   variants: bothTargets.map(({ name }, index) => variant(name, index === 0 ? 70 : 30)),
@@ -33,7 +33,7 @@ export const sampleStack = {
   ].map((name) => `arn:aws:cloudwatch:us-east-1:123456789012:alarm:inference-${name}`),
 };
 
-/** About how large the values of a chart are, by how much they waver, and how large further lines are beside the first. */
+/** Level and variation of a chart's values, and the level of further lines relative to the first. */
 const levels: Readonly<Record<string, { level: number; waver: number; whole?: true; further?: number }>> = {
   Requests: { level: 900, waver: 0.25, whole: true, further: 3 / 7 },
   "5xx responses": { level: 0.4, waver: 0.9 },
@@ -60,10 +60,7 @@ function random(seed: string): () => number {
 /** One value a minute. The same line of the same chart always gets the same values. */
 export function sampleValues(title: string, label: string, rank: number): number[] {
   const own = levels[title];
-  if (!own)
-    throw new Error(
-      `there is no sample for the chart "${title}": say in tools/dashboard/sample.ts how large its values are`,
-    );
+  if (!own) throw new Error(`there is no sample for the chart "${title}": add its level in tools/dashboard/sample.ts`);
   const next = random(title + label);
   const level = rank === 0 ? own.level : own.level * (own.further ?? 0.6);
   return Array.from({ length: minutes }, (_, minute) => {

@@ -1,6 +1,6 @@
 import type { MockCallArgs, MockResourceArgs } from "@pulumi/pulumi/runtime";
 
-/** An AWS account that exists offline only: what each resource would answer once created. */
+/** A fake AWS account: the outputs of each created resource and the answer of each call. */
 export interface Cloud {
   create(args: MockResourceArgs): { id: string; state: Record<string, unknown> };
   call(args: MockCallArgs): Record<string, unknown>;
@@ -126,10 +126,10 @@ const answers: Readonly<Record<string, Answer>> = {
   "docker-build:index:Image": () => ({ digest: `sha256:${"0123456789abcdef".repeat(4)}` }),
 };
 
-/** A list of API keys, which is as good a secret as any. */
+/** Every secret holds a list of API keys. */
 export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
 
-/** What a stack says that it is given. */
+/** Existing resources that the stack names. */
 export interface Given {
   readonly hostName?: string;
   readonly network?: {
@@ -141,7 +141,7 @@ export interface Given {
 
 type Call = (inputs: Record<string, unknown>, region: string, given: Given) => Record<string, unknown>;
 
-/** Subnets that are given lie where they are said to, those of a list in one zone each. */
+/** Given subnets are in the given VPC, those of a list in one zone each. */
 const subnet: Call = ({ id }, region, { network: { vpcId, publicSubnetIds = [], privateSubnetIds = [] } = {} }) => ({
   vpcId,
   availabilityZone: `${region}${"abcd"[Math.max(publicSubnetIds.indexOf(String(id)), privateSubnetIds.indexOf(String(id)))]}`,
@@ -153,7 +153,7 @@ const subnet: Call = ({ id }, region, { network: { vpcId, publicSubnetIds = [], 
 const calls: Readonly<Record<string, Call>> = {
   // Nothing runs offline.
   "pulumi:pulumi:readStackResourceOutputs": () => ({ outputs: {} }),
-  // A zone of which only the id is known is the root, which holds every name.
+  // A zone that is named by its id only is the root zone, which contains every name.
   "aws:route53/getZone:getZone": ({ name = ".", zoneId = "Z00000000000000000001" }) => ({
     name,
     zoneId,
@@ -190,13 +190,13 @@ const calls: Readonly<Record<string, Call>> = {
   }),
 };
 
-/** Kubernetes objects answer with their name and what they were given. */
+/** Kubernetes objects return their name and their inputs. */
 function named(name: string, inputs: Record<string, unknown>) {
   const metadata = (inputs.metadata ?? {}) as Record<string, unknown>;
   return { ...inputs, metadata: { name, ...metadata } };
 }
 
-/** A certificate that is given has been issued for the name that the stack goes by. */
+/** A given certificate is issued for the stack's domain. */
 const givenCertificate = (arn: string, hostName: string) => ({
   id: arn,
   state: { arn, domainName: hostName, subjectAlternativeNames: [hostName], status: "ISSUED" },
@@ -210,13 +210,13 @@ export function offlineCloud(region: string, given: Given = {}): Cloud {
       if (type.startsWith("kubernetes:")) return { id: `${name}-id`, state: named(name, inputs) };
       if (type.startsWith("pulumi:providers:")) return { id: `${name}-id`, state: inputs };
       const answer = answers[type];
-      if (!answer) throw new Error(`the offline cloud has no ${type}: say in tools/offline/cloud.ts what it answers`);
+      if (!answer) throw new Error(`the offline cloud has no ${type}: add its outputs to tools/offline/cloud.ts`);
       return { id: `${name}-id`, state: { ...inputs, ...answer(name, inputs, region) } };
     },
     call({ token, inputs }) {
       const answer = calls[token];
       if (!answer)
-        throw new Error(`the offline cloud cannot answer ${token}: say in tools/offline/cloud.ts what it answers`);
+        throw new Error(`the offline cloud cannot answer ${token}: add its answer to tools/offline/cloud.ts`);
       return answer(inputs, region, given);
     },
   };

@@ -12,14 +12,14 @@ export type { Cloud } from "./cloud";
 export { ofType, type Plan, type PlannedResource } from "./plan";
 
 export interface Evaluation {
-  /** Values in place of those of the stack file. */
+  /** Replace values of the stack file. */
   readonly overrides?: Config;
   readonly cloud?: Cloud;
-  /** Another name than that of Pulumi.yaml. */
+  /** Replaces the name in Pulumi.yaml. */
   readonly project?: string;
 }
 
-/** What `pulumi up` on the stack would declare, without a CLI and without an account. */
+/** Returns what `pulumi up` would declare, without the Pulumi CLI and without an AWS account. */
 export async function evaluateStack(stack: string, evaluation: Evaluation = {}): Promise<Plan> {
   const { overrides, cloud, project = readProject().name } = evaluation;
   const config = asEngineText(stackConfig(stack, overrides, project));
@@ -56,7 +56,7 @@ async function evaluated(program: () => unknown, context: ProgramContext): Promi
       return program();
     })
     .catch((error: unknown) => {
-      // A refusal is the program's own word on what the cloud did not answer.
+      // A RunError is the program's own message; otherwise the missing answer is the cause.
       throw pulumi.RunError.isInstance(error) ? error : (recording.failures[0] ?? error);
     });
   await drained(recording);
@@ -66,7 +66,7 @@ async function evaluated(program: () => unknown, context: ProgramContext): Promi
   return { resources: recording.resources, logs: recording.logs, outputs: await plain(outputs) };
 }
 
-/** What is declared inside an apply begins only after the SDK saw all others end, so it is asked until nothing is new. */
+/** Resources inside an apply register only after the SDK saw all others end, so this repeats until no new one appears. */
 async function drained({ resources }: Recording): Promise<void> {
   let seen: number;
   do {

@@ -11,7 +11,7 @@ export interface PlannedResource {
   /** Plain values; secret ones are under `secretInputs` as well. */
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly secretInputs: readonly string[];
-  /** Urns of all that has to be there first, whether an input or dependsOn says so. */
+  /** Urns of all resources that must exist first, by an input or dependsOn. */
   readonly dependencies: readonly string[];
   readonly options: PlannedOptions;
 }
@@ -24,7 +24,7 @@ export interface PlannedOptions {
   readonly ignoreChanges: readonly string[];
   /** Urns of the resources that this one is replaced with. */
   readonly replaceWith: readonly string[];
-  /** A change of it replaces the resource. */
+  /** A change of this value replaces the resource. */
   readonly replacementTrigger?: unknown;
   readonly aliases: readonly string[];
   readonly hooks: Readonly<Record<string, readonly string[]>>;

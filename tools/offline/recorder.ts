@@ -8,7 +8,7 @@ export interface Recording {
   readonly resources: PlannedResource[];
   readonly logs: LogLine[];
   readonly hooks: Map<string, pulumi.ResourceHookFunction>;
-  /** What the cloud could not answer. The SDK tells the program nothing of it. */
+  /** Errors of the offline cloud. The SDK does not pass them to the program. */
   readonly failures: unknown[];
 }
 
@@ -17,11 +17,11 @@ export interface RecordedProgram {
   readonly project: string;
   readonly stack: string;
   readonly config: Record<string, string>;
-  /** A preview awaits nothing that runs; what a real run awaits is answered by the cloud. */
+  /** False runs the program as pulumi up does: the cloud answers what it awaits. */
   readonly preview: boolean;
 }
 
-/** Points the SDK at the offline cloud. All that is declared from now on is recorded, until the SDK is disconnected. */
+/** Points the SDK at the offline cloud and records all declarations until the SDK disconnects. */
 export async function record({ cloud, project, stack, config, preview }: RecordedProgram): Promise<Recording> {
   refuseUntestedSdk();
   const recording: Recording = { resources: [], logs: [], hooks: new Map(), failures: [] };
@@ -87,7 +87,7 @@ function plannedOptions(request: RegisterResourceRequest): PlannedOptions {
   };
 }
 
-/** In a preview the trigger comes in an envelope that says whether its value is known. */
+/** In a preview the trigger is an object with its value and whether that is known. */
 const known = (trigger: unknown) => (isObject(trigger) && "value" in trigger ? trigger.value : trigger);
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null;

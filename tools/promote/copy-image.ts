@@ -74,6 +74,6 @@ async function copyBlob(from: Repository, to: Repository, digest: string): Promi
 /** The upload address, which registries return with or without their host. */
 function uploadOf(response: Response): string {
   const location = response.headers.get("location");
-  if (location === null) throw new UserError(`${new URL(response.url).host} gave no address for the upload`);
+  if (location === null) throw new UserError(`${new URL(response.url).host} returned no upload address`);
   return new URL(location, response.url).href;
 }

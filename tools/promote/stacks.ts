@@ -20,7 +20,7 @@ export function repositoryOf({ name, resources }: DeployedStack): string {
   const url = outputsIn(resources, "aws:ecr/repository:Repository")?.repositoryUrl;
   if (typeof url === "string") return url;
   throw new UserError(
-    `Stack ${name} has no repository yet. Make it, then promote again:\n  pulumi up --stack ${name} ${onlyRepository}`,
+    `Stack ${name} has no repository yet. Create it, then promote again:\n  pulumi up --stack ${name} ${onlyRepository}`,
   );
 }
 

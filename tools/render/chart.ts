@@ -15,10 +15,10 @@ export interface Line extends Series {
 }
 
 export interface LineChart {
-  /** Read aloud in place of the lines. */
+  /** For screen readers. */
   readonly title: string;
   readonly x: Axis;
-  /** `end` cuts off what is higher. */
+  /** Values above `end` are cut off. */
   readonly y: Axis & { readonly end?: number };
   readonly lines: readonly Line[];
   /** Draws each point as well. */
@@ -45,7 +45,7 @@ const barHeight = 28;
 /** Few: names and totals leave little room for the axis on a phone. */
 const intervalsOfBars = 4;
 
-/** A chart with what has to be said about it. */
+/** A chart with its heading and caption. */
 export const figure = (title: string, chart: string, caption = "") =>
   `<figure><h2>${escaped(title)}</h2>${chart}${caption && `<figcaption>${escaped(caption)}</figcaption>`}</figure>`;
 
@@ -99,7 +99,7 @@ const upwards =
   (value) =>
     Number((100 - scale(value)).toFixed(2));
 
-/** The drawing stretches with the page, and texts stay beside it as HTML, so that they keep their size on a phone. */
+/** The drawing stretches with the page. Texts are HTML beside it, so that they keep their size on a phone. */
 const plot = (title: string, height: number, drawing: string, style = "", over = "") =>
   `<div class="plot"${style}><svg viewBox="0 0 100 ${height}" preserveAspectRatio="none" role="img" aria-label="${escaped(title)}">${drawing}</svg>${over}</div>`;
 

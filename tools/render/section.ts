@@ -1,4 +1,4 @@
-/** A table with its heading and what has to be said about it; the same one in every format. */
+/** A table with its heading and notes, for every format. */
 export interface Section {
   readonly title: string;
   readonly head: readonly string[];

@@ -1,6 +1,6 @@
 import type { Section } from "./section";
 
-/** Of a terminal, in columns. */
+/** Width of a terminal in columns. */
 export const width = 80;
 const gap = 2;
 
@@ -15,7 +15,7 @@ export function block({ title, head, rows, figures, notes }: Section): string {
 
 const longestWord = (text: string) => text.split(" ").reduce((one, other) => (other.length > one.length ? other : one));
 
-/** As wide as the widest cell, and the widest columns give way until all fit. */
+/** As wide as the widest cell; the widest columns shrink until all fit. */
 export function widths(rows: readonly (readonly string[])[]): number[] {
   const columns = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const words = columns.map((_, column) =>

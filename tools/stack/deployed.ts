@@ -5,7 +5,7 @@ import { askPulumi } from "./pulumi-cli";
 
 /** A deployed stack, from its state and its configuration. */
 export interface DeployedStack {
-  /** As a person named it; the selected stack without a name. */
+  /** The name from --stack; undefined for the selected stack. */
   readonly name?: string;
   readonly resources: readonly StateResource[];
   readonly outputs: StackOutputs;
@@ -55,7 +55,7 @@ export async function deployedStack(name?: string): Promise<DeployedStack> {
   return { name, ...fromState(state as State), connection: awsConnection(plainValues(config)) };
 }
 
-/** Fills a sentence with the name of the stack. */
+/** The stack as the subject of a message. */
 export const titleOf = ({ name }: Pick<DeployedStack, "name">) =>
   name === undefined ? "The selected stack" : `Stack ${name}`;
 

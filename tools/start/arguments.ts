@@ -16,11 +16,11 @@ export interface Arguments {
   port: number | undefined;
 }
 
-/** @param environment in which npm leaves the options that it took for its own. */
+/** @param environment where npm puts options that it takes for its own */
 export function readArguments(args: readonly string[], environment: NodeJS.ProcessEnv): Arguments {
   const taken = ["docker", "port"].find((option) => environment[`npm_config_${option}`] !== undefined);
   const written = taken === "port" ? "--port PORT" : "--docker";
-  if (taken) throw new UserError(`npm took --${taken} for an option of its own; write: npm start -- ${written}`);
+  if (taken) throw new UserError(`npm took --${taken} for its own option; write: npm start -- ${written}`);
   const options = { docker: flag, port: text, help: asksForHelp };
   const { docker, help, port } = optionsOf([...args], options, usage);
   return { docker: docker ?? false, help: help ?? false, port: port === undefined ? undefined : readPort(port) };

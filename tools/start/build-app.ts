@@ -5,7 +5,7 @@ import { CommandError, runCommand } from "./command";
 
 const buildLimitSeconds = 180;
 
-/** Compiles app/ when a source is newer than what was compiled from it. */
+/** Compiles app/ when a source is newer than the compiled code. */
 export async function buildAppIfStale(appFolder: string): Promise<void> {
   if (!isStale(appFolder)) return;
   console.log("Compiling app/ ...");
@@ -21,7 +21,7 @@ export function isStale(appFolder: string): boolean {
   const compiled = join(appFolder, "dist/main.js");
   if (!existsSync(compiled)) return true;
   const compiledAt = statSync(compiled).mtimeMs;
-  // Folders count too: theirs is the time at which a file was last added or removed.
+  // Folders count too: adding or removing a file changes their time.
   const sources = ["src", "package.json", "tsconfig.json", "tsconfig.build.json"];
   const names = readdirSync(join(appFolder, "src"), { recursive: true }).map((name) => join("src", String(name)));
   return [...sources, ...names].some((name) => statSync(join(appFolder, name)).mtimeMs > compiledAt);

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 export interface CommandOptions {
-  /** A command that has not ended by then is killed, and the error says so. */
+  /** After this time the command is killed and the call rejects. */
   limitSeconds: number;
   cwd?: string;
   env?: NodeJS.ProcessEnv;
@@ -19,7 +19,7 @@ export class CommandError extends Error {
   }
 }
 
-/** Runs a program to its end and gives its standard output; anything but exit code 0 rejects with a CommandError. */
+/** Runs a program and returns its standard output. Rejects with a CommandError when the exit code is not 0. */
 export function runCommand(program: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const shown = [program, ...args].join(" ").slice(0, 200);
   return new Promise((resolve, reject) => {

@@ -1,6 +1,6 @@
 import { CommandError, type CommandOptions, runCommand } from "./command";
 
-/** The docker command line, bound to one engine: the given address, or the one that the environment names. */
+/** The docker CLI for one engine: at the given address, or the one in DOCKER_HOST. */
 export class Docker {
   private readonly env: NodeJS.ProcessEnv;
 
@@ -12,14 +12,14 @@ export class Docker {
     return runCommand("docker", args, { ...options, env: this.env });
   }
 
-  /** Undefined when the engine answers; otherwise one line that says why it does not. */
+  /** Undefined when the engine answers; otherwise the reason in one line. */
   async silence(): Promise<string | undefined> {
     try {
       await this.run(["version", "--format", "{{.Server.Version}}"], { limitSeconds: 10 });
       return undefined;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      if (error.reason.includes("ENOENT")) return "there is no docker on the PATH";
+      if (error.reason.includes("ENOENT")) return "there is no docker on PATH";
       const complaint = error.stderr
         .trim()
         .split("\n")
@@ -36,7 +36,7 @@ export class Docker {
     );
   }
 
-  /** Builds a folder that has a Dockerfile and gives the image's id. */
+  /** Builds a folder with a Dockerfile and returns the image's id. */
   async build(folder: string, tag: string, onOutput?: (text: string) => void): Promise<string> {
     await this.run(["build", "--tag", tag, folder], { limitSeconds: 1200, onOutput });
     return (await this.run(["image", "inspect", "--format", "{{.Id}}", tag], { limitSeconds: 30 })).trim();

@@ -4,11 +4,11 @@ const { join } = require("node:path");
 
 const limitMinutes = 15;
 
-/** Installs what the folder's lockfile asks for; gives the reason when that failed. */
+/** Installs the packages of the folder's lockfile; returns the reason when that failed. */
 function installIfMissing(folder) {
   if (isInstalled(folder)) return undefined;
   console.log(`Installing the packages of ${folder} (npm ci) ...`);
-  // Scripts off: no package needs one here, and onnxruntime's would fetch GPU libraries. TypeScript is wanted in production, too.
+  // Without scripts: no package needs them here, and onnxruntime's fetches GPU libraries. With TypeScript, also under NODE_ENV=production.
   const npm = spawnSync("npm", ["ci", "--include=dev", "--ignore-scripts", "--no-audit", "--no-fund"], {
     cwd: folder,
     stdio: "inherit",
@@ -16,10 +16,10 @@ function installIfMissing(folder) {
   });
   if (npm.error?.code === "ETIMEDOUT") return `npm ci in ${folder} had not ended after ${limitMinutes} minutes.`;
   if (npm.error !== undefined) return `npm cannot be run: ${npm.error.message}. It comes with Node.`;
-  return npm.status === 0 ? undefined : `npm ci failed in ${folder}; its messages above say why.`;
+  return npm.status === 0 ? undefined : `npm ci failed in ${folder}; see its messages above.`;
 }
 
-/** npm notes what it installed; that note holds every version the lockfile asks for, or something is missing. */
+/** Compares the lockfile with the list that npm keeps of the installed packages. */
 function isInstalled(folder) {
   const installed = notedIn(join(folder, "node_modules/.package-lock.json"));
   if (installed === undefined) return false;
@@ -29,7 +29,7 @@ function isInstalled(folder) {
   );
 }
 
-/** Undefined when there is no note, or one that an interrupted npm left half written. */
+/** Undefined when the list is missing, or incomplete after an interrupted npm. */
 function notedIn(note) {
   if (!existsSync(note)) return undefined;
   try {

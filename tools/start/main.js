@@ -1,4 +1,4 @@
-// `npm start`, from a fresh clone with Node alone: plain JavaScript, because TypeScript comes with what this installs.
+// `npm start` works in a fresh clone with Node alone. It is JavaScript, because it installs TypeScript.
 const { join } = require("node:path");
 const { installAll } = require("./install.js");
 

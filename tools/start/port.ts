@@ -1,7 +1,7 @@
 import { createServer } from "node:net";
 import { UserError } from "../cli/user-error";
 
-/** Asks before anything is built: a server that cannot listen would say so a minute later. */
+/** Checks the port before the build: otherwise the server fails a minute later. */
 export async function assertFree(port: number): Promise<void> {
   const probe = createServer();
   const obstacle = await new Promise<NodeJS.ErrnoException | undefined>((resolve) => {
@@ -12,5 +12,5 @@ export async function assertFree(port: number): Promise<void> {
   const other = `choose another: npm start -- --port ${port === 65535 ? port - 1 : port + 1}`;
   if (obstacle.code === "EADDRINUSE")
     throw new UserError(`Port ${port} is taken by another program. End it, or ${other}`);
-  throw new UserError(`Port ${port} cannot be used (${obstacle.code}). Instead ${other}`);
+  throw new UserError(`Port ${port} cannot be used (${obstacle.code}); ${other}`);
 }

@@ -1,36 +1,36 @@
 import type { ServiceSpec } from "../../components/core/service-spec";
 
-/** A command that runs one replica in the foreground, with everything it is told. */
+/** A command that runs one replica in the foreground, with its arguments and environment. */
 export interface ReplicaCommand {
   program: string;
   args: string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** What has to be run besides killing the command, because the replica is not its child. */
+  /** Ends the container, which is not a child of the command. */
   removal?: { program: string; args: string[] };
 }
 
-/** What a process needs from this machine to run at all, and to fetch a model from S3; the rest of the shell stays out. */
+/** The variables that Node needs on this machine, and those that fetch a model from S3. A replica gets no others from the shell. */
 const fromTheShell = /^(PATH|HOME|TMPDIR|NODE_EXTRA_CA_CERTS|AWS_\w+)$/;
 
-/** The code of app/ on this Node, told what a replica is told. */
+/** Runs app/ on this Node with the environment of a replica. */
 export function processReplica(spec: ServiceSpec, appFolder: string, port: number): ReplicaCommand {
   return {
     program: process.execPath,
     args: [`--max-old-space-size=${heapMiB(spec.memoryMiB)}`, "dist/main.js"],
-    // Loopback, where a replica listens on every address: a laptop's neighbours have no business here.
+    // A replica listens on every address; here only loopback, so that other machines cannot reach it.
     env: { ...shellVariables(), ...spec.environment, PORT: String(port), HOST: "127.0.0.1" },
     cwd: appFolder,
   };
 }
 
-/** The heap that Node gives itself inside a container of that much memory; outside it would size by the whole machine. */
+/** The heap limit of Node in a container with this memory. Outside a container Node sizes the heap by the whole machine. */
 export function heapMiB(memoryMiB: number): number {
   const most = memoryMiB >= 16384 ? 4096 : 2048;
   return Math.min(Math.floor(memoryMiB / 2), most);
 }
 
-/** The image under the limits of a task; `name` is how the container can be found and ended. */
+/** Runs the image under the limits of a task. */
 export function containerReplica(spec: ServiceSpec, image: string, name: string, port: number): ReplicaCommand {
   const passedOn = Object.keys(shellVariables()).filter((variable) => variable.startsWith("AWS_"));
   return {
@@ -50,7 +50,7 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
   };
 }
 
-/** What the task definition and the pod's security context say of the container, in docker's words. */
+/** The settings of the task definition and of the pod's security context as docker arguments. */
 export function taskArguments(spec: ServiceSpec): string[] {
   return [
     `--cpus=${spec.cpuUnits / 1024}`,

@@ -3,23 +3,23 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../cli/user-error";
 import type { ReplicaCommand } from "./replica";
 
-/** How long it may take to load the model, and how often a person is told that it still does. */
+/** The time limit for loading the model, and the interval of the progress lines. */
 const patience = { limitSeconds: 120, progressEverySeconds: 2 };
 
-/** One replica as a child of this program. Its log is kept back until it is ready, and passed on from then on. */
+/** One replica as a child process. Its log is held back until it is ready, and printed from then on. */
 export class Service {
   private readonly child: ChildProcess;
   private log = "";
   private passOn = false;
   private hasEnded = false;
-  /** Settles when the process has ended, with what it ended with. */
+  /** Resolves with the exit code or the signal when the process has ended. */
   readonly ended: Promise<string>;
 
-  /** True from the moment it was told to end: its end is then no surprise. */
+  /** True after drain(): the end of the process is then expected. */
   stopping = false;
 
   constructor(private readonly command: ReplicaCommand) {
-    // Its own process group: Ctrl-C reaches this program alone, which then asks the service to drain as a platform does.
+    // In its own process group Ctrl-C reaches only this program, which then drains the service like a platform.
     this.child = spawn(command.program, command.args, {
       cwd: command.cwd,
       env: command.env,
@@ -27,7 +27,7 @@ export class Service {
       stdio: ["ignore", "pipe", "pipe"],
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
-      stream?.setEncoding("utf8").on("data", (text: string) => this.hear(text));
+      stream?.setEncoding("utf8").on("data", (text: string) => this.receive(text));
     }
     this.ended = new Promise((resolve) => {
       this.child.on("error", (error) => resolve(error.message));
@@ -38,19 +38,21 @@ export class Service {
     });
   }
 
-  /** Resolves once `readyUrl` answers 200; rejects with the service's own last word when it ends instead. */
+  /** Resolves once `readyUrl` answers 200; rejects with the last log line when the service ends first. */
   async untilReady(readyUrl: string, { limitSeconds, progressEverySeconds } = patience): Promise<void> {
     const startedAt = Date.now();
-    let saidAtSeconds = 0;
+    let printedAtSeconds = 0;
     for (;;) {
-      if (this.hasEnded) throw new UserError(`The service ended before it was ready: ${lastWord(this.log)}`);
+      if (this.hasEnded) throw new UserError(`The service ended before it was ready: ${lastLogLine(this.log)}`);
       if (await answersOk(readyUrl)) return;
       const seconds = (Date.now() - startedAt) / 1000;
       if (seconds > limitSeconds) {
-        throw new UserError(`The service was not ready after ${limitSeconds} s. Its last word: ${lastWord(this.log)}`);
+        throw new UserError(
+          `The service was not ready after ${limitSeconds} s. Its last log line: ${lastLogLine(this.log)}`,
+        );
       }
-      if (seconds - saidAtSeconds >= progressEverySeconds) {
-        saidAtSeconds = seconds;
+      if (seconds - printedAtSeconds >= progressEverySeconds) {
+        printedAtSeconds = seconds;
         console.log(`  not ready yet, ${Math.round(seconds)} s ...`);
       }
       await sleep(50);
@@ -61,7 +63,7 @@ export class Service {
     this.passOn = true;
   }
 
-  /** SIGTERM, as a platform stops a replica; true when it ended within the limit. */
+  /** Sends SIGTERM like a platform; true when the service ended within the limit. */
   async drain(limitSeconds: number): Promise<boolean> {
     this.stopping = true;
     this.child.kill("SIGTERM");
@@ -72,7 +74,7 @@ export class Service {
     return outcome !== "late";
   }
 
-  /** At once and without waiting, so that it can be the last thing this program does. */
+  /** Kills the service synchronously, as an exit handler must. */
   kill(): void {
     if (this.hasEnded) return;
     const { removal } = this.command;
@@ -80,7 +82,7 @@ export class Service {
     this.child.kill("SIGKILL");
   }
 
-  private hear(text: string): void {
+  private receive(text: string): void {
     if (this.passOn) process.stdout.write(text);
     else this.log += text;
   }
@@ -94,10 +96,10 @@ async function answersOk(url: string): Promise<boolean> {
   }
 }
 
-/** The server logs JSON lines, Docker plain ones: either way the last line is what ended it. */
-export function lastWord(log: string): string {
+/** The reason of an end: the last line, which is JSON from the server and plain text from Docker. */
+export function lastLogLine(log: string): string {
   const line = log.trim().split("\n").at(-1) ?? "";
-  if (line === "") return "it said nothing";
+  if (line === "") return "the log is empty";
   try {
     return String(JSON.parse(line).msg ?? line);
   } catch {

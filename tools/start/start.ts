@@ -11,7 +11,7 @@ import { CommandError } from "./command";
 import { Docker } from "./docker";
 import { assertFree } from "./port";
 import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
-import { lastWord, Service } from "./service";
+import { lastLogLine, Service } from "./service";
 
 const appFolder = join(root, "app");
 const photo = join(appFolder, "photos/chelsea.png");
@@ -42,7 +42,7 @@ async function main(): Promise<void> {
   }
 }
 
-/** npm does not pass a signal on to its script, and the replica would keep its port. */
+/** npm does not forward signals to its script; without this the replica would keep its port. */
 function whenOrphaned(act: () => void): void {
   const watch = setInterval(() => {
     if (process.ppid === parent) return;
@@ -64,25 +64,27 @@ async function container(spec: ServiceSpec, port: number): Promise<ReplicaComman
     throw new UserError(`Docker cannot be used: ${silence}. Join the group docker, or leave --docker out.`);
   }
   if (silence !== undefined) {
-    throw new UserError(`Docker cannot be used: ${silence}. Start it, or leave --docker out: Node alone will do.`);
+    throw new UserError(
+      `Docker cannot be used: ${silence}. Start Docker, or leave --docker out: Node alone is enough.`,
+    );
   }
   console.log("Building the image ...");
   try {
     await docker.build(appFolder, imageTag, (text) => process.stdout.write(text));
   } catch (error) {
-    if (error instanceof CommandError) throw new UserError(`The image was not built: ${lastWord(error.stderr)}`);
+    if (error instanceof CommandError) throw new UserError(`The image was not built: ${lastLogLine(error.stderr)}`);
     throw error;
   }
   return containerReplica(spec, imageTag, `inference-${process.pid}`, port);
 }
 
-/** First what the model sees in a photo, then what a person can do next. */
+/** Prints the classes of a photo and the next steps. */
 async function introduce(url: string): Promise<void> {
   const answer = await classify(url, photo);
   const [best, ...rest] = answer.predictions.map(
     (one) => `${one.class.split(",")[0]} ${Math.round(one.confidence * 100)} %`,
   );
-  // npm says where the person stands.
+  // npm sets INIT_CWD to the folder of the shell.
   const photoPath = relative(process.env.INIT_CWD ?? process.cwd(), photo);
   console.log(`
 ${photoPath}: ${best} (then ${rest.join(", ")})
@@ -91,7 +93,7 @@ Answered by ${answer.model} ${answer.model_version}, ${process.uptime().toFixed(
   Page  ${url}/
   Try   curl -F ${quoted(`file=@${photoPath}`)} ${url}/predict
   Next  pulumi login --local && pulumi stack init local && pulumi up
-        runs the same in Docker; README.md tells how it gets to your account
+        runs the same in Docker; README.md shows how to deploy it to AWS
 
 Ctrl-C stops it, after the requests in progress. Its log follows.`);
 }

@@ -18,7 +18,7 @@ export interface DeclaredTask {
   readonly runner: Runner;
 }
 
-/** A runner for the newest definition of the service's family: the declared one, also when ECS has rolled back from it. */
+/** A runner for the newest revision of the service's task family: the declared one, even after ECS rolled back from it. */
 export async function declaredTask({ connection, cluster, service: name }: DeployedService): Promise<DeclaredTask> {
   const ecs = new ECSClient(await clientConfig(connection, "ecs"));
   const service = await describeService(ecs, cluster, name);
@@ -41,7 +41,7 @@ async function describeService(ecs: ECSClient, cluster: string, name: string): P
   return found;
 }
 
-/** In the network of the service's own tasks, but outside of it: no load balancer ever sends this one a request. */
+/** Starts the task in the network of the service but outside the service, so the load balancer sends it no requests. */
 async function startTask(ecs: ECSClient, service: Service, taskDefinition: string): Promise<string> {
   const { tasks = [], failures = [] } = await ecs.send(
     new RunTaskCommand({
@@ -50,7 +50,7 @@ async function startTask(ecs: ECSClient, service: Service, taskDefinition: strin
       count: 1,
       startedBy: "inference-try",
       networkConfiguration: service.networkConfiguration,
-      // On demand, wherever the service's own tasks run: Spot may take a trial away in the middle.
+      // On demand even for a service on Spot, which could interrupt the trial.
       launchType: "FARGATE",
       enableExecuteCommand: service.enableExecuteCommand,
       propagateTags: "TASK_DEFINITION",
@@ -67,14 +67,14 @@ async function stopTask(ecs: ECSClient, cluster: string, task: string): Promise<
     await ecs.send(new StopTaskCommand({ cluster, task, reason: "The trial is over" }));
   } catch (error) {
     const command = `aws ecs stop-task --cluster ${cluster} --task ${task}`;
-    throw new UserError(`The task runs on, because ECS did not stop it: ${error}\nStop it yourself: ${command}`);
+    throw new UserError(`ECS did not stop the task, so it still runs: ${error}\nStop it: ${command}`);
   }
 }
 
 async function lookAt(ecs: ECSClient, cluster: string, taskArn: string): Promise<TaskState> {
   const { tasks = [] } = await ecs.send(new DescribeTasksCommand({ cluster, tasks: [taskArn] }));
   const [task] = tasks;
-  if (!task) return { status: "STOPPED", health: "UNKNOWN", stopReason: "ECS no longer knows it" };
+  if (!task) return { status: "STOPPED", health: "UNKNOWN", stopReason: "ECS no longer lists it" };
   const { lastStatus = "UNKNOWN", desiredStatus, containers = [] } = task;
   const hasStopped = lastStatus === "STOPPED" || desiredStatus === "STOPPED";
   return {

@@ -30,7 +30,7 @@ async function main(): Promise<void> {
   console.log(`Its log: aws logs tail ${service.logGroupName} --log-stream-names ${stream}`);
 }
 
-/** A second signal ends the process at once; then the task runs on. */
+/** A second signal ends the process at once and leaves the task running. */
 function untilInterrupted(): AbortSignal {
   const interrupted = new AbortController();
   for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(name, () => interrupted.abort());

@@ -2,7 +2,7 @@ import type { AwsConnection } from "../../components/aws/connection";
 import { UserError } from "../cli/user-error";
 import { type DeployedStack, ecsServices, titleOf } from "../stack/deployed";
 
-/** The service next to which a task is tried. */
+/** The service whose task definition is tried. */
 export interface DeployedService {
   readonly connection: AwsConnection;
   readonly cluster: string;
@@ -10,7 +10,7 @@ export interface DeployedService {
   readonly logGroupName: string;
 }
 
-/** A variant need not be named when it is the only one on ECS. */
+/** The variant may be omitted when it is the only one on ECS. */
 export function deployedService(stack: DeployedStack, variant?: string): DeployedService {
   const { cluster = "", services = {}, logGroupName = "" } = ecsServices(stack) ?? {};
   const names = Object.keys(services);

@@ -10,7 +10,7 @@ export interface TaskState {
 
 /** One task that does not belong to the service. */
 export interface Runner {
-  /** True when ECS asks the container itself whether it is healthy. */
+  /** True when the task definition has a container health check. */
   readonly isProbed: boolean;
   start(): Promise<string>;
   look(taskArn: string): Promise<TaskState>;
@@ -30,13 +30,13 @@ export interface Patience {
   readonly signal: AbortSignal;
   readonly limitSeconds?: number;
   readonly pollSeconds?: number;
-  /** How long a task that nobody probes has to run to be believed. */
+  /** A task without a health check works when it has run this long. */
   readonly unprobedSeconds?: number;
   readonly wait?: (seconds: number) => Promise<unknown>;
   readonly now?: () => number;
 }
 
-/** Starts one task, follows it until it is known to work or not, and stops it whatever happened. */
+/** Starts one task, waits for the verdict, and stops the task in every case. */
 export async function tryOneTask(runner: Runner, patience: Patience): Promise<Verdict> {
   const { tell } = patience;
   const taskArn = await runner.start();
@@ -56,21 +56,21 @@ async function judge(runner: Runner, taskArn: string, patience: Patience): Promi
   let told = "";
   let runningSince: number | undefined;
   for (;;) {
-    if (signal.aborted) return { works: false, why: "interrupted before it was known to work" };
+    if (signal.aborted) return { works: false, why: "interrupted before the verdict" };
     const { status, health, stopReason } = await runner.look(taskArn);
     if (stopReason !== undefined) return { works: false, why: `it stopped: ${stopReason}` };
     if (health === "HEALTHY") return { works: true, why: "its health check passes" };
     if (health === "UNHEALTHY") return { works: false, why: "it runs, but its health check fails" };
     if (status === "RUNNING") runningSince ??= now();
     if (!runner.isProbed && runningSince !== undefined && now() - runningSince >= unprobedSeconds) {
-      return { works: true, why: `it has run for ${unprobedSeconds} s; it has no health check, so nobody asked it` };
+      return { works: true, why: `it has run for ${unprobedSeconds} s; it has no health check` };
     }
     const elapsed = Math.round(now() - start);
     if (elapsed >= limitSeconds) return { works: false, why: `after ${elapsed} s it is still ${status}, ${health}` };
     const progress = runner.isProbed && status === "RUNNING" ? "RUNNING, waiting for its health check" : status;
     if (progress !== told) tell(`${elapsed} s: ${progress}`);
     told = progress;
-    // Interrupted, it looks no more: the next round says so.
+    // An abort ends the wait; the next round returns the verdict.
     await wait(pollSeconds).catch(() => undefined);
   }
 }

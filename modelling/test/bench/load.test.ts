@@ -15,11 +15,11 @@ describe("the benchmark's clients", () => {
   }
   afterEach(() => new Promise((resolve) => server.close(resolve)));
 
-  it("keep arriving in an open loop although nobody has been answered yet", async () => {
+  it("keep sending in an open loop without any answer", async () => {
     const held: http.ServerResponse[] = [];
     const port = await listen((_request, response) => {
       held.push(response);
-      // A client that waited for an answer before it asks again would wait for ever.
+      // A client that waits for an answer before its next request would wait forever.
       if (held.length === 20) for (const each of held) each.end();
     });
     const answers = await openLoop({ port, path: "/" }, 20, 1_000);
@@ -31,7 +31,7 @@ describe("the benchmark's clients", () => {
     assert.ok(first > last, "the first was due earliest and waited longest");
   });
 
-  it("never exceed their number in a closed loop, and count only what was answered in time", async () => {
+  it("never exceed their number in a closed loop, and count only answers in time", async () => {
     let [underWay, most, ended] = [0, 0, 0];
     const port = await listen((request, response) => {
       most = Math.max(most, ++underWay);
@@ -49,7 +49,7 @@ describe("the benchmark's clients", () => {
     assert.equal(all.length, ended);
   });
 
-  it("stay away for as long as a refusal asks them to", async () => {
+  it("wait for the Retry-After of a refusal", async () => {
     let asked = 0;
     const port = await listen((_request, response) => {
       asked++;
@@ -68,7 +68,7 @@ describe("the benchmark's clients", () => {
     );
   });
 
-  it("count bare answers, also from a server that closes after each", async () => {
+  it("count plain answers, also from a server that closes after each", async () => {
     let served = 0;
     const port = await listen((_request, response) => {
       served++;

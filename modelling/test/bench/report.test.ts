@@ -49,12 +49,12 @@ describe("the benchmark's table", () => {
     assert.match(lineOf(table(report(true, all)), "images/s, c=16"), /4 -> 5x$/);
   });
 
-  it("says what share of sgemm the ratios to reach would need", () => {
+  it("prints the share of sgemm that the target ratios need", () => {
     assert.match(lineOf(table(report(false, all)), "  that 1.7x, 2x would need"), / - +68 %, 80 % +-/);
     assert.equal(lineOf(table(report(true, all.slice(1))), "  that 1.7x"), "");
   });
 
-  it("gives shares, medians and plain numbers where there is no reference", () => {
+  it("prints shares, medians and plain numbers without a reference", () => {
     const text = table(report(true, all.slice(1)));
     assert.match(lineOf(text, "images/s, c=16"), /^images\/s, c=16 +- +20 +45 /);
     assert.match(lineOf(text, "share of sgemm"), /80 % +180 % /);
@@ -72,7 +72,7 @@ describe("the benchmark's full plan", () => {
 });
 
 describe("the benchmark's statistics", () => {
-  it("take the value below which the share lies, whatever the order", () => {
+  it("return the value below which the share lies, in any order", () => {
     const values = Array.from({ length: 100 }, (_, index) => 99 - index);
     assert.equal(median(values), 50);
     assert.equal(quantile(values, 0.99), 99);
@@ -81,7 +81,7 @@ describe("the benchmark's statistics", () => {
 });
 
 describe("safetensors", () => {
-  it("hold each weight where the header says, under torchvision's name", () => {
+  it("store each weight at the offset in the header, under torchvision's name", () => {
     const tensors = [
       { name: "layer1.0.downsample.bias", dims: [2], data: Float32Array.of(1, 2) },
       { name: "fc.weight", dims: [1, 2], data: Float32Array.of(3, 4) },

@@ -36,11 +36,11 @@ const tiny: Model = {
 };
 
 describe("ONNX files", () => {
-  it("come back from their bytes as they went in", () => {
+  it("are the same after encoding and decoding", () => {
     assert.deepEqual(decodeModel(encodeModel(tiny)), tiny);
   });
 
-  it("from other exporters are read too", async () => {
+  it("from other exporters are accepted", async () => {
     const folder = path.join(__dirname, "../../../app/models/efficientnet-lite0");
     const { graph, opsets } = decodeModel(await readFile(path.join(folder, "efficientnet-lite0-fp32.onnx")));
     assert.equal(opsets.get(""), 17);
@@ -48,7 +48,7 @@ describe("ONNX files", () => {
     assert.deepEqual(graph.inputs, [{ name: "input", type: "float32", dims: ["N", 3, 224, 224] }]);
   });
 
-  it("that are none are refused in one line", () => {
+  it("of another format are refused in one line", () => {
     assert.throws(() => decodeModel(Buffer.alloc(0)), {
       message: "this is not an ONNX model: it has no graph with nodes",
     });

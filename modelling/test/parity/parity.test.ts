@@ -4,14 +4,14 @@ import { compare, measureParity, parityProblems } from "../../parity/parity";
 import { bundledPhotos } from "../../photos";
 
 describe("the parity gate", () => {
-  it("passes logits that point the same way", () => {
+  it("passes logits of the same direction", () => {
     const row = compare("a.jpg", [1, 3, 2], [2, 6, 4]);
     assert.equal(row.fp32Class, 1);
     assert.ok(Math.abs(row.cosine - 1) < 1e-12);
     assert.deepEqual(parityProblems([row], 0.999), []);
   });
 
-  it("names the photo whose top-1 changed, or whose logits turned away", () => {
+  it("names the photo whose top-1 or direction of logits changed", () => {
     assert.deepEqual(parityProblems([compare("a.jpg", [1, 3, 2], [1, 2, 3])], 0), [
       "a.jpg: top-1 is class 2 in int8 and class 1 in fp32",
     ]);
@@ -20,7 +20,7 @@ describe("the parity gate", () => {
     ]);
   });
 
-  it("fails logits that are no numbers", () => {
+  it("fails on logits that are NaN", () => {
     assert.equal(parityProblems([compare("c.jpg", [1, 2], [Number.NaN, Number.NaN])], 0).length, 2);
   });
 

@@ -4,7 +4,7 @@ import { perVariant, shared, withoutAlarms, withVariants } from "../../../tools/
 import { ofType, type Plan } from "../../../tools/offline";
 
 describe("a further variant on ECS", () => {
-  it("adds at most 12 resources besides its alarms, none of them shared, however many there are", async function () {
+  it("adds at most 12 resources besides its alarms, none of them shared, at any count", async function () {
     this.timeout(60_000);
     const [one, two, five] = await withoutAlarms(
       async (): Promise<[Plan, Plan, Plan]> => [await withVariants(1), await withVariants(2), await withVariants(5)],
@@ -21,7 +21,7 @@ describe("a further variant on ECS", () => {
 });
 
 describe("a stack without alarms", () => {
-  it("lacks nothing else, and the next one has them again", async () => {
+  it("has all other resources, and the next stack has alarms again", async () => {
     const without = await withoutAlarms(() => withVariants(2));
     const { resources } = await withVariants(2);
     const others = resources.filter(({ type }) => !/Alarm$/.test(type));
@@ -32,12 +32,12 @@ describe("a stack without alarms", () => {
 });
 
 describe("npm run bench:program -- --variants", () => {
-  it("takes rising counts that one model may have", () => {
+  it("accepts rising counts within the limit of a model", () => {
     assert.deepEqual(countsIn("1,2,5"), [1, 2, 5]);
     for (const wrong of ["", "1", "2,1", "1,6", "1,x", "1,2.5", "0,1"]) assert.equal(countsIn(wrong), undefined, wrong);
   });
 
-  it("misses by resources, by the fastest time and by what is shared, each a further variant", () => {
+  it("fails on resources, on the fastest time and on shared resources", () => {
     const point = (count: number, resources: number, fastestMs: number, shared = ["a role"]): Point => ({
       count,
       resources,

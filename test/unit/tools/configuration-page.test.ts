@@ -15,7 +15,7 @@ const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title
 /** What stands below the heading of a key, up to the next heading. */
 const sectionOf = (name: string) => page.split(`\n### ${name}\n`)[1]?.split(/^#/m)[0] ?? "";
 
-describe("npm run docs, for the keys", () => {
+describe("npm run docs, for the configuration keys", () => {
   for (const { path, file, text } of settingsDocuments())
     it(`has nothing to change in ${path}`, () =>
       assert.equal(readFileSync(file, "utf8"), text, `${path} is stale: run npm run docs`));

@@ -24,8 +24,8 @@ function faults(html: string): string[] {
   return [...found, ...open];
 }
 
-describe("The drawn dashboard", () => {
-  it("has every widget of the deployed one, where that one has it", () => {
+describe("the dashboard page", () => {
+  it("has every widget of the deployed dashboard in the same place", () => {
     assert.equal(sections.length, placed.length);
     for (const [index, { widget, x, y, width, height }] of placed.entries()) {
       const section = sections[index] ?? "";
@@ -34,7 +34,7 @@ describe("The drawn dashboard", () => {
     }
   });
 
-  it("draws a line for each of a chart's, in its colour, and names it", () => {
+  it("draws and names each line of a chart in its colour", () => {
     for (const [index, { widget }] of placed.entries()) {
       if (widget.kind !== "chart" && widget.kind !== "search") continue;
       const named = widget.kind === "chart" ? widget.lines : widget.searches;
@@ -48,13 +48,13 @@ describe("The drawn dashboard", () => {
     }
   });
 
-  it("closes what it opens, and needs nothing from elsewhere", () => {
+  it("closes all elements, and needs no external resources", () => {
     assert.deepEqual(faults(page()), []);
     assert.deepEqual(faults("<p><i></p></i>"), ["</p>", "</i>"]);
     assert.doesNotMatch(page(), /\b(?:https?:|src=|href=|url\(|@import|fetch\()/);
   });
 
-  it("is written by npm run dashboard into the folder that is named, and says when there is no browser to draw it", function () {
+  it("npm run dashboard writes it to --out, and reports a missing browser", function () {
     this.timeout(60_000);
     const folder = temporaryFolder("dashboard");
     const { status, stdout } = spawnSync(

@@ -32,12 +32,12 @@ describe("npm run docs", () => {
     );
   });
 
-  it("replaces what is between the markers and nothing else", () => {
+  it("replaces only the text between the markers", () => {
     const [start, end] = markers;
     assert.equal(withTable(`a\n${start}\nold\nold\n${end}\nz`, "config", "new", "a.md"), `a\n${start}\nnew\n${end}\nz`);
   });
 
-  it("says which lines a document without markers lacks", () =>
+  it("names the marker lines that a document lacks", () =>
     assert.throws(
       () => withTable("# README", "config", "new", "README.md"),
       new Error(`README.md has no generated section; expected the lines\n${markers.join("\n")}`),

@@ -27,7 +27,7 @@ describe("circles", () => {
   });
 });
 
-describe("A source file that is measured", () => {
+describe("the measures of a source file", () => {
   const root = temporaryFolder("measures");
   const code = `import { used } from "./other";
 import type { Shape } from "./shape";
@@ -54,10 +54,10 @@ export class Thing {
       writeFileSync(join(root, name), text);
   });
 
-  it("imports what it loads, and no types", () =>
+  it("count imports of code, not of types", () =>
     assert.deepEqual(importsOf(root, source()), ["other.ts", "folder/index.ts"]));
 
-  it("has its named functions with their lines, and no callbacks", () =>
+  it("list named functions with their lines, without callbacks", () =>
     assert.deepEqual(
       functionsIn(source()).map(({ name, lines }) => [name, lines]),
       [
@@ -67,6 +67,6 @@ export class Thing {
       ],
     ));
 
-  it("has a number of lines and of literals", () =>
+  it("count lines and literals", () =>
     assert.deepEqual([source().lines, literalsIn(source(), ["ecs", "eks"])], [11, 2]));
 });

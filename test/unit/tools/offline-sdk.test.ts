@@ -10,10 +10,10 @@ const debuggable = require("@pulumi/pulumi/runtime/debuggable");
 /** What the evaluator replaces in this process. */
 const replaced = () => [Error.prepareStackTrace, Error.stackTraceLimit, globalThis.fetch, debuggable.debuggablePromise];
 
-describe("The internals of the SDK that tools/offline replaces", () => {
-  it("are those of the installed version", () => assert.doesNotThrow(() => refuseUntestedSdk()));
+describe("the SDK internals that tools/offline replaces", () => {
+  it("match the installed version", () => assert.doesNotThrow(() => refuseUntestedSdk()));
 
-  it("are refused in another version, with the tested one and what to do", () =>
+  it("are refused in another version, with the tested version and the fix", () =>
     assert.throws(
       () => refuseUntestedSdk("3.999.0"),
       (error: Error) =>
@@ -41,7 +41,7 @@ describe("The internals of the SDK that tools/offline replaces", () => {
     assert.deepEqual(resources.find(({ name }) => name === "one")?.options.hooks, { afterCreate: ["hook"] });
   });
 
-  it("are as before after a failure, too", async () => {
+  it("are as before after a failure", async () => {
     const before = replaced();
     await assert.rejects(withoutDebugging(() => Promise.reject(new Error("broken"))));
     assert.deepEqual(replaced(), before);

@@ -17,8 +17,8 @@ class Unknown extends pulumi.CustomResource {
   }
 }
 
-describe("the offline evaluator", () => {
-  it("records inputs and options of all that is declared", async () => {
+describe("evaluateStack and evaluate", () => {
+  it("records inputs and options of every resource", async () => {
     const { resources, outputs } = await run(() => {
       const first = new aws.ecs.Cluster("first", { settings: [{ name: "containerInsights", value: "enhanced" }] });
       const second = new aws.cloudwatch.LogGroup(
@@ -53,7 +53,7 @@ describe("the offline evaluator", () => {
     assert.deepEqual(outputs, { name: "second" });
   });
 
-  it("waits for what is declared late, inside an apply", async () => {
+  it("waits for resources that an apply declares late", async () => {
     const { resources } = await run(() => {
       new aws.ecs.Cluster("early", {}).arn.apply(
         (arn) => new aws.ecs.Cluster("late", { settings: [{ name: "x", value: arn }] }),
@@ -66,7 +66,7 @@ describe("the offline evaluator", () => {
     );
   });
 
-  it("shows secret inputs as values and says which they are", async () => {
+  it("shows secret inputs as values and lists their names", async () => {
     const { resources } = await run(() => {
       new aws.iam.RolePolicy("own", { role: "role", policy: pulumi.secret("hidden") });
       return {};
@@ -75,21 +75,21 @@ describe("the offline evaluator", () => {
     assert.deepEqual([policy?.inputs.policy, policy?.secretInputs], ["hidden", ["policy"]]);
   });
 
-  it("refuses a resource that nobody said the answers of", async () =>
+  it("refuses a resource type without outputs in the offline cloud", async () =>
     assert.rejects(
       run(() => void new Unknown("thing")),
-      /the offline cloud has no aws:none\/such:Thing: say in tools\/offline\/cloud\.ts what it answers/,
+      /the offline cloud has no aws:none\/such:Thing: add its outputs to tools\/offline\/cloud\.ts/,
     ));
 
-  it("refuses a call that nobody said the answer of", async () =>
+  it("refuses a call without an answer in the offline cloud", async () =>
     assert.rejects(
       run(async () => {
         await aws.getBillingServiceAccount();
       }),
-      /the offline cloud cannot answer aws:index\/getBillingServiceAccount:getBillingServiceAccount: say in/,
+      /the offline cloud cannot answer aws:index\/getBillingServiceAccount:getBillingServiceAccount: add its answer/,
     ));
 
-  it("names an output that is read and never answered, which would vanish without a word", async () => {
+  it("names an output that the program reads and the cloud leaves undefined", async () => {
     const offline = offlineCloud(region);
     const forgetful: Cloud = { ...offline, create: ({ name, inputs }) => ({ id: name, state: { ...inputs } }) };
     await assert.rejects(
@@ -102,7 +102,7 @@ describe("the offline evaluator", () => {
     );
   });
 
-  it("passes a program's own failure on", async () =>
+  it("rejects with the program's own error", async () =>
     assert.rejects(
       run(() => {
         throw new Error("the program's own");
@@ -110,7 +110,7 @@ describe("the offline evaluator", () => {
       /^Error: the program's own$/,
     ));
 
-  it("begins anew each time: nothing of one program is in the next", async () => {
+  it("keeps nothing of one program for the next", async () => {
     const declare = (name: string) => run(() => void new aws.ecs.Cluster(name, {}));
     await declare("first");
     assert.deepEqual(
@@ -129,13 +129,12 @@ describe("the offline evaluator", () => {
     assert.deepEqual(await shape(), await shape());
   });
 
-  it("puts other values in place of a stack file's own", async () => {
+  it("replaces values of the stack file by overrides", async () => {
     const overrides = { "aws:region": "eu-central-1", "inference:logRetentionDays": 365 };
     const { resources, outputs } = await evaluateStack("dev", { overrides });
     assert.match(String(outputs.url), /eu-central-1/);
     assert.equal(ofType({ resources }, "aws:cloudwatch/logGroup:LogGroup")[0]?.inputs.retentionInDays, 365);
   });
 
-  it("names a stack file that is not there", async () =>
-    assert.rejects(evaluateStack("nowhere"), /Pulumi\.nowhere\.yaml/));
+  it("names a missing stack file", async () => assert.rejects(evaluateStack("nowhere"), /Pulumi\.nowhere\.yaml/));
 });

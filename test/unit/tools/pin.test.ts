@@ -14,7 +14,7 @@ const limit = () => AbortSignal.timeout(60_000);
 const old = `sha256:${"0".repeat(64)}`;
 
 describe("newestBases", () => {
-  it("gives the digest of the index that a tag leads to, with a token that the registry gives to anybody", () => {
+  it("returns the digest of a tag's index, with an anonymous token of the registry", () => {
     const index = { mediaType: imageIndex, manifests: [] };
     const kept = { "/v2/team/node/manifests/24-slim": index };
     return withRegistry(kept, { token: "visitor" }, async ({ host, requests }) => {
@@ -25,13 +25,13 @@ describe("newestBases", () => {
     });
   });
 
-  it("looks for the newest of a tag that is pinned already", () =>
+  it("returns the newest digest of a tag that is already pinned", () =>
     withRegistry({ "/v2/node/manifests/24": {} }, {}, async ({ host }) => {
       const pins = await newestBases(`FROM ${host}/node:24@${old}\n`, limit());
       assert.deepEqual(pins, [{ before: `${host}/node:24@${old}`, after: `${host}/node:24@${sha256("{}")}` }]);
     }));
 
-  it("leaves a reference with a variable alone", async () =>
+  it("skips a reference with a variable", async () =>
     // biome-ignore lint/suspicious/noTemplateCurlyInString: a Dockerfile's variable
     assert.deepEqual(await newestBases("FROM node:${VERSION}\n", limit()), []));
 });
@@ -39,7 +39,7 @@ describe("newestBases", () => {
 describe("withBases", () => {
   const pins = [{ before: "node:24", after: `node:24@${old}` }];
 
-  it("changes the references and nothing else", () =>
+  it("changes only the references", () =>
     assert.equal(
       withBases(
         "# FROM node:24\nFROM --platform=linux/amd64  node:24 AS base # here\nfrom node:24-slim\nFROM base\n",
@@ -50,7 +50,7 @@ describe("withBases", () => {
 });
 
 describe("npm run pin -- --base", () => {
-  it("writes the digest into app/Dockerfile, which is a change of one line", async function () {
+  it("changes one line of app/Dockerfile, which gets the digest", async function () {
     this.timeout(60_000);
     const registry = await ImageRegistry.start();
     const copy = new ProjectCopy(join(temporaryFolder("pin-"), "project"));

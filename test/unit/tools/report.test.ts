@@ -16,7 +16,7 @@ import { stackSettings } from "../../../tools/stack/settings";
 import { temporaryFolder } from "../../support/folder";
 import { ecs, eks, load, step } from "../../support/measured-load";
 
-describe("A report of costs and load", function () {
+describe("the report of costs and load", function () {
   this.timeout(180_000);
   let report: Report;
 
@@ -27,11 +27,11 @@ describe("A report of costs and load", function () {
     report = { comparison, load };
   });
 
-  it("prices what healthy replicas answered, where they were seen", () => {
+  it("prices the requests that healthy replicas answered", () => {
     assert.deepEqual(measuredLoads(load), [{ name: "ecs", target: "ecs", replicas: 2, requestsPerSecond: 15 }]);
   });
 
-  it("prices a measured load as the same load is priced that was only expected", () => {
+  it("prices a measured load like the same expected load", () => {
     const { bills, loads, scenarios } = report.comparison;
     const expected = scenarios.find(({ name }) => name === "expected");
     assert.deepEqual(
@@ -42,7 +42,7 @@ describe("A report of costs and load", function () {
     assert.ok(sum > 0 && Math.abs((loads[1]?.usd ?? 0) - sum) < 1e-6, `${loads[1]?.usd} and ${sum}`);
   });
 
-  it("says what was measured before what it would cost, in both formats", () => {
+  it("shows the measurements before the costs, in both formats", () => {
     for (const text of [markdown(report), html(report)]) {
       const order = [
         "Under load",
@@ -64,7 +64,7 @@ describe("A report of costs and load", function () {
     assert.match(html(report), /1\.2 &lt;model&gt; 3/);
   });
 
-  it("names the tasks that ran at the end and their health, and says of pods that only their addresses are known", () => {
+  it("lists the tasks running at the end with their health, and pods by address", () => {
     const replicas = [
       { id: "10.0.1.7", healthy: true },
       { id: "10.0.1.8", healthy: true, goneAt: 40 },
@@ -85,7 +85,7 @@ describe("A report of costs and load", function () {
     assert.doesNotMatch(markdown({ ...report, load: { ...load, lanes: [tasks] } }), /have only an address/);
   });
 
-  it("says what changed since a baseline, and nothing else", () => {
+  it("lists only the figures that changed since a baseline", () => {
     const slower = { ...load, lanes: [{ ...ecs, steps: [step(15, 775)] }, eks] };
     const { rows } = changes(report, { ...report, load: slower });
     assert.deepEqual(rows, [["ecs, p99 ms", "620", "775", "+25.0 %"]]);
@@ -97,7 +97,7 @@ describe("A report of costs and load", function () {
     );
   });
 
-  it("names the host and warns, where the load was put on this machine", () => {
+  it("names the host and warns when the load ran on this machine", () => {
     const here = { ...report, load: { ...load, url: "http://127.0.0.1:8080/", stack: undefined } };
     const title = "Load on 127.0.0.1:8080, costs of stack dev in us-east-1";
     const caveat = /The load was measured on this machine \(127\.0\.0\.1:8080\), not on AWS: /;
@@ -108,7 +108,7 @@ describe("A report of costs and load", function () {
     for (const other of [report, tunnel]) assert.doesNotMatch(markdown(other) + html(other), /not on AWS: /);
   });
 
-  describe("as a person asks for it", () => {
+  describe("as a command", () => {
     const folder = temporaryFolder("report");
     const file = join(folder, "load.json");
     const run = (...args: string[]) => {
@@ -117,7 +117,7 @@ describe("A report of costs and load", function () {
     };
     before(() => writeFileSync(file, JSON.stringify(load)));
 
-    it("is written as a page, as text, and as the baseline of the next, beside what changed", () => {
+    it("writes a page, Markdown and JSON, with the changes since a baseline", () => {
       const [out, baseline] = [join(folder, "out"), join(folder, "baseline.json")];
       writeFileSync(baseline, JSON.stringify(report));
       const { status, stderr } = run("--stack", "dev", "--load", file, "--baseline", baseline, "--out", out);
@@ -127,7 +127,7 @@ describe("A report of costs and load", function () {
       assert.equal(reportFault(JSON.parse(readFileSync(join(out, "report.json"), "utf8"))), undefined);
     });
 
-    it("is made of a load on this machine, without the Pulumi CLI", async () => {
+    it("reports a load on this machine without the Pulumi CLI", async () => {
       const server = createServer((request, response) => {
         request.resume().once("end", () => response.end("{}"));
       });
@@ -145,12 +145,12 @@ describe("A report of costs and load", function () {
       assert.match(readFileSync(join(out, "report.md"), "utf8"), /^# Load on 127\.0\.0\.1:\d+, costs of stack dev/);
     });
 
-    it("says in its help how to load this machine, and what --stack is for", () => {
+    it("prints in its help how to load this machine, and refuses a missing --stack", () => {
       assert.match(run("--help").stdout, /npm run report -- http:\/\/127\.0\.0\.1:8080 --stack dev/);
       assert.match(run("http://127.0.0.1:8080").stderr, /^--stack is missing; expected the stack to price\n/);
     });
 
-    it("is refused for figures of another stack", () => {
+    it("refuses a file of another stack", () => {
       const { status, stderr } = run("--stack", "prod", "--load", file);
       assert.deepEqual([status, stderr], [1, "--load is a file of stack dev; expected prod, as in --stack\n"]);
       assert.match(
@@ -159,7 +159,7 @@ describe("A report of costs and load", function () {
       );
     });
 
-    it("is refused in a sentence where a file is something else", () => {
+    it("refuses a file of another format in one line", () => {
       const other = run("--stack", "dev", "--load", join(projectFolder, "package.json"));
       assert.equal(other.status, 1);
       assert.match(

@@ -48,26 +48,26 @@ const near = (actual: number | undefined, expected: number) =>
   assert.ok(actual !== undefined && Math.abs(actual - expected) < 0.005, `${actual} is not ${expected}`);
 
 describe("npm run rightsize", () => {
-  it("finds the next smaller size of an idle service, and what three replicas of it save a month", () => {
+  it("finds the next smaller size of an idle service, and the monthly saving of three replicas", () => {
     const { smaller, usdPerMonth, verdict } = adviceFor({});
     assert.deepEqual([smaller?.cpuUnits, smaller?.memoryMiB, verdict], [512, 1024, "take the smaller size"]);
     near(usdPerMonth, 3 * 730 * (0.04048 + 2 * 0.004445));
     near(smaller?.savedUsdPerMonth, 3 * 730 * (0.5 * 0.04048 + 0.004445));
   });
 
-  it("keeps a size whose smaller one would take more CPU than scaling allows", () => {
+  it("keeps a size when the smaller one would exceed the CPU target of scaling", () => {
     const { smaller, verdict } = adviceFor({ cpuPercent: week(40), memoryPercent: week(70) });
     assert.equal(verdict, "keep the size");
     assert.ok(smaller && smaller.against.length > 0);
   });
 
-  it("keeps a size whose smaller one would be slow", () => {
+  it("keeps a size when the smaller one would be slow", () => {
     const { smaller, verdict } = adviceFor({ p99Seconds: week(0.6), memoryPercent: week(80) });
     assert.equal(verdict, "keep the size");
     assert.ok(smaller && smaller.against.length > 0);
   });
 
-  it("leaves the highest hour of memory a quarter of headroom", () => {
+  it("keeps 25 % headroom above the memory peak", () => {
     // 1600 of 2048 MiB: 2000 with headroom.
     assert.equal(adviceFor({ memoryPercent: [...week(30), 78] }).smaller?.memoryMiB, 2048);
     // 820 MiB and a quarter are more than 1024.
@@ -75,13 +75,13 @@ describe("npm run rightsize", () => {
     assert.equal(adviceFor({ memoryPercent: week(39.9) }).smaller?.memoryMiB, 1024);
   });
 
-  it("takes the larger memory when the peak is close to the end of it", () => {
+  it("recommends more memory when the peak is close to the limit", () => {
     const { larger, verdict } = adviceFor({ memoryPercent: week(90) });
     assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [1024, 3072, "take the larger size"]);
     near(larger?.savedUsdPerMonth, -3 * 730 * 0.004445);
   });
 
-  it("takes the larger CPU when answers are slow", () => {
+  it("recommends more CPU when answers are slow", () => {
     const { larger, verdict } = adviceFor({ p99Seconds: week(1.4) });
     assert.deepEqual([larger?.cpuUnits, larger?.memoryMiB, verdict], [2048, 4096, "take the larger size"]);
   });
@@ -97,12 +97,12 @@ describe("npm run rightsize", () => {
     assert.equal(adviceFor(spike).verdict, "take the smaller size");
   });
 
-  it("does not judge a service that was up for less than a day", () => {
+  it("gives no verdict on less than a day of metrics", () => {
     assert.equal(advise(stack, { ...idle, cpuPercent: week(20).slice(0, 23) }), undefined);
     assert.match(report({ ...stack, variants: [{ ...idle, p99Seconds: [] }] }), /too few to judge/);
   });
 
-  it("prices a pod by its machine", () => {
+  it("prices a pod by its share of the machine", () => {
     const { usdPerMonth } = adviceFor({ target: "eks" });
     assert.ok(usdPerMonth > 3 * 730 * (0.04048 + 2 * 0.004445), "three machines cost more than three tasks");
   });
@@ -127,7 +127,7 @@ describe("npm run rightsize", () => {
     });
     const both = settingsOf({ target: "both" });
 
-    it("queries the metrics in the stack's state, an hour at a time, over the asked days", async () => {
+    it("queries the metrics in the stack's state, an hour at a time, over --days", async () => {
       let asked: MetricDataQuery[] = [];
       let days = 0;
       const recording = await record(
@@ -156,7 +156,7 @@ describe("npm run rightsize", () => {
       );
     });
 
-    it("names a variant that is not deployed, and one without metrics, with what to do", async () => {
+    it("refuses a variant that is not deployed, and one without metrics, with the fix", async () => {
       const none = async () => new Map<string, number[]>();
       await assert.rejects(
         record(stack({ ecs: sizing("ecs") }), both, 7, none),
@@ -201,14 +201,14 @@ describe("npm run rightsize", () => {
     });
   });
 
-  describe("as a person runs it", () => {
+  describe("as a command", () => {
     const folder = temporaryFolder("rightsize");
     const run = (...args: string[]) => {
       const command = ["-r", "ts-node/register", "tools/rightsize/main.ts", ...args];
       return spawnSync(process.execPath, command, { cwd: projectFolder, encoding: "utf8" });
     };
 
-    it("prints its suggestion from a recording, and changes nothing", function () {
+    it("prints a recommendation from a recording, and changes nothing", function () {
       this.timeout(60_000);
       const file = join(folder, "week.json");
       writeFileSync(file, JSON.stringify(stack));
@@ -218,7 +218,7 @@ describe("npm run rightsize", () => {
       assert.match(stdout, /This command changed nothing/);
     });
 
-    it("says what is wrong with a file, and how it is called, without a stack", function () {
+    it("reports the fault of a file, and prints the usage without a stack", function () {
       this.timeout(60_000);
       const file = join(folder, "broken.json");
       writeFileSync(file, JSON.stringify({ ...stack, variants: [{ ...idle, replicas: "three" }] }));

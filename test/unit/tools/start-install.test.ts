@@ -9,7 +9,7 @@ const { installIfMissing, isInstalled } = require("../../../tools/start/install.
   isInstalled(folder: string): boolean;
 };
 
-describe("what npm start installs and compiles", () => {
+describe("installIfMissing and buildAppIfStale", () => {
   let folder: string;
   beforeEach(() => {
     folder = temporaryFolder("inference-start");
@@ -30,7 +30,7 @@ describe("what npm start installs and compiles", () => {
     assert.equal(isInstalled(folder), false);
   });
 
-  it("leaves alone what the lockfile asks for, another platform's packages aside", () => {
+  it("skips a folder with all packages of the lockfile but those of other platforms", () => {
     write("package-lock.json", asked);
     installed({ "node_modules/a": { version: "1.0.0" } });
     assert.equal(isInstalled(folder), true);
@@ -48,14 +48,14 @@ describe("what npm start installs and compiles", () => {
     assert.equal(isInstalled(folder), false);
   });
 
-  it("installs again when npm's own note was left half written", () => {
+  it("installs again when npm's own list is incomplete", () => {
     write("package-lock.json", asked);
     installed(asked);
     writeFileSync(join(folder, "node_modules/.package-lock.json"), '{"packages": {"node_modules/a": {"ver');
     assert.equal(isInstalled(folder), false);
   });
 
-  it("takes the compiler along where production leaves it out", () => {
+  it("installs the compiler also under NODE_ENV=production", () => {
     write("package-lock.json", {});
     writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" > "${folder}/asked"\n`, { mode: 0o755 });
     const { PATH } = process.env;
@@ -79,7 +79,7 @@ describe("what npm start installs and compiles", () => {
       at("dist/main.js", 2000);
     });
 
-    it("leaves alone what is newer than its sources", () => assert.equal(isStale(folder), false));
+    it("skips code that is newer than its sources", () => assert.equal(isStale(folder), false));
 
     it("compiles when nothing was compiled yet", () => {
       rmSync(join(folder, "dist"), { recursive: true });

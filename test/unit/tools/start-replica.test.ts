@@ -6,7 +6,7 @@ import { UserError } from "../../../tools/cli/user-error";
 import { readArguments } from "../../../tools/start/arguments";
 import { assertFree } from "../../../tools/start/port";
 import { containerReplica, heapMiB, processReplica, type ReplicaCommand } from "../../../tools/start/replica";
-import { lastWord, Service } from "../../../tools/start/service";
+import { lastLogLine, Service } from "../../../tools/start/service";
 import { freePort } from "../../support/free-port";
 
 function spec(config: Record<string, unknown> = {}) {
@@ -18,10 +18,10 @@ function spec(config: Record<string, unknown> = {}) {
 
 describe("npm start", () => {
   describe("its arguments", () => {
-    it("serves this Node's process on the replica's port unless told otherwise", () =>
+    it("default to a Node process on the replica's port", () =>
       assert.deepEqual(readArguments([], {}), { docker: false, help: false, port: undefined }));
 
-    it("takes --docker and --port", () =>
+    it("accept --docker and --port", () =>
       assert.deepEqual(readArguments(["--docker", "--port", "9000"], {}), { docker: true, help: false, port: 9000 }));
 
     for (const [args, message] of [
@@ -37,9 +37,9 @@ describe("npm start", () => {
     }
   });
 
-  it("says how an option has to be written that npm took for its own", () =>
+  it("refuse an option that npm took for its own, with the right form", () =>
     assert.throws(() => readArguments([], { npm_config_docker: "true" }), {
-      message: "npm took --docker for an option of its own; write: npm start -- --docker",
+      message: "npm took --docker for its own option; write: npm start -- --docker",
     }));
 
   describe("the replica as a process", () => {
@@ -84,7 +84,7 @@ describe("npm start", () => {
       }
     });
 
-    it("has a writable root only where exec asks for it", () =>
+    it("has a writable root only with exec", () =>
       assert.ok(!containerReplica(spec({ exec: true }), "image", "name", 9000).args.includes("--read-only")));
 
     it("names credentials without showing them", () => {
@@ -100,7 +100,7 @@ describe("npm start", () => {
   });
 
   describe("its port", () => {
-    it("is refused in one line with another to choose when it is taken", async () => {
+    it("is refused in one line with an alternative when it is taken", async () => {
       const port = await freePort();
       const holder = createServer().listen(port, "127.0.0.1");
       try {
@@ -112,7 +112,7 @@ describe("npm start", () => {
       }
     });
 
-    it("is left free by the question", async () => {
+    it("is free again after the check", async () => {
       const port = await freePort();
       await assertFree(port);
       await assertFree(port);
@@ -138,7 +138,7 @@ describe("npm start", () => {
       assert.equal(await service.ended, "exit code 0");
     });
 
-    it("is told not to have drained when it ignores SIGTERM", async () => {
+    it("has not drained when it ignores SIGTERM", async () => {
       const port = await freePort();
       const service = new Service(node(server.replace("process.exit(0)", "{}"), port));
       await service.untilReady(`http://127.0.0.1:${port}/ready`);
@@ -147,7 +147,7 @@ describe("npm start", () => {
       assert.equal(await service.ended, "SIGKILL");
     });
 
-    it("gives its last word when it ends instead of getting ready", async () => {
+    it("reports its last log line when it ends before it is ready", async () => {
       const service = new Service(
         node(`console.log('{"level":60,"msg":"no model in /nowhere"}'); process.exitCode = 1`),
       );
@@ -156,9 +156,9 @@ describe("npm start", () => {
       });
     });
 
-    it("gives the last line of a log that is not JSON", () => {
-      assert.equal(lastWord("first\ndocker: no such image\n"), "docker: no such image");
-      assert.equal(lastWord(""), "it said nothing");
+    it("reports the last line of a log that is not JSON", () => {
+      assert.equal(lastLogLine("first\ndocker: no such image\n"), "docker: no such image");
+      assert.equal(lastLogLine(""), "the log is empty");
     });
   });
 });

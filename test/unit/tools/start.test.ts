@@ -16,12 +16,12 @@ import { StartedService } from "../../support/started-service";
 
 const root = join(__dirname, "../../..");
 
-describe("npm start as a person runs it", function () {
+describe("npm start as a command", function () {
   this.timeout(120_000);
   let service: StartedService | undefined;
   afterEach(() => service?.kill());
 
-  it("classifies a photo, says how to go on, and drains at Ctrl-C", async () => {
+  it("classifies a photo, prints the next steps, and drains at Ctrl-C", async () => {
     const port = await freePort();
     service = new StartedService(["--port", String(port)], { ...process.env, INIT_CWD: root });
     await service.prints("Ctrl-C stops it");
@@ -42,7 +42,7 @@ describe("npm start as a person runs it", function () {
     await assert.rejects(fetch(`${url}/ready`), "something still answers");
   });
 
-  it("ends as well when who started it ends without a word", async () => {
+  it("ends when its parent process is killed", async () => {
     const port = await freePort();
     const answers = () =>
       fetch(`http://127.0.0.1:${port}/ready`, { signal: AbortSignal.timeout(2_000) }).then(
@@ -65,7 +65,7 @@ describe("npm start as a person runs it", function () {
     await until(false);
   });
 
-  it("says in one line that its port is taken", async () => {
+  it("reports in one line that the port is taken", async () => {
     const holder = createServer().listen(0, "127.0.0.1");
     try {
       await once(holder, "listening");
@@ -78,14 +78,14 @@ describe("npm start as a person runs it", function () {
     }
   });
 
-  it("says in one line that no Docker engine answers", async () => {
+  it("reports in one line that no Docker engine answers", async () => {
     const nowhere = { ...process.env, DOCKER_HOST: "unix:///nonexistent/docker.sock" };
     service = new StartedService(["--docker", "--port", String(await freePort())], nowhere);
     assert.equal(await service.ended, 1);
-    assert.match(service.output, /^Docker cannot be used: .* Node alone will do\.\n$/);
+    assert.match(service.output, /^Docker cannot be used: .* Node alone is enough\.\n$/);
   });
 
-  it("says in one line that the Docker engine may not be used, and what to join", async () => {
+  it("reports in one line that Docker denies permission, with the group to join", async () => {
     const folder = temporaryFolder("docker");
     const said = "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock";
     writeFileSync(join(folder, "docker"), `#!/bin/sh\necho "${said}" >&2\nexit 1\n`, { mode: 0o755 });
@@ -95,7 +95,7 @@ describe("npm start as a person runs it", function () {
     assert.match(service.output, /^Docker cannot be used: permission denied .* Join the group docker, or .*\n$/);
   });
 
-  it("shows that it waits, and for how long it does", async () => {
+  it("prints how long it has waited", async () => {
     const command = processReplica(serviceSpec(stackSettings("local")), join(root, "app"), await freePort());
     const deaf = new Service({ ...command, args: ["-e", "console.log('loading'); setInterval(() => {}, 1000)"] });
     const said: string[] = [];
@@ -103,7 +103,7 @@ describe("npm start as a person runs it", function () {
     console.log = (text: string) => said.push(text);
     try {
       const waiting = deaf.untilReady("http://127.0.0.1:9/ready", { limitSeconds: 5, progressEverySeconds: 0.3 });
-      await assert.rejects(waiting, /^Error: The service was not ready after 5 s\. Its last word: loading$/);
+      await assert.rejects(waiting, /^Error: The service was not ready after 5 s\. Its last log line: loading$/);
     } finally {
       console.log = log;
       deaf.kill();
@@ -111,7 +111,7 @@ describe("npm start as a person runs it", function () {
     assert.match(said.join("\n"), /^ {2}not ready yet, \d s \.\.\.\n/);
   });
 
-  it("says in one line that the model is missing", async () => {
+  it("reports in one line that the model is missing", async () => {
     const command = processReplica(serviceSpec(stackSettings("local")), join(root, "app"), await freePort());
     const replica = new Service({ ...command, env: { ...command.env, MODEL_URI: "/nonexistent/model" } });
     await assert.rejects(replica.untilReady("http://127.0.0.1:9/ready"), (error: Error) => {

@@ -50,8 +50,8 @@ function patience(signal = new AbortController().signal): Patience & { told: str
 
 const startedAndStopped = ["start", `stop ${taskArn}`];
 
-describe("A trial of one task", () => {
-  it("works once its health check passes, tells its progress, and stops the task", async () => {
+describe("tryOneTask", () => {
+  it("succeeds once the health check passes, prints its progress, and stops the task", async () => {
     const runner = new FakeRunner([pending, pending, running, { status: "RUNNING", health: "HEALTHY" }]);
     const waiting = patience();
     const verdict = await tryOneTask(runner, waiting);
@@ -83,19 +83,19 @@ describe("A trial of one task", () => {
     });
   }
 
-  it("believes a task that nobody probes once it has run for a while, and says so", async () => {
+  it("accepts a task without a health check once it has run for 30 s, and reports that", async () => {
     const runner = new FakeRunner([pending, running], false);
     const { works, why } = await tryOneTask(runner, patience());
     assert.equal(works, true);
     assert.match(why, /run for 30 s; it has no health check/);
   });
 
-  it("does not believe a probed task before its probe has answered", async () => {
+  it("does not accept a task before its health check passes", async () => {
     const { works } = await tryOneTask(new FakeRunner([running]), patience());
     assert.equal(works, false);
   });
 
-  it("stops the task when interrupted, also when that comes while it starts", async () => {
+  it("stops the task after an interruption during its start", async () => {
     const interrupted = new AbortController();
     const runner = new FakeRunner([running]);
     const start = runner.start.bind(runner);
@@ -119,7 +119,7 @@ describe("A trial of one task", () => {
     assert.deepEqual(runner.calls, startedAndStopped);
   });
 
-  it("stops the task when ECS cannot be asked about it", async () => {
+  it("stops the task when ECS does not answer", async () => {
     const runner = new FakeRunner([]);
     runner.look = () => Promise.reject(new Error("ECS is not reachable"));
     await assert.rejects(tryOneTask(runner, patience()), /ECS is not reachable/);
@@ -138,21 +138,21 @@ describe("deployedService", () => {
   const stack = (outputs: DeployedStack["outputs"]) =>
     ({ name: "dev", outputs, resources: [], connection: { assumeRoles: [], endpoints: {} } }) as const;
 
-  it("takes the only service of a stack", () => {
+  it("returns the only service of a stack", () => {
     const { service, cluster, logGroupName } = deployedService(
       stack({ ecsClusterName: "c", ecsServiceNames: { ecs: "s" }, logGroupName: "l" }),
     );
     assert.deepEqual({ service, cluster, logGroupName }, { service: "s", cluster: "c", logGroupName: "l" });
   });
 
-  it("takes the service of the named variant, and never guesses between two", () => {
+  it("returns the service of the named variant, and refuses two without a name", () => {
     const two = stack({ ecsClusterName: "c", ecsServiceNames: { blue: "s1", green: "s2" } });
     assert.equal(deployedService(two, "green").service, "s2");
     assert.throws(() => deployedService(two), /--variant is missing; expected one of blue, green/);
     assert.throws(() => deployedService(two, "red"), /--variant is red; expected one of blue, green/);
   });
 
-  it("says what to do when the stack has no service", () => {
+  it("refuses a stack without a service, and names the fix", () => {
     const none = /^Error: Stack dev has no ECS service: .*Deploy it: pulumi up$/;
     assert.throws(() => deployedService(stack({})), none);
     assert.throws(() => deployedService(stack({ ecsClusterName: "c", ecsServiceNames: {} })), none);

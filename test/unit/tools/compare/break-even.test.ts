@@ -15,8 +15,8 @@ const between = (fargate: (replicas: number) => number, eks: (replicas: number) 
     ({ cheaperBelow, cheaperFrom }) => cheaperBelow === "Fargate" && cheaperFrom === "EKS",
   );
 
-describe("A break-even", () => {
-  it("is where the other way gets cheaper for good, not where it is so for a few replicas", () => {
+describe("breakEvens", () => {
+  it("returns the replicas from which the second option stays cheaper, not a shorter range", () => {
     // Cheaper at 20 alone, and from 50 on.
     const found = between(
       (replicas) => replicas * 10,
@@ -26,7 +26,7 @@ describe("A break-even", () => {
     assert.deepEqual([found?.replicas, found?.requestsPerSecond?.toFixed(1)], [50, "269.5"]);
   });
 
-  it("is at the first replica where the other way is cheaper throughout, and nowhere where it never stays so", () => {
+  it("returns 1 when the second option is always cheaper, and undefined when it never stays cheaper", () => {
     assert.equal(
       between(
         () => 2,
@@ -44,7 +44,7 @@ describe("A break-even", () => {
   });
 });
 
-describe("The advice", () => {
+describe("advice", () => {
   const line = { usd: 1 } as Comparison["bills"]["ecs"]["idle"][number];
   const bills = { idle: [line], expected: [line], full: [line] };
   const facts = {
@@ -58,7 +58,7 @@ describe("The advice", () => {
   const turned = (replicas?: number) =>
     advice({ ...facts, breakEvens: [{ cheaperBelow: "Fargate", cheaperFrom: "EKS", replicas }] })[1];
 
-  it("says from how many replicas on it is the other platform, as the table does", () => {
+  it("names the same break-even as the table", () => {
     assert.match(turned(50) ?? "", /^At on-demand prices EKS costs less from 50 busy replicas on \(270 requests\/s\)/);
     assert.match(turned(1) ?? "", /^At on-demand prices EKS costs less from the first replica on\.$/);
     assert.match(turned() ?? "", /^At on-demand prices Fargate stays cheaper up to 1,000 replicas\.$/);
@@ -71,7 +71,7 @@ describe("The advice", () => {
       scaleOut: { ecs: [{ what: "", seconds: ecs, from: "" }], eks: [{ what: "", seconds: eks, most, from: "" }] },
     })[3];
 
-  it("names a platform only where the ranges of the two do not touch", () => {
+  it("names the faster platform only when the two ranges do not overlap", () => {
     assert.equal(
       replicas(430, 115, 180),
       "A further replica is ready sooner on EKS: in about 115-180 s instead of 430 s (estimates).",

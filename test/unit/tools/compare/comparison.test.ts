@@ -15,8 +15,8 @@ const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, 
   typeof scenarios
 >[0];
 
-describe("the loads that are compared", () => {
-  it("are none, what the middle of the bounds carries, and what their end carries", () => {
+describe("scenarios", () => {
+  it("are no load, the load of the mean of the bounds, and the load of replicas.max", () => {
     // A replica of one vCPU carries 7.7 × 70 % = 5.39; (3 + 12) / 2 is 8 replicas
     const found = scenarios(spec, measuredRate).map(({ replicas, requestsPerSecond }) => [
       replicas,
@@ -29,13 +29,13 @@ describe("the loads that are compared", () => {
     ]);
   });
 
-  it("follow the asked load, within the bounds", () => {
+  it("follow --rps within the bounds", () => {
     const replicas = (load: number) => scenarios(spec, measuredRate, load)[1]?.replicas;
     // 5.39 × 4 = 21.56
     assert.deepEqual([replicas(1), replicas(21.5), replicas(21.6), replicas(5000)], [3, 4, 5, 12]);
   });
 
-  it("are never above what all replicas carry, however much is asked", () => {
+  it("never exceed what all replicas carry", () => {
     // 12 × 7.7 × 70 %
     for (const asked of [65, 92, 4000]) {
       const [, expected, full] = scenarios(spec, measuredRate, asked);
@@ -44,7 +44,7 @@ describe("the loads that are compared", () => {
     }
   });
 
-  it("that no bound allows are told, with the bound that would", () => {
+  it("warn of a load above replicas.max, with the value that suffices", () => {
     // 12 × 5.39 = 64.68 carried, 12 × 7.7 = 92.4 at most; 1000 / 5.39 = 185.5
     assert.equal(shortage(spec, measuredRate, 64), undefined);
     assert.equal(
@@ -53,7 +53,7 @@ describe("the loads that are compared", () => {
     );
   });
 
-  it("follow the rate of one's own model", () => {
+  it("follow --per-replica", () => {
     // 100 at most is 70 at 70 % CPU: 141 requests/s need three replicas, two carry 140.
     const rate = rateOf(100, { cpuUnits: 1024 });
     assert.deepEqual(
@@ -65,8 +65,8 @@ describe("the loads that are compared", () => {
   });
 });
 
-describe("a comparison of a stack with mistakes", () => {
-  it("reports all of them, those of target and those of a type that the CLI refuses first included", () =>
+describe("compare, with mistakes in the stack", () => {
+  it("reports all of them, including target and types that the CLI refuses first", () =>
     assert.rejects(evaluated("dev", "ecs", { target: "esc", replicas: 3, memmory: 1 }), {
       message: [
         "Configuration of stack dev: 3 problems",
@@ -84,24 +84,24 @@ describe("a comparison of prod", function () {
     facts = await compare({ stack: "prod", hours: 730, requestsPerSecond: 20 });
   });
 
-  it("bills the same for what both platforms share", () => {
+  it("bills shared resources equally on both platforms", () => {
     const shared = (target: "ecs" | "eks") =>
       facts.bills[target].expected.filter(({ side }) => side === "shared").map(({ item, usd }) => [item, usd]);
     assert.deepEqual(shared("ecs"), shared("eks"));
     assert.ok(shared("ecs").length > 4);
   });
 
-  it("says where there are windows that ECS's cost is an average and EKS knows none", () => {
+  it("notes for scheduled windows that ECS's cost is an average and EKS ignores them", () => {
     const told = (windows: readonly string[]) => costs({ ...facts, windows }).notes.join("\n");
     assert.match(
       told(["night", "weekend"]),
-      /In its windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
+      /In the scheduled windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
     );
     assert.doesNotMatch(told([]), /windows/);
     assert.deepEqual(facts.windows, Object.keys(stackSettings("prod").schedule));
   });
 
-  it("costs more with more load, and never less than nothing", () => {
+  it("costs more with more load, and never less than 0", () => {
     for (const target of ["ecs", "eks"] as const) {
       const [idle, expected, full] = (["idle", "expected", "full"] as const).map((name) =>
         monthly(facts, target, name),
@@ -110,12 +110,12 @@ describe("a comparison of prod", function () {
     }
   });
 
-  it("says what a million inferences cost: 20 × 3600 × 730 = 52.56 million", () => {
+  it("returns the cost per million inferences: 20 × 3600 × 730 = 52.56 million", () => {
     assert.equal(perMillion(facts, "expected", 525.6)?.toFixed(6), "10.000000");
     assert.equal(perMillion(facts, "idle", 525.6), undefined);
   });
 
-  it("finds the replicas at which one way gets cheaper than another: there it is, one before it is not", () => {
+  it("finds the break-even: cheaper at that number of replicas, not at one less", () => {
     const found = facts.breakEvens.filter(({ replicas }) => replicas !== undefined && replicas > 1);
     assert.ok(found.length > 0);
     for (const { cheaperBelow, cheaperFrom, replicas = 0 } of found) {
@@ -138,7 +138,7 @@ describe("a comparison of prod", function () {
     assert.deepEqual(row("eks:index:Cluster"), { type: "eks:index:Cluster", shared: 0, ecs: 0, eks: 1 });
   });
 
-  it("estimates the first URL by the longest chain, of which the cluster is the longest link, and whose parts are all of it", () => {
+  it("estimates the first URL as the sum of the longest chain, with the cluster as its longest part", () => {
     const { ecs, eks } = facts.firstUrl;
     assert.equal(eks[0]?.what, "Vpc inference");
     const cluster = eks.find(({ what }) => what === "Cluster inference");
@@ -150,7 +150,7 @@ describe("a comparison of prod", function () {
     assert.match(eks.at(-1)?.what ?? "", /^\d+ smaller resources$/);
   });
 
-  it("reckons a further replica on ECS with AWS's own figures, and with the image that is asked for", async () => {
+  it("estimates a further replica on ECS from AWS's figures and --image-mb", async () => {
     const { ecs, eks } = facts.scaleOut;
     // 386 s to a provisioned task: 363 s to the decision and 23 s to start it. 350 MB: (70 - 23) / 900 to (57 - 23) / 413 s a MB.
     assert.equal((ecs[0]?.seconds ?? 0) + (ecs[1]?.seconds ?? 0), 386);
@@ -165,7 +165,7 @@ describe("a comparison of prod", function () {
     assert.equal(image?.usd.toFixed(2), "0.30");
   });
 
-  it("says that metrics of 20 seconds are not built, which holds while the provider has no argument for them", () => {
+  it("notes that metrics of 20 seconds are not built, as long as the provider has no argument for them", () => {
     const service = readFileSync(join(projectFolder, "node_modules/@pulumi/aws/ecs/service.d.ts"), "utf8");
     assert.doesNotMatch(service, /\bmonitoring\??:/, "ecs.Service can set resolutionSeconds now: build it");
     // 363 - 86 = 277 s less
@@ -185,7 +185,7 @@ describe("a comparison of prod", function () {
     );
   });
 
-  it("says in its first line which machines are compared, and what is left out of the bill", () => {
+  it("names the machines in its first line, and lists what the bill leaves out", () => {
     const [first] = text(facts).split("\n");
     assert.equal(first, "Stack prod in us-east-1: Fargate against EC2 under EKS Auto Mode");
     const printed = text(facts).replace(/\s+/g, " ");
@@ -193,13 +193,13 @@ describe("a comparison of prod", function () {
       assert.ok(printed.includes(named), named);
   });
 
-  it("gives reasons that are its own numbers", () => {
+  it("gives its own numbers as reasons", () => {
     const [ecs, eks] = [monthly(facts, "ecs", "expected"), monthly(facts, "eks", "expected")];
     assert.ok(facts.advice[0]?.includes(`${(eks - ecs).toFixed(2)} USD less`), facts.advice[0]);
     assert.ok(facts.advice[0]?.includes(`${ecs.toFixed(2)} against ${eks.toFixed(2)}`));
   });
 
-  it("answers every row of the matrix for both, and says how that is known", () => {
+  it("answers every row of the matrix for both platforms, with the source", () => {
     const asked = facts.matrix.map(({ about }) => about);
     for (const about of ["portability", "ecosystem", "scaling", "blue/green, A/B", "spot", "GPU", "daemon sets"])
       assert.ok(asked.includes(about), about);
@@ -210,7 +210,7 @@ describe("a comparison of prod", function () {
     for (const about of ["GPU", "daemon sets"]) assert.match(row(about)?.ecs ?? "", /Managed Instances/);
   });
 
-  it("says when its prices are old", async () => {
+  it("warns of old prices", async () => {
     const { lookedUp } = facts.prices;
     const later = new Date(Date.parse(lookedUp) + 200 * 24 * 60 * 60 * 1000);
     const { warnings } = await compare({ stack: "dev", hours: 730 }, later);

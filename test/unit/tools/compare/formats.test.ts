@@ -9,7 +9,7 @@ import { sections } from "../../../../tools/compare/sections";
 import { escaped } from "../../../../tools/render/html";
 import { widths, wrap } from "../../../../tools/render/text";
 
-describe("what compare prints", function () {
+describe("the output of compare", function () {
   this.timeout(60_000);
   let facts: Comparison;
   before(async () => {
@@ -33,10 +33,10 @@ describe("what compare prints", function () {
     }
   });
 
-  it("is a page that needs nothing from elsewhere and runs no script", () =>
+  it("is a page without external resources and scripts", () =>
     assert.doesNotMatch(html(facts), /<script|<link|src=|url\(|https?:/));
 
-  it("is JSON that comes back as it went", () =>
+  it("is JSON that parses to the same comparison", () =>
     assert.deepEqual(JSON.parse(JSON.stringify(facts)).bills, facts.bills));
 
   it("is Markdown whose rows have as many cells as their heads", () => {
@@ -48,13 +48,13 @@ describe("what compare prints", function () {
     for (const table of tables) assert.equal(new Set(table.split("\n").map(columns)).size, 1, table);
   });
 
-  it("wraps between words, and gives way where there is most room", () => {
+  it("wraps between words, and shrinks the widest columns", () => {
     assert.deepEqual(wrap("a load balancer", 8), ["a load", "balancer"]);
     assert.deepEqual(wrap("unbreakable", 4), ["unbreakable"]);
     assert.deepEqual(widths([["short", `${"word ".repeat(30)}end`]]), [5, 73]);
   });
 
-  it("writes signs of HTML as text", () => assert.equal(escaped(`a < "b" & c`), "a &lt; &quot;b&quot; &amp; c"));
+  it("escapes HTML", () => assert.equal(escaped(`a < "b" & c`), "a &lt; &quot;b&quot; &amp; c"));
 });
 
 describe("the arguments of compare", () => {
@@ -85,7 +85,7 @@ describe("the arguments of compare", () => {
     [["--rps", "many"], /^--rps is many/],
     [["--hours", "-1"], /expected a number above 0|argument is ambiguous/],
     [["--stack", "nowhere"], /^--stack is nowhere: there is no Pulumi\.nowhere\.yaml$/],
-    [["--html", "--json"], /^--json and --html: one of them$/],
+    [["--html", "--json"], /^--json and --html: expected only one of them$/],
     [["--what"], /npm run compare/],
   ];
   for (const [args, message] of refused) {

@@ -27,7 +27,7 @@ const load = (...args: string[]): Promise<Run> =>
     );
   });
 
-describe("npm run load as a person runs it", function () {
+describe("npm run load", function () {
   this.timeout(60_000);
   const folder = temporaryFolder("load");
   const asked: { path?: string; variant?: unknown; type?: string; key?: unknown }[] = [];
@@ -54,7 +54,7 @@ describe("npm run load as a person runs it", function () {
     server.close();
   });
 
-  it("asks each variant by its header, in turns and as often, with photos, and says who answered", async () => {
+  it("sends the same number of photos to each variant by its header, in turns, and prints health and version", async () => {
     const file = join(folder, "load.json");
     const variants = ["--variants", "ecs,eks", "--rps", "20", "--seconds", "1"];
     const { code, stdout, stderr } = await load(url(), ...variants, "--header", "x-api-key: k", "--save", file);
@@ -77,7 +77,7 @@ describe("npm run load as a person runs it", function () {
     );
   });
 
-  it("counts refusals as errors, says which, and ends with 1 when nothing else came", async () => {
+  it("counts refusals as errors by status, and exits with 1 when there is no other answer", async () => {
     status = 503;
     const { code, stdout } = await load(url(), "--rps", "20", "--seconds", "1");
     assert.equal(code, 1);
@@ -85,7 +85,7 @@ describe("npm run load as a person runs it", function () {
     assert.match(stdout, /^Errors of public: 503: 20\.$/m);
   });
 
-  it("puts no load on a host that does not answer, or that is somebody else's", async () => {
+  it("sends no load to a host that does not answer, or that belongs to another owner", async () => {
     const silent = await load("http://127.0.0.1:1");
     assert.deepEqual([silent.code, silent.stderr], [1, "127.0.0.1:1 does not answer\n"]);
     const foreign = await load("http://example.com");
@@ -94,7 +94,7 @@ describe("npm run load as a person runs it", function () {
   });
 });
 
-describe("Who owns a host", () => {
+describe("refuseForeign", () => {
   const refused = (url: string, stackUrl?: string, owned = false) => {
     try {
       refuseForeign(new URL(url), stackUrl, owned);
@@ -104,7 +104,7 @@ describe("Who owns a host", () => {
     }
   };
 
-  it("is this machine, the stack, or who says so", () => {
+  it("accepts this machine, the host of the stack, and any host with --yes-i-own-it", () => {
     const stack = "https://api.example.com";
     assert.deepEqual(
       ["http://localhost:80", "http://127.0.0.1", "http://[::1]:8080"].map((url) => refused(url)),
@@ -114,7 +114,7 @@ describe("Who owns a host", () => {
     assert.equal(refused("https://other.example.com", undefined, true), false);
   });
 
-  it("is not a host whose name only resembles", () => {
+  it("refuses a host with a similar name", () => {
     const stack = "https://api.example.com";
     const others = ["https://api.example.com.evil.io", "https://api.example.com:8443", "http://localhost.evil.io"];
     assert.deepEqual(
@@ -125,7 +125,7 @@ describe("Who owns a host", () => {
   });
 });
 
-describe("The arguments of npm run load", () => {
+describe("the arguments of npm run load", () => {
   const mistakes: [string[], RegExp][] = [
     [[], /a URL or --stack is missing/],
     [["ftp://x"], /the URL is ftp:\/\/x; expected one such as/],

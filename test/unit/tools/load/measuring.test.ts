@@ -11,8 +11,8 @@ import { keeps, percentile, summary } from "../../../../tools/load/summary";
 
 const well = (latencyMs: number) => ({ status: 200, latencyMs });
 
-describe("Arrivals at a constant rate", () => {
-  it("go on while nobody answers, each against the moment it was due", async () => {
+describe("constantArrivals", () => {
+  it("sends without waiting for answers, and measures from the moment each request was due", async () => {
     const due: number[] = [];
     let release = () => {};
     const stalled = new Promise<void>((resolve) => {
@@ -36,7 +36,7 @@ describe("Arrivals at a constant rate", () => {
     assert.ok(first - last > 100 && first - last < 198.1, `${first} and ${last}`);
   });
 
-  it("begin later where another lane begins first", async () => {
+  it("begins later with an offset", async () => {
     const begin = performance.now();
     const due: number[] = [];
     await constantArrivals({ perSecond: 100, seconds: 0.02, offsetSeconds: 0.05 }, async (_, dueMs) => {
@@ -48,8 +48,8 @@ describe("Arrivals at a constant rate", () => {
   });
 });
 
-describe("A summary of answers", () => {
-  it("takes percentiles as the smallest value that so many do not exceed", () => {
+describe("summary", () => {
+  it("takes as percentile the smallest value that this share does not exceed", () => {
     const sorted = Array.from({ length: 200 }, (_, index) => index + 1);
     assert.deepEqual(
       [50, 90, 99, 100].map((percent) => percentile(sorted, percent)),
@@ -58,17 +58,17 @@ describe("A summary of answers", () => {
     assert.equal(percentile([], 99), 0);
   });
 
-  it("counts what was refused or lost by its status, and leaves it out of the latencies", () => {
+  it("counts refused and lost requests by status, and leaves them out of the latencies", () => {
     const answers = [well(10), well(20), { status: 503, latencyMs: 1 }, { status: 0, latencyMs: 30_000 }];
     const { requests, errors, statuses, p99Ms, maxMs } = summary(answers);
     assert.deepEqual([requests, errors, p99Ms, maxMs], [4, 2, 20, 20]);
     assert.deepEqual(statuses, { 0: 1, 200: 2, 503: 1 });
   });
 
-  it("takes a redirect for an error: nothing looked at the photo", () =>
+  it("counts a redirect as an error: no model processed the photo", () =>
     assert.equal(summary([{ status: 302, latencyMs: 1 }, well(10)]).errors, 1));
 
-  it("keeps an objective with one error in a thousand, not with two, and never without an answer", () => {
+  it("keeps the objective with one error in a thousand, not with two, and not without any answer", () => {
     const answers = (errors: number) =>
       Array.from({ length: 1000 }, (_, index) => (index < errors ? { status: 503, latencyMs: 1 } : well(90)));
     assert.deepEqual(
@@ -80,7 +80,7 @@ describe("A summary of answers", () => {
   });
 });
 
-describe("The search for the highest rate", () => {
+describe("RateSearch", () => {
   function searched(capacity: number, first = 5) {
     const search = new RateSearch(first);
     const tried: number[] = [];
@@ -98,13 +98,13 @@ describe("The search for the highest rate", () => {
       assert.ok(tried.length < 25, `${tried.length} steps`);
     });
 
-  it("finds nothing where nothing holds, and stops at its end where everything does", () => {
+  it("finds 0 when every rate fails, and stops at its limit when every rate holds", () => {
     assert.equal(searched(0).found, 0);
     assert.ok(searched(Number.POSITIVE_INFINITY).found <= 100_000);
   });
 });
 
-describe("The latencies of a server that is known", () => {
+describe("the measured latencies of a server with known latencies", () => {
   /** Nine in ten answers come soon, at different times; one in ten takes long. */
   const lateMs = 3_000;
   const delayMs = (index: number) => {
@@ -112,7 +112,7 @@ describe("The latencies of a server that is known", () => {
     return rank < 90 ? 20 + 2 * rank : lateMs;
   };
 
-  it("are measured within 5 % of what the server took, at the 99th percentile", async function () {
+  it("are within 5 % of the server's own at the 99th percentile", async function () {
     this.timeout(60_000);
     // A machine that stands still for a moment is seen by who waits, not by the server that stood still with it.
     this.retries(4);
@@ -147,7 +147,7 @@ describe("The latencies of a server that is known", () => {
     }
   });
 
-  it("are none where a connection is refused", async () => {
+  it("are missing when the connection is refused", async () => {
     const requests = sender();
     const { status } = await requests.send({ url: new URL("http://127.0.0.1:1/") }, performance.now());
     await requests.close();
@@ -155,8 +155,8 @@ describe("The latencies of a server that is known", () => {
   });
 });
 
-describe("Two variants under load", () => {
-  it("do not wait for each other, and what falls behind answers less than it is asked", async function () {
+describe("two variants under load", () => {
+  it("do not wait for each other, and the slow one answers fewer requests than it is sent", async function () {
     this.timeout(60_000);
     this.retries(2);
     let waiting = Promise.resolve();
@@ -183,8 +183,8 @@ describe("Two variants under load", () => {
   });
 });
 
-describe("The search on a server that works off what nobody waits for", () => {
-  it("does not blame a rate for the queue that the one before it left", async function () {
+describe("the search on a server that still works on abandoned requests", () => {
+  it("waits until the queue of the previous rate is gone", async function () {
     this.timeout(120_000);
     // A machine that stands still for a moment is a slow server.
     this.retries(2);

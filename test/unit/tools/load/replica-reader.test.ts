@@ -24,7 +24,7 @@ const answers: Readonly<Record<string, unknown>> = {
   },
 };
 
-describe("What AWS is asked of the replicas under load", () => {
+describe("replicaReader", () => {
   const asked: string[] = [];
   const server = createServer((request, response) => {
     let body = "";
@@ -48,7 +48,7 @@ describe("What AWS is asked of the replicas under load", () => {
     return replicaReader(connection, { cluster: "cluster", services: { ecs: "service" } });
   };
 
-  it("is the health of the variant's targets", async () => {
+  it("reads the health of the variant's targets", async () => {
     assert.deepEqual(await (await reader()).targets("arn:group"), [
       { id: "10.0.0.4", healthy: true },
       { id: "10.0.0.5", healthy: false },
@@ -56,7 +56,7 @@ describe("What AWS is asked of the replicas under load", () => {
     assert.match(asked.at(-1) ?? "", /TargetGroupArn=arn%3Agroup/);
   });
 
-  it("is which task is behind an address and when ECS made it, of the variant's service alone", async () => {
+  it("maps addresses to the tasks of the variant's own service, with their creation times", async () => {
     const tasks = await (await reader()).tasks("ecs");
     assert.deepEqual([...tasks], [["10.0.0.5", { id: "0123abcd", madeAtMs: 1_700_000_000_000 }]]);
     assert.ok(
@@ -65,7 +65,7 @@ describe("What AWS is asked of the replicas under load", () => {
     );
   });
 
-  it("is nothing of ECS for a variant that runs elsewhere", async () => {
+  it("returns no tasks for a variant that does not run on ECS", async () => {
     const before = asked.length;
     assert.equal((await (await reader()).tasks("eks")).size, 0);
     assert.equal(asked.length, before);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ReplicaWatch, type TargetSeen, type Task } from "../../../../tools/load/replicas";
 
-describe("A watch of the replicas", () => {
+describe("ReplicaWatch", () => {
   /** An error in place of an answer is what AWS says instead of one. */
   async function watched(
     looks: readonly (readonly TargetSeen[] | Error)[],
@@ -30,7 +30,7 @@ describe("A watch of the replicas", () => {
   }
   const [old, young] = ["10.0.0.1", "10.0.0.2"];
 
-  it("tells those that came from those that were there", async () => {
+  it("distinguishes new replicas from those present before", async () => {
     const [first, second] = await watched([
       [{ id: old, healthy: true }],
       [
@@ -49,14 +49,14 @@ describe("A watch of the replicas", () => {
     assert.equal(second.madeAt, undefined);
   });
 
-  it("knows which task a replica is, and of one that came when ECS made it", async () => {
+  it("adds the task of each replica, and the creation time of a new one", async () => {
     const task = { id: "0123abcd", madeAtMs: Date.now() + 5_000 };
     const [replica] = await watched([[], [{ id: young, healthy: true }]], new Map([[young, task]]));
     assert.deepEqual([replica?.task, replica?.healthy], ["0123abcd", true]);
     assert.ok(replica?.madeAt !== undefined && replica.madeAt > 0 && replica.madeAt <= 5, `${replica?.madeAt}`);
   });
 
-  it("knows who was not healthy at the first look, and who went", async () => {
+  it("records replicas that were unhealthy at the first poll, and those that left", async () => {
     const [first, second] = await watched([
       [
         { id: old, healthy: true },
@@ -68,11 +68,11 @@ describe("A watch of the replicas", () => {
     assert.ok(first?.goneAt !== undefined && second?.goneAt === undefined);
   });
 
-  it("goes on after a look that failed", async () => {
+  it("goes on after a failed poll", async () => {
     const there = [{ id: old, healthy: true }];
     const looks = [there, new Error("throttled"), there, there];
     assert.deepEqual(await watched(looks, new Error("not authorized")), [{ id: old, healthy: true }]);
   });
 
-  it("says so when it could not look", () => assert.rejects(watched([new Error("not authorized")]), /not authorized/));
+  it("rejects when every poll failed", () => assert.rejects(watched([new Error("not authorized")]), /not authorized/));
 });

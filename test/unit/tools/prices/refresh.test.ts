@@ -34,15 +34,15 @@ const offer = (entries: readonly [usage: string, usd: string, operation?: string
   },
 });
 
-describe("an offer file", () => {
+describe("priceAt", () => {
   const vcpu = { offer: "AmazonECS", usage: "Fargate-vCPU-Hours:perCPU" };
 
-  it("gives the price of the first step, whatever code the region has", () => {
+  it("returns the price of the first tier, with any region prefix", () => {
     for (const prefix of ["", "EU-", "APS1-", "USE1-"])
       assert.equal(priceAt(offer([[`${prefix}${vcpu.usage}`, "0.05"]]), vcpu), 0.05);
   });
 
-  it("tells load balancers of different kinds apart by their operation", () => {
+  it("distinguishes kinds of load balancers by their operation", () => {
     const file = offer([
       ["LCUUsage", "0.006", "LoadBalancing:Network"],
       ["LCUUsage", "0.008", "LoadBalancing:Application"],
@@ -50,7 +50,7 @@ describe("an offer file", () => {
     assert.equal(priceAt(file, { offer: "AWSELB", usage: "LCUUsage", operation: "LoadBalancing:Application" }), 0.008);
   });
 
-  it("gives nothing rather than one of two, or something else", () => {
+  it("returns undefined for several prices or none", () => {
     assert.equal(
       priceAt(
         offer([
@@ -102,7 +102,7 @@ describe("npm run prices", function () {
       cwd: projectFolder,
     });
 
-  it("writes what the list says, of each region, with its day, and keeps what it does not say", async () => {
+  it("writes the prices of each region with their day, and keeps those that the list does not have", async () => {
     const before = JSON.parse(readFileSync(file, "utf8"));
     const { stdout } = await prices("--from", from);
     const { prices: after, collected } = JSON.parse(readFileSync(file, "utf8"));
@@ -117,7 +117,7 @@ describe("npm run prices", function () {
     assert.ok(asked.includes("/offers/v1.0/aws/AmazonECS/current/ap-southeast-1/index.json"));
   });
 
-  it("says when it is offline, and changes nothing", async () => {
+  it("reports that it is offline, and changes nothing", async () => {
     const before = readFileSync(file, "utf8");
     const failed = await prices("--from", "http://127.0.0.1:1").catch((error) => error);
     assert.equal(failed.code, 1);

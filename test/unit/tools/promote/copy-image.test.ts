@@ -40,7 +40,7 @@ describe("copyImage", () => {
     for (const child of manifests) assert.ok(prod.manifests.has(`model@${child.digest}`));
   });
 
-  it("copies nothing when the tag already leads to the image", async () => {
+  it("copies nothing when the tag already names the image", async () => {
     const digest = dev.seed("dev/model", "weights");
     await copyImage(from(), to(), { digest, tag });
     prod.requests.length = 0;
@@ -48,7 +48,7 @@ describe("copyImage", () => {
     assert.deepEqual(prod.requests, [`HEAD /v2/model/manifests/${tag}`]);
   });
 
-  it("sends no layer that the repository has", async () => {
+  it("skips layers that the repository has", async () => {
     await copyImage(from(), to(), { digest: dev.seed("dev/model", "weights"), tag });
     const digest = dev.seed("dev/model", "weights");
     prod.requests.length = 0;
@@ -59,7 +59,7 @@ describe("copyImage", () => {
     );
   });
 
-  it("refuses an image whose bytes do not have the digest", async () => {
+  it("refuses an image whose bytes have another digest", async () => {
     const digest = dev.seed("dev/model", "weights");
     const kept = dev.manifests.get(`dev/model@${digest}`);
     assert.ok(kept);

@@ -15,11 +15,11 @@ function stack(own: Partial<DeployedStack> = {}): DeployedStack {
   return { name: "dev", connection, resources, outputs: { imageDigest: digest }, ...own };
 }
 
-describe("A stack that is promoted", () => {
-  it("gives the image of its last update that ended well", () =>
+describe("runningImage and repositoryOf", () => {
+  it("return the image of the last successful update", () =>
     assert.equal(runningImage(stack()), `${repositoryUrl}@${digest}`));
 
-  it("gives none when a later update did not end well", () =>
+  it("refuse after a later failed update", () =>
     assert.throws(
       () => runningImage(stack({ outputs: { imageDigest: `sha256:${"b".repeat(64)}` } })),
       /Stack dev declares \S+@sha256:a+, and its last successful update ran sha256:b+\. Finish the update: pulumi up --stack dev$/,
@@ -37,12 +37,12 @@ describe("A stack that is promoted", () => {
       ));
   }
 
-  it("has its repository in the state", () => assert.equal(repositoryOf(stack()), repositoryUrl));
+  it("find the repository in the state", () => assert.equal(repositoryOf(stack()), repositoryUrl));
 
-  it("has none before its first update, with the command that makes one", () =>
+  it("refuse a stack without a repository, with the command that creates it", () =>
     assert.throws(
       () => repositoryOf(stack({ name: "prod", resources: [] })),
-      /Stack prod has no repository yet\. Make it, then promote again:\n {2}pulumi up --stack prod --target /,
+      /Stack prod has no repository yet\. Create it, then promote again:\n {2}pulumi up --stack prod --target /,
     ));
 });
 

@@ -24,7 +24,7 @@ describe("roundTicks", () => {
 });
 
 describe("scaleTo", () => {
-  it("returns percent of the axis and cuts off what is beyond", () =>
+  it("returns percent of the axis and cuts off values beyond its end", () =>
     assert.deepEqual([0, 5, 10, 99].map(scaleTo(10)), [0, 50, 100, 100]));
 });
 

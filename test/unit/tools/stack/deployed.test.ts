@@ -10,7 +10,7 @@ const resource = (type: string, name: string, outputs: Record<string, unknown>) 
 const inState = (...resources: ReturnType<typeof resource>[]) => fromState({ deployment: { resources } });
 
 describe("fromState", () => {
-  it("takes a stack's outputs from its own resource", () => {
+  it("reads the outputs from the stack's own resource", () => {
     const outputs = { url: "https://api.example.com" };
     assert.deepEqual(inState(resource("pulumi:pulumi:Stack", "my-project-dev", outputs)).outputs, outputs);
   });
@@ -20,20 +20,20 @@ describe("fromState", () => {
 });
 
 describe("plainValues", () => {
-  it("takes the values out of pulumi config --json", () => {
+  it("reads the values of pulumi config --json", () => {
     const config = { "aws:region": { value: "eu-west-1", secret: false }, "aws:endpoints": { value: '[{"ecs":"u"}]' } };
     assert.deepEqual(plainValues(config), { "aws:region": "eu-west-1", "aws:endpoints": '[{"ecs":"u"}]' });
   });
 });
 
 describe("ecsServices", () => {
-  it("takes services, cluster and log group from the outputs", () => {
+  it("reads services, cluster and log group from the outputs", () => {
     const outputs = { ecsClusterName: "c", ecsServiceNames: { ecs: "s" }, logGroupName: "l", url: "u" };
     const found = ecsServices(inState(resource("pulumi:pulumi:Stack", "my-project-dev", outputs)));
     assert.deepEqual(found, { cluster: "c", services: { ecs: "s" }, logGroupName: "l" });
   });
 
-  it("finds what a failed first deployment created, without outputs", () => {
+  it("finds the services of a failed first deployment, which has no outputs", () => {
     const cluster = "arn:aws:ecs:us-east-1:123456789012:cluster/my-project-1";
     const found = ecsServices(
       inState(
@@ -56,11 +56,11 @@ describe("ecsServices", () => {
     assert.deepEqual(ecsServices({ outputs: {}, resources: [service] })?.services, { ecs: "service-2" });
   });
 
-  it("finds none where none was created", () => assert.equal(ecsServices(fromState({})), undefined));
+  it("returns undefined without a service", () => assert.equal(ecsServices(fromState({})), undefined));
 });
 
 describe("urlOf", () => {
-  it("is the stack's output, or says what to do", () => {
+  it("returns the stack's output, or refuses with the fix", () => {
     assert.equal(urlOf({ name: "dev", outputs: { url: "u" } }), "u");
     assert.throws(
       () => urlOf({ name: "dev", outputs: {} }),
