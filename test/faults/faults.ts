@@ -149,7 +149,7 @@ export const faults: readonly Fault[] = [
     name: "deployers without access",
     edits: [[cluster, "accessEntries: accessEntries(settings.deployerArns),", ""]],
     suite: "unit/components/eks-service/cluster.test.ts",
-    says: /1\) knows people by access entries alone/,
+    says: /1\) authenticates by access entries only/,
   },
   {
     name: "nodes of another architecture than the image",
@@ -198,7 +198,7 @@ export const faults: readonly Fault[] = [
       ],
     ],
     suite: "unit/components/traffic/starting-replicas.test.ts",
-    says: /1\) count all that serve together, up to the maximum/,
+    says: /1\) count all serving replicas, up to the maximum/,
   },
   {
     name: "an unhealthy side that keeps its traffic",
@@ -210,7 +210,7 @@ export const faults: readonly Fault[] = [
     name: "raised replicas that count as load",
     edits: [[release, "unraised.get(arn) ?? (await", "(await"]],
     suite: "unit/components/traffic/release.test.ts",
-    says: /1\) raises what gains traffic to its share of what serves now/,
+    says: /1\) raises a gaining variant to its share of all serving replicas/,
   },
   {
     name: "an autoscaler's minimum that is never restored",
@@ -219,10 +219,10 @@ export const faults: readonly Fault[] = [
     says: /\d\) pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored/,
   },
   {
-    name: "weights changed by hand that stay",
+    name: "weights changed by hand that are not restored",
     edits: [["components/traffic/weights.ts", "  await api.setWeights(ruleArn, declared);\n", ""]],
     suite: "unit/components/traffic/release.test.ts",
-    says: /1\) are named beside the declared ones, and set back/,
+    says: /1\) reports weights changed by hand beside the declared ones, and restores those/,
   },
   {
     name: "a deployment without alarms",

@@ -9,7 +9,7 @@ const longestStopTimeout = 120;
 /** What the server gives a request that comes at the last moment: 30 s for its body, 5 s for its answer. */
 const lastRequestSeconds = 35;
 
-describe("The times of a replica's end", () => {
+describe("Drain times", () => {
   let find: Find;
   before(async function () {
     this.timeout(60_000);
@@ -20,13 +20,13 @@ describe("The times of a replica's end", () => {
     Number(ecsContainer(find).environment.find((variable) => variable.name === name)?.value);
   const group = () => find("aws:lb/targetGroup:TargetGroup", "inference-ecs");
 
-  it("let a task that gets SIGTERM first take requests until its load balancer has seen /ready fail", () => {
+  it("let a task serve requests after SIGTERM until the load balancer has seen /ready fail", () => {
     const { interval, timeout, unhealthyThreshold } = group().healthCheck as Record<string, number>;
     const noticed = Number(interval) * Number(unhealthyThreshold) + Number(timeout);
     assert.ok(variable("LINGER_SECONDS") >= noticed, `${variable("LINGER_SECONDS")} s, noticed after ${noticed}`);
   });
 
-  it("leave the last request its upload and its answer before the server exits", () =>
+  it("leave the last request time for its upload and response before the server exits", () =>
     assert.ok(variable("DRAIN_SECONDS") >= variable("LINGER_SECONDS") + lastRequestSeconds));
 
   it("let the server exit by itself before the platform kills it", () => {
@@ -43,7 +43,7 @@ describe("The times of a replica's end", () => {
     assert.ok(terminationGracePeriodSeconds >= sleep + ecsContainer(find).stopTimeout);
   });
 
-  it("leave a pod's load balancer, which is told at the same moment, its whole delay before SIGTERM", () => {
+  it("leave the load balancer the whole deregistration delay before a pod gets SIGTERM", () => {
     const sleep = Number(podSpec(find).containers[0]?.lifecycle.preStop.sleep.seconds);
     assert.ok(sleep >= Number(group().deregistrationDelay));
     assert.ok(Number(group().deregistrationDelay) < spotNoticeSeconds);

@@ -20,10 +20,10 @@ describe("What a container receives", () => {
     find = (type, name) => plan.one(type, name).inputs;
   });
 
-  it("is the same on ECS and on EKS, but for what is listed", () =>
+  it("is the same on ECS and on EKS, except for the listed differences", () =>
     assertParity(receivedOnEcs(find), receivedOnEks(find)));
 
-  it("is the same with a shell inside, for which only ECS needs its capabilities", async () => {
+  it("is the same with exec, except for the capabilities on ECS", async () => {
     const plan = await declaredStack("dev", { ...everything, exec: true });
     const withShell: Find = (type, name) => plan.one(type, name).inputs;
     const [{ droppedCapabilities: onEcs, ...ecs }, { droppedCapabilities: onEks, ...eks }] = [
@@ -34,12 +34,12 @@ describe("What a container receives", () => {
     assert.deepEqual([onEcs, onEks], [undefined, ["ALL"]]);
   });
 
-  it("lists no difference that is none", () => {
+  it("lists only real differences", () => {
     const [ecs, eks] = [receivedOnEcs(find), receivedOnEks(find)];
     for (const field of Object.keys(mayDiffer)) assert.notDeepEqual(eks[field], ecs[field], field);
   });
 
-  it("is looked at whole: what is added on one side has to be read before this holds again", () => {
+  it("is compared completely: a new field on one platform fails until it is listed", () => {
     const fields = (value: object) => Object.keys(value).sort();
     const ofContainer = ["environment", "healthCheck", "image", "linuxParameters", "mountPoints", "portMappings"];
     const ofReplica = ["readonlyRootFilesystem", "secrets", "stopTimeout", "user"];
@@ -55,7 +55,7 @@ describe("What a container receives", () => {
     assert.deepEqual(fields(pod.containers[0] ?? {}), [...ofPodsContainer, ...probes].sort());
   });
 
-  it("allows the code in a pod what it allows the code in a task, and its secrets", () => {
+  it("gives the code the same permissions and secrets in a pod and in a task", () => {
     const allowed = (role: string) =>
       statementsOf(find, role).map(({ Action, Resource }) => JSON.stringify({ Action, Resource }));
     const beyond = allowed("inference-pod").filter((statement) => !allowed("inference-task").includes(statement));

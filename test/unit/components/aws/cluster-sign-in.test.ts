@@ -25,17 +25,17 @@ function exec(own: Partial<AwsConnection>, given: object = kubeconfig) {
 const keys = { accessKeyId: "AKIA", secretAccessKey: "secret" };
 const roleArn = "arn:aws:iam::123456789012:role/deployer";
 
-describe("Signing in to a cluster of ours", () => {
-  it("is left to whoever is signed in when the stack names nobody", () =>
+describe("Sign-in to a new EKS cluster", () => {
+  it("uses the shell's credentials when the stack sets none", () =>
     assert.deepEqual(exec({}), { command: "aws", args, env }));
 
-  it("is done with the stack's profile", () =>
+  it("uses the stack's profile", () =>
     assert.deepEqual(exec({ profile: "team" }).args, [...args, "--profile", "team"]));
 
-  it("is done with the role that the stack assumes", () =>
+  it("uses the role that the stack assumes", () =>
     assert.deepEqual(exec({ assumeRoles: [{ roleArn }] }).args, [...args, "--role-arn", roleArn]));
 
-  it("is done with the stack's keys, which go before its profile, and with no token of others", () => {
+  it("uses the stack's keys before its profile, and no session token of the shell", () => {
     const signing = exec({ keys, profile: "team" });
     assert.deepEqual(signing.args, args);
     assert.deepEqual(signing.env, [
@@ -46,13 +46,13 @@ describe("Signing in to a cluster of ours", () => {
     ]);
   });
 
-  it("is done with keys for a while too", () => {
+  it("uses temporary keys with their session token", () => {
     const bare = { ...kubeconfig, users: [{ name: "aws", user: { exec: { command: "aws", args, env: null } } }] };
     const signing = exec({ keys: { ...keys, sessionToken: "token" } }, bare);
     assert.deepEqual(signing.env.at(-1), { name: "AWS_SESSION_TOKEN", value: "token" });
   });
 
-  it("is refused where the AWS CLI has no option for it, without a word of the external id", () => {
+  it("is refused for settings without an AWS CLI option, and does not print the external ID", () => {
     const refused = (...assumeRoles: AwsConnection["assumeRoles"]) => signInProblems(as({ assumeRoles }));
     for (const roles of [[{ roleArn, externalId: "between us" }], [{ roleArn }, { roleArn }]]) {
       const [problem, ...others] = refused(...roles);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { awsConnection, clientConfig } from "../../../../components/aws/connection";
 
 describe("AWS connection", () => {
-  it("knows nothing but the region of a plain stack", () =>
+  it("has only the region of a stack without further aws keys", () =>
     assert.deepEqual(awsConnection({ "aws:region": "eu-west-1", "inference:cpu": "512" }), {
       region: "eu-west-1",
       profile: undefined,
@@ -10,7 +10,7 @@ describe("AWS connection", () => {
       endpoints: {},
     }));
 
-  it("takes profile, keys and token from the provider's keys", () =>
+  it("reads profile, keys and token from the provider's configuration", () =>
     assert.deepEqual(
       awsConnection({ "aws:profile": "ops", "aws:accessKey": "A", "aws:secretKey": "S", "aws:token": "T" }),
       {
@@ -22,9 +22,10 @@ describe("AWS connection", () => {
       },
     ));
 
-  it("takes no half a key", () => assert.equal(awsConnection({ "aws:accessKey": "A" }).keys, undefined));
+  it("ignores an access key without its secret", () =>
+    assert.equal(awsConnection({ "aws:accessKey": "A" }).keys, undefined));
 
-  it("reads the roles from JSON text and from YAML's own list", () => {
+  it("reads the roles from JSON text and from a YAML list", () => {
     const roles = [
       { roleArn: "arn:aws:iam::123456789012:role/hub", externalId: undefined },
       { roleArn: "arn:aws:iam::210987654321:role/deploy", externalId: "x" },

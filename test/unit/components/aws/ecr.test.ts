@@ -12,8 +12,8 @@ function asked(answer: AwsAnswer): Promise<[boolean, readonly string[]]> {
   });
 }
 
-describe("ECR, asked for a tag", () => {
-  it("tells of one that it has", async () => {
+describe("ECR tag reader", () => {
+  it("reports a tag that exists", async () => {
     const [has, requests] = await asked({ body: JSON.stringify({ imageDetails: [{ imageTags: ["v1"] }] }) });
     assert.equal(has, true);
     assert.equal(requests.length, 1);
@@ -24,9 +24,9 @@ describe("ECR, asked for a tag", () => {
     });
   });
 
-  it("tells of one that it does not have", async () =>
+  it("reports a tag that does not exist", async () =>
     assert.equal((await asked(refused("ImageNotFoundException")))[0], false));
 
-  it("takes no refusal for an answer", () =>
+  it("fails when ECR refuses", () =>
     assert.rejects(asked(refused("AccessDeniedException")), { name: "AccessDeniedException" }));
 });

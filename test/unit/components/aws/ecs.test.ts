@@ -19,8 +19,8 @@ const denied: AwsAnswer = {
   body: JSON.stringify({ __type: "AccessDeniedException", message: "not yours" }),
 };
 
-describe("ECS, asked and told", () => {
-  it("reads what runs, and the rollout of the deployment that ECS works on", () =>
+describe("ECS client", () => {
+  it("reads the running task definition and the state of the current deployment", () =>
     reading(
       {
         DescribeServices: json({
@@ -52,7 +52,7 @@ describe("ECS, asked and told", () => {
       },
     ));
 
-  it("starts more of a service when it is told to, and passes on why it would not", async () => {
+  it("raises the desired count of a service, and passes on why ECS refuses", async () => {
     await reading({ UpdateService: json({}) }, async (ecs, asked) => {
       await ecs.raise("cluster", "service", 8);
       assert.equal(asked.length, 1);
@@ -63,7 +63,7 @@ describe("ECS, asked and told", () => {
     await reading({ UpdateService: denied }, (ecs) => assert.rejects(ecs.raise("cluster", "service", 8), /not yours/));
   });
 
-  it("does without events and deployments", () =>
+  it("accepts a service without events and deployments", () =>
     reading({ DescribeServices: json({ services: [{ taskDefinition: "td:2" }] }) }, async (reader) => {
       const { events, rolloutState } = await reader.service("cluster", "service");
       assert.deepEqual([events, rolloutState], [[], undefined]);
@@ -86,7 +86,7 @@ describe("ECS, asked and told", () => {
       }));
   }
 
-  it("counts the healthy targets only", () => {
+  it("counts healthy targets only", () => {
     const member = (state: string) => `<member><TargetHealth><State>${state}</State></TargetHealth></member>`;
     const members = ["healthy", "draining", "healthy", "initial", "unhealthy"].map(member).join("");
     const body = `<DescribeTargetHealthResponse><DescribeTargetHealthResult><TargetHealthDescriptions>${members}</TargetHealthDescriptions></DescribeTargetHealthResult></DescribeTargetHealthResponse>`;
@@ -95,7 +95,7 @@ describe("ECS, asked and told", () => {
     );
   });
 
-  it("names the load balancer when that could not be asked", () =>
+  it("names the load balancer when its query fails", () =>
     reading({}, async (reader) => {
       await assert.rejects(reader.healthyTargets("group"), /^Error: Could not query Elastic Load Balancing for /);
     }));
@@ -109,7 +109,7 @@ describe("ECS, asked and told", () => {
       ],
     });
 
-    it("are those of the newest deployment", () =>
+    it("belong to the newest deployment", () =>
       reading(
         {
           ListServiceDeployments: listed,
@@ -124,7 +124,7 @@ describe("ECS, asked and told", () => {
         },
       ));
 
-    it("are none where none fired, or nothing was ever deployed", async () => {
+    it("are empty when none fired, or before the first deployment", async () => {
       const silent = json({ serviceDeployments: [{ deploymentCircuitBreaker: { status: "TRIGGERED" } }] });
       await reading({ ListServiceDeployments: listed, DescribeServiceDeployments: silent }, async (reader) =>
         assert.deepEqual(await reader.firedAlarms("cluster", "service"), []),
@@ -134,7 +134,7 @@ describe("ECS, asked and told", () => {
       );
     });
 
-    it("do not hide the failure that they were to explain when they cannot be read", () =>
+    it("do not hide the failure that they explain when they cannot be read", () =>
       reading({ ListServiceDeployments: denied }, async (reader) =>
         assert.deepEqual(await reader.firedAlarms("cluster", "service"), ["could not be read: not yours"]),
       ));
@@ -147,7 +147,7 @@ describe("ECS, asked and told", () => {
       stoppedReason,
     });
 
-    it("are those of the declared version, newest first", () =>
+    it("belong to the declared version, newest first", () =>
       reading(
         {
           ListTasks: json({ taskArns: ["t1", "t2", "t3"] }),
@@ -161,12 +161,12 @@ describe("ECS, asked and told", () => {
         },
       ));
 
-    it("are none when ECS no longer knows any", () =>
+    it("are empty when ECS no longer lists any", () =>
       reading({ ListTasks: json({ taskArns: [] }) }, async (reader) =>
         assert.deepEqual(await reader.stopReasons("cluster", "service", "td:2"), []),
       ));
 
-    it("do not hide the failure that they were to explain when they cannot be read", () =>
+    it("do not hide the failure that they explain when they cannot be read", () =>
       reading({ ListTasks: denied }, async (reader) =>
         assert.deepEqual(await reader.stopReasons("cluster", "service", "td:2"), ["could not be read: not yours"]),
       ));

@@ -38,14 +38,14 @@ function weights(listeners: Readonly<Record<string, readonly string[]>>) {
   });
 }
 
-describe("what a load balancer does now", () => {
-  it("is what its public rule says", async () =>
+describe("LoadBalancerApi.weights", () => {
+  it("reads the weights of the public rule", async () =>
     assert.deepEqual(await weights({ http: [rule(6, { pin: 100 }), rule(7, { ecs: 90, eks: 10 })] }), {
       ecs: 90,
       eks: 10,
     }));
 
-  it("is also what another load balancer of the stack does: one that is about to go, of an earlier update as well", async () => {
+  it("includes other load balancers of the stack that are pending deletion, also from an earlier update", async () => {
     const body =
       "<ErrorResponse><Error><Code>LoadBalancerNotFound</Code><Message>none</Message></Error></ErrorResponse>";
     const listeners: Readonly<Record<string, readonly string[]>> = { old: ["old"], new: [], foreign: ["foreign"] };
@@ -66,21 +66,21 @@ describe("what a load balancer does now", () => {
     });
   });
 
-  it("is shares in percent, whatever numbers somebody set by hand", async () => {
+  it("returns percentages, whatever weights somebody set by hand", async () => {
     assert.deepEqual(await weights({ http: [rule(7, { ecs: 1, eks: 0 })] }), { ecs: 100, eks: 0 });
     assert.deepEqual(await weights({ http: [rule(7, { ecs: 1, eks: 1 })] }), { ecs: 50, eks: 50 });
     assert.deepEqual(await weights({ http: [rule(7, { ecs: 0, eks: 0 })] }), { ecs: 0, eks: 0 });
   });
 
-  it("is nothing before there is a rule", async () => {
+  it("returns nothing before the rule exists", async () => {
     assert.deepEqual(await weights({}), {});
     assert.deepEqual(await weights({ http: [] }), {});
   });
 
-  it("is what the listener does that still has the traffic, when another one is about to take it", async () =>
+  it("returns the weights of the listener that still has the traffic while another one replaces it", async () =>
     assert.deepEqual(await weights({ https: [rule(6, { eks: 100 })], http: [rule(7, { ecs: 100 })] }), { ecs: 100 }));
 
-  it("is the larger weight of a group that both have, after an update that broke off", async () => {
+  it("returns the larger weight of a group on both listeners, after an interrupted update", async () => {
     const [fewer, more] = [[rule(7, { ecs: 10, eks: 90 })], [rule(7, { ecs: 100 })]];
     for (const listeners of [
       { https: fewer, http: more },

@@ -32,17 +32,17 @@ describe("signInFault", () => {
   for (const [reason, line] of reasons)
     it(`reports "${reason.split("\n", 1)[0]}" as one line`, () => assert.equal(signInFault(reason, "team"), line));
 
-  it("does not claim other failures", () => {
+  it("ignores other failures", () => {
     for (const other of ["getaddrinfo ENOTFOUND ec2", "x509: certificate has expired or is not yet valid", ""])
       assert.equal(signInFault(other), undefined);
   });
 
-  it("names no profile where none is chosen", () =>
+  it("names no profile if none is set", () =>
     assert.equal(signInFault("ExpiredToken", ""), "the AWS sign-in has expired: aws sso login, or renew the keys"));
 });
 
 describe("awsReason", () => {
-  it("names who lacks which permission", () =>
+  it("names the identity and the permission that it lacks", () =>
     assert.equal(
       awsReason(
         "api error UnauthorizedOperation: You are not authorized to perform this operation. User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:DescribeVpcs because no identity-based policy allows the ec2:DescribeVpcs action",
@@ -50,6 +50,6 @@ describe("awsReason", () => {
       "arn:aws:iam::123456789012:user/x needs the permission ec2:DescribeVpcs",
     ));
 
-  it("keeps any other reason, and points to the provider's error where there is none", () =>
+  it("keeps any other reason, and points to the provider's error if there is none", () =>
     assert.deepEqual([awsReason("ENOTFOUND"), awsReason("")], ["ENOTFOUND", "the provider's own error says why"]));
 });

@@ -28,14 +28,14 @@ const stacks: readonly (readonly [string, string, Config])[] = [
   ["local", "local", {}],
 ];
 
-describe("The provider of a package", () => {
+describe("Explicit provider", () => {
   const configured = (config: Record<string, string>) =>
     declared(() => {
       pulumi.runtime.setAllConfig(config);
       providerFor("aws");
     });
 
-  it("has the stack's whole configuration of it, as the engine hands it over", async () => {
+  it("gets the stack's whole configuration of its package, as the engine passes it", async () => {
     const keys = {
       "aws:region": "eu-west-1",
       "aws:defaultTags": '{"tags":{"team":"vision"}}',
@@ -49,7 +49,7 @@ describe("The provider of a package", () => {
     assert.deepEqual(inputs, Object.fromEntries(own));
   });
 
-  it("keeps secret what the stack encrypts, and credentials in any case", async () => {
+  it("keeps encrypted values secret, and credentials always", async () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["aws:assumeRoles"]';
     try {
       const plan = await configured({ "aws:region": "eu-west-1", "aws:assumeRoles": "[]", "aws:secretKey": "hunter2" });
@@ -59,7 +59,7 @@ describe("The provider of a package", () => {
     }
   });
 
-  it("is of the version that the resources are of", async () => {
+  it("has the same version as its resources", async () => {
     const plan = await configured({ "aws:region": "eu-west-1" });
     assert.equal(plan.one("pulumi:providers:aws").options.version, version);
   });

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { fargateCpuUnits, fargateMemoryMiB } from "../../../../components/core/fargate-sizes";
 import { problemsOf, settingsOf } from "../../support/settings";
 
-describe("task size", () => {
-  it("knows the sizes that AWS documents, first, last and how many", () => {
+describe("fargateSizes", () => {
+  it("has the sizes that AWS documents: first, last and number", () => {
     const ends = fargateCpuUnits.map((cpu) => {
       const sizes = fargateMemoryMiB[cpu] ?? [];
       return [cpu, sizes[0], sizes[sizes.length - 1], sizes.length];

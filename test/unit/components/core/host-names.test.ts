@@ -18,7 +18,7 @@ describe("A DNS zone", () => {
 describe("A certificate's name", () => {
   it("covers itself", () => assert.ok(covers("api.example.com", "api.example.com")));
 
-  it("covers one label when it is a wildcard, neither its apex nor two", () => {
+  it("covers one label when it is a wildcard, not its apex and not two labels", () => {
     assert.ok(covers("*.example.com", "api.example.com"));
     for (const name of ["example.com", "a.b.example.com", "api.example.org", "localhost"]) {
       assert.ok(!covers("*.example.com", name), name);

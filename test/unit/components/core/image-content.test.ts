@@ -137,7 +137,7 @@ describe("image content", () => {
   });
 
   describe("of app/", () => {
-    it("is what the image is made of, and nothing else", () => {
+    it("contains only the files of the image", () => {
       const files = visibleFiles(join(projectFolder, "app"));
       const tops = new Set(files.map((file) => file.split("/")[0]));
       assert.deepEqual(
@@ -153,7 +153,7 @@ describe("image content", () => {
       );
     });
 
-    it("stays the same when a test or a README changes, and does not when the server does", () => {
+    it("is the same when a test or a README changes, and differs when the server changes", () => {
       const app = join(projectFolder, "app");
       const sent = Object.fromEntries(visibleFiles(app).map((file) => [file, ""]));
       withFolder(sent, (folder) => {

@@ -9,8 +9,8 @@ const where = (name: string) => {
   return [registry, repository, ecr];
 };
 
-describe("A reference to an image", () => {
-  it("names its registry, or means Docker Hub", () => {
+describe("parseImage", () => {
+  it("returns the registry, or Docker Hub without one", () => {
     assert.deepEqual(where("ghcr.io/team/model"), ["ghcr.io", "team/model", undefined]);
     assert.deepEqual(where("127.0.0.1:5000/model"), ["127.0.0.1:5000", "model", undefined]);
     assert.deepEqual(where("localhost/model"), ["localhost", "model", undefined]);
@@ -19,12 +19,12 @@ describe("A reference to an image", () => {
     assert.deepEqual(where("docker.io/model"), ["registry-1.docker.io", "library/model", undefined]);
   });
 
-  it("may carry a tag, which says nothing beside a digest", () => {
+  it("ignores a tag beside a digest", () => {
     assert.deepEqual(where("ghcr.io:443/team/model:v1"), ["ghcr.io:443", "team/model", undefined]);
     assert.deepEqual(where("model:v1"), ["registry-1.docker.io", "library/model", undefined]);
   });
 
-  it("knows the account and the region of a repository of ECR", () =>
+  it("returns the account and the region of an ECR repository", () =>
     assert.deepEqual(where("123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/model"), [
       "123456789012.dkr.ecr.eu-west-1.amazonaws.com",
       "team/model",

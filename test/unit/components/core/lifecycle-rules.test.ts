@@ -13,7 +13,7 @@ describe("lifecycleRules", () => {
       assert.equal(expiringRule(lifecycleRules, tags)?.description, description));
   }
 
-  it("come in an order in which ECR takes them: priorities once each", () =>
+  it("have different priorities, as ECR requires", () =>
     assert.deepEqual(
       lifecycleRules.map(({ rulePriority }) => rulePriority),
       [1, 2, 3],
@@ -28,19 +28,19 @@ describe("expiringRule", () => {
   });
   const priority = (rules: readonly LifecycleRule[], ...tags: string[]) => expiringRule(rules, tags)?.rulePriority;
 
-  it("is the one of the lowest priority number, in whatever order they are written", () =>
+  it("is the matching rule with the lowest priority number, in any order of the list", () =>
     assert.equal(priority([rule(2, { tagStatus: "any" }), rule(1, { tagPatternList: ["v*"] })], "v1"), 1));
 
-  it("needs a tag for each of its patterns", () => {
+  it("matches only with a tag for each of its patterns", () => {
     const both = [rule(1, { tagPatternList: ["v*", "*-rc"] })];
     assert.deepEqual([priority(both, "v1"), priority(both, "v1", "1-rc"), priority(both, "v1-rc")], [undefined, 1, 1]);
   });
 
-  it("knows prefixes, and takes no letter of a pattern for a wildcard", () => {
+  it("matches prefixes, and treats only * as a wildcard", () => {
     assert.equal(priority([rule(1, { tagPrefixList: ["main"] })], "main-7"), 1);
     assert.equal(priority([rule(1, { tagPatternList: ["1.0*"] })], "100"), undefined);
   });
 
-  it("is none for an action that keeps the image", () =>
+  it("is undefined for an action that keeps the image", () =>
     assert.equal(priority([{ ...rule(1, { tagStatus: "any" }), action: { type: "transition" } }], "v1"), undefined));
 });

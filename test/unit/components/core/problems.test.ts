@@ -22,15 +22,15 @@ describe("problems", () => {
       "X: 1 problem\n  a is null; expected b",
     ));
 
-  it("call a value that is not there missing", () =>
+  it("call an absent value missing", () =>
     assert.match(describeProblems("X", [{ key: "a", value: undefined, expected: "b" }]), /a is missing; expected b$/));
 
-  it("cut a long value, so that the line stays readable", () => {
+  it("cut a long value", () => {
     const [, line = ""] = describeProblems("X", [{ key: "a", value: "v".repeat(10_000), expected: "b" }]).split("\n");
     assert.equal(line, `  a is "${"v".repeat(119)}…; expected b`);
   });
 
-  it("reach the person as a message without a stack", () => {
+  it("are printed without a stack trace", () => {
     const error = refusal("X", [{ key: "a", value: 1, expected: "b" }]);
     assert.ok(error instanceof RunError);
     assert.equal(error.message, "X: 1 problem\n  a is 1; expected b");

@@ -9,7 +9,7 @@ import {
 
 const name = fc.string({ minLength: 1, maxLength: 40 });
 
-describe("rule priority", () => {
+describe("Rule priority", () => {
   it("is the same in every version of this program, or an update would swap the rules of a running stack", () => {
     assert.deepEqual([hiddenPathsPriority, healthPriority], [1, 2]);
     assert.deepEqual(
@@ -28,7 +28,7 @@ describe("rule priority", () => {
     );
   });
 
-  it("follows from the names alone", () => {
+  it("depends on the names only", () => {
     fc.assert(
       fc.property(name, name, fc.array(fc.tuple(name, name)), (model, variant, others) => {
         const alone = headerRulePriority(model, variant);

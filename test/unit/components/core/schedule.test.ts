@@ -176,7 +176,7 @@ describe("schedule", () => {
       it(`gives ${title}`, () => assert.equal(at(windows, moment), expected));
     }
 
-    it("agrees with the transitions: what the last of them set is in force", () => {
+    it("agrees with the bounds that the latest transition set", () => {
       const windows = {
         a: { ...window("20:00", "06:00", ["fri", "sat"]), max: 5 },
         b: window("06:00", "09:00", ["sun"]),

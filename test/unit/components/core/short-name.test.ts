@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { rootName, shortName } from "../../../../components/core/short-name";
 
 describe("shortName", () => {
-  it("keeps a text that is a name already", () => {
+  it("keeps a valid name", () => {
     assert.equal(shortName("inference-dev", 20), "inference-dev");
     assert.equal(shortName("a".repeat(20), 20), "a".repeat(20));
     assert.equal(shortName("Inference_Dev", 20, "identifier"), "Inference_Dev");
   });
 
-  it("cuts a longer one and ends it in a hash of the whole text", () =>
+  it("cuts a longer text and appends a hash of the whole text", () =>
     assert.match(shortName("a-project-of-many-words", 20), /^a-project-of-[0-9a-f]{6}$/));
 
   it("is the same on every update, and differs for similar texts", () => {
@@ -43,7 +43,7 @@ describe("shortName", () => {
   it("writes a stack with dots as an identifier", () =>
     assert.match(shortName("inference-v1.2", 63, "identifier"), /^inference-v1-2-[0-9a-f]{6}$/));
 
-  it("fits whatever a project and a stack are called", () =>
+  it("fits any name of a project and a stack", () =>
     fc.assert(
       fc.property(fc.stringMatching(/^[A-Za-z0-9_.-]{1,100}$/), (text) => {
         assert.match(shortName(text, 20), /^(?!internal(-|$))[a-z][a-z0-9]*(-[a-z0-9]+)*$/);
@@ -55,6 +55,6 @@ describe("shortName", () => {
 });
 
 describe("rootName", () => {
-  it("leaves room in a target group's name for the platform and for what Pulumi appends", () =>
+  it("leaves room in a target group's name for the platform and Pulumi's suffix", () =>
     assert.equal(`${rootName("p".repeat(100))}-ecs-1234567`.length, 32));
 });

@@ -27,8 +27,8 @@ const shell = {
 };
 const plan = (...args: Parameters<typeof ecsService>) => declared(() => void ecsService(...args));
 
-describe("the roles", () => {
-  it("are for ECS tasks and for nobody else", async () => {
+describe("ECS roles", () => {
+  it("can be assumed by ECS tasks only", async () => {
     const roles = (await plan()).all("aws:iam/role:Role");
     assert.equal(roles.length, 2);
     for (const { inputs } of roles) {
@@ -38,7 +38,7 @@ describe("the roles", () => {
     }
   });
 
-  it("attach no policy that AWS manages, such as AmazonS3ReadOnlyAccess", async () => {
+  it("attach no AWS managed policy", async () => {
     const own = await plan({ modelUri: "s3://models/cats", exec: true });
     assert.doesNotMatch(JSON.stringify(own.plan.resources), /arn:aws:iam::aws:policy|managedPolicy/i);
     assert.deepEqual(
@@ -47,7 +47,7 @@ describe("the roles", () => {
     );
   });
 
-  it("go to the task: one to start it, one for its code", async () => {
+  it("are the task's execution role and task role", async () => {
     const { inputs } = (await plan()).one("aws:ecs/taskDefinition:TaskDefinition");
     assert.deepEqual(
       [inputs.executionRoleArn, inputs.taskRoleArn],
@@ -55,10 +55,10 @@ describe("the roles", () => {
     );
   });
 
-  describe("to start a task", () => {
+  describe("execution role", () => {
     const starts = "inference-execution";
 
-    it("pulls from the one repository and writes to the one log group", async () =>
+    it("pulls from one repository and writes to one log group", async () =>
       assert.deepEqual((await plan()).statements(starts), [logs, ...pull(repositoryArn)]));
 
     it("pulls from the repository of a pinned image", async () => {
@@ -72,7 +72,7 @@ describe("the roles", () => {
       assert.deepEqual((await plan({}, { image })).statements(starts), [logs]);
     });
 
-    it("reads the secrets that are named, whole, whatever part of them the task takes", async () => {
+    it("reads the named secrets as a whole, whatever part of them the task uses", async () => {
       const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf";
       const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/key";
       const own = await plan({ secrets: { A: `${secret}:user::`, B: parameter } });
@@ -91,10 +91,10 @@ describe("the roles", () => {
     assert.deepEqual(await read("prod"), [arn("prod-??????")]);
   });
 
-  describe("for the code in the container", () => {
+  describe("task role", () => {
     const runs = "inference-task";
 
-    it("decrypts with the key of the model's bucket, through S3 alone", async () => {
+    it("decrypts with the key of the model's bucket, through S3 only", async () => {
       const modelKmsKeyArn = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcdef";
       assert.deepEqual((await plan({ modelUri: "s3://models/cats", modelKmsKeyArn })).statements(runs).at(-1), {
         Effect: "Allow",
@@ -105,24 +105,24 @@ describe("the roles", () => {
       assert.deepEqual((await plan({ modelKmsKeyArn })).statements(runs), [], "the bundled model needs none");
     });
 
-    it("allows nothing unless the stack needs it", async () => assert.deepEqual((await plan()).statements(runs), []));
+    it("allows nothing by default", async () => assert.deepEqual((await plan()).statements(runs), []));
 
-    it("reads the objects of the one model, and lists nothing", async () =>
+    it("reads the objects of the model, and lists none", async () =>
       assert.deepEqual((await plan({ modelUri: "s3://models/cats/v1/" })).statements(runs), [
         { Effect: "Allow", Action: ["s3:GetObject"], Resource: ["arn:aws:s3:::models/cats/v1/*"] },
       ]));
 
-    it("reads a version of it where one is named", async () =>
+    it("reads one version of the model if modelUri names one", async () =>
       assert.deepEqual((await plan({ modelUri: "s3://models/cats?versionId=1" })).statements(runs)[0]?.Action, [
         "s3:GetObject",
         "s3:GetObjectVersion",
       ]));
 
-    it("opens the channels of a shell when exec is on, and only then", async () =>
+    it("allows the channels of ECS Exec only with exec", async () =>
       assert.deepEqual((await plan({ exec: true })).statements(runs), [shell]));
   });
 
-  it("name their resources, but for the five actions that AWS ties to none", async () => {
+  it("name their resources, except for five actions without resource-level permissions", async () => {
     const own = await plan({
       exec: true,
       modelUri: "s3://models/cats",

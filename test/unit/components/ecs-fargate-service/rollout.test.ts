@@ -75,7 +75,7 @@ describe("ECS rollout", () => {
       elapsed: 0,
     }));
 
-  it("is waited for, and tells progress once per change", async () => {
+  it("waits, and reports each change of progress once", async () => {
     const { end, said, elapsed } = await run({
       states: [
         { ...deploying, runningCount: 0 },
@@ -132,13 +132,13 @@ describe("ECS rollout", () => {
     assert.match(end, /^service was rolled back: it runs inference:1, not the declared inference:2\n/);
   });
 
-  it("is no success on the old version, however steady and healthy that is", async () =>
+  it("does not succeed on the old version, even if it is steady and healthy", async () =>
     assert.notEqual((await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] })).end, "ready"));
 
-  it("does not take one answer from before the update for a roll-back", async () =>
+  it("does not report a rollback after one response from before the update", async () =>
     assert.equal((await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }, steady] })).end, "ready"));
 
-  it("tells of the failure first, when the old version's return has filled the newest events", async () => {
+  it("reports the failure first when the newest events are about the old version", async () => {
     const events = [
       "has reached a steady state",
       "registered 1 targets",
@@ -149,14 +149,14 @@ describe("ECS rollout", () => {
     assert.equal(first, "  event: (deployment 1) deployment failed: tasks failed to start");
   });
 
-  it("names the alarm that took the deployment back", async () => {
+  it("names the alarm that rolled the deployment back", async () => {
     const events = ["(service service) (deployment ecs-svc/2) deployment failed: alarm detected."];
     const old = { ...steady, taskDefinitionArn: definition(1), events };
     const { end } = await run({ states: [old], alarms: ["inference-ecs-failing-1"] });
     assert.deepEqual(end.split("\n").slice(1, 3), ["  alarm: inference-ecs-failing-1", `  event: ${events}`]);
   });
 
-  it("needs no events to fail", async () => {
+  it("fails without events as well", async () => {
     const { end } = await run({ states: [{ ...steady, taskDefinitionArn: definition(1) }] });
     assert.equal(end, `service was rolled back: it runs inference:1, not the declared inference:2\n${hint}`);
   });
@@ -180,7 +180,7 @@ describe("ECS rollout", () => {
     );
   });
 
-  it("gives up after ten minutes, with what runs and why tasks stopped", async () => {
+  it("fails after ten minutes, with the running version and why tasks stopped", async () => {
     const { end, elapsed } = await run({
       states: [{ ...deploying, runningCount: 1, events: ["unable to place a task"] }],
       healthy: [0],
@@ -198,13 +198,13 @@ describe("ECS rollout", () => {
     );
   });
 
-  it("is not taken for complete because targets are healthy: they may be the old version's", async () =>
+  it("does not complete because targets are healthy: they may run the old version", async () =>
     assert.match((await run({ states: [deploying], healthy: [2] })).end, /^service is not ready after 600 s/));
 
-  it("is complete in a window at zero, which runs no task", async () =>
+  it("is complete in a window with 0 replicas", async () =>
     assert.equal((await run({ states: [{ ...steady, desiredCount: 0, runningCount: 0 }] })).end, "ready"));
 
-  it("starts what a service lacks, and nothing where it has enough", async () => {
+  it("raises the desired count when it is too low, and only then", async () => {
     const raised: number[] = [];
     const ecs: EcsApi = {
       service: async () => steady,
@@ -218,7 +218,7 @@ describe("ECS rollout", () => {
     assert.deepEqual(raised, [5]);
   });
 
-  it("passes on why ECS or the load balancer could not be asked", async () => {
+  it("passes on why a query of ECS or the load balancer failed", async () => {
     const refused = new RunError("ECS could not be asked");
     const ecs: EcsApi = {
       service: () => Promise.reject(refused),

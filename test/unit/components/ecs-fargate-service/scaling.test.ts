@@ -13,8 +13,8 @@ const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => voi
 const tracking = (own: PlanUnderTest, name: string) =>
   own.one(policy, name).inputs.targetTrackingScalingPolicyConfiguration as Record<string, unknown>;
 
-describe("scaling", () => {
-  it("moves this service's count between the bounds", async () => {
+describe("ECS scaling", () => {
+  it("scales the service's desired count between the bounds", async () => {
     const { inputs, options } = (await plan({ replicas: { min: 2, max: 9 } })).one(target);
     assert.deepEqual(inputs, {
       serviceNamespace: "ecs",
@@ -26,7 +26,7 @@ describe("scaling", () => {
     assert.deepEqual(options.ignoreChanges, []);
   });
 
-  it("follows the CPU and nothing else unless the stack says so", async () => {
+  it("scales on CPU only by default", async () => {
     const own = await plan({ scaling: { cpuPercent: 55, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 } });
     assert.deepEqual(own.names(policy), ["inference-ecs-cpu"]);
     assert.deepEqual(tracking(own, "inference-ecs-cpu"), {
@@ -37,7 +37,7 @@ describe("scaling", () => {
     });
   });
 
-  it("follows the memory where the stack says so", async () => {
+  it("scales on memory with memoryPercent", async () => {
     const own = await plan({ scaling: { memoryPercent: 80 } });
     assert.deepEqual(own.names(policy), ["inference-ecs-cpu", "inference-ecs-memory"]);
     const { targetValue, predefinedMetricSpecification } = tracking(own, "inference-ecs-memory");
@@ -45,7 +45,7 @@ describe("scaling", () => {
     assert.deepEqual(predefinedMetricSpecification, { predefinedMetricType: "ECSServiceAverageMemoryUtilization" });
   });
 
-  it("counts requests under the label that AWS takes: both suffixes, no arn and no path", async () => {
+  it("scales on requests with the resource label of AWS: both ARN suffixes", async () => {
     const own = await plan({ scaling: { requestsPerMinutePerReplica: 600 } });
     assert.deepEqual(own.names(policy), ["inference-ecs-cpu", "inference-ecs-requests"]);
     const { targetValue, predefinedMetricSpecification } = tracking(own, "inference-ecs-requests");
@@ -56,7 +56,7 @@ describe("scaling", () => {
     });
   });
 
-  it("takes its policies to the target that was registered", async () => {
+  it("attaches its policies to the registered scalable target", async () => {
     const own = await plan({ scaling: { memoryPercent: 80 } });
     for (const each of own.all(policy)) assert.ok(own.dependsOn(each, own.one(target)), each.name);
   });
@@ -77,7 +77,7 @@ describe("scaling", () => {
       ]);
     });
 
-    it("plans no change of the bounds, which change by the clock", async () =>
+    it("plans no change of the bounds, which scheduled actions change", async () =>
       assert.deepEqual((await plan({ schedule })).one(target).options.ignoreChanges, ["minCapacity", "maxCapacity"]));
 
     for (const [title, now, minCapacity, maxCapacity] of [

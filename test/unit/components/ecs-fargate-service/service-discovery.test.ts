@@ -14,20 +14,20 @@ async function found(own: Readonly<Record<string, unknown>>) {
   return plan.outputs.found as Record<string, string>;
 }
 
-describe("A name inside the VPC", () => {
+describe("ECS service discovery", () => {
   let plain: PlanUnderTest;
   before(async () => {
     plain = await declared(() => void ecsService({ internalCallers: callers }));
   });
 
-  it("is there only where somebody may call by it, and so is the way in", async () => {
+  it("exists only with internalCallers, and so do its ingress rules", async () => {
     const closed = await declared(() => void ecsService());
     assert.deepEqual([...closed.all(namespace), ...closed.all(entry)], []);
     assert.equal(closed.all(ingress).length, 1);
     assert.equal((await found({})).internalUrl, undefined);
   });
 
-  it("is the variant's, in a zone of the stack that the VPC alone sees", async () => {
+  it("names each variant in a private zone of the stack", async () => {
     assert.deepEqual(plain.one(namespace).inputs, { name: "inference-test.internal", vpc: "vpc-1" });
     const { name, dnsConfig, healthCheckCustomConfig } = plain.one(entry).inputs;
     assert.equal(name, "ecs");
@@ -40,13 +40,13 @@ describe("A name inside the VPC", () => {
     assert.equal((await found({ internalCallers: callers })).internalUrl, "http://ecs.inference-test.internal:8080");
   });
 
-  it("holds the service's tasks", () => {
+  it("contains the service's tasks", () => {
     const { serviceRegistries } = plain.one("aws:ecs/service:Service").inputs;
     const arn = "arn:aws:servicediscovery:eu-west-1:123456789012:service/inference-ecs";
     assert.deepEqual(serviceRegistries, { registryArn: arn });
   });
 
-  it("lets in the groups that are named, on one port, and nobody else", () => {
+  it("allows only the named security groups, on one port", () => {
     const opened = plain
       .all(ingress)
       .map(({ inputs }) => [inputs.referencedSecurityGroupId, inputs.fromPort, inputs.toPort]);
@@ -58,14 +58,14 @@ describe("A name inside the VPC", () => {
   });
 });
 
-describe("Where a variant on ECS is found", () => {
-  it("is its cluster and its log", async () =>
+describe("Access commands of an ECS variant", () => {
+  it("have the cluster and the log", async () =>
     assert.deepEqual(await found({}), {
       cluster: "inference",
       logs: "aws logs tail --follow --region eu-west-1 inference-ecs",
     }));
 
-  it("is a shell as well, where exec lets one in", async () =>
+  it("have a shell with exec", async () =>
     assert.equal(
       (await found({ exec: true })).shell,
       "aws ecs execute-command --region eu-west-1 --cluster inference --task $(aws ecs list-tasks --region eu-west-1 --cluster inference --service-name inference-ecs --query 'taskArns[0]' --output text) --container inference --interactive --command sh",

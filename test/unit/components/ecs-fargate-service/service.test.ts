@@ -21,14 +21,14 @@ describe("EcsFargateService", () => {
     plain = await plan({ replicas: { min: 2, max: 6 } });
   });
 
-  it("has all its parts below itself", () => {
+  it("is the parent of all its resources", () => {
     const parts = plain.plan.resources.filter(({ type }) => type.startsWith("aws:"));
     assert.equal(parts.length, 14);
     for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:EcsFargateService", part.name);
   });
 
   describe("the cluster", () => {
-    it("reports enhanced Container Insights, where running tasks are counted", () =>
+    it("has enhanced Container Insights, which count running tasks", () =>
       assert.deepEqual(plain.one("aws:ecs/cluster:Cluster").inputs.settings, [
         { name: "containerInsights", value: "enhanced" },
       ]));
@@ -41,14 +41,14 @@ describe("EcsFargateService", () => {
   });
 
   describe("the log group", () => {
-    it("is the program's own, named by Pulumi, and forgets after the time that the stack says", async () => {
+    it("is named by Pulumi, and has the retention of logRetentionDays", async () => {
       const { inputs } = (await plan({ logRetentionDays: 14 })).one("aws:cloudwatch/logGroup:LogGroup");
       assert.deepEqual(inputs, { retentionInDays: 14 });
     });
   });
 
   describe("the service", () => {
-    it("starts at the minimum and leaves the count to scaling from then on", () => {
+    it("starts at the minimum and leaves the count to autoscaling", () => {
       const { inputs, options } = plain.one(service);
       assert.equal(inputs.desiredCount, 2);
       assert.deepEqual(options.ignoreChanges, ["desiredCount"]);
@@ -61,12 +61,12 @@ describe("EcsFargateService", () => {
         assignPublicIp: false,
       }));
 
-    it("takes its requests on its port through its route", () =>
+    it("receives requests on its port through its target group", () =>
       assert.deepEqual(plain.one(service).inputs.loadBalancers, [
         { targetGroupArn: "arn:of:the:group", containerName: "inference", containerPort: 8080 },
       ]));
 
-    it("rolls: a new version stands beside the old one, in every zone, and is rolled back when it fails", () => {
+    it("starts the new version beside the old one in every zone, and rolls back when it fails", () => {
       const { inputs } = plain.one(service);
       assert.deepEqual([inputs.deploymentMinimumHealthyPercent, inputs.deploymentMaximumPercent], [100, 200]);
       assert.deepEqual(inputs.deploymentCircuitBreaker, { enable: true, rollback: true });
@@ -74,14 +74,14 @@ describe("EcsFargateService", () => {
       assert.equal(inputs.healthCheckGracePeriodSeconds, 120);
     });
 
-    it("is not called blue/green, because it is a rolling update", () => {
+    it("uses a rolling update, not the blue/green strategy of ECS", () => {
       const { inputs } = plain.one(service);
       assert.equal(inputs.deploymentConfiguration, undefined);
       assert.equal(inputs.deploymentController, undefined);
       assert.doesNotMatch(JSON.stringify(plain.plan), /blue.?green/i);
     });
 
-    it("leaves the wait for a steady state to ready, which can say why there is none", () =>
+    it("does not wait for a steady state: the rollout waits, and reports why it fails", () =>
       assert.equal(plain.one(service).inputs.waitForSteadyState, false));
 
     it("waits at most ten minutes for AWS to create or to update it", () => {
@@ -91,7 +91,7 @@ describe("EcsFargateService", () => {
 
     it("passes its tags on to its tasks", () => assert.equal(plain.one(service).inputs.propagateTags, "SERVICE"));
 
-    it("comes after the role's policies, the capacity and the ways through the security groups, and goes before them", () => {
+    it("is created after the policies, the capacity and the security group rules, and deleted before them", () => {
       const needed = [
         ...plain.all("aws:iam/rolePolicy:RolePolicy"),
         ...plain.all("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"),
@@ -102,7 +102,7 @@ describe("EcsFargateService", () => {
       for (const part of needed) assert.ok(plain.dependsOn(plain.one(service), part), part.name);
     });
 
-    it("comes after the policies of the task's role as well", async () => {
+    it("is created after the policies of the task role", async () => {
       const own = await plan({ modelUri: "s3://models/cats" });
       const policies = own.all("aws:iam/rolePolicy:RolePolicy");
       assert.equal(policies.length, 2);
@@ -128,14 +128,14 @@ describe("EcsFargateService", () => {
       );
     }
 
-    it("is never bypassed by a launch type, which would ignore Spot", async () => {
+    it("is not overridden by a launch type, which would ignore Spot", async () => {
       const { inputs } = (await plan({ spot: { onDemandWeight: 0, spotWeight: 1 } })).one(service);
       assert.equal("launchType" in inputs, false);
     });
   });
 
   describe("the security group", () => {
-    it("lets in requests from the load balancer on the container's port, and nobody else", () => {
+    it("allows only the load balancer, on the container's port", () => {
       assert.equal(plain.one(ingress).inputs.cidrIpv4, undefined);
       const { securityGroupId, referencedSecurityGroupId, fromPort, toPort, ipProtocol } = plain.one(ingress).inputs;
       assert.deepEqual(
@@ -144,7 +144,7 @@ describe("EcsFargateService", () => {
       );
     });
 
-    it("lets the load balancer out to the tasks, on their port only", () => {
+    it("allows the load balancer to call the tasks, on their port only", () => {
       const { securityGroupId, referencedSecurityGroupId, fromPort, toPort } = plain.one(
         egress,
         "inference-gateway-ecs",
@@ -155,24 +155,24 @@ describe("EcsFargateService", () => {
       );
     });
 
-    it("has no rules inside, which would keep a group of another target from going", () => {
+    it("has no inline rules, which would block the deletion of another target's group", () => {
       const { inputs } = plain.one("aws:ec2/securityGroup:SecurityGroup");
       assert.deepEqual([inputs.ingress, inputs.egress], [undefined, undefined]);
     });
 
-    it("lets tasks out for images, logs, secrets and models over HTTPS only", () => {
+    it("allows tasks to call out over HTTPS only, for images, logs, secrets and models", () => {
       const { fromPort, toPort, ipProtocol } = plain.one(egress, "inference-ecs-https").inputs;
       assert.deepEqual([fromPort, toPort, ipProtocol], [443, 443, "tcp"]);
     });
   });
 
   describe("exec", () => {
-    it("is off, and then nothing is said", () => {
+    it("is off by default, without a warning", () => {
       assert.equal(plain.one(service).inputs.enableExecuteCommand, false);
       assert.deepEqual(plain.said("warning"), []);
     });
 
-    it("is on where the stack says so, with a warning of what it costs", async () => {
+    it("warns of the writable root file system when it is on", async () => {
       const own = await plan({ exec: true });
       assert.equal(own.one(service).inputs.enableExecuteCommand, true);
       assert.deepEqual(own.said("warning"), [
@@ -181,7 +181,7 @@ describe("EcsFargateService", () => {
     });
   });
 
-  it("has the service for traffic to depend on, and a rollout that asks for it in its cluster", async () => {
+  it("outputs the service as a dependency of the public rule, and a rollout that queries it in its cluster", async () => {
     const asked: string[] = [];
     const state: EcsServiceState = {
       taskDefinitionArn: "arn:aws:ecs:eu-west-1:123456789012:task-definition/inference-ecs-test:1",

@@ -13,7 +13,7 @@ import { type ContainerDefinition, PlanUnderTest } from "../../support/plan-unde
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
 
-describe("the task definition", () => {
+describe("ECS task definition", () => {
   let plain: PlanUnderTest;
   let container: ContainerDefinition;
   before(async () => {
@@ -21,17 +21,17 @@ describe("the task definition", () => {
     container = plain.container();
   });
 
-  it("is for Fargate, of the size and the architecture that the stack says", async () => {
+  it("is for Fargate, with the stack's size and architecture", async () => {
     const { inputs } = (await plan({ cpu: 2048, memory: 8192, architecture: "arm64" })).one(taskDefinition);
     assert.deepEqual([inputs.cpu, inputs.memory], ["2048", "8192"]);
     assert.deepEqual([inputs.requiresCompatibilities, inputs.networkMode], [["FARGATE"], "awsvpc"]);
     assert.deepEqual(inputs.runtimePlatform, { operatingSystemFamily: "LINUX", cpuArchitecture: "ARM64" });
   });
 
-  it("has a family of its own in each stack of an account", () =>
+  it("has a different family in each stack of an account", () =>
     assert.equal(plain.one(taskDefinition).inputs.family, "inference-ecs-test"));
 
-  it("has a family that AWS takes, whatever the stack is called", async () => {
+  it("has a family that AWS accepts, whatever the stack's name is", async () => {
     const config = { "aws:region": "eu-west-1" };
     const context = { project: "inference", stack: "v1.2", config, cloud: offlineCloud("eu-west-1") };
     const plan = new PlanUnderTest(
@@ -47,25 +47,25 @@ describe("the task definition", () => {
     assert.doesNotMatch(JSON.stringify(plain.plan), /latest/);
   });
 
-  it("runs as a user that is not root, on a root file system that is read-only, without capabilities", () => {
+  it("runs as a non-root user with a read-only root file system and no capabilities", () => {
     assert.match(container.user, /^[1-9]\d+:[1-9]\d+$/);
     assert.equal(container.readonlyRootFilesystem, true);
     assert.deepEqual(container.linuxParameters, { initProcessEnabled: true, capabilities: { drop: ["ALL"] } });
   });
 
-  it("can write to /tmp, on a volume of its own", () => {
+  it("has a volume for /tmp", () => {
     const [volume] = plain.one(taskDefinition).inputs.volumes as { name: string }[];
     assert.deepEqual(container.mountPoints, [{ sourceVolume: volume?.name, containerPath: "/tmp", readOnly: false }]);
   });
 
-  it("has the time to drain before it is killed, which is longer than the server takes", () => {
+  it("has a stop timeout that is longer than the server's drain", () => {
     const drainSeconds = container.environment.find(({ name }) => name === "DRAIN_SECONDS")?.value;
     assert.equal(container.stopTimeout, 90);
     assert.ok(Number(drainSeconds) < container.stopTimeout);
     assert.ok(container.stopTimeout <= 120, "more than Fargate allows");
   });
 
-  it("logs into the program's own group, and never waits for the log service", () =>
+  it("logs to the stack's log group without blocking", () =>
     assert.deepEqual(container.logConfiguration, {
       logDriver: "awslogs",
       options: {
@@ -77,7 +77,7 @@ describe("the task definition", () => {
       },
     }));
 
-  it("tells the container its port, its size and how long it may drain, and what the stack adds, in a stable order", async () => {
+  it("sets the container's port, size, drain time and the stack's variables in a stable order", async () => {
     const names = (await plan({ environment: { ZULU: "z", ALPHA: "a" } })).container().environment;
     assert.deepEqual(names, [
       { name: "ALPHA", value: "a" },
@@ -102,7 +102,7 @@ describe("the task definition", () => {
     );
   });
 
-  it("names secrets by their arn and holds none of their values", async () => {
+  it("references secrets by ARN and contains no value", async () => {
     const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
     const own = (await plan({ secrets: { KEY: arn } })).container();
     assert.deepEqual(own.secrets, [{ name: "KEY", valueFrom: arn }]);
@@ -112,22 +112,22 @@ describe("the task definition", () => {
     );
   });
 
-  it("has a root file system that a shell can use when exec is on", async () => {
+  it("has a writable root file system with exec", async () => {
     const own = (await plan({ exec: true })).container();
     assert.equal(own.readonlyRootFilesystem, false);
     assert.equal(own.linuxParameters.capabilities, undefined);
   });
 
   describe("the health check", () => {
-    it("needs node and no curl, which is not in the image", () => {
+    it("uses node, because the image has no curl", () => {
       assert.deepEqual(container.healthCheck?.command.slice(0, 2), ["CMD", "node"]);
       assert.doesNotMatch(JSON.stringify(plain.plan), /curl/);
     });
 
-    it("asks for liveness, which runs no inference", () =>
+    it("requests the liveness path, which runs no inference", () =>
       assert.match(container.healthCheck?.command.join(" ") ?? "", /http:\/\/127\.0\.0\.1:8080\/health"/));
 
-    it("is none for an image of somebody else, which may have no node", async () => {
+    it("is absent for another image, which may not contain node", async () => {
       const own = await declared(() => void ecsService({}, { image: { hasNode: false } }));
       assert.equal("healthCheck" in own.container(), false);
     });

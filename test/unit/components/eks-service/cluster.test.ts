@@ -8,18 +8,18 @@ const cluster = "eks:index:Cluster";
 const plan = (eks: Readonly<Record<string, unknown>> = { endpointCidrs: ["192.0.2.0/24"] }) =>
   declared(() => void eksService({ eks }));
 
-describe("a cluster of ours", () => {
+describe("New EKS cluster", () => {
   let plain: PlanUnderTest;
   before(async () => {
     plain = await plan();
   });
 
-  it("is in Auto Mode, with the system's pool alone: the others follow the stack", () => {
+  it("uses Auto Mode with the system pool only", () => {
     const { enabled, computeConfig } = plain.one(cluster).inputs.autoMode as Record<string, unknown>;
     assert.deepEqual([enabled, computeConfig], [true, { nodePools: ["system"] }]);
   });
 
-  it("is named before it is there, in the version and the support that the stack says", async () => {
+  it("has a name that is known in advance, and the stack's version and support policy", async () => {
     const { inputs } = (await plan({ version: "1.34", support: "EXTENDED", endpoint: "private" })).one(cluster);
     assert.deepEqual(
       [inputs.name, inputs.version, inputs.upgradePolicy],
@@ -27,12 +27,12 @@ describe("a cluster of ours", () => {
     );
   });
 
-  it("lives in the private subnets of the VPC", () => {
+  it("is in the private subnets of the VPC", () => {
     const { inputs } = plain.one(cluster);
     assert.deepEqual([inputs.vpcId, inputs.privateSubnetIds], ["vpc-1", ["subnet-a", "subnet-b"]]);
   });
 
-  it("is reached from inside, and from outside by those that the stack names", () => {
+  it("has a private endpoint, and a public one for endpointCidrs", () => {
     const { inputs } = plain.one(cluster);
     assert.deepEqual(
       [inputs.endpointPrivateAccess, inputs.endpointPublicAccess, inputs.publicAccessCidrs],
@@ -40,12 +40,12 @@ describe("a cluster of ours", () => {
     );
   });
 
-  it("is reached from inside alone when its endpoint is private", async () => {
+  it("has no public endpoint when endpoint is private", async () => {
     const { inputs } = (await plan({ endpoint: "private", endpointCidrs: ["192.0.2.0/24"] })).one(cluster);
     assert.deepEqual([inputs.endpointPublicAccess, "publicAccessCidrs" in inputs], [false, false]);
   });
 
-  it("knows people by access entries alone, each deployer under a name of its own", async () => {
+  it("authenticates by access entries only, one for each deployer", async () => {
     const arns = [
       "arn:aws:iam::123456789012:role/team/deploy",
       "arn:aws:iam::123456789012:role/team-deploy",
@@ -68,7 +68,7 @@ describe("a cluster of ours", () => {
       });
   });
 
-  it("encrypts its secrets with a key of its own, that rotates", () => {
+  it("encrypts its secrets with its own rotating KMS key", () => {
     const key = plain.one("aws:kms/key:Key");
     assert.equal(key.inputs.enableKeyRotation, true);
     assert.equal(
@@ -77,21 +77,21 @@ describe("a cluster of ours", () => {
     );
   });
 
-  it("writes down who asked its API for what", () =>
+  it("writes audit logs of its API", () =>
     assert.deepEqual(plain.one(cluster).inputs.enabledClusterLogTypes, ["api", "audit", "authenticator"]));
 
-  it("gives its services addresses that the settings keep the VPC out of", () =>
+  it("gives its services the addresses that the settings exclude from the VPC", () =>
     assert.equal(plain.one(cluster).inputs.kubernetesServiceIpAddressRange, "172.20.0.0/16"));
 
-  it("has no OIDC provider: pods are known by Pod Identity", () =>
+  it("has no OIDC provider: pods use Pod Identity", () =>
     assert.equal(plain.one(cluster).inputs.createOidcProvider, false));
 
-  it("measures CPU for scaling", () => {
+  it("installs metrics-server for scaling", () => {
     const { inputs } = plain.one("aws:eks/addon:Addon", "inference-metrics-server");
     assert.deepEqual([inputs.clusterName, inputs.addonName], ["inference-test", "metrics-server"]);
   });
 
-  it("comes before all that is made inside it, access entries and measuring included", () => {
+  it("exists with its access entries and metrics-server before any object inside it", () => {
     const inside = plain.plan.resources.filter(({ type }) => type.startsWith("kubernetes:"));
     assert.ok(inside.length > 8);
     for (const resource of inside) {
@@ -111,13 +111,13 @@ describe("a cluster of ours", () => {
     );
   });
 
-  it("has nothing that Auto Mode does by itself: no CoreDNS of its own, no role that may join nodes", () => {
+  it("has no CoreDNS and no node role, which Auto Mode makes unnecessary", () => {
     const { corednsAddonOptions, skipDefaultNodeGroup } = plain.one(cluster).inputs;
     assert.equal((corednsAddonOptions as { enabled: boolean }).enabled, false);
     assert.equal(skipDefaultNodeGroup, true);
   });
 
-  it("is signed in to as the stack's own AWS keys say", async () => {
+  it("has a kubeconfig with the credentials of the stack's aws keys", async () => {
     const connection = { profile: "team", assumeRoles: [], endpoints: {} };
     const user = { exec: { command: "aws", args: ["eks", "get-token"] } };
     const cloud = offlineCloud("eu-west-1");
@@ -132,19 +132,19 @@ describe("a cluster of ours", () => {
     assert.deepEqual(own.exec.args, ["eks", "get-token", "--profile", "team"]);
   });
 
-  it("is known to its provider by name, so that another address replaces nothing", () => {
+  it("is identified by name in its provider, so that a new address replaces nothing", () => {
     const { inputs, secretInputs } = plain.one("pulumi:providers:kubernetes");
     assert.equal(inputs.clusterIdentifier, "inference-test");
     assert.ok(secretInputs.includes("kubeconfig"));
   });
 });
 
-describe("a cluster that somebody else made", () => {
+describe("Existing EKS cluster", () => {
   const onTeam = (controller: "auto" | "lbc", own: Readonly<Record<string, unknown>> = {}) =>
     declared(() => void eksService(own, { cluster: { ...team, controller } }), cloudOfTeam);
 
   for (const controller of ["auto", "lbc"] as const) {
-    it(`gets nothing of the cluster itself, with the controller ${controller}`, async () => {
+    it(`is not changed, with the controller ${controller}`, async () => {
       const secrets = { KEY: "arn:aws:ssm:eu-west-1:123456789012:parameter/key" };
       const plan = await onTeam(controller, { secrets });
       const own = plan.plan.resources
@@ -170,7 +170,7 @@ describe("a cluster that somebody else made", () => {
     }
   });
 
-  it("is reached with the kubeconfig that is given, whoever the stack's keys name, and it stays a secret", async () => {
+  it("uses the configured kubeconfig, which remains a secret, whatever the stack's aws keys are", async () => {
     const connection = { profile: "team", assumeRoles: [], endpoints: {} };
     const plan = await declared(() => void eksService({}, { cluster: team, connection }), cloudOfTeam);
     const provider = plan.one("pulumi:providers:kubernetes");
@@ -178,13 +178,13 @@ describe("a cluster that somebody else made", () => {
     assert.ok(provider.secretInputs.includes("kubeconfig"));
   });
 
-  it("lets the load balancer in at the cluster's own security group", async () => {
+  it("allows the load balancer in the cluster's security group", async () => {
     const plan = await onTeam("lbc");
     const { inputs } = plan.one("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     assert.deepEqual([inputs.securityGroupId, inputs.referencedSecurityGroupId], ["sg-team", "sg-gateway"]);
   });
 
-  it("knows the pods by name", async () =>
+  it("associates the pods' role in the cluster by its name", async () =>
     assert.equal(
       (await onTeam("lbc")).one("aws:eks/podIdentityAssociation:PodIdentityAssociation").inputs.clusterName,
       "team",

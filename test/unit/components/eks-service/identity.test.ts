@@ -8,8 +8,8 @@ const binding = `${policy}Binding`;
 const deployment = "kubernetes:apps/v1:Deployment";
 const needing = { modelUri: "s3://models/cats" };
 
-describe("The identity of the pods", () => {
-  it("is asked for by the API server: a pod without credentials is refused, and created again", async () => {
+describe("EKS Pod Identity", () => {
+  it("is required by an admission policy: a pod without credentials is refused, and created again", async () => {
     const plan = await declared(() => void eksService(needing));
     const { matchConstraints, matchConditions, validations } = plan.one(policy).inputs.spec as Record<string, unknown>;
     assert.deepEqual(matchConstraints, {
@@ -23,25 +23,25 @@ describe("The identity of the pods", () => {
     assert.deepEqual(plan.one(binding).inputs.spec, { policyName: "inference-identity", validationActions: ["Deny"] });
   });
 
-  it("is in force before the association, and that before the pods", async () => {
+  it("is required before the association exists, and associated before the pods exist", async () => {
     const plan = await declared(() => void eksService(needing));
     assert.ok(plan.dependsOn(plan.one(association), plan.one(binding)));
     assert.ok(plan.dependsOn(plan.one(deployment), plan.one(association)));
   });
 
-  it("has minutes to spread in a cluster of ours: the CloudWatch add-on comes between", async () => {
+  it("has minutes to propagate in a new cluster, while the CloudWatch add-on is created", async () => {
     const plan = await declared(() => void eksService(needing));
     assert.ok(plan.dependsOn(plan.one(deployment), plan.one("aws:eks/addon:Addon", "inference-observability")));
     assert.deepEqual(plan.one(association).options.hooks, {});
   });
 
-  it("is waited for where the cluster exists already", async () => {
+  it("is waited for on an existing cluster", async () => {
     const plan = await declared(() => void eksService(needing, { cluster: team }), cloudOfTeam);
     plan.one(policy);
     assert.deepEqual(Object.keys(plan.one(association).options.hooks), ["afterCreate"]);
   });
 
-  it("is not asked for when the pods may do nothing", async () => {
+  it("is not required for pods without permissions", async () => {
     const plan = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
     assert.deepEqual([plan.all(policy), plan.all(binding)], [[], []]);
     assert.deepEqual(plan.one(association).options.hooks, {});

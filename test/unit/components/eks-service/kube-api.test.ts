@@ -50,8 +50,8 @@ function plugin(script: string): string {
   return path;
 }
 
-describe("kube api", () => {
-  it("asks as whom the current context names, and changes a minimum under a name of its own", async () => {
+describe("Kubernetes API client", () => {
+  it("signs in as the user of the current context, and sets a minimum with its own field manager", async () => {
     const asked: string[] = [];
     await withCluster(
       ({ method, url, headers }, body) => {
@@ -84,7 +84,7 @@ describe("kube api", () => {
       },
     ));
 
-  it("signs in with the command of the kubeconfig, once for as long as its token lasts", async () => {
+  it("signs in with the command of the kubeconfig, once until its token expires", async () => {
     const tokens: (string | undefined)[] = [];
     const log = join(temporaryFolder("log"), "runs");
     const credential = '{"status":{"token":"\'$NAME-$1\'","expirationTimestamp":"2999-01-01T00:00:00Z"}}';
@@ -104,7 +104,7 @@ describe("kube api", () => {
     assert.deepEqual(tokens, ["Bearer me-get", "Bearer me-get"]);
   });
 
-  it("reports why it could not sign in, without what the kubeconfig keeps secret", async () => {
+  it("reports why the sign-in failed, without secrets of the kubeconfig", async () => {
     const command = plugin("echo 'no credentials' >&2; exit 255");
     const exec = { command, args: ["hidden"], env: [] };
     const api = kubeApi(kubeconfig("http://127.0.0.1:1", { exec }), async () => {});
@@ -114,7 +114,7 @@ describe("kube api", () => {
     });
   });
 
-  it("tries again when the server is busy, and not when it refuses", async () => {
+  it("retries when the server is busy, not when it refuses", async () => {
     let asked = 0;
     await withCluster(
       () => {

@@ -7,7 +7,7 @@ import type { PlanUnderTest } from "../../support/plan-under-test";
 const identity = "aws:eks/podIdentityAssociation:PodIdentityAssociation";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void eksService(own));
 
-describe("the namespace of the pods", () => {
+describe("EKS namespace", () => {
   let plain: PlanUnderTest;
   before(async () => {
     plain = await plan({ modelUri: "s3://models/cats" });
@@ -21,7 +21,7 @@ describe("the namespace of the pods", () => {
     });
   });
 
-  it("has an account without a token for the cluster's API", () => {
+  it("has a service account without an API token", () => {
     const { inputs } = plain.one("kubernetes:core/v1:ServiceAccount");
     assert.equal(inputs.automountServiceAccountToken, false);
     assert.equal((inputs.metadata as { namespace: string }).namespace, "inference");
@@ -45,7 +45,7 @@ describe("the namespace of the pods", () => {
     );
   });
 
-  it("is complete before the first pod: who the pods are, what they may do, who may call them", () => {
+  it("is complete before the first pod: identity, permissions and network policy", () => {
     const deployment = plain.one("kubernetes:apps/v1:Deployment");
     assert.ok(plain.dependsOn(deployment, plain.one("aws:iam/rolePolicy:RolePolicy", "inference-pod")));
     for (const type of [
@@ -57,7 +57,7 @@ describe("the namespace of the pods", () => {
       assert.ok(plain.dependsOn(deployment, plain.one(type)), type);
   });
 
-  it("lets in the load balancer's subnets, and namespaces that carry a label, on one port", () => {
+  it("allows the load balancer's subnets and labelled namespaces, on one port", () => {
     const { inputs } = plain.one("kubernetes:networking.k8s.io/v1:NetworkPolicy");
     assert.deepEqual(inputs.spec as types.output.networking.v1.NetworkPolicySpec, {
       podSelector: {},
@@ -75,17 +75,17 @@ describe("the namespace of the pods", () => {
     });
   });
 
-  it("has the cluster enforce that, which Auto Mode does not by itself", () => {
+  it("enables enforcement of network policies, which Auto Mode does not by default", () => {
     const { inputs } = plain.one("kubernetes:core/v1:ConfigMap");
     assert.deepEqual(inputs.metadata, { namespace: "kube-system", name: "amazon-vpc-cni" });
     assert.deepEqual(inputs.data, { "enable-network-policy-controller": "true" });
   });
 
-  it("has no policy for a role that may do nothing", async () =>
+  it("creates no policy without permissions", async () =>
     assert.deepEqual((await plan()).names("aws:iam/rolePolicy:RolePolicy"), ["inference-observability"]));
 });
 
-describe("the secrets of pods", () => {
+describe("EKS secrets", () => {
   const managed = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf";
   const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
   const providerClass = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass";
@@ -136,7 +136,7 @@ describe("the secrets of pods", () => {
     assert.ok(plain.dependsOn(plain.one("kubernetes:apps/v1:Deployment"), plain.one(providerClass)));
   });
 
-  it("are read by the pods' own role, those that are named and no others", async () =>
+  it("are read by the pods' role, which allows only the named ones", async () =>
     assert.deepEqual((await plan({ secrets: { TOKEN: managed, KEY: parameter } })).statements("inference-pod"), [
       {
         Effect: "Allow",
@@ -147,7 +147,7 @@ describe("the secrets of pods", () => {
     ]));
 });
 
-describe("Several keys of one secret", () => {
+describe("EKS secrets: several keys of one secret", () => {
   const login = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf";
   const objectsOf = async (secrets: Readonly<Record<string, string>>) => {
     const { spec } = (await plan({ secrets })).one(
@@ -190,7 +190,7 @@ describe("Several keys of one secret", () => {
   });
 });
 
-describe("the node pool", () => {
+describe("EKS node pool", () => {
   const requirements = async (own: Readonly<Record<string, unknown>>) => {
     const { spec } = (await plan(own)).one("kubernetes:karpenter.sh/v1:NodePool").inputs as {
       spec: {

@@ -46,8 +46,8 @@ async function checked(eks: Readonly<Record<string, unknown>>, account: Account 
   return { problems, warnings: plan.said("warning") };
 }
 
-describe("The Kubernetes version of a cluster of ours", () => {
-  it("is one that EKS offers when the cluster is created", async () => {
+describe("ownClusterProblems: Kubernetes version", () => {
+  it("must be one that EKS offers when the cluster is created", async () => {
     for (const [version, support, fit] of [
       ["1.20", "STANDARD", "1.35, 1.36"],
       ["1.34", "STANDARD", "1.35, 1.36"],
@@ -70,7 +70,7 @@ describe("The Kubernetes version of a cluster of ours", () => {
     assert.deepEqual((await checked({ version: "1.35" }, { runs: "1.35" })).warnings, []);
   });
 
-  it("goes up by one minor version at a time, as EKS upgrades", async () => {
+  it("can rise by one minor version at a time", async () => {
     const expected = "1.35: the cluster runs 1.34, and EKS upgrades one minor version at a time";
     assert.deepEqual((await checked({ version: "1.36" }, { runs: "1.34" })).problems, [
       { key: "eks.version", value: "1.36", expected },
@@ -96,10 +96,10 @@ describe("The Kubernetes version of a cluster of ours", () => {
   });
 });
 
-describe("The name of a cluster of ours", () => {
+describe("ownClusterProblems: cluster name", () => {
   const runs = "1.35";
 
-  it("is not that of a cluster which the stack's state does not have: EKS refuses it after the network is made", async () => {
+  it("must not be that of a cluster outside the stack's state: EKS refuses it after the network is created", async () => {
     for (const state of [{ isKnown: true }, { isKnown: true, cluster: { ...own, name: "inference-earlier" } }]) {
       const { problems } = await checked({}, { runs, state });
       assert.deepEqual(
@@ -113,7 +113,7 @@ describe("The name of a cluster of ours", () => {
     }
   });
 
-  it("may be that of the cluster in the state, of a cluster that is still to come, and of any while the state is unknown", async () => {
+  it("may be that of the stack's cluster, a new one, or any while the state is unknown", async () => {
     assert.deepEqual((await checked({}, { runs })).problems, []);
     assert.deepEqual((await checked({}, { state: { isKnown: true } })).problems, []);
     assert.deepEqual((await checked({}, { state: { isKnown: true, cluster: own } })).problems, []);
@@ -127,7 +127,7 @@ describe("eks.deployerArns", () => {
   const callerArn = "arn:aws:sts::123456789012:assumed-role/deploy/run-1";
   const expected = "other roles and users than your own: EKS makes the creator of a cluster its administrator";
 
-  it("names others than who creates the cluster, whom EKS would refuse after it is made", async () => {
+  it("refuses the creator of the cluster: EKS does so only after the cluster is created", async () => {
     assert.deepEqual((await checked({ deployerArns: [...others, role] }, { callerArn })).problems, [
       { key: "eks.deployerArns[2]", value: role, expected },
     ]);
@@ -136,6 +136,6 @@ describe("eks.deployerArns", () => {
     assert.deepEqual((await checked({ deployerArns: others }, { callerArn })).problems, []);
   });
 
-  it("may name who deploys to a cluster that somebody else created", async () =>
+  it("accepts the deployer if another identity created the cluster", async () =>
     assert.deepEqual((await checked({ deployerArns: [role] }, { callerArn, runs: "1.35" })).problems, []));
 });

@@ -15,14 +15,14 @@ const containerOf = (of: PlanUnderTest) => {
   return only;
 };
 
-describe("a variant's pods", () => {
+describe("EKS replicas", () => {
   let plain: PlanUnderTest;
   before(async () => {
     plain = await plan({ replicas: { min: 2, max: 6 }, cpu: 512, memory: 1024 });
   });
 
   describe("behind the load balancer", () => {
-    it("have a name inside the cluster, which is the variant's", () => {
+    it("have a Service with the variant's name", () => {
       const { metadata, spec } = plain.one("kubernetes:core/v1:Service").inputs;
       const { annotations, ...named } = metadata as { annotations: Readonly<Record<string, string>> };
       assert.deepEqual(named, { namespace: "inference", name: "eks" });
@@ -34,7 +34,7 @@ describe("a variant's pods", () => {
       });
     });
 
-    it("are registered with the group that Pulumi made, by their own addresses", () => {
+    it("are registered by IP in the target group of the program", () => {
       const { spec } = plain.one(binding).inputs;
       assert.deepEqual(spec, {
         targetGroupARN: "arn:of:the:group",
@@ -43,13 +43,13 @@ describe("a variant's pods", () => {
       });
     });
 
-    it("start after the binding: the readiness gate goes into pods that come later only", () => {
+    it("start after the target group binding: only later pods get the readiness gate", () => {
       assert.ok(plain.dependsOn(plain.one(deployment), plain.one(binding)));
       assert.ok(plain.dependsOn(plain.one(binding), plain.one("kubernetes:core/v1:Service")));
       assert.equal(plain.one(binding).options.replacementTrigger, "arn:of:the:group");
     });
 
-    it("start after the ways through the security groups", () => {
+    it("start after the security group rules", () => {
       for (const type of [
         "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
         "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
@@ -59,28 +59,27 @@ describe("a variant's pods", () => {
   });
 
   describe("the deployment", () => {
-    it("starts with the first count and leaves it to scaling from then on", () => {
+    it("starts with the given count and leaves it to autoscaling", () => {
       assert.equal(specOf(plain).replicas, 2);
       assert.deepEqual(plain.one(deployment).options.ignoreChanges, ["spec.replicas"]);
     });
 
-    it("takes nothing away before its successor is ready", () =>
+    it("removes no pod before its successor is ready", () =>
       assert.deepEqual(specOf(plain).strategy, {
         type: "RollingUpdate",
         rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" },
       }));
 
-    it("is called failed by Kubernetes after ten minutes without progress", () =>
-      assert.equal(specOf(plain).progressDeadlineSeconds, 600));
+    it("fails after ten minutes without progress", () => assert.equal(specOf(plain).progressDeadlineSeconds, 600));
 
-    it("knows its pods by app and variant", () => {
+    it("selects its pods by app and variant", () => {
       assert.deepEqual(specOf(plain).selector, { matchLabels: labels });
       assert.deepEqual(specOf(plain).template.metadata.labels, labels);
     });
   });
 
   describe("each", () => {
-    it("asks for what Fargate would give, and gets no more", () => {
+    it("has requests and limits of the size that Fargate gives", () => {
       const { requests, limits } = containerOf(plain).resources;
       assert.deepEqual([requests, limits], Array(2).fill({ cpu: "500m", memory: "1024Mi" }));
     });
@@ -90,7 +89,7 @@ describe("a variant's pods", () => {
       assert.deepEqual([image, command, args], ["repository@sha256:0", undefined, undefined]);
     });
 
-    it("is started, ready and alive by the spec's paths", () => {
+    it("has startup, readiness and liveness probes on the spec's paths", () => {
       const { startupProbe, readinessProbe, livenessProbe } = containerOf(plain);
       assert.deepEqual(startupProbe, {
         httpGet: { path: "/ready", port: 8080 },
@@ -112,12 +111,12 @@ describe("a variant's pods", () => {
       });
     });
 
-    it("sleeps until the load balancer has let go of it, and has its time to finish after that", () => {
+    it("sleeps before SIGTERM until it is deregistered, and then has time to finish", () => {
       assert.deepEqual(containerOf(plain).lifecycle, { preStop: { sleep: { seconds: 30 } } });
       assert.equal(specOf(plain).template.spec.terminationGracePeriodSeconds, 120);
     });
 
-    it("is nobody special: no root, no capabilities, no token, a root that it cannot write", () => {
+    it("has no root user, no capabilities, no API token and a read-only root file system", () => {
       const { spec } = specOf(plain).template;
       assert.deepEqual(spec.securityContext, {
         runAsNonRoot: true,
@@ -134,28 +133,28 @@ describe("a variant's pods", () => {
       assert.equal(spec.automountServiceAccountToken, false);
     });
 
-    it("may write to /tmp, and everywhere with exec", async () => {
+    it("can write to /tmp, and everywhere with exec", async () => {
       assert.deepEqual(containerOf(plain).volumeMounts, [{ name: "writable", mountPath: "/tmp" }]);
       assert.deepEqual(specOf(plain).template.spec.volumes, [{ name: "writable", emptyDir: {} }]);
       const withShell = containerOf(await plan({ exec: true }));
       assert.equal(withShell.securityContext.readOnlyRootFilesystem, false);
     });
 
-    it("tells Prometheus where to read", () =>
+    it("has the annotations for Prometheus", () =>
       assert.deepEqual(specOf(plain).template.metadata.annotations, {
         "prometheus.io/scrape": "true",
         "prometheus.io/port": "8080",
         "prometheus.io/path": "/metrics",
       }));
 
-    it("is moved by nobody while it may be the only one", async () => {
+    it("is not disrupted by Karpenter while it may be the only one", async () => {
       const annotations = async (min: number) =>
         specOf(await plan({ replicas: { min, max: 4 } })).template.metadata.annotations;
       assert.equal((await annotations(1))["karpenter.sh/do-not-disrupt"], "true");
       assert.equal("karpenter.sh/do-not-disrupt" in (await annotations(2)), false);
     });
 
-    it("stands in another zone than its like where there is one, and shares machines: a spread over hosts would open one a pod", () =>
+    it("spreads over zones, not over hosts: a host spread would start a node for each pod", () =>
       assert.deepEqual(specOf(plain).template.spec.topologySpreadConstraints, [
         {
           topologyKey: "topology.kubernetes.io/zone",
@@ -172,7 +171,7 @@ describe("a variant's pods", () => {
       assert.deepEqual(await selector({ architecture: "arm64" }), { "kubernetes.io/arch": "arm64" });
     });
 
-    it("gets a value with $ as it is written: Kubernetes would replace $(NAME), ECS does not", async () => {
+    it("escapes $ in values: Kubernetes replaces $(NAME), ECS does not", async () => {
       const { env } = containerOf(await plan({ environment: { PATTERN: "$(PORT)$$ 5$" } }));
       assert.equal(env.find(({ name }) => name === "PATTERN")?.value, "$$(PORT)$$$$ 5$$");
     });
@@ -195,12 +194,12 @@ describe("a variant's pods", () => {
     });
   });
 
-  it("lose one at a time when machines go", () => {
+  it("have a disruption budget of one at a time", () => {
     const { spec } = plain.one("kubernetes:policy/v1:PodDisruptionBudget").inputs;
     assert.deepEqual(spec, { maxUnavailable: 1, selector: { matchLabels: labels } });
   });
 
-  it("are scaled by the stack's bounds, measures and cooldowns", async () => {
+  it("have an autoscaler with the stack's bounds, targets and cooldowns", async () => {
     const scaling = { cpuPercent: 60, memoryPercent: 80, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 };
     const own = await plan({ replicas: { min: 2, max: 6 }, scaling });
     const utilization = (name: string, averageUtilization: number) => ({

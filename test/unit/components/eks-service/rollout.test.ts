@@ -60,7 +60,7 @@ const waiting = (reason: string, message: string): PodState => ({
 });
 
 describe("EKS rollout", () => {
-  it("is complete once the new pods are available and the old ones gone", async () => {
+  it("is complete once the new pods are available and the old ones are deleted", async () => {
     const cluster = new Cluster([
       state("ReplicaSetUpdated", { updatedReplicas: 1, replicas: 3 }),
       state("NewReplicaSetAvailable", { updatedReplicas: 2, replicas: 3 }),
@@ -73,7 +73,7 @@ describe("EKS rollout", () => {
     ]);
   });
 
-  it("is not taken for complete before the cluster has seen the change", async () => {
+  it("is not complete before the cluster has observed the change", async () => {
     const cluster = new Cluster([
       state("NewReplicaSetAvailable", { observedGeneration: 2 }),
       state("NewReplicaSetAvailable"),
@@ -82,16 +82,16 @@ describe("EKS rollout", () => {
     assert.equal(cluster.said.length, 1);
   });
 
-  it("stays complete when pods fail later: that is a matter of health", () =>
+  it("remains complete when pods fail later: health checks cover that", () =>
     new Cluster([state("NewReplicaSetAvailable", { availableReplicas: 0 })]).rollout.complete());
 
-  it("goes on when the condition is that of a rollout before, which stays for a moment on the way back", () =>
+  it("ignores the condition of an earlier rollout, which remains for a moment after a return", () =>
     new Cluster([
       state("ProgressDeadlineExceeded", { replicas: 2, updatedReplicas: 1 }, "False"),
       state("NewReplicaSetAvailable"),
     ]).rollout.complete());
 
-  it("fails when Kubernetes gives up, with what the pods say, each reason once", async () => {
+  it("fails when Kubernetes gives up, with each reason of the pods once", async () => {
     const pods = [1, 2].map(() => waiting("ErrImagePull", "failed to pull image"));
     const cluster = new Cluster([state("ProgressDeadlineExceeded", {}, "False")], pods, 2, ["no such secret"]);
     await assert.rejects(cluster.rollout.complete(), {
@@ -104,7 +104,7 @@ describe("EKS rollout", () => {
     });
   });
 
-  it("gives up after twenty minutes, with why containers ended and pods have no node", async () => {
+  it("fails after twenty minutes, with why containers ended and pods have no node", async () => {
     const ended = { lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } } };
     const unplaced = { type: "PodScheduled", status: "False", reason: "Unschedulable", message: "0/3 nodes" };
     const pods = [
@@ -125,13 +125,13 @@ describe("EKS rollout", () => {
     assert.deepEqual(cluster.set, [8]);
   });
 
-  it("keeps what an update raised that was killed before it could give it back", async () => {
+  it("keeps a minimum that a killed update raised", async () => {
     const cluster = new Cluster([], [], 8);
     assert.equal(await cluster.rollout.raise(4), true);
     assert.deepEqual(cluster.set, []);
   });
 
-  it("gives the declared minimum back, also what an earlier update raised and left", async () => {
+  it("restores the declared minimum, also after an earlier update was killed", async () => {
     const cluster = new Cluster([], [], 8);
     await cluster.rollout.release();
     await cluster.rollout.release();

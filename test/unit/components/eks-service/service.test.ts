@@ -11,14 +11,14 @@ describe("EksService", () => {
     plain = await declared(() => void eksService());
   });
 
-  it("has all its parts below itself", () => {
+  it("is the parent of all its resources", () => {
     const parts = plain.plan.resources.filter(({ type }) => /^(aws|kubernetes|eks|pulumi:providers):/.test(type));
     assert.ok(parts.length > 15);
     for (const part of parts)
       assert.equal(plain.parentOf(part), "inference:aws:EksService", `${part.type} ${part.name}`);
   });
 
-  it("opens one port between the load balancer and the pods, by rules that stand alone", () => {
+  it("opens one port between the load balancer and the pods, with standalone rules", () => {
     const onPort = { ipProtocol: "tcp", fromPort: 8080, toPort: 8080 };
     const { description: _in, ...ingress } = plain.one(
       "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
@@ -33,12 +33,12 @@ describe("EksService", () => {
     assert.deepEqual(plain.all("aws:ec2/securityGroup:SecurityGroup"), []);
   });
 
-  it("leaves waiting for the rollout to the hand-over of traffic, which a sick side must not hold up", () => {
+  it("does not wait for the rollout: an unhealthy platform must not block the hand-over of traffic", () => {
     const { annotations } = plain.one("kubernetes:apps/v1:Deployment").inputs.metadata as Record<string, object>;
     assert.deepEqual(annotations, { "pulumi.com/skipAwait": "true" });
   });
 
-  it("lets a changed minimum win over the one that the hand-over of traffic raised", () => {
+  it("overrides the minimum that the hand-over of traffic raised", () => {
     const { annotations } = plain.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs.metadata as Record<
       string,
       object
@@ -46,7 +46,7 @@ describe("EksService", () => {
     assert.deepEqual(annotations, { "pulumi.com/patchForce": "true" });
   });
 
-  it("shares all but the pods' own parts between variants", async () => {
+  it("shares everything between variants except the resources of their pods", async () => {
     const variant = (name: string) => ({
       workload: workloadOf(name),
       image: { reference: `repository@sha256:${name}` },
@@ -66,7 +66,7 @@ describe("EksService", () => {
     assert.deepEqual([one.own.length, both.own.length], [5, 10]);
   });
 
-  it("says where a variant and its cluster are found", async () => {
+  it("outputs the access commands of a variant and its cluster", async () => {
     const plan = await declared(() => {
       const { deployments, outputs } = eksService();
       return { found: deployments[0]?.access, access: outputs.kubectlAccess };
@@ -90,7 +90,7 @@ describe("EksService", () => {
     assert.equal(isSecret, true);
   });
 
-  it("gives a rollout from which nothing of the kubeconfig can be read, or every output would turn secret", async () => {
+  it("returns a rollout that is not secret, so that the stack's outputs are not secret either", async () => {
     let isSecret: boolean | undefined;
     await deployed(async () => {
       const [only] = eksService().deployments;

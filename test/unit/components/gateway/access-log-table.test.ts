@@ -31,7 +31,7 @@ const lines = {
 };
 
 describe("The Athena table of access logs", () => {
-  it("reads a line of a request that a replica answered", () => {
+  it("parses the line of a request that a replica answered", () => {
     const {
       client_ip,
       client_port,
@@ -53,7 +53,7 @@ describe("The Athena table of access logs", () => {
     assert.deepEqual([rest.connection_id, rest.rewrite_status], ["TID_0123456789abcdef0123456789abcdef", "-"]);
   });
 
-  it("reads one of a caller on IPv6 that no replica answered, and whatever AWS appends", () => {
+  it("parses the line of an IPv6 caller that no replica answered, with fields that AWS appends", () => {
     const { client_ip, client_port, target_ip, target_port, status, target_status, url } = row(lines.fromSix);
     assert.deepEqual(
       [client_ip, client_port, target_ip, target_port],
@@ -62,13 +62,13 @@ describe("The Athena table of access logs", () => {
     assert.deepEqual([status, target_status, url], ["503", "-", "https://api.example.com:443/version?a=b"]);
   });
 
-  it("reads one that was no request, without what AWS added later", () => {
+  it("parses the line of a malformed request, without the fields that AWS added later", () => {
     const { verb, protocol, classification, classification_reason, connection_id, new_host } = row(lines.malformed);
     assert.deepEqual([verb, protocol, classification, classification_reason], ["-", "-", "Severe", "BadMethod"]);
     assert.deepEqual([connection_id, new_host], ["-", undefined]);
   });
 
-  it("gives numbers to what is one, in Athena's types", () => {
+  it("has numeric types of Athena for numbers", () => {
     const numbers = columns.filter(([, type]) => type !== "string");
     const read = row(lines.answered);
     for (const [name, type] of numbers) assert.ok(!Number.isNaN(Number(read[name])), `${name} ${type}`);

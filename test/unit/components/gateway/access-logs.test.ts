@@ -12,13 +12,13 @@ describe("Access logs", () => {
     plan = await gateway({ ecs: 100 }, { accessLogDays: 30, protect: true });
   });
 
-  it("go to a bucket that the load balancer waits for, and its policy", () => {
+  it("go to a bucket that exists with its policy before the load balancer", () => {
     const { inputs } = plan.one(balancer);
     assert.deepEqual(inputs.accessLogs, { enabled: true, bucket: "inference-access-logs" });
     assert.ok(plan.dependsOn(plan.one(balancer), plan.one(policy)));
   });
 
-  it("are written by load balancers of this account alone, and over TLS", () => {
+  it("are written only by load balancers of this account, and over TLS", () => {
     const { Statement } = JSON.parse(String(plan.one(policy).inputs.policy));
     assert.deepEqual(Statement, [
       {
@@ -47,7 +47,7 @@ describe("Access logs", () => {
     assert.match(JSON.stringify(plan.one(encryption).inputs.rules), /"sseAlgorithm":"AES256"/);
   });
 
-  it("are found by who queries them", () =>
+  it("have their S3 folder in the outputs", () =>
     assert.equal(
       plan.outputs.accessLogs,
       "s3://inference-access-logs/AWSLogs/123456789012/elasticloadbalancing/eu-west-1",
@@ -58,21 +58,21 @@ describe("Access logs", () => {
     assert.match(JSON.stringify(inputs.rules), /"days":30.*"status":"Enabled"/);
   });
 
-  it("are protected where the stack is, and go with it where it is not", async () => {
+  it("are protected with protect: true, and deleted with the stack otherwise", async () => {
     const { inputs, options } = plan.one(bucket);
     assert.deepEqual([inputs.forceDestroy, options.protect], [false, true]);
     const dev = (await gateway({ ecs: 100 }, { accessLogDays: 30 })).one(bucket);
     assert.deepEqual([dev.inputs.forceDestroy, dev.options.protect], [true, false]);
   });
 
-  it("are not kept unless the stack says for how long", async () => {
+  it("are off without accessLogDays", async () => {
     const without = await gateway({ ecs: 100 });
     assert.deepEqual(without.all(bucket), []);
     assert.equal(without.one(balancer).inputs.accessLogs, undefined);
   });
 });
 
-describe("An internal load balancer", () => {
+describe("Gateway with internal", () => {
   it("has no address on the internet", async () => {
     const internal = await gateway({ ecs: 100 }, { internal: true });
     assert.equal(internal.one(balancer).inputs.internal, true);

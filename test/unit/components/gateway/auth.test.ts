@@ -17,13 +17,13 @@ const asking = (auth: GatewayArgs["auth"]) => gateway({ ecs: 90, eks: 10 }, { do
 const actions = (plan: PlanUnderTest, name: string) =>
   plan.one(rule, name).inputs.actions as { type: string; order?: number; [key: string]: unknown }[];
 
-describe("A gateway that asks who calls", () => {
+describe("Gateway with authentication", () => {
   let plan: PlanUnderTest;
   before(async () => {
     plan = await asking({ jwt });
   });
 
-  it("checks a token before it forwards, in the public rule and in every variant header rule", () => {
+  it("validates a token before it forwards, in the public rule and in every variant header rule", () => {
     for (const name of ["inference-public", "inference-ecs-header", "inference-eks-header"]) {
       const [first, second] = actions(plan, name);
       assert.deepEqual(first, {
@@ -39,7 +39,7 @@ describe("A gateway that asks who calls", () => {
     }
   });
 
-  it("answers /health to everybody, by the weights, before any rule that asks", () => {
+  it("forwards /health without authentication, by the weights, before any rule that authenticates", () => {
     const health = plan.one(rule, "inference-health");
     assert.deepEqual(health.inputs.conditions, [{ pathPattern: { values: ["/health"] } }]);
     assert.equal(health.inputs.priority, 2);
@@ -50,7 +50,7 @@ describe("A gateway that asks who calls", () => {
     }
   });
 
-  it("may fetch the provider's keys", () => {
+  it("allows the load balancer to fetch the identity provider's keys", () => {
     const { inputs } = plan.one("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule");
     assert.deepEqual(
       [inputs.securityGroupId, inputs.cidrIpv4, inputs.fromPort, inputs.toPort],
@@ -58,7 +58,7 @@ describe("A gateway that asks who calls", () => {
     );
   });
 
-  it("sends a browser to the provider, with a client secret that stays a secret", async () => {
+  it("redirects a browser to the identity provider, and keeps the client secret a secret", async () => {
     const people = await asking({ oidc });
     const [first] = actions(people, "inference-public");
     const { clientSecretArn, sessionSeconds, ...same } = oidc;
@@ -72,7 +72,7 @@ describe("A gateway that asks who calls", () => {
     }
   });
 
-  it("asks nobody, opens nothing and needs no rule for /health unless the stack says so", async () => {
+  it("adds no authentication, no egress and no rule for /health without the key auth", async () => {
     const open = await asking({});
     assert.deepEqual(open.all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"), []);
     assert.deepEqual(

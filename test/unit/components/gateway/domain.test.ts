@@ -9,13 +9,13 @@ const record = "aws:route53/record:Record";
 const certificate = "aws:acm/certificate:Certificate";
 const domain = { name: "api.example.com", zoneId: "Z1" };
 
-describe("A gateway with a domain", () => {
+describe("Gateway with a domain", () => {
   let plan: PlanUnderTest;
   before(async () => {
     plan = await gateway({ ecs: 100 }, { domain });
   });
 
-  it("has all its parts below itself", () => {
+  it("is the parent of all its resources", () => {
     for (const part of plan.plan.resources.filter(({ type }) => /^aws:(acm|route53|lb|vpc)/.test(type))) {
       const others: Readonly<Record<string, string>> = {
         "inference-public": "Traffic",
@@ -26,7 +26,7 @@ describe("A gateway with a domain", () => {
     }
   });
 
-  it("answers on HTTPS, with a policy that is named and HSTS for a year", () => {
+  it("serves HTTPS with an explicit TLS policy and HSTS for a year", () => {
     const { inputs } = plan.one(listener, "inference-https");
     assert.deepEqual(
       [inputs.port, inputs.protocol, inputs.sslPolicy],
@@ -35,7 +35,7 @@ describe("A gateway with a domain", () => {
     assert.equal(inputs.routingHttpResponseStrictTransportSecurityHeaderValue, "max-age=31536000");
   });
 
-  it("answers plain HTTP with the way to HTTPS and nothing else", () => {
+  it("only redirects plain HTTP to HTTPS", () => {
     const { inputs } = plan.one(listener, "inference-http");
     assert.deepEqual(
       [inputs.port, inputs.protocol, inputs.defaultActions],
@@ -45,7 +45,7 @@ describe("A gateway with a domain", () => {
     for (const { name, inputs: of } of plan.all(rule)) assert.ok(String(of.listenerArn).startsWith(arn), name);
   });
 
-  it("listens once its certificate is validated, not merely requested", () => {
+  it("creates the listener once the certificate is validated, not only requested", () => {
     const https = plan.one(listener, "inference-https");
     const validation = plan.one("aws:acm/certificateValidation:CertificateValidation");
     assert.ok(plan.dependsOn(https, validation));
@@ -53,7 +53,7 @@ describe("A gateway with a domain", () => {
     assert.deepEqual(validation.options.customTimeouts.create, "20m");
   });
 
-  it("proves the name by the record that ACM asks for, which another stack may have written", () => {
+  it("validates the name by the record of ACM, which another stack may have created", () => {
     const { inputs } = plan.one(record, "inference-validation");
     assert.deepEqual(inputs, {
       zoneId: "Z1",
@@ -66,7 +66,7 @@ describe("A gateway with a domain", () => {
     assert.equal(plan.one(certificate).inputs.validationMethod, "DNS");
   });
 
-  it("points the name at the load balancer, and answers under it once it does", () => {
+  it("points the name to the load balancer, and outputs the URL once the record exists", () => {
     const { inputs } = plan.one(record, "inference");
     assert.deepEqual([inputs.name, inputs.type, inputs.zoneId], ["api.example.com", "A", "Z1"]);
     const [alias] = inputs.aliases as { name: string }[];
@@ -74,12 +74,12 @@ describe("A gateway with a domain", () => {
     assert.equal(plan.outputs.url, "https://api.example.com");
   });
 
-  it("points the name at the load balancer only once that sends requests on", () => {
+  it("points the name to the load balancer only once the public rule exists", () => {
     assert.ok(plan.dependsOn(plan.one(record, "inference"), plan.one(rule, "inference-public")));
     assert.equal(plan.one(record, "inference").options.hooks.afterUpdate?.length, 1);
   });
 
-  it("lets the given blocks in on both ports", () => {
+  it("allows ingressCidrs on both ports", () => {
     const open = plan.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule");
     assert.deepEqual(
       open.map(({ name, inputs }) => [name, inputs.fromPort, inputs.toPort, inputs.cidrIpv4]),
@@ -90,13 +90,13 @@ describe("A gateway with a domain", () => {
     );
   });
 
-  it("warns of nothing", () => assert.deepEqual(plan.said("warning"), []));
+  it("prints no warning", () => assert.deepEqual(plan.said("warning"), []));
 });
 
-describe("A gateway that callers reach by IPv6 as well", () => {
+describe("Gateway with dualstack", () => {
   const dualstack = { dualstack: true, ingressCidrs: ["0.0.0.0/0", "2001:db8::/32"] };
 
-  it("has addresses of both kinds, and an alias for each", async () => {
+  it("has IPv4 and IPv6 addresses, and an alias for each", async () => {
     const plan = await gateway({ ecs: 100 }, { ...dualstack, domain });
     assert.equal(plan.one("aws:lb/loadBalancer:LoadBalancer").inputs.ipAddressType, "dualstack");
     const aliases = plan.all(record).filter(({ inputs }) => inputs.aliases);
@@ -110,7 +110,7 @@ describe("A gateway that callers reach by IPv6 as well", () => {
     assert.deepEqual(aliases[0]?.inputs.aliases, aliases[1]?.inputs.aliases);
   });
 
-  it("lets blocks of each kind in as what they are", async () => {
+  it("allows IPv4 and IPv6 blocks", async () => {
     const plan = await gateway({ ecs: 100 }, dualstack);
     assert.deepEqual(
       plan
@@ -123,7 +123,7 @@ describe("A gateway that callers reach by IPv6 as well", () => {
     );
   });
 
-  it("has an alias of IPv4 alone otherwise: one of IPv6 would lead nowhere", async () => {
+  it("has only an IPv4 alias without dualstack: an IPv6 alias would have no address", async () => {
     const plan = await gateway({ ecs: 100 }, { domain });
     assert.equal(plan.one("aws:lb/loadBalancer:LoadBalancer").inputs.ipAddressType, undefined);
     assert.deepEqual(
@@ -133,7 +133,7 @@ describe("A gateway that callers reach by IPv6 as well", () => {
   });
 });
 
-describe("A record that points to another load balancer", () => {
+describe("awaitCaches", () => {
   const waited = async (before: string, after: string) => {
     const seconds: number[] = [];
     const hook = awaitCaches(async (each) => void seconds.push(each));
@@ -142,8 +142,9 @@ describe("A record that points to another load balancer", () => {
     return seconds;
   };
 
-  it("keeps the old one for as long as resolvers may return it", async () =>
+  it("waits as long as resolvers may return the old load balancer", async () =>
     assert.deepEqual(await waited("old", "new"), [60]));
 
-  it("waits for nothing when it points where it did", async () => assert.deepEqual(await waited("old", "old"), []));
+  it("does not wait when the record points to the same load balancer", async () =>
+    assert.deepEqual(await waited("old", "old"), []));
 });

@@ -12,7 +12,7 @@ describe("Gateway", () => {
     plain = await gateway({ ecs: 100 });
   });
 
-  it("has all its parts below itself", () => {
+  it("is the parent of all its resources", () => {
     const ofOthers = ["inference-public", "inference-ecs-header", group, serving];
     const parts = plain.plan.resources
       .filter(({ type }) => type.startsWith("aws:"))
@@ -21,20 +21,20 @@ describe("Gateway", () => {
     for (const part of parts) assert.equal(plain.parentOf(part), "inference:aws:Gateway", part.name);
   });
 
-  it("is one public load balancer in the public subnets", () => {
+  it("creates one public load balancer in the public subnets", () => {
     const { inputs } = plain.one("aws:lb/loadBalancer:LoadBalancer");
     assert.deepEqual([inputs.loadBalancerType, inputs.subnets], ["application", ["subnet-a", "subnet-b"]]);
     assert.notEqual(inputs.internal, true);
     assert.deepEqual(inputs.securityGroups, ["inference-gateway-id"]);
   });
 
-  it("gives a variant's target group a name that AWS takes, however long the variant's own is", async () => {
+  it("gives a target group a name that AWS accepts, however long the variant's name is", async () => {
     const { plan } = await gateway({ "a-second-canary": 100 });
     const [own] = plan.resources.filter(({ type }) => type === group);
     assert.match(own?.name ?? "", /^inference-a-secon-[0-9a-f]{6}$/);
   });
 
-  it("replaces a variant's target group when its target says so: a cluster's controller empties a shared one", async () => {
+  it("replaces a variant's target group when its target requires it: a cluster's controller empties a shared one", async () => {
     const attachment = { replacementTrigger: "one-cluster", tags: {} };
     const own = await gateway({ blue: 100 }, {}, undefined, attachment);
     assert.equal(own.one(group).options.replacementTrigger, "one-cluster");
@@ -46,14 +46,14 @@ describe("Gateway", () => {
     assert.ok(Number(inputs.idleTimeout) < 75, "the server keeps connections for 75 s");
   });
 
-  it("is protected where the stack says so, on AWS and in Pulumi", async () => {
+  it("protects the load balancer on AWS and in Pulumi when protect is true", async () => {
     for (const protect of [true, false]) {
       const { inputs, options } = (await gateway({ ecs: 100 }, { protect })).one("aws:lb/loadBalancer:LoadBalancer");
       assert.deepEqual([inputs.enableDeletionProtection, options.protect], [protect, protect]);
     }
   });
 
-  it("protects nothing that a target owns, or a flip would end in an error after the traffic moved", async () => {
+  it("protects no resource of a target, because a flip deletes them after the traffic has moved", async () => {
     const own = await gateway({ ecs: 100 }, { protect: true });
     const protectedNames = own.plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
     assert.deepEqual(protectedNames, ["aws:lb/loadBalancer:LoadBalancer"]);
@@ -64,17 +64,17 @@ describe("Gateway", () => {
       "there is no domain, so requests travel over plain HTTP: send nothing confidential",
     ]));
 
-  it("answers under the load balancer's name", () =>
+  it("has the load balancer's DNS name as URL without a domain", () =>
     assert.equal(plain.outputs.url, "http://inference-1234567890.eu-west-1.elb.amazonaws.com"));
 
-  it("says how to reach each variant, with what share of the traffic, and where its replicas are seen", () => {
+  it("outputs each variant with its weight, its header and its target group", () => {
     const [{ targetGroupArn, ...variant }] = plain.outputs.variants as [{ targetGroupArn: string }];
     assert.deepEqual(variant, { name: "ecs", target: "ecs", weight: 100, header: "x-variant: ecs" });
     assert.match(targetGroupArn, /^arn:aws:elasticloadbalancing:.*:targetgroup\/inference-ecs\//);
   });
 
-  describe("who may call", () => {
-    it("is each of the given blocks, on the listener's port only", async () => {
+  describe("ingress rules", () => {
+    it("allow each block of ingressCidrs on the listener's port only", async () => {
       const own = await gateway({ ecs: 100 }, { ingressCidrs: ["10.0.0.0/8", "192.0.2.0/24"] });
       const open = own
         .all(ingress)
@@ -86,23 +86,23 @@ describe("Gateway", () => {
       assert.equal(own.one("aws:lb/listener:Listener").inputs.port, 80);
     });
 
-    it("is nobody without a block", async () =>
+    it("allow nobody when ingressCidrs is empty", async () =>
       assert.deepEqual((await gateway({ ecs: 100 }, { ingressCidrs: [] })).all(ingress), []));
 
-    it("is said by rules of their own, never inside the group", () => {
+    it("are standalone rules, not inline ones", () => {
       const { inputs } = plain.one("aws:ec2/securityGroup:SecurityGroup");
       assert.deepEqual([inputs.ingress, inputs.egress], [undefined, undefined]);
     });
   });
 
-  describe("the listener", () => {
-    it("answers 404 to what no rule takes", () => {
+  describe("listener", () => {
+    it("responds 404 to requests that match no rule", () => {
       const { defaultActions } = plain.one("aws:lb/listener:Listener").inputs;
       const [action] = defaultActions as { type: string; fixedResponse: { statusCode: string } }[];
       assert.deepEqual([action?.type, action?.fixedResponse.statusCode], ["fixed-response", "404"]);
     });
 
-    it("hides what is for the platform before any other rule", () => {
+    it("hides the platform's paths before any other rule", () => {
       const { inputs } = plain.one(rule, "inference-hidden");
       assert.equal(inputs.priority, 1);
       assert.deepEqual(inputs.conditions, [{ pathPattern: { values: ["/metrics", "/ready", "/ping"] } }]);
@@ -113,27 +113,27 @@ describe("Gateway", () => {
     });
   });
 
-  describe("a route", () => {
-    it("has a group of addresses that is probed for readiness, which runs no inference", () => {
+  describe("VariantRoute", () => {
+    it("creates a target group of type ip whose health check is /ready, which runs no inference", () => {
       const { inputs } = plain.one(group, "inference-ecs");
       assert.deepEqual([inputs.targetType, inputs.port, inputs.protocol], ["ip", 8080, "HTTP"]);
       const { path, matcher } = inputs.healthCheck as Record<string, unknown>;
       assert.deepEqual([path, matcher], ["/ready", "200"]);
     });
 
-    it("has a group without a name, or a replacement could not stand beside it", () =>
+    it("leaves the target group's name to Pulumi, so that a replacement can exist beside it", () =>
       assert.equal("name" in plain.one(group).inputs, false));
 
-    it("lets a departing replica answer what it has", () =>
+    it("sets the deregistration delay, so that a stopping replica can finish its requests", () =>
       assert.equal(plain.one(group).inputs.deregistrationDelay, 30));
 
-    it("has a group with the tags that whoever registers the replicas insists on", () =>
+    it("tags the target group as the target requires", () =>
       assert.deepEqual(plain.one(group).inputs.tags, { registrable: "by-us" }));
 
-    it("gives the next request to the replica with the fewest open ones", () =>
+    it("routes each request to the replica with the fewest open requests", () =>
       assert.equal(plain.one(group).inputs.loadBalancingAlgorithmType, "least_outstanding_requests"));
 
-    it("is attached by a rule that names its variant, before the public one", async () => {
+    it("attaches the target group by a rule on the variant's header, before the public rule", async () => {
       const own = await gateway({ ecs: 50, eks: 50 });
       for (const variant of ["ecs", "eks"]) {
         const header = own.one(rule, `inference-${variant}-header`);
@@ -145,7 +145,7 @@ describe("Gateway", () => {
       }
     });
 
-    it("has dimensions that CloudWatch knows: suffixes, not arns", () => {
+    it("has the dimensions of CloudWatch: ARN suffixes, not ARNs", () => {
       const [route] = plain.outputs.suffixes as Record<string, string>[];
       assert.match(route?.targetGroupArnSuffix ?? "", /^targetgroup\//);
       assert.match(route?.loadBalancerArnSuffix ?? "", /^app\//);

@@ -18,7 +18,7 @@ interface Rule {
   readonly visibilityConfig: { readonly sampledRequestsEnabled: boolean };
 }
 
-describe("A gateway behind WAF", () => {
+describe("Gateway with WAF", () => {
   let plan: PlanUnderTest;
   let rules: Rule[];
   before(async () => {
@@ -27,19 +27,19 @@ describe("A gateway behind WAF", () => {
   });
   const statement = (name: string) => rules.find((rule) => rule.name === name)?.statement;
 
-  it("stops what announces a larger body than allowed, by its length as text", () => {
+  it("blocks requests whose content-length is above the limit, compared as text", () => {
     const { regexString = "", fieldToMatch } = statement("body-size")?.regexMatchStatement ?? {};
     assert.deepEqual(fieldToMatch, { singleHeader: { name: "content-length" } });
     const stops = (size: number) => new RegExp(regexString).test(String(size));
     assert.deepEqual([0, 20 * 1024 * 1024, 20 * 1024 * 1024 + 1].map(stops), [false, false, true]);
   });
 
-  it("stops an address that asks too often", () => {
+  it("blocks an address that sends too many requests", () => {
     const { limit, aggregateKeyType } = statement("rate")?.rateBasedStatement ?? {};
     assert.deepEqual([limit, aggregateKeyType], [500, "IP"]);
   });
 
-  it("takes AWS's sets, and only counts those of their rules that take a photo for an attack", () => {
+  it("uses AWS managed rule groups, and only counts with those of their rules that match photos", () => {
     const overridden = rules.flatMap(({ statement: { managedRuleGroupStatement: set } }) =>
       set ? [[set.name, set.ruleActionOverrides.map(({ name }) => name)]] : [],
     );
@@ -50,7 +50,7 @@ describe("A gateway behind WAF", () => {
     ]);
   });
 
-  it("stops with mode block and only counts with mode count, by all of its rules", async () => {
+  it("blocks with mode block and only counts with mode count, in all rules", async () => {
     const deeds = (own: Rule[]) =>
       new Set(own.map(({ action, overrideAction }) => JSON.stringify(action ?? overrideAction)));
     assert.deepEqual([...deeds(rules)], ['{"block":{}}', '{"none":{}}']);
@@ -58,10 +58,10 @@ describe("A gateway behind WAF", () => {
     assert.deepEqual([...deeds(counting.one(acl).inputs.rules as Rule[])], ['{"count":{}}']);
   });
 
-  it("gives each rule a priority of its own", () =>
+  it("gives each rule its own priority", () =>
     assert.equal(new Set(rules.map(({ priority }) => priority)).size, rules.length));
 
-  it("logs what it stops or counts, without keys, tokens and sessions, in a group that WAF may write to", () => {
+  it("logs blocked and counted requests without keys, tokens and sessions, in a group that WAF may write to", () => {
     const { inputs } = plan.one("aws:wafv2/webAclLoggingConfiguration:WebAclLoggingConfiguration");
     const redacted = (inputs.redactedFields as { singleHeader: { name: string } }[]).map(
       ({ singleHeader }) => singleHeader.name,
@@ -77,17 +77,17 @@ describe("A gateway behind WAF", () => {
     assert.equal(group.inputs.retentionInDays, 30);
   });
 
-  it("keeps no samples, which would show what the log strikes out", () => {
+  it("keeps no samples, which would show what the log redacts", () => {
     const configs = [plan.one(acl).inputs, ...rules].map((one) => one.visibilityConfig as Rule["visibilityConfig"]);
     assert.ok(configs.every(({ sampledRequestsEnabled }) => !sampledRequestsEnabled));
   });
 
-  it("listens only once WAF stands before the load balancer", () =>
+  it("creates the listener only once WAF is in front of the load balancer", () =>
     assert.ok(
       plan.dependsOn(plan.one("aws:lb/listener:Listener"), plan.one("aws:wafv2/webAclAssociation:WebAclAssociation")),
     ));
 
-  it("has none of it with mode off", async () => {
+  it("creates nothing of WAF with mode off", async () => {
     const without = await gateway({ ecs: 100 });
     assert.deepEqual(
       without.plan.resources.filter(({ type }) => type.startsWith("aws:wafv2")),

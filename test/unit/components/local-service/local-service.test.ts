@@ -53,7 +53,7 @@ describe("LocalService", () => {
     assert.ok((inputs.envs as string[]).includes("CPU_UNITS=512"));
   });
 
-  it("answers on this machine only, each variant on a port of its own", async () => {
+  it("listens on this machine only, each variant on its own port", async () => {
     const own = await local({}, { a: undefined, b: undefined });
     assert.deepEqual(
       own.all(container).map(({ inputs }) => inputs.ports),
@@ -78,13 +78,13 @@ describe("LocalService", () => {
     assert.ok(ran["inference-8080"] === ran["inference-8082"] && ran["inference-8080"] !== ran["inference-8081"]);
   });
 
-  it("is ready when its health check says so", async () => {
+  it("is ready once its health check succeeds", async () => {
     const { inputs } = (await local()).one(container);
     assert.equal(inputs.wait, true);
     assert.deepEqual((inputs.healthcheck as { tests: string[] }).tests.slice(0, 2), ["CMD", "node"]);
   });
 
-  it("says which secrets stay unset, and what does not apply", async () => {
+  it("warns which secrets are not set, and notes what does not apply", async () => {
     const arn = "arn:aws:ssm:eu-west-1:123456789012:parameter/key";
     const own = await local({ secrets: { KEY: arn } });
     assert.deepEqual(own.said("warning"), ["local: not set, because their values are in AWS: KEY"]);

@@ -27,7 +27,7 @@ function network(own: NetworkArgs["network"] | Readonly<Record<string, unknown>>
 }
 
 describe("Network", () => {
-  it("is one VPC with public and private subnets in as many zones as asked", async () => {
+  it("creates one VPC with public and private subnets in the configured number of zones", async () => {
     const plan = await network({ zones: 3, cidr: "10.8.0.0/16" });
     const { inputs } = plan.one(vpc);
     assert.deepEqual([inputs.cidrBlock, inputs.availabilityZoneNames], ["10.8.0.0/16", zones.slice(0, 3)]);
@@ -49,7 +49,7 @@ describe("Network", () => {
     );
   });
 
-  it("keeps for each zone a quarter of the block, so that no subnet moves when another zone comes", async () => {
+  it("reserves a quarter of the block for each zone, so that a further zone moves no subnet", async () => {
     for (const count of [2, 3, 4]) {
       assert.equal((await network({ zones: count })).one(vpc).inputs.availabilityZoneCidrMask, 18, `${count} zones`);
     }
@@ -71,7 +71,7 @@ describe("Network", () => {
       ]));
   }
 
-  it("reaches all that a task and a node need through endpoints without a NAT gateway", async () => {
+  it("creates endpoints for all services that tasks and nodes call when there is no NAT gateway", async () => {
     const endpoints = (await network({ nat: "none" })).one(vpc).inputs.vpcEndpointSpecs as Endpoint[];
     const [s3, ...others] = endpoints;
     assert.deepEqual(s3, { serviceName: "com.amazonaws.eu-west-1.s3", vpcEndpointType: "Gateway" });
@@ -96,7 +96,7 @@ describe("Network", () => {
     assert.equal(new Set(services).size, services.length);
   });
 
-  it("has IPv6 in its public subnets where asked, led to the internet in each zone, and nowhere else", async () => {
+  it("routes IPv6 to the internet in its public subnets only, with network.ipv6", async () => {
     const plan = await network({ zones: 3, ipv6: true });
     const { inputs } = plan.one(vpc);
     assert.equal(inputs.assignGeneratedIpv6CidrBlock, true);
@@ -126,7 +126,7 @@ describe("Network", () => {
     assert.equal(without.one(vpc).inputs.assignGeneratedIpv6CidrBlock, undefined);
   });
 
-  it("leaves an existing network untouched and hands its ids on", async () => {
+  it("changes nothing in an existing network and returns its IDs", async () => {
     const existing = {
       vpcId: "vpc-0123abcd",
       publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],

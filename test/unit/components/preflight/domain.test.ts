@@ -26,7 +26,7 @@ async function told(domain: Record<string, unknown>, { create, call }: Partial<C
   return message;
 }
 
-describe("A given certificate", () => {
+describe("findDomain: existing certificate", () => {
   /** An account that holds it under these names. */
   const held = (names: string[], status = "ISSUED") => {
     const [domainName] = names;
@@ -34,14 +34,14 @@ describe("A given certificate", () => {
   };
   const wanted = { name: "api.example.com", zone: "example.com", certificateArn };
 
-  it("is used as it is", async () => {
+  it("uses a certificate that matches", async () => {
     const plan = await declaredStack("dev", { domain: wanted });
     assert.equal(plan.one(listener, "inference-https").inputs.certificateArn, certificateArn);
     assert.deepEqual(plan.all("aws:acm/certificateValidation:CertificateValidation"), []);
     assert.deepEqual(plan.names(record), ["inference"]);
   });
 
-  it("is told before the first resource when it is for another name, or a wildcard that does not reach", async () => {
+  it("refuses a certificate for another name, or a wildcard that does not match", async () => {
     for (const names of [["example.com"], ["*.api.example.com"], ["*.com", "other.example.com"]]) {
       assert.equal(
         await told(wanted, held(names)),
@@ -50,20 +50,20 @@ describe("A given certificate", () => {
     }
   });
 
-  it("is told before the first resource when it is a wildcard and the name its apex", async () =>
+  it("refuses a wildcard for its apex", async () =>
     assert.match(
       await told({ ...wanted, name: "example.com" }, held(["*.example.com"])),
       /a certificate for example\.com; this one is for \*\.example\.com$/,
     ));
 
-  it("is told before the first resource while it is not issued", async () =>
+  it("refuses a certificate that is not issued", async () =>
     assert.match(
       await told(wanted, held(["api.example.com"], "PENDING_VALIDATION")),
       /expected an issued certificate; this one is PENDING_VALIDATION$/,
     ));
 });
 
-describe("A domain's zone", () => {
+describe("findDomain: hosted zone", () => {
   /** An account whose answer to the question is this. */
   const answering = (zone: Record<string, unknown> | Error) => ({
     call: (args: MockCallArgs) => {
@@ -73,7 +73,7 @@ describe("A domain's zone", () => {
     },
   });
 
-  it("that does not hold the name is told before the first resource", async () =>
+  it("refuses a zone that does not hold the name", async () =>
     assert.equal(
       await told(
         { name: "api.example.com", zoneId: "Z1" },
@@ -82,7 +82,7 @@ describe("A domain's zone", () => {
       'Stack dev: 1 problem found in the AWS account\n  domain.zoneId is "Z1"; expected a public zone that holds api.example.com; this one is example.org',
     ));
 
-  it("that is private is told before the first resource: ACM could not see the proof", async () =>
+  it("refuses a private zone: ACM cannot read its validation record", async () =>
     assert.match(
       await told(
         { name: "api.example.com", zone: "example.com" },
@@ -91,7 +91,7 @@ describe("A domain's zone", () => {
       /domain\.zone is "example\.com"; expected a public zone that holds api\.example\.com; this one is private$/,
     ));
 
-  it("that is not there is told before the first resource", async () =>
+  it("refuses a zone that does not exist", async () =>
     assert.match(
       await told({ name: "api.example.com", zone: "example.com" }, answering(new Error("no matching hosted zone"))),
       /domain\.zone is "example\.com"; expected a public hosted zone that these credentials can read/,

@@ -37,7 +37,7 @@ describe("warnOfExpiringImages", () => {
     assert.match(warnings.join(), /^variants\.blue\.image is /);
   });
 
-  it("is silent on a release", async () =>
+  it("does not warn of a release", async () =>
     assert.deepEqual(await said({ image }, ask("release-2026-11-29-aaaaaaaaaaaa")), { warnings: [], infos: [] }));
 
   for (const [title, own] of [
@@ -55,7 +55,7 @@ describe("warnOfExpiringImages", () => {
     assert.match(infos.join(), /^image: could not check whether its repository keeps \S+: not yours$/);
   });
 
-  it("asks nothing in a preview", async () => {
+  it("makes no call in a preview", async () => {
     const refuses = () => Promise.reject(new Error("ECR was asked"));
     const plan = await declared(() => warnOfExpiringImages(settingsOf({ image }), refuses));
     assert.deepEqual([plan.said("warning"), plan.said("info")], [[], []]);
@@ -80,7 +80,7 @@ describe("keptImage", () => {
       assert.match(call, /"registryId":"123456789012".*"inference-0a1b2c3"|"inference-0a1b2c3"/);
   });
 
-  it("knows a repository without rules", async () => {
+  it("accepts a repository without rules", async () => {
     const none = { status: 400, body: JSON.stringify({ __type: "LifecyclePolicyNotFoundException" }) };
     assert.deepEqual((await asking(none)).kept.rules, []);
   });

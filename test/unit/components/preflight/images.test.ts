@@ -45,8 +45,8 @@ async function told(own: Readonly<Record<string, unknown>>, { cloud, limitSecond
 const nothing: Told = { problems: [], warnings: [] };
 const open = (test: (registry: LocalRegistry) => Promise<void>) => withRegistry(kept, {}, test);
 
-describe("An image that somebody else built", () => {
-  it("is refused when it is for another architecture than the machines, with what it is for", () =>
+describe("imageProblems", () => {
+  it("refuses a pinned image for another architecture, and names its architectures", () =>
     open(async ({ host }) => {
       const image = `${host}/team/intel@${digest}`;
       const expected = "an image for arm64, since architecture is arm64; this one is for amd64";
@@ -57,13 +57,13 @@ describe("An image that somebody else built", () => {
       assert.deepEqual(await told({ image }), nothing);
     }));
 
-  it("is right when it is for several and the machines' is among them", () =>
+  it("accepts an image for several architectures that include the machines'", () =>
     open(async ({ host }) => {
       const image = `${host}/team/both@${digest}`;
       for (const architecture of ["x86_64", "arm64"]) assert.deepEqual(await told({ image, architecture }), nothing);
     }));
 
-  it("is checked for each variant that brings one, and the stack's own only where it runs", () =>
+  it("checks each variant's own image, and the stack's image only if a variant runs it", () =>
     open(async ({ host }) => {
       const image = `${host}/team/intel@${digest}`;
       const arm = { target: "ecs", weight: 50, image: `${host}/team/arm@${digest}` };
@@ -77,7 +77,7 @@ describe("An image that somebody else built", () => {
       assert.deepEqual(await keysOf({ image }), ["variants.b.image"]);
     }));
 
-  it("is asked for with a token that the registry gives to anybody", () =>
+  it("reads a public registry with an anonymous token", () =>
     withRegistry(kept, { token: "visitor" }, async ({ host, requests }) => {
       assert.deepEqual(await told({ image: `${host}/team/intel@${digest}` }), nothing);
       assert.deepEqual(requests, [
@@ -88,7 +88,7 @@ describe("An image that somebody else built", () => {
       ]);
     }));
 
-  it("is asked of ECR with the credentials of whoever deploys, in the image's own account and region", () => {
+  it("reads ECR with the deployer's credentials, in the image's account and region", () => {
     const authorization = `Basic ${Buffer.from("AWS:a token").toString("base64")}`;
     return withRegistry(kept, { authorization }, async ({ url, requests }) => {
       const offline = offlineCloud("eu-west-1");
@@ -104,7 +104,7 @@ describe("An image that somebody else built", () => {
     });
   });
 
-  it("that nobody can be asked about is told in one warning, and nothing is refused", async () => {
+  it("warns once about images that it cannot check, and refuses none", async () => {
     const target = { target: "variants", architecture: "arm64" };
     await withRegistry(kept, { authorization: "for members" }, async ({ host }) => {
       const member = { target: "ecs", weight: 50, image: `${host}/team/intel@${digest}` };
@@ -125,7 +125,7 @@ describe("An image that somebody else built", () => {
     });
   });
 
-  it("is not waited for longer than the limit", async () => {
+  it("does not wait longer than the limit", async () => {
     const silent = createServer(() => {});
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     const host = `127.0.0.1:${(silent.address() as AddressInfo).port}`;
@@ -136,17 +136,17 @@ describe("An image that somebody else built", () => {
     assert.match(warnings.join(), /image \(no answer in 0\.2 s\)$/);
   });
 
-  it("is not asked about where it is built here", async () => assert.deepEqual(await told({}), nothing));
+  it("does not check an image that the program builds", async () => assert.deepEqual(await told({}), nothing));
 });
 
-describe("What a registry says", () => {
-  it("of a list counts what runs on Linux, and not how it was built", () => {
+describe("Registry client", () => {
+  it("reads the Linux architectures of an index, without attestations", () => {
     const linux = { os: "linux", architecture: "arm64" };
     assert.deepEqual(architecturesIn([linux, linux, { os: "unknown", architecture: "unknown" }]), ["arm64"]);
     assert.throws(() => architecturesIn([{ os: "windows", architecture: "amd64" }]), /no architecture for Linux/);
   });
 
-  it("of a token leads to where it is had, for the scope that is named", () => {
+  it("finds the token address and scope of a 401 response", () => {
     const challenge = 'Bearer realm="https://auth.example.com/token",service="example.com",scope="repository:a/b:pull"';
     assert.equal(
       tokenUrl(challenge)?.href,

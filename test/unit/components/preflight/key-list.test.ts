@@ -61,8 +61,8 @@ const unfit = [
   `{"two words":"${hash}"}`,
 ];
 
-describe("A list of API keys", () => {
-  it("is judged as the container judges it", () => {
+describe("keyListProblems", () => {
+  it("accepts and refuses the same lists as the container", () => {
     for (const text of fit)
       assert.deepEqual(
         [text, keyListFault(text), parseApiKeys(text)?.size],
@@ -74,35 +74,35 @@ describe("A list of API keys", () => {
     }
   });
 
-  it("that is fit is not spoken of", async () => {
+  it("reports nothing for a valid list", async () => {
     const { refusal, warnings } = await told(arn, () => fit[0] ?? "");
     assert.deepEqual([refusal, warnings], [undefined, []]);
   });
 
-  it("that is empty is told before the first resource", async () => {
+  it("reports an empty list before the first resource", async () => {
     const { refusal } = await told(arn, () => "{}");
     assert.match(refusal ?? "", /apiKeys is "\[not shown\]"; expected a list of one key or more, as JSON/);
   });
 
-  it("that is malformed is told without a word of what is in it", async () => {
+  it("reports a malformed list without its content", async () => {
     const { refusal, warnings } = await told(arn, () => `{"mobile":"${hash}","secretName":"openSesame"}`);
     assert.match(refusal ?? "", /each with a SHA-256 in 64 hex digits; 1 of 2 are not$/);
     assert.doesNotMatch(`${refusal}${warnings}`, /openSesame|secretName|mobile|AbCdEf/);
   });
 
-  it("that is not there is told", async () => {
+  it("reports a secret that does not exist", async () => {
     const { refusal } = await told(arn, failing("reading Secrets Manager Secret Version: couldn't find resource"));
     assert.match(refusal ?? "", /expected a secret that exists and has a value$/);
   });
 
-  it("that the deployer may not read is one warning, and stops nothing", async () => {
+  it("warns once if the deployer cannot read the secret, and continues", async () => {
     const { refusal, warnings } = await told(arn, failing("AccessDeniedException: not authorized to perform"));
     assert.equal(refusal, undefined);
     assert.equal(warnings.length, 1);
     assert.match(warnings[0] ?? "", /^apiKeys: this secret could not be read, .* AccessDeniedException/);
   });
 
-  it("is read where its arn says, and the part of it that containers are given", async () => {
+  it("reads the secret in the region of its ARN, and the key of it that containers get", async () => {
     const whole = await told(arn, () => fit[0] ?? "");
     assert.deepEqual(whole.asked, [{ secretId: arn, region: "eu-central-1" }]);
     const part = await told(`${arn}:keys:AWSPREVIOUS:`, () => JSON.stringify({ keys: fit[1] }));
@@ -112,12 +112,11 @@ describe("A list of API keys", () => {
     assert.match(missing.refusal ?? "", /expected a list of one key or more/);
   });
 
-  it("may be a parameter", async () => {
+  it("reads an SSM parameter", async () => {
     const { refusal, asked } = await told(parameter, () => "{}");
     assert.deepEqual(asked, [{ name: parameter, withDecryption: true, region: "eu-west-1" }]);
     assert.match(refusal ?? "", /expected a list of one key or more/);
   });
 
-  it("is not asked for where the stack wants no keys", async () =>
-    assert.deepEqual((await told("none", failing("asked"))).asked, []));
+  it("reads nothing without apiKeys", async () => assert.deepEqual((await told("none", failing("asked"))).asked, []));
 });

@@ -83,8 +83,8 @@ const failing = (details: string) => () => {
   throw Object.assign(new Error(details), { details });
 };
 
-describe("What of a configuration only AWS can judge", () => {
-  it("asks about a cluster only while a variant runs on EKS", async () => {
+describe("Preflight", () => {
+  it("checks the cluster only if a variant runs on EKS", async () => {
     const versions = [{ clusterVersion: "1.35", versionStatus: "STANDARD_SUPPORT" }];
     const answers = {
       "aws:eks/getClusters:getClusters": () => ({ names: [] }),
@@ -96,7 +96,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ ...own, target: "ecs" }, answers), undefined);
   });
 
-  it("is the number of zones, where the network is ours", async () => {
+  it("checks the number of zones of a new network", async () => {
     const own = { network: { zones: 3 } };
     assert.equal(
       await told(own, ofEurope("a", "b")),
@@ -106,7 +106,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, ofEurope()), undefined);
   });
 
-  it("is which zones those are: none that an account opted into, none without EKS or Fargate, in the order of their names", async () => {
+  it("chooses zones by name, without Local Zones and zones without EKS or Fargate", async () => {
     const cloud = zones({
       "us-east-1-bos-1a": "use1-bos1-az1",
       "us-east-1-wl1-bos-wlz-1": "use1-wl1-bos-wlz1",
@@ -123,7 +123,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.deepEqual(found?.zones, ["us-east-1b", "us-east-1c", "us-east-1d"]);
   });
 
-  it("is how Pulumi would sign in to a cluster of ours, before that is made", async () => {
+  it("checks the sign-in to a new cluster before it is created", async () => {
     const connection = { ...nobody, assumeRoles: [{ roleArn: "arn:aws:iam::123456789012:role/hub", externalId: "x" }] };
     const held = (own: Readonly<Record<string, unknown>>) =>
       deployed(() => runPreflight(settingsOf(own), connection), answering(ofEurope("a", "b")));
@@ -134,7 +134,7 @@ describe("What of a configuration only AWS can judge", () => {
     await held({ target: "ecs" });
   });
 
-  it("is whether the cluster that is named lives in the VPC that is named", async () => {
+  it("checks that an existing cluster is in the configured VPC", async () => {
     assert.equal(
       await told(onTeam("auto"), cluster("vpc-99999999", true)),
       '1 problem\n  network.vpcId is "vpc-0123abcd"; expected vpc-99999999, the VPC of the cluster team',
@@ -142,7 +142,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told(onTeam("auto"), cluster("vpc-0123abcd", true)), undefined);
   });
 
-  it("is whether that cluster is there", async () => {
+  it("checks that an existing cluster exists", async () => {
     const none = failing("reading EKS Cluster (team): couldn't find resource");
     assert.equal(
       await told(onTeam("auto"), { "aws:eks/getCluster:getCluster": none }),
@@ -150,7 +150,7 @@ describe("What of a configuration only AWS can judge", () => {
     );
   });
 
-  it("is whether that cluster has the controller that is named", async () => {
+  it("checks that an existing cluster has the configured controller", async () => {
     assert.equal(
       await told(onTeam("auto"), cluster("vpc-0123abcd", false)),
       '1 problem\n  eks.cluster.controller is "auto"; expected lbc: the cluster team is not in Auto Mode and needs the AWS Load Balancer Controller',
@@ -158,7 +158,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false)), undefined);
   });
 
-  it("is whether a given VPC has addresses that services of a new cluster would take", async () => {
+  it("checks that an existing VPC does not overlap with the services of a new cluster", async () => {
     const own = { target: "eks", network };
     assert.equal(
       await told(own, vpc("10.0.0.0/16", "172.20.64.0/18")),
@@ -168,7 +168,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, vpc("172.20.0.0/16")), undefined, "no cluster, no services");
   });
 
-  it("is whether given public subnets have IPv6, where callers are to come by it", async () => {
+  it("checks that existing public subnets have IPv6 with dualstack", async () => {
     const subnet = (ipv6CidrBlock: string) =>
       Object.fromEntries(["a", "b", "c", "d"].map((last) => [`subnet-0000000${last}`, { ipv6CidrBlock }]));
     const own = { network, dualstack: true, ingressCidrs: ["::/0"] };
@@ -180,7 +180,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, withSubnets(subnet(""))), undefined);
   });
 
-  it("is whether given subnets exist, in the given VPC", async () => {
+  it("checks that existing subnets are in the configured VPC", async () => {
     assert.equal(
       await told(
         { network },
@@ -195,7 +195,7 @@ describe("What of a configuration only AWS can judge", () => {
     );
   });
 
-  it("is whether the load balancer gets one subnet in each zone, and the replicas no zone without one", async () => {
+  it("checks that the load balancer has one subnet in each zone of the replicas", async () => {
     const inOneZone = { "subnet-0000000b": { availabilityZone: "eu-west-1a" } };
     assert.equal(
       await told({ network }, withSubnets(inOneZone)),
@@ -210,7 +210,7 @@ describe("What of a configuration only AWS can judge", () => {
     );
   });
 
-  it("is whether the load balancer finds addresses, unless it has them already", async () => {
+  it("checks free addresses for a new load balancer, not for a running one", async () => {
     const full = withSubnets({ "subnet-0000000a": { availableIpAddressCount: 7 } });
     assert.match(
       (await told({ network }, full)) ?? "",
@@ -219,7 +219,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.equal(await told({ network }, { ...full, ...runs("vpc-0123abcd") }), undefined);
   });
 
-  it("is whether a running stack stays in its VPC", async () => {
+  it("refuses to move a running stack to another VPC", async () => {
     assert.match(
       (await told({ network }, runs("vpc-99999999"))) ?? "",
       /network\.vpcId is "vpc-0123abcd"; expected vpc-99999999, /,
@@ -237,7 +237,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.match((await told({ network }, own)) ?? "", /network\.vpcId is "vpc-0123abcd"; expected no vpcId: /);
   });
 
-  it("is not whether it stays where its state cannot be read: a warning says so", async () => {
+  it("warns instead if the state cannot be read", async () => {
     const silent = { "pulumi:pulumi:readStackResourceOutputs": failing("no such stack") };
     const another = {
       "aws:eks/getClusters:getClusters": () => ({ names: ["inference-test"] }),
@@ -248,7 +248,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.match((await told({ target: "eks" }, another)) ?? "", /EKS cluster name is "inference-test"/);
   });
 
-  it("is told together, whatever it is about", async () => {
+  it("reports all problems together", async () => {
     const own = {
       ...onTeam("auto"),
       domain: { name: "api.example.com", zone: "example.com" },
@@ -263,7 +263,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.deepEqual(keys, ["network.vpcId", "eks.cluster.controller", "apiKeys", "domain.zone"]);
   });
 
-  it("is not taken for granted when AWS does not answer", async () => {
+  it("fails when AWS does not answer", async () => {
     const denied = "User: arn:aws:iam::123456789012:user/x is not authorized to perform: ec2:DescribeAvailabilityZones";
     for (const [reason, line] of [
       [denied, "arn:aws:iam::123456789012:user/x needs the permission ec2:DescribeAvailabilityZones"],
@@ -276,7 +276,7 @@ describe("What of a configuration only AWS can judge", () => {
     }
   });
 
-  it("is not asked for before somebody is signed in, and that is one line", async () => {
+  it("reports a missing sign-in in one line, without further checks", async () => {
     const asked: string[] = [];
     const offline = offlineCloud("eu-west-1");
     const call: Cloud["call"] = (args) => {
@@ -291,7 +291,7 @@ describe("What of a configuration only AWS can judge", () => {
     assert.deepEqual(asked, ["aws:index/getCallerIdentity:getCallerIdentity"]);
   });
 
-  it("is not asked for with an expired session of the stack's own profile, which is named", async () => {
+  it("reports an expired session with the stack's profile, without further checks", async () => {
     const expired = failing("Failed to refresh cached SSO credentials.");
     const cloud = answering({ "aws:index/getCallerIdentity:getCallerIdentity": expired });
     await assert.rejects(
@@ -300,7 +300,7 @@ describe("What of a configuration only AWS can judge", () => {
     );
   });
 
-  it("is told before the first resource", async () => {
+  it("runs before the first resource", async () => {
     const created: string[] = [];
     const cloud = answering(zonesOf("us-east-1", "a"));
     const create: Cloud["create"] = (args) => {

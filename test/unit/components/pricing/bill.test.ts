@@ -70,7 +70,7 @@ const anySpec = fc.record({
   memoryMiB: fc.constantFrom(512, 2048, 4096, 16384, 65536, 122880),
 });
 
-describe("the bill", () => {
+describe("Bill", () => {
   it("is never smaller with more replicas", () =>
     fc.assert(
       fc.property(anyRegion, anyPlan, anySpec, weights, replicas, replicas, (region, declared, size, spot, a, b) => {
@@ -81,7 +81,7 @@ describe("the bill", () => {
       }),
     ));
 
-  it("counts the tasks of a week whose nights sleep, and pods as if there were none", () => {
+  it("prices a schedule for tasks, not for pods", () => {
     const nights = { from: "20:00", to: "08:00", timeZone: "UTC", min: 0, max: 0 };
     const windows = [{ ...nights, days: ["mon", "tue", "wed", "thu", "fri"] as const }];
     // Five nights of 12 h are 60 of 168 hours: 3 tasks for the other 108 are 1.92857 on the average.
@@ -125,7 +125,7 @@ describe("the bill", () => {
       ),
     ));
 
-  it("has the control plane in it when nothing runs and nobody calls", () => {
+  it("includes the EKS control plane without replicas and requests", () => {
     const lines = bill(stack({ declared: onEks }), load({ replicas: 0, shares: { ecs: 0, eks: 1 } }));
     assert.equal(lines.find((line) => line.item === "EKS control plane")?.usd, 73);
     assert.equal(
@@ -134,7 +134,7 @@ describe("the bill", () => {
     );
   });
 
-  it("divides between what is shared and each platform, and nothing is left over", () => {
+  it("divides into shared costs and those of each platform, without a remainder", () => {
     const lines = bill(
       stack({ declared: [...onEcs, ...onEks] }),
       load({ shares: { ecs: 0.5, eks: 0.5 }, requestsPerSecond: 9 }),
@@ -152,7 +152,7 @@ describe("the bill", () => {
     assert.equal(item("NAT gateways", onEcs)?.formula, "1 gateway × 730 h × 0.045 per gateway-hour");
   });
 
-  it("counts NAT gateways and endpoints as the VPC's inputs say", () => {
+  it("counts NAT gateways and endpoints by the VPC's inputs", () => {
     const count = (strategy: string) => item("NAT gateways", [vpc(strategy)])?.usd ?? 0;
     assert.deepEqual(
       [count("None"), count("Single"), count("OnePerAz")].map((usd) => usd.toFixed(2)),
@@ -162,12 +162,12 @@ describe("the bill", () => {
     assert.equal(item("Interface endpoints", [vpc("None")])?.usd.toFixed(2), "29.20");
   });
 
-  it("bills extended support as the cluster asks for it", () => {
+  it("bills extended support by the cluster's inputs", () => {
     const cluster = declare("eks:index:Cluster", "eks", { upgradePolicy: { supportType: "EXTENDED" } });
     assert.equal(item("EKS control plane", [cluster])?.usd, 438);
   });
 
-  it("bills an alarm by the metrics that it looks at, and adds equal ones up", () => {
+  it("bills an alarm by its metrics, and adds equal ones up", () => {
     const alarm = (inputs: Declared["inputs"]) => declare("aws:cloudwatch/metricAlarm:MetricAlarm", "shared", inputs);
     const ratio = { metricQueries: [{ metric: {} }, { metric: {} }, { expression: "a / b" }] };
     // one metric and two: 3 × 0.10
@@ -205,7 +205,7 @@ describe("the bill", () => {
     assert.deepEqual(Object.fromEntries(formulas)["Fargate Spot, vCPU"], "3 tasks");
   });
 
-  it("puts the pods of a zone on as few machines as hold them, and each zone on machines of its own", () => {
+  it("puts the pods of a zone on as few machines as hold them, separately for each zone", () => {
     const machines = (replicas: number, podZones = 1) =>
       bill(stack({ declared: onEks, podZones }), load({ replicas, shares: { ecs: 0, eks: 1 } }))
         .filter(({ item }) => /^Nodes, \S+large$/.test(item))
@@ -227,7 +227,7 @@ describe("the bill", () => {
       .filter(({ item }) => item.includes("Container Insights"))
       .map(({ item, usd }) => [item, usd.toFixed(2)]);
 
-  it("counts what CloudWatch sees of machines and pods where its add-on is in the cluster, and nowhere else", () => {
+  it("counts Container Insights of machines and pods only with the add-on in the cluster", () => {
     assert.deepEqual(watched({ declared: onEks }, 2), [
       ["System node, Container Insights", "3.55"], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
       ["Nodes, Container Insights", "3.55"], // one machine holds both
@@ -236,7 +236,7 @@ describe("the bill", () => {
     assert.deepEqual(watched({ declared: onEks.slice(-1) }, 2), []);
   });
 
-  it("bills Container Insights as insights says: by custom metrics when it is standard, not at all when it is off", () => {
+  it("bills Container Insights by the key insights: custom metrics when it is standard, nothing when it is off", () => {
     assert.deepEqual(watched({ declared: onEks, insights: "standard" }, 2), [
       ["System node, Container Insights", "2.40"], // 8 × 0.30
       ["Nodes, Container Insights", "2.40"],
@@ -262,7 +262,7 @@ describe("the bill", () => {
     assert.equal(nodes(2048, 4096), "Nodes, c6a.xlarge");
   });
 
-  it("says when a region's price is another region's", () => {
+  it("marks a price that is another region's", () => {
     const [line] = bill(stack({ region: "sa-east-1", declared: [balancer] }), load());
     assert.equal(line?.assumed, true);
     assert.match(line?.source ?? "", /price of us-east-1$/);

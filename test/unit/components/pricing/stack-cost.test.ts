@@ -8,10 +8,10 @@ const cost = (least: number, most: number): MonthlyUsd => ({
   most: { shared: most, ecs: 0, eks: 0, sum: most },
 });
 
-describe("the cost of a stack, in its outputs", function () {
+describe("Stack cost in the outputs", function () {
   this.timeout(60_000);
 
-  it("is what compare says of the same platform, at both ends", async () => {
+  it("is what compare prints for the same platform, at both ends", async () => {
     const { outputs } = await evaluateStack("prod", { overrides: { "inference:target": "eks" } });
     const usd = outputs.monthlyUsd as MonthlyUsd;
     const facts = await compare({ stack: "prod", hours: 730 });
@@ -20,14 +20,14 @@ describe("the cost of a stack, in its outputs", function () {
     assert.equal(usd.least.ecs, 0);
   });
 
-  it("tells apart what is shared and what each platform adds when both run", async () => {
+  it("separates shared costs from those of each platform when both run", async () => {
     const { outputs } = await evaluateStack("dev", { overrides: { "inference:target": "both" } });
     const { least } = outputs.monthlyUsd as MonthlyUsd;
     assert.ok(least.shared > 0 && least.ecs > 0 && least.eks > 73);
     assert.equal((least.shared + least.ecs + least.eks).toFixed(1), least.sum.toFixed(1));
   });
 
-  it("is not in those of a stack that needs no account", async () =>
+  it("is absent for target local", async () =>
     assert.equal("monthlyUsd" in (await evaluateStack("local")).outputs, false));
 
   it("warns in a preview when the estimate passes the budget", async () => {
@@ -40,18 +40,18 @@ describe("the cost of a stack, in its outputs", function () {
   });
 });
 
-describe("a budget", () => {
-  it("that the stack passes without a request is told with what it costs", () =>
+describe("Budget warning", () => {
+  it("names the price when the stack exceeds the budget without a request", () =>
     assert.deepEqual(costWarnings(cost(120, 300), 100), [
       "notifications.monthlyBudgetUsd is 100: the stack costs 120.00 USD a month at its minimum of replicas, before the first request",
     ]));
 
-  it("that it passes under load is told with both ends", () =>
+  it("names both ends when the stack exceeds the budget under load", () =>
     assert.deepEqual(costWarnings(cost(120, 300), 200), [
       "notifications.monthlyBudgetUsd is 200: from 120.00 USD a month the stack grows to 300.00 at its maximum of replicas",
     ]));
 
-  it("that is enough, or that nobody set, is not spoken of", () => {
+  it("is absent when the budget is enough or not set", () => {
     assert.deepEqual(costWarnings(cost(120, 300), 300), []);
     assert.deepEqual(costWarnings(cost(120, 300), undefined), []);
   });

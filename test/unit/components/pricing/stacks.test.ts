@@ -3,7 +3,7 @@ import { bill, pricedTypes } from "../../../../components/pricing";
 import { evaluated } from "../../../../tools/compare/evaluated";
 
 describe("prod on EKS at its most, twelve pods in three zones, four in each on two machines of different size", () => {
-  it("costs in us-east-1 what the arithmetic says", async () => {
+  it("costs in us-east-1 the result of the worked example", async () => {
     const { priceable, settings } = await evaluated("prod", "eks", { "aws:region": "us-east-1" });
     const load = { hours: 730, replicas: settings.replicas.max, requestsPerSecond: 0, shares: { ecs: 0, eks: 1 } };
     const nodes = bill(priceable, load).filter(({ item }) => item.startsWith("Nodes, "));
@@ -19,8 +19,8 @@ describe("prod on EKS at its most, twelve pods in three zones, four in each on t
   });
 });
 
-describe("a load balancer inside the network", () => {
-  it("has no public address to pay for, and no answer that leaves for the internet", async () => {
+describe("Internal load balancer", () => {
+  it("has no costs for public addresses and responses to the internet", async () => {
     for (const target of ["ecs", "eks"] as const) {
       const { priceable } = await evaluated("prod", target, { "inference:internal": true });
       const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
@@ -32,7 +32,7 @@ describe("a load balancer inside the network", () => {
   });
 });
 
-describe("a health check of a domain", () => {
+describe("Health check of a domain", () => {
   it("is billed with its HTTPS", async () => {
     const { priceable } = await evaluated("dev", "ecs", {
       "inference:domain": { name: "api.example.com", zone: "example.com" },
@@ -81,8 +81,8 @@ const free = [
   ],
 ];
 
-describe("the price model", () => {
-  it("knows of every type that prod declares what it costs, or that it costs nothing", async () => {
+describe("Price model", () => {
+  it("has a price, or an entry as free, for every resource type of prod", async () => {
     const edge = {
       "inference:domain": { name: "api.example.com", zone: "example.com" },
       "inference:waf": { mode: "block" },

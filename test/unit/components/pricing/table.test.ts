@@ -7,7 +7,7 @@ import { projectFolder } from "../../../../tools/stack/file";
 
 const regions = ["us-east-1", "eu-west-1", "ap-southeast-1"];
 
-describe("the price table", () => {
+describe("Price table", () => {
   it("has a price above 0, a unit and a source for each key in each region", () => {
     for (const region of regions) {
       for (const key of priceKeys) {
@@ -17,7 +17,7 @@ describe("the price table", () => {
     }
   });
 
-  it("asks less for Spot and for arm64 than for the plain kind", () => {
+  it("is cheaper for Spot and for arm64", () => {
     for (const region of regions) {
       for (const part of ["vcpu", "gb"] as const) {
         const plain = priceIn(region, `fargate-x86_64-${part}`).value;
@@ -36,7 +36,7 @@ describe("the price table", () => {
   const days = (count: number, since = "2026-11-21") => new Date(Date.parse(since) + count * 24 * 60 * 60 * 1000);
   const looked = (key: PriceKey, lookedUp = "2026-11-21") => ({ key, lookedUp });
 
-  it("is called old after 180 days, not before", () => {
+  it("is reported as old after 180 days, not before", () => {
     assert.equal(ageWarning(days(180), [looked("alb")]), undefined);
     assert.match(
       ageWarning(days(181), [looked("alb")]) ?? "",
@@ -50,12 +50,12 @@ describe("the price table", () => {
     assert.equal(ageWarning(days(400), [looked("alb", "2027-10-01")]), undefined);
   });
 
-  it("tells the oldest first, and its age", () => {
+  it("reports the oldest first, and its age", () => {
     const used = [looked("alb"), looked("nat", "2026-11-01")];
     assert.match(ageWarning(days(181), used) ?? "", /up to 201 days old \(2026-11-01\): nat, alb\. /);
   });
 
-  it("is as old as the bundled list where it was not fetched since", () => {
+  it("is as old as the bundled list if it was not fetched since", () => {
     assert.equal(lookedUpOn({ fetched: "2027-10-01" }), "2027-10-01");
     assert.equal(lookedUpOn({}), priceIn("us-east-1", "nat").lookedUp);
   });
@@ -66,14 +66,14 @@ describe("the price table", () => {
   });
 });
 
-describe("the measured figures", () => {
-  it("are those that app/README.md says prices reckon with: images a second over two cores, and the start", () => {
+describe("Measured figures", () => {
+  it("are those of app/README.md: images per second on two cores, and the start", () => {
     const readme = readFileSync(join(projectFolder, "app/README.md"), "utf8");
     const said = /Prices reckon with ([\d.]+) images\/s on two cores and a start of ([\d.]+) s/.exec(readme);
     const { imagesPerSecondPerVcpu, startSeconds } = measured;
     assert.deepEqual([imagesPerSecondPerVcpu.value * 2, startSeconds.value], said?.slice(1).map(Number));
   });
 
-  it("are as many bytes as the photo they name", () =>
+  it("have the size of the photo that they name", () =>
     assert.equal(readFileSync(join(projectFolder, "app/photos/rocket.jpg")).length, measured.requestBytes.value));
 });

@@ -58,7 +58,7 @@ describe("Registry", () => {
 
   it("leaves the repository's name to Pulumi", () => assert.equal("name" in plain.one(repository).inputs, false));
 
-  it("is protected and keeps its images only where the stack says so", async () => {
+  it("protects the repository and keeps its images with protect: true", async () => {
     for (const protect of [true, false]) {
       const { inputs, options } = (await registry({ protect })).one(repository);
       assert.deepEqual([options.protect, inputs.forceDelete], [protect, !protect]);
@@ -80,7 +80,7 @@ describe("Registry", () => {
       assert.doesNotMatch(JSON.stringify(inputs), /latest/);
     });
 
-    it("for Graviton when the stack says arm64", async () =>
+    it("for Graviton when architecture is arm64", async () =>
       assert.deepEqual((await registry({ architecture: "arm64" })).one(image).inputs.platforms, ["linux/arm64"]));
 
     it("nothing in a preview, which needs no Docker", () =>
@@ -107,15 +107,15 @@ describe("Registry", () => {
       });
     }
 
-    it("without an origin that nobody gave", async () => {
+    it("without origin labels that the environment does not set", async () => {
       const { inputs } = (await withEnvironment({}, registry)).one(image);
       assert.deepEqual(Object.keys(inputs.buildArgs as object), ["VERSION"]);
     });
 
-    it("what stays in the repository when the program moves on to other content", () =>
+    it("an image that remains in the repository when the content changes", () =>
       assert.equal(plain.one(image).options.retainOnDelete, true));
 
-    describe("content that was built before and left, as a reverted commit brings it back", () => {
+    describe("earlier content again, after a reverted commit", () => {
       const { version, hash } = contentOf(app, "linux/amd64");
       const tagBeside = async (taken: string) => {
         const reader: RegistryArgs["reader"] = { hasTag: async (name, tag) => `${name}:${tag}` === taken };
@@ -124,13 +124,13 @@ describe("Registry", () => {
         return tag?.split(":").pop();
       };
 
-      it("gets a tag of its own, because the old one cannot move", async () =>
+      it("under a new tag, because tags are immutable", async () =>
         assert.match(
           (await tagBeside(`inference:v${version}-${hash}`)) ?? "",
           new RegExp(`^v${version}-${hash}-[0-9a-z]+$`),
         ));
 
-      it("and the plain tag where ECR does not say, which is told: the push will say the rest", async () => {
+      it("under the plain tag with a warning if ECR cannot be queried", async () => {
         const reader: RegistryArgs["reader"] = { hasTag: () => Promise.reject(new Error("not yours to ask")) };
         const plan = await deployed(() => new Registry("inference", { ...build, reader }));
         assert.match(String(plan.one(image).inputs.tags), new RegExp(`:v${version}-${hash}$`));
@@ -139,7 +139,7 @@ describe("Registry", () => {
         assert.deepEqual(others, []);
       });
 
-      it("and the plain tag where nobody has it", async () =>
+      it("under the plain tag if no image has it", async () =>
         assert.equal(await tagBeside("inference:v1"), `v${version}-${hash}`));
     });
 
@@ -151,7 +151,7 @@ describe("Registry", () => {
         return (await registry({ context, ...args })).said("info").map((text) => text.replace(context, "app"));
       }
 
-      it("that is a tag, and says how to pin it", async () =>
+      it("that is referenced by tag, with the command that pins it", async () =>
         assert.deepEqual(await said("FROM node:24 AS base\nFROM base\n"), [
           "app/Dockerfile: the base image is not pinned by digest (node:24). Pin it with npm run pin -- --base",
         ]));
@@ -164,7 +164,7 @@ describe("Registry", () => {
 
     it("with a password that is a secret", () => assert.ok(plain.one(image).secretInputs.includes("registries")));
 
-    it("what every target runs: by digest, from this repository", () =>
+    it("the image that every target runs, by digest", () =>
       assert.deepEqual(plain.outputs, {
         reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
         digest,
@@ -176,7 +176,7 @@ describe("Registry", () => {
   describe("with a pinned image", () => {
     const inEcr = `999999999999.dkr.ecr.us-east-1.amazonaws.com/team/model@${digest}`;
 
-    it("builds nothing and asks ECR for no token", async () => {
+    it("builds nothing and requests no token from ECR", async () => {
       const plan = await registry({ image: inEcr, context: "/nowhere" });
       assert.deepEqual(plan.all(image), []);
     });

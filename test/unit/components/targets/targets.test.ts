@@ -31,7 +31,7 @@ describe("targets", () => {
     );
   });
 
-  it("targetNamed finds a target and no setting that is none", () => {
+  it("targetNamed finds a target, and refuses other values of the key target", () => {
     for (const target of targets) assert.equal(targetNamed(target.name), target);
     for (const choice of ["both", "variants", "toString"]) assert.equal(targetNamed(choice), undefined);
   });

@@ -15,9 +15,8 @@ describe("drain", () => {
     it(`finds ${title}`, () => assert.deepEqual(groupsLosingTraffic({ ...before }, { ...after }), expected));
   }
 
-  it("takes the deregistration delay and five seconds where weight was taken", () =>
+  it("takes the deregistration delay and five seconds after a weight fell", () =>
     assert.equal(drainSeconds({ ecs: 100 }, { eks: 100 }, 30), 35));
 
-  it("takes no time where no weight was taken", () =>
-    assert.equal(drainSeconds({ ecs: 100 }, { ecs: 100, eks: 0 }, 30), 0));
+  it("takes no time when no weight fell", () => assert.equal(drainSeconds({ ecs: 100 }, { ecs: 100, eks: 0 }, 30), 0));
 });

@@ -86,40 +86,40 @@ class World {
 
 const failing = (reason: string) => ({ complete: () => Promise.reject(deploymentError(reason)) });
 
-describe("opening the rule", () => {
-  it("does not ask a variant that loses traffic, however ill it is", async () => {
+describe("waitForGainers", () => {
+  it("does not check a variant that loses traffic, even if it is unhealthy", async () => {
     const world = new World({ ecs: 6, eks: 0 }, { ecs: 50, eks: 50 });
     const releases = [world.release("ecs", 100), world.release("eks", 0, failing("dead"))];
     const { before } = await world.waitForGainers(releases, ["ecs"]);
     assert.deepEqual(before, { ecs: 50, eks: 50 });
   });
 
-  it("is refused with the reason of a variant that gains traffic, and leaves autoscaling its count", async () => {
+  it("fails with the reason of a gaining variant, and returns its count to autoscaling", async () => {
     const world = new World({ ecs: 6 }, { ecs: 100 });
     const releases = [world.release("ecs", 0), world.release("eks", 100, failing("no image"))];
     await assert.rejects(world.waitForGainers(releases, ["eks"]), /^Error: no image$/);
     assert.deepEqual(world.released, ["eks"]);
   });
 
-  it("raises what gains traffic to its share of what serves now", async () => {
+  it("raises a gaining variant to its share of all serving replicas", async () => {
     const world = new World({ ecs: 5, eks: 5 }, { ecs: 50, eks: 50 });
     await world.waitForGainers([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
     assert.deepEqual(world.raised, ["ecs 6"]);
   });
 
-  it("leaves what is large enough and has load alone", async () => {
+  it("does not raise a variant that is large enough and has load", async () => {
     const world = new World({ ecs: 6, eks: 4 }, { ecs: 50, eks: 50 });
     const { holdSeconds } = await world.waitForGainers([world.release("ecs", 60), world.release("eks", 40)], ["ecs"]);
     assert.deepEqual([world.raised, holdSeconds], [[], 0]);
   });
 
-  it("keeps autoscaling from removing what has no load yet, although it is large enough", async () => {
+  it("raises a variant that is large enough but has no load yet, so that autoscaling removes nothing", async () => {
     const world = new World({ ecs: 8, eks: 8 }, { ecs: 100 });
     const { holdSeconds } = await world.waitForGainers([world.release("eks", 100, { holdSeconds: 120 })], ["eks"]);
     assert.deepEqual([world.raised, holdSeconds], [["eks 8"], 120]);
   });
 
-  it("measures again at every look: load that tripled while pods started counts", async () => {
+  it("counts again at every poll: load that triples while pods start counts", async () => {
     const world = new World({ ecs: 3, eks: 0 }, { ecs: 100 });
     const slowly = async (replicas: number) => {
       world.raised.push(`eks ${replicas}`);
@@ -134,7 +134,7 @@ describe("opening the rule", () => {
     assert.equal(world.healthy.eks, 9);
   });
 
-  it("asks no more than the maximum, and gives up after ten minutes with the platform's reason", async () => {
+  it("raises to the maximum at most, and fails after ten minutes with the platform's reason", async () => {
     const world = new World({ ecs: 30, eks: 1 }, { ecs: 100 });
     const explain = async (summary: string) => deploymentError(`${summary}; no nodes`);
     const release = world.release("eks", 100, { raise: async () => true, explain });
@@ -145,7 +145,7 @@ describe("opening the rule", () => {
     assert.deepEqual(world.released, ["eks"]);
   });
 
-  it("needs no replica in a window at zero", async () => {
+  it("needs no replica in a window with 0 replicas", async () => {
     const always = { days: ["mon"], from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
     const world = new World({ eks: 4 }, { eks: 100 }, { ...usual, schedule: { always } });
     await world.waitForGainers([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
@@ -154,20 +154,20 @@ describe("opening the rule", () => {
   });
 });
 
-describe("settling", () => {
+describe("waitForDrain", () => {
   const waits = async (before: Counts, after: Counts, holdSeconds = 0) => {
     const world = new World({}, {});
     await waitForDrain({ before, holdSeconds }, after, world.context);
     return world;
   };
 
-  it("waits for the deregistration delay and five seconds when weight was taken, and reports it", async () => {
+  it("waits for the deregistration delay and five seconds after a weight fell, and reports it", async () => {
     const { seconds, said } = await waits({ ecs: 100 }, { eks: 100 });
     assert.equal(seconds, 35);
     assert.deepEqual(said, ["info: traffic has moved; waiting 35 s while 1 target group(s) finish their requests"]);
   });
 
-  it("neither waits nor reports when no weight was taken", async () => {
+  it("does not wait or report when no weight fell", async () => {
     const { seconds, said } = await waits({ ecs: 100 }, { ecs: 100 });
     assert.deepEqual([seconds, said], [0, []]);
   });
@@ -179,8 +179,8 @@ describe("settling", () => {
   });
 });
 
-describe("giving back", () => {
-  it("warns when a count cannot be left to autoscaling: that is no reason to fail", async () => {
+describe("returnCountsToAutoscaling", () => {
+  it("warns and does not fail when it cannot return a count", async () => {
     const world = new World({}, {});
     const release = () => Promise.reject(new Error("no answer"));
     await returnCountsToAutoscaling([world.release("eks", 100, { release }), world.release("ecs", 0)], world.context);
@@ -189,10 +189,10 @@ describe("giving back", () => {
   });
 });
 
-describe("weights changed by hand", () => {
+describe("restoreWeights", () => {
   const declared = [shareOf("ecs", 50), shareOf("eks", 50)];
 
-  it("are named beside the declared ones, and set back", async () => {
+  it("reports weights changed by hand beside the declared ones, and restores those", async () => {
     const world = new World({}, { ecs: 100, eks: 0 });
     await restoreWeights("rule", declared, world.context);
     assert.deepEqual(world.set, [{ ecs: 50, eks: 50 }]);
@@ -202,21 +202,21 @@ describe("weights changed by hand", () => {
     );
   });
 
-  it("are looked at twice: one answer may be older than the update", async () => {
+  it("reads the weights twice: one response may be older than the update", async () => {
     const world = new World({}, { ecs: 100, eks: 0 });
     world.each = () => Object.assign(world.live, { ecs: 50, eks: 50 });
     await restoreWeights("rule", declared, world.context);
     assert.deepEqual([world.set, world.said], [[], []]);
   });
 
-  it("are not asked about twice when they are the declared ones", async () => {
+  it("reads the weights once when they are the declared ones", async () => {
     const world = new World({}, { ecs: 50, eks: 50 });
     await restoreWeights("rule", declared, world.context);
     assert.deepEqual([world.seconds, world.set], [0, []]);
   });
 });
 
-describe("judging what gained nothing", () => {
+describe("checkOtherVariants", () => {
   it("fails the update for a variant that has weight, with its reason, after the rule", async () => {
     const world = new World({ eks: 0 }, {});
     const releases = [world.release("eks", 30, failing("was rolled back"))];
@@ -232,7 +232,7 @@ describe("judging what gained nothing", () => {
     assert.deepEqual(world.said, ["warning: eks has weight 0 and is not healthy:\nwas rolled back"]);
   });
 
-  it("takes no more than a minute for one that lost traffic and whose rollout is through", async () => {
+  it("waits at most a minute for a variant that lost traffic and whose rollout is complete", async () => {
     const world = new World({ eks: 0 }, {});
     await assert.rejects(
       checkOtherVariants([world.release("eks", 10, { raise: async () => false })], { eks: 50 }, world.context),
@@ -240,7 +240,7 @@ describe("judging what gained nothing", () => {
     );
   });
 
-  it("raises one that keeps its weight below its minimum, and waits for it", async () => {
+  it("raises a variant that keeps its weight but is below its minimum, and waits for it", async () => {
     const world = new World({ ecs: 0 }, {});
     await checkOtherVariants([world.release("ecs", 100)], { ecs: 100 }, world.context);
     assert.deepEqual(world.raised, ["ecs 2"]);

@@ -21,32 +21,32 @@ function first(weights: Counts, live: Counts, healthy: Counts = {}, now = monday
   return firstReplicas(shares, live, reader, now);
 }
 
-describe("starting replicas", () => {
+describe("firstReplicas", () => {
   it("are the minimum in a first deployment", async () => assert.deepEqual(await first({ ecs: 100 }, {}), { ecs: 2 }));
 
-  it("are as many as run on the side that is replaced", async () =>
+  it("are as many as on the replaced platform", async () =>
     assert.deepEqual(await first({ eks: 100 }, { ecs: 100 }, { ecs: 7 }), { eks: 7 }));
 
-  it("are the minimum when the replaced side runs fewer", async () =>
+  it("are the minimum when the replaced platform runs fewer", async () =>
     assert.deepEqual(await first({ eks: 100 }, { ecs: 100 }, { ecs: 1 }), { eks: 2 }));
 
-  it("are the minimum of a variant that gets no traffic yet", async () =>
+  it("are the minimum of a variant without traffic", async () =>
     assert.deepEqual(await first({ ecs: 100, eks: 0 }, { ecs: 100 }, { ecs: 7 }), { ecs: 7, eks: 2 }));
 
-  it("are the share of what serves together, and not all of it", async () => {
+  it("are a share of all serving replicas, not all of them", async () => {
     assert.deepEqual(await first({ ecs: 90, eks: 10 }, { ecs: 100 }, { ecs: 10 }), { ecs: 10, eks: 2 });
     assert.deepEqual(await first({ ecs: 50, eks: 50 }, { ecs: 100 }, { ecs: 9 }), { ecs: 9, eks: 5 });
   });
 
-  it("count all that serve together, up to the maximum", async () => {
+  it("count all serving replicas, up to the maximum", async () => {
     assert.deepEqual(await first({ c: 100 }, { a: 50, b: 50 }, { a: 3, b: 5 }), { c: 8 });
     assert.deepEqual(await first({ c: 100 }, { a: 50, b: 50 }, { a: 7, b: 5 }), { c: 10 });
   });
 
-  it("do not count a variant that waits at weight 0", async () =>
+  it("do not count a variant with weight 0", async () =>
     assert.deepEqual(await first({ a: 100 }, { a: 50, b: 50, c: 0 }, { a: 2, b: 2, c: 9 }), { a: 4 }));
 
-  it("are no fewer than a variant has that is replaced under load", async () => {
+  it("are no fewer than a replaced variant has under load", async () => {
     assert.deepEqual(await first({ ecs: 100 }, { ecs: 100 }, { ecs: 8 }), { ecs: 8 });
     assert.deepEqual(await first({ ecs: 50, eks: 50 }, { ecs: 50, eks: 50 }, { ecs: 6, eks: 4 }), { ecs: 6, eks: 4 });
   });
@@ -58,7 +58,7 @@ describe("starting replicas", () => {
   });
 });
 
-describe("replicas for a share", () => {
+describe("replicasForShare", () => {
   const share = { id: "a", variant: "a", weight: 60, spec: { replicas, schedule: {} }, targetGroupArn: "a" };
 
   it("are rounded up", () => {
@@ -74,13 +74,13 @@ describe("replicas for a share", () => {
   });
 });
 
-describe("bounds at this moment", () => {
+describe("boundsOf", () => {
   const spec = { replicas, schedule: { night } };
 
   it("are the usual ones while no window is open", () => assert.deepEqual(boundsOf({ spec }, mondayNoon), replicas));
 
   it("are those of the open window", () => assert.deepEqual(boundsOf({ spec }, mondayNight), { min: 0, max: 0 }));
 
-  it("are the usual ones where there are no windows", () =>
+  it("are the usual ones without windows", () =>
     assert.deepEqual(boundsOf({ spec: { ...spec, schedule: {} } }, mondayNight), replicas));
 });

@@ -29,23 +29,23 @@ describe("Traffic", () => {
     assert.equal(action?.forward.targetGroups.length, 2);
   });
 
-  it("comes after all that serves, through ready", async () => {
+  it("updates the rule only after every variant with weight is ready", async () => {
     const own = await gateway({ ecs: 50, eks: 50 });
     for (const variant of ["ecs", "eks"]) {
       assert.ok(own.dependsOn(own.one(rule, "inference-public"), own.one(serving, `${variant}-serves`)), variant);
     }
   });
 
-  it("has nothing of ready in its inputs, or every preview would turn unknown", () => {
+  it("has no output of a rollout in the rule's inputs, which would be unknown in previews", () => {
     const { inputs } = plain.one(rule, "inference-public");
     assert.deepEqual(Object.keys(inputs).sort(), ["actions", "conditions", "listenerArn", "priority"]);
     assert.doesNotMatch(JSON.stringify(inputs), /serves/);
   });
 
-  it("is Pulumi's alone: nothing in it is ignored", () =>
+  it("ignores no change of the rule", () =>
     assert.deepEqual(plain.one(rule, "inference-public").options.ignoreChanges, []));
 
-  it("is a part of Traffic, and the gateway has no rule that knows weights", () => {
+  it("is the parent of the public rule; the gateway has no rule with weights", () => {
     assert.equal(plain.parentOf(plain.one(rule, "inference-public")), "inference:aws:Traffic");
   });
 });
