@@ -9,7 +9,7 @@ interface Ticks {
   atMs: number;
 }
 
-/** Share of the machine's CPU time that neither this process nor the servers it measures used: 0 is undisturbed. */
+/** Share of the CPU time that other processes used: 0 is undisturbed. */
 export async function withForeignShare<T>(work: () => Promise<T>): Promise<{ result: T; foreignShare: number }> {
   const before = count();
   const result = await work();

@@ -32,7 +32,7 @@ interface Condition {
   readonly pathPattern?: { readonly values: readonly string[] };
 }
 
-/** One way into the load balancer: a rule of a listener, or what the listener does without one. */
+/** One way into the load balancer: a listener rule, or the default action of a listener. */
 interface Way {
   readonly of: PlannedResource;
   readonly actions: readonly Action[];
@@ -63,7 +63,7 @@ function listenerOf(plan: PlanUnderTest, { of }: Way): PlannedResource {
   return found;
 }
 
-/** What the first of a way's actions asks, in the order that AWS goes by. */
+/** The check of the first action, in the order of AWS. */
 function firstAction({ actions }: Way): string | undefined {
   const inOrder = [...actions].sort((a, b) => (a.order ?? 0) - (b.order ?? 0));
   assert.ok(
@@ -88,7 +88,7 @@ function assertGuarded(plan: PlanUnderTest, own: Own): void {
   }
 }
 
-/** Containers hear the load balancer and nobody else, and ask for a key themselves where the stack wants one. */
+/** Containers accept only the load balancer, and require an API key when the stack has apiKeys. */
 function assertContainersClosed(plan: PlanUnderTest, own: Own): void {
   const port = 8080;
   for (const { name, inputs } of plan.all("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")) {

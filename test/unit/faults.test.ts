@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { projectRoot } from "../engine/support/cli";
 import { faults } from "../faults/faults";
 
-/** `npm run test:faults` tries them; here only that they can be tried. */
+/** Checks that each fault can be applied. `npm run test:faults` runs them. */
 describe("the deliberate faults", () => {
   it("have unique names", () => assert.equal(new Set(faults.map(({ name }) => name)).size, faults.length));
 

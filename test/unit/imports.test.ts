@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { projectFolder } from "../../tools/stack/file";
 
-/** Every module of ours in a folder, by its path from the project. */
+/** The modules of a folder, by their path in the project. */
 function modules(folder: string): string[] {
   return readdirSync(join(projectFolder, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -18,7 +18,7 @@ interface Import {
   readonly typeOnly: boolean;
 }
 
-/** What a module imports from this project: static, dynamic, required or passed on. */
+/** The project files that a module imports, requires or re-exports. */
 function imports(from: string): Import[] {
   const source = readFileSync(join(projectFolder, from), "utf8");
   const found = source.matchAll(/(import type|export type|import|export|require\()[^"'`;]*["'`](\.[^"'`]*)["'`]/g);

@@ -40,7 +40,7 @@ interface Report {
   readonly outputs: { readonly monthlyUsd: { readonly least: Readonly<Record<string, number>> } };
 }
 
-/** CONTRIBUTING.md, "Add a target", is done as it is written: a folder, and an import and an entry in the list. */
+/** Follows "Add a target" in CONTRIBUTING.md: a folder, and an import and an entry in the list. */
 describe("a target of one folder and one entry in the list", () => {
   let folder: string;
   let report: Report;

@@ -23,7 +23,7 @@ function modules(folder: string): string[] {
   });
 }
 
-/** Each string that is the name of a target, by the expression around it. Keys of objects are no strings. */
+/** Each string that is the name of a target, with the expression around it. Object keys do not count. */
 function written(path: string, source: string): string[] {
   const found: string[] = [];
   const visit = (node: ts.Node) => {
@@ -34,7 +34,7 @@ function written(path: string, source: string): string[] {
   return found;
 }
 
-/** The same words with another meaning, each as often as its file has it. */
+/** The same words with another meaning, with their count in the file. */
 const otherMeanings: readonly (readonly [count: number, file: string, word: string, meaning: string])[] = [
   [1, "components/aws/ecs.ts", "ecs", "the service whose endpoint an AWS client calls"],
   [1, "components/aws/scaling-bounds.ts", "ecs", "ServiceNamespace of Application Auto Scaling"],

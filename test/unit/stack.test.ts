@@ -7,7 +7,7 @@ const rule = "aws:lb/listenerRule:ListenerRule";
 const service = "aws:ecs/service:Service";
 const region = "us-east-1";
 
-/** The bucket that only production keeps. */
+/** The bucket that only production has. */
 const accessLogs = Object.fromEntries(
   [
     "",

@@ -10,7 +10,7 @@ export const testedVersion = "3.248.0";
 export function refuseUntestedSdk(installed = version): void {
   if (installed === testedVersion) return;
   throw new UserError(
-    `@pulumi/pulumi is ${installed}; tools/offline replaces internals of ${testedVersion}. Install that one: npm ci\n` +
+    `@pulumi/pulumi is ${installed}; tools/offline replaces internals of ${testedVersion}. Install the tested version: npm ci\n` +
       "To move to another version, set testedVersion in tools/offline/sdk-internals.ts and run\n" +
       "  npx mocha test/unit/tools/offline.test.ts test/unit/tools/offline-sdk.test.ts",
   );
@@ -21,9 +21,9 @@ const debuggable: {
 } = require("@pulumi/pulumi/runtime/debuggable");
 
 /**
- * For debugging, the SDK keeps every promise, four for each property of a resource, and renders a stack for every resource. Both together
- * took more than half of the time of an evaluation, and a plan holds none of it; the line that failed stays. A real engine alone reports a
- * promise that never settles.
+ * For debugging, the SDK keeps every promise, four for each property of a resource, and renders a stack trace for every resource. Both
+ * took more than half of the evaluation time, and a plan contains neither. Errors keep their line. Only a real engine reports a promise
+ * that never settles.
  */
 export async function withoutDebugging<T>(evaluation: () => Promise<T>): Promise<T> {
   const { stackTraceLimit, prepareStackTrace } = Error;
@@ -120,7 +120,7 @@ function watchProperty(prototype: object, property: string, listener: (read: Out
   if (property === "id" || property === "urn" || Object.hasOwn(prototype, property)) return;
   Object.defineProperty(prototype, property, {
     get(this: Partial<Watched>) {
-      // The prototype itself has none.
+      // The prototype itself has no outputs.
       const { resource = "", outputs = {} } = this[watched] ?? {};
       const output = outputs[property];
       if (output) listener({ resource, property, output });

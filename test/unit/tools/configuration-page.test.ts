@@ -8,11 +8,11 @@ import { settingsDocuments } from "../../../tools/docs/documents";
 import { asEngineText, namespaced, projectFolder } from "../../../tools/stack/file";
 
 const page = readFileSync(join(projectFolder, "docs/configuration.md"), "utf8");
-/** As GitHub makes it of a heading. */
+/** The anchor that GitHub gives a heading. */
 const anchor = (title: string) => `#${title.toLowerCase().replaceAll(",", "").replaceAll(" ", "-")}`;
 const headings = [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = ""]) => title);
 
-/** What stands below the heading of a key, up to the next heading. */
+/** The text below the heading of a key, up to the next heading. */
 const sectionOf = (name: string) => page.split(`\n### ${name}\n`)[1]?.split(/^#/m)[0] ?? "";
 
 describe("npm run docs, for the configuration keys", () => {

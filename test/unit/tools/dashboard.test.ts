@@ -12,7 +12,7 @@ import { temporaryFolder } from "../../support/folder";
 const placed = place(dashboard(sampleStack));
 const sections = page().match(/<section [\s\S]*?<\/section>/g) ?? [];
 
-/** Elements in the order that they are closed in; one that is closed out of order, or never, is a fault. */
+/** Fails on an element that is closed out of order, or never. */
 function faults(html: string): string[] {
   const open: string[] = [];
   const found: string[] = [];

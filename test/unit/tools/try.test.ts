@@ -7,7 +7,7 @@ const taskArn = "arn:aws:ecs:eu-west-1:123456789012:task/cluster/0123456789abcde
 const pending: TaskState = { status: "PENDING", health: "UNKNOWN" };
 const running: TaskState = { status: "RUNNING", health: "UNKNOWN" };
 
-/** Goes through the states, one for each look, and stays in the last. */
+/** Returns one state for each poll, and repeats the last. */
 class FakeRunner implements Runner {
   readonly calls: string[] = [];
   private looks = 0;
@@ -33,7 +33,7 @@ class FakeRunner implements Runner {
   }
 }
 
-/** Time passes only by waiting. */
+/** A clock that advances only by waiting. */
 function patience(signal = new AbortController().signal): Patience & { told: string[] } {
   const told: string[] = [];
   let seconds = 0;

@@ -6,7 +6,7 @@ import { formulas } from "./markdown";
 
 export const html = (facts: Comparison) => page(titleOf(facts), parts(facts));
 
-/** The page without its frame, for what stands beside other things. */
+/** The content without the page frame, for npm run report. */
 export function parts(facts: Comparison): string[] {
   const [costs, ...others] = sections(facts);
   return [

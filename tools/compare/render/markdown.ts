@@ -6,7 +6,7 @@ import { rate, sections, titleOf, usd } from "../sections";
 
 export const markdown = (facts: Comparison) => [`# ${titleOf(facts)}`, ...blocks(facts)].join("\n\n");
 
-/** The text without its title, for what stands beside other things. */
+/** The text without its title, for npm run report. */
 export function blocks(facts: Comparison): string[] {
   const [costs, ...others] = sections(facts);
   return [
@@ -21,7 +21,7 @@ export function blocks(facts: Comparison): string[] {
 
 /** How each line of the expected load came about, and who says what one costs. */
 export function formulas(facts: Comparison): Section {
-  // What all share is told once, with the default target.
+  // The default target has the shared lines.
   const lines = awsTargets.flatMap(({ name }) =>
     facts.bills[name].expected.filter(
       ({ side }) => side === name || (side === "shared" && name === defaultTarget.name),

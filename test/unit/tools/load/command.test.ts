@@ -18,7 +18,7 @@ interface Run {
   readonly stderr: string;
 }
 
-/** In the background: the server that it asks is in this process. */
+/** Runs in the background: its server is in this process. */
 const load = (...args: string[]): Promise<Run> =>
   new Promise((resolve) => {
     const command = ["-r", "ts-node/register", "tools/load/main.ts", ...args];

@@ -31,7 +31,7 @@ describe("constantArrivals", () => {
       gaps.every((gap) => Math.abs(gap - 2) < 1e-6),
       "2 ms between any two",
     );
-    // All are answered in the same moment: the first waited for the time that the last needed to become due.
+    // All answers come at the same moment, so the first request waited until the last was due.
     const [first = 0, last = 0] = [latencies[0], latencies.at(-1)];
     assert.ok(first - last > 100 && first - last < 198.1, `${first} and ${last}`);
   });
@@ -105,7 +105,7 @@ describe("RateSearch", () => {
 });
 
 describe("the measured latencies of a server with known latencies", () => {
-  /** Nine in ten answers come soon, at different times; one in ten takes long. */
+  /** Nine of ten answers are fast, with different latencies; one of ten is slow. */
   const lateMs = 3_000;
   const delayMs = (index: number) => {
     const rank = (index * 37) % 100;
@@ -114,7 +114,7 @@ describe("the measured latencies of a server with known latencies", () => {
 
   it("are within 5 % of the server's own at the 99th percentile", async function () {
     this.timeout(60_000);
-    // A machine that stands still for a moment is seen by who waits, not by the server that stood still with it.
+    // When the machine stalls, the client measures the stall and the server does not.
     this.retries(4);
     const took: number[] = [];
     let asked = 0;
@@ -123,7 +123,7 @@ describe("the measured latencies of a server with known latencies", () => {
       await sleep(delayMs(asked++));
       response.end("ok", () => took.push(performance.now() - begin));
     });
-    // Else it closes a connection in the moment in which a client that stood still uses it again.
+    // Otherwise the server closes an idle connection when a stalled client uses it again.
     server.keepAliveTimeout = 0;
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
@@ -186,12 +186,12 @@ describe("two variants under load", () => {
 describe("the search on a server that still works on abandoned requests", () => {
   it("waits until the queue of the previous rate is gone", async function () {
     this.timeout(120_000);
-    // A machine that stands still for a moment is a slow server.
+    // A stalled machine looks like a slow server.
     this.retries(2);
     const workMs = 10;
     const patienceMs = 400;
     let freeAt = 0;
-    // As behind a load balancer: at most a hundred a second; who waited too long hears 504, and its work is done all the same.
+    // Like behind a load balancer: at most a hundred a second; a request that waits too long gets 504, and the server still does its work.
     const server = createServer(async (request, response) => {
       request.resume();
       freeAt = Math.max(freeAt, performance.now()) + workMs;
@@ -207,7 +207,7 @@ describe("the search on a server that still works on abandoned requests", () => 
     const lanes = [{ name: "public", headers: {} }];
     const [result] = await measure({ url, lanes, photos, perSecond: 400, seconds: 1, p99LimitMs: patienceMs });
     server.close();
-    // The first steps ask 400 and 200: of the first alone three seconds of work are left, longer than all that follow it take.
+    // The first steps send 400 and 200 a second. The first leaves three seconds of work, more than all later steps take.
     assert.ok((result?.highestPerSecond ?? 0) >= 50, `${result?.highestPerSecond} of a hundred`);
   });
 });

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { ReplicaWatch, type TargetSeen, type Task } from "../../../../tools/load/replicas";
 
 describe("ReplicaWatch", () => {
-  /** An error in place of an answer is what AWS says instead of one. */
+  /** An error replaces the answer of AWS. */
   async function watched(
     looks: readonly (readonly TargetSeen[] | Error)[],
     tasks: Map<string, Task> | Error = new Map(),
