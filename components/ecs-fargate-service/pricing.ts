@@ -1,6 +1,6 @@
 import { shareOf, type Window } from "../core/schedule";
-import type { Insights } from "../core/service-spec";
-import type { Period, Priceable, ReplicaSize, Spot } from "../pricing";
+import type { Capacity, Insights } from "../core/service-spec";
+import type { Period, Priceable, ReplicaSize } from "../pricing";
 import { type Item, metered } from "../pricing/line";
 import type { TargetPricing } from "../targets/target";
 
@@ -28,13 +28,13 @@ function averageTasks(usual: number, windows: readonly Window[]): number {
 }
 
 /** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
-function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Spot): number {
+function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Capacity): number {
   const beyondBase = Math.max(0, replicas - onDemandBase);
   return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
 }
 
 /** Both halves of a task: its vCPU and its memory. */
-function fargate(replicas: number, spec: ReplicaSize, spot: Spot, { hours }: Period): Item[] {
+function fargate(replicas: number, spec: ReplicaSize, spot: Capacity, { hours }: Period): Item[] {
   const cheap = onSpot(replicas, spot);
   const kinds = [
     { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },

@@ -1,5 +1,5 @@
 import type { Window } from "../core/schedule";
-import type { Insights, ServiceSpec } from "../core/service-spec";
+import type { Capacity, Insights, ServiceSpec } from "../core/service-spec";
 import { awsTargets } from "../targets";
 import { type Declared, facesInternet, fixedCosts } from "./declared";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
@@ -7,18 +7,12 @@ import { type Traffic, traffic } from "./traffic";
 
 export type ReplicaSize = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
 
-export interface Spot {
-  readonly onDemandBase: number;
-  readonly onDemandWeight: number;
-  readonly spotWeight: number;
-}
-
 /** Everything that decides the price of a stack. */
 export interface Priceable {
   readonly region: string;
   readonly declared: readonly Declared[];
   readonly spec: ReplicaSize;
-  readonly spot: Spot;
+  readonly spot: Capacity;
   readonly insights: Insights;
   /** When a target that follows `schedule` keeps other bounds. */
   readonly windows: readonly Window[];
@@ -32,18 +26,19 @@ export interface Priceable {
 
 interface Chosen {
   readonly region: string;
-  readonly spot: Spot;
-  readonly insights: Insights;
-  readonly schedule: Readonly<Record<string, Window>>;
   readonly network:
     | { readonly zones: number }
     | { readonly publicSubnetIds: readonly string[]; readonly privateSubnetIds: readonly string[] };
 }
 
 /** A stack's settings and what it declares, as the bill needs them. */
-export function priceable(chosen: Chosen, spec: Priceable["spec"], declared: readonly Declared[]): Priceable {
-  const { region, spot, insights, network } = chosen;
-  const windows = Object.values(chosen.schedule);
+export function priceable(
+  { region, network }: Chosen,
+  spec: ReplicaSize & Pick<ServiceSpec, "capacity" | "insights" | "schedule">,
+  declared: readonly Declared[],
+): Priceable {
+  const { capacity: spot, insights } = spec;
+  const windows = Object.values(spec.schedule);
   const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
   return { region, declared, spec, spot, insights, windows, publicZones, podZones: zonesOf(network) };
 }

@@ -5,7 +5,6 @@ export {
   type Priceable,
   priceable,
   type ReplicaSize,
-  type Spot,
   sum,
   sumOf,
   total,

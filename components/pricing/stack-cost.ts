@@ -26,7 +26,7 @@ export function watchCosts(settings: Settings, spec: ServiceSpec): () => Monthly
     const bills = monthlyBills(settings, spec, declared);
     const usd = monthlyUsd(bills);
     for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd)) pulumi.log.warn(warning);
-    const old = ageWarning(new Date(), bills.most);
+    const old = ageWarning(new Date(), bills.atMaximum);
     if (old !== undefined) pulumi.log.warn(old);
     return usd;
   };
@@ -46,15 +46,15 @@ function watchDeclared(): readonly Declared[] {
 }
 
 /** List prices of a month: at the minimum of replicas without a request, and at the maximum with as many as they carry. */
-interface Ends<T> {
-  readonly least: T;
-  readonly most: T;
+interface AtBounds<T> {
+  readonly atMinimum: T;
+  readonly atMaximum: T;
 }
 
 export type Cost = Readonly<Record<Side | "sum", number>>;
-export type MonthlyUsd = Ends<Cost>;
+export type MonthlyUsd = AtBounds<Cost>;
 
-function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): Ends<readonly Line[]> {
+function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): AtBounds<readonly Line[]> {
   const share = (target: string) =>
     settings.model.variants.reduce((sum, variant) => sum + (variant.target === target ? variant.weight / 100 : 0), 0);
   const shares = perTarget(({ name }) => share(name));
@@ -63,23 +63,23 @@ function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly 
   const lines = (load: Pick<Load, "replicas" | "requestsPerSecond">) =>
     bill(priceable(settings, spec, declared), { hours: hoursPerMonth, shares, ...load });
   return {
-    least: lines({ replicas: min, requestsPerSecond: 0 }),
-    most: lines({ replicas: max, requestsPerSecond }),
+    atMinimum: lines({ replicas: min, requestsPerSecond: 0 }),
+    atMaximum: lines({ replicas: max, requestsPerSecond }),
   };
 }
 
-function monthlyUsd({ least, most }: Ends<readonly Line[]>): MonthlyUsd {
+function monthlyUsd({ atMinimum, atMaximum }: AtBounds<readonly Line[]>): MonthlyUsd {
   const cents = (usd: number) => Math.round(usd * 100) / 100;
   const cost = (lines: readonly Line[]): Cost => {
     const of = (side: Side) => cents(sumOf(lines, side));
     return { shared: of("shared"), ...perTarget(({ name }) => of(name)), sum: cents(sum(lines)) };
   };
-  return { least: cost(least), most: cost(most) };
+  return { atMinimum: cost(atMinimum), atMaximum: cost(atMaximum) };
 }
 
 /** Warns before the money is spent if the price exceeds the budget. */
-export function costWarnings({ least, most }: MonthlyUsd, budgetUsd: number | undefined): string[] {
-  return budgetUsd === undefined ? [] : overspending(least.sum, most.sum, budgetUsd);
+export function costWarnings({ atMinimum, atMaximum }: MonthlyUsd, budgetUsd: number | undefined): string[] {
+  return budgetUsd === undefined ? [] : overspending(atMinimum.sum, atMaximum.sum, budgetUsd);
 }
 
 function overspending(least: number, most: number, budgetUsd: number): string[] {

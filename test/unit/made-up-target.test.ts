@@ -37,7 +37,7 @@ interface Report {
   readonly columns: readonly string[];
   readonly features: readonly (readonly [string, string])[];
   readonly made: readonly { readonly item: string; readonly usd: number }[];
-  readonly outputs: { readonly monthlyUsd: { readonly least: Readonly<Record<string, number>> } };
+  readonly outputs: { readonly monthlyUsd: { readonly atMinimum: Readonly<Record<string, number>> } };
 }
 
 /** Follows "Add a target" in CONTRIBUTING.md: a folder, and an import and an entry in the list. */
@@ -99,7 +99,7 @@ describe("a target of one folder and one entry in the list", () => {
       ["Made-up machine"],
     );
     assert.equal(
-      report.outputs.monthlyUsd.least["made-up"],
+      report.outputs.monthlyUsd.atMinimum["made-up"],
       report.made[0] && Math.round(report.made[0].usd * 100) / 100,
     );
   });

@@ -37,7 +37,7 @@ describe("index.ts", () => {
 
       it("exports the url, the image, the logs and dashboard, and the monthly cost", () => {
         const { monthlyUsd, readme, ...outputs } = plan.outputs;
-        assert.deepEqual(Object.keys(monthlyUsd as object), ["least", "most"]);
+        assert.deepEqual(Object.keys(monthlyUsd as object), ["atMinimum", "atMaximum"]);
         assert.deepEqual(outputs, {
           target: "ecs",
           url: "http://inference-1234567890.us-east-1.elb.amazonaws.com",

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { targets } from "../../components/targets";
 import { help, optionsOf } from "../cli/options";
@@ -11,12 +11,14 @@ import { functionsIn, importsOf, literalsIn, readSource, type Source } from "./s
 const usage = `npm run measures
 
 Prints measures of the source code: import circles, loose files, the longest
-files and functions, and where a platform's name is written out.`;
+files and functions, the files that a new target, key or alarm needs, and where
+a platform's name is written out.`;
 
 const areas: Readonly<Record<string, readonly string[]>> = {
   program: ["index.ts", "components"],
   tools: ["tools"],
   app: ["app/src"],
+  modelling: ["modelling"],
   tests: ["test", "app/test"],
 };
 
@@ -31,7 +33,8 @@ async function main(): Promise<void> {
     (one) => one.isFile() && one.name !== "index.ts",
   );
   console.log(`Loose files in components/ besides index.ts: ${loose.length}\n`);
-  console.log(block(longest(sources)));
+  console.log(block(filesToTouch(readFileSync(join(projectFolder, "CONTRIBUTING.md"), "utf8"))));
+  console.log(`\n${block(longest(sources))}`);
   console.log(`\n${block(platformNames(sources))}`);
 }
 
@@ -44,6 +47,17 @@ function sourcesIn(place: string): Source[] {
     .filter((name) => name.endsWith(".ts") && !name.includes("node_modules"))
     .sort()
     .map((name) => readSource(projectFolder, join(place, name)));
+}
+
+/** From the worked examples of CONTRIBUTING.md, which tests carry out in a copy of the project. */
+export function filesToTouch(guide: string) {
+  const rows = guide.split("\n## ").flatMap((section) => {
+    const [, list] = /\n\nFiles: ([\s\S]*?)\.\s/.exec(section) ?? [];
+    if (list === undefined) return [];
+    const files = list.replaceAll("`", "").split(/,\s(?:and )?/);
+    return [[section.split("\n", 1)[0] ?? "", files.join(", "), `${files.length}`]];
+  });
+  return { title: "Files to touch", head: ["to", "files", "number"], rows, figures: 1, notes: [] };
 }
 
 type Measured = readonly { readonly area: string; readonly sources: readonly Source[] }[];

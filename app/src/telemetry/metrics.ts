@@ -19,10 +19,7 @@ export interface UnderWay {
   uploads: () => number;
 }
 
-export function createPrometheus(
-  model: ModelInfo,
-  { inFlight, uploads }: UnderWay,
-): { registry: Registry; recorder: Recorder } {
+export function createPrometheus(model: ModelInfo, underWay: UnderWay): { registry: Registry; recorder: Recorder } {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -51,6 +48,23 @@ export function createPrometheus(
     buckets: [1, 2, 3, 4, 5, 6, 7, 8],
     registers,
   });
+  addGauges(registers, model, underWay);
+  return {
+    registry,
+    recorder: {
+      request(outcome, latencySeconds) {
+        requests.inc({ outcome });
+        if (outcome === "ok") latency.observe(latencySeconds);
+      },
+      batch(size, waitsSeconds) {
+        batchSize.observe(size);
+        for (const wait of waitsSeconds) queue.observe(wait);
+      },
+    },
+  };
+}
+
+function addGauges(registers: Registry[], model: ModelInfo, { inFlight, uploads }: UnderWay): void {
   new Gauge({
     name: "inference_in_flight",
     help: "Predictions under way, of requests whose body is there",
@@ -73,17 +87,4 @@ export function createPrometheus(
     labelNames: ["name", "version", "precision", "sha256"],
     registers,
   }).set({ ...model }, 1);
-  return {
-    registry,
-    recorder: {
-      request(outcome, latencySeconds) {
-        requests.inc({ outcome });
-        if (outcome === "ok") latency.observe(latencySeconds);
-      },
-      batch(size, waitsSeconds) {
-        batchSize.observe(size);
-        for (const wait of waitsSeconds) queue.observe(wait);
-      },
-    },
-  };
 }

@@ -1,5 +1,5 @@
-import type { Insights } from "../../core/service-spec";
-import type { Period, ReplicaSize, Spot } from "../../pricing";
+import type { Capacity, Insights } from "../../core/service-spec";
+import type { Period, ReplicaSize } from "../../pricing";
 import { hoursPerMonth, type Item, usdOf } from "../../pricing/line";
 import { priceIn } from "../../pricing/table";
 import { watchedNodes } from "./insights";
@@ -37,7 +37,7 @@ export function systemMachine({ region, insights }: MachineSettings, period: Per
 export function machines(
   pods: number,
   spec: ReplicaSize,
-  spot: Spot,
+  spot: Capacity,
   settings: MachineSettings,
   period: Period,
 ): Item[] {
@@ -126,7 +126,7 @@ function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
 }
 
 /** With any weight on Spot, the pool uses Spot where capacity is available. */
-function spotShare({ spotWeight }: Spot, region: string): number {
+function spotShare({ spotWeight }: Capacity, region: string): number {
   return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
 }
 

@@ -4,8 +4,8 @@ import { compare, monthly } from "../../../../tools/compare/comparison";
 import { evaluateStack } from "../../../../tools/offline";
 
 const cost = (least: number, most: number): MonthlyUsd => ({
-  least: { shared: least, ecs: 0, eks: 0, sum: least },
-  most: { shared: most, ecs: 0, eks: 0, sum: most },
+  atMinimum: { shared: least, ecs: 0, eks: 0, sum: least },
+  atMaximum: { shared: most, ecs: 0, eks: 0, sum: most },
 });
 
 describe("Stack cost in the outputs", function () {
@@ -15,14 +15,14 @@ describe("Stack cost in the outputs", function () {
     const { outputs } = await evaluateStack("prod", { overrides: { "inference:target": "eks" } });
     const usd = outputs.monthlyUsd as MonthlyUsd;
     const facts = await compare({ stack: "prod", hours: 730 });
-    assert.equal(usd.least.sum.toFixed(2), monthly(facts, "eks", "idle").toFixed(2));
-    assert.equal(usd.most.sum.toFixed(2), monthly(facts, "eks", "full").toFixed(2));
-    assert.equal(usd.least.ecs, 0);
+    assert.equal(usd.atMinimum.sum.toFixed(2), monthly(facts, "eks", "idle").toFixed(2));
+    assert.equal(usd.atMaximum.sum.toFixed(2), monthly(facts, "eks", "full").toFixed(2));
+    assert.equal(usd.atMinimum.ecs, 0);
   });
 
   it("separates shared costs from those of each platform when both run", async () => {
     const { outputs } = await evaluateStack("dev", { overrides: { "inference:target": "both" } });
-    const { least } = outputs.monthlyUsd as MonthlyUsd;
+    const { atMinimum: least } = outputs.monthlyUsd as MonthlyUsd;
     assert.ok(least.shared > 0 && least.ecs > 0 && least.eks > 73);
     assert.equal((least.shared + least.ecs + least.eks).toFixed(1), least.sum.toFixed(1));
   });
