@@ -15,7 +15,7 @@ export function signInProblems({ assumeRoles }: AwsConnection): Problem[] {
   const [role, ...others] = assumeRoles;
   if (role === undefined || (others.length === 0 && role.externalId === undefined)) return [];
   const expected =
-    "one role without externalId, for the AWS CLI to sign in to the cluster with; or a profile that has all of it";
+    "one role without externalId, because `aws eks get-token` takes no more; for several, a profile that assumes them (aws:profile)";
   return [{ key: "aws:assumeRoles", value: assumeRoles.map(({ roleArn }) => roleArn), expected }];
 }
 

@@ -9,7 +9,7 @@ export const ecsFargate: AwsTarget<"ecs", EcsOutputs> = {
   label: "ECS",
   componentType: "inference:aws:EcsFargateService",
   runsOn: "aws",
-  capabilities: { schedule: true, requestScaling: true, internalCallers: true },
+  capabilities: { cluster: false, schedule: true, requestScaling: true, internalCallers: true },
   notes: () => [],
   preflight: async () => [],
   pricing,

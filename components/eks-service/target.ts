@@ -11,7 +11,7 @@ export const eks: AwsTarget<"eks", EksOutputs> = {
   componentType: "inference:aws:EksService",
   runsOn: "aws",
   // The HPA scales on CPU and memory within one pair of bounds. A network policy opens pods by label, not by security group.
-  capabilities: { schedule: false, requestScaling: false, internalCallers: false },
+  capabilities: { cluster: true, schedule: false, requestScaling: false, internalCallers: false },
   notes,
   preflight: async (settings, account) => (await import("./preflight")).eksProblemsInAccount(settings, account),
   pricing,

@@ -7,7 +7,7 @@ export const local: Target<"local", "this machine"> = {
   componentType: "inference:local:LocalService",
   runsOn: "this machine",
   // Docker runs one container a variant, however large the load is.
-  capabilities: { schedule: false, requestScaling: false, internalCallers: false },
+  capabilities: { cluster: false, schedule: false, requestScaling: false, internalCallers: false },
   notes: ({ domain, auth, apiKeys }) => [
     {
       applies: domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none",

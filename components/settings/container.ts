@@ -22,7 +22,7 @@ export const containerKeys = {
       (value) => value === "build" || digestReference.test(value),
     ),
     fallback: "build",
-    text: "The container image. `build` builds `app/`; `repository@sha256:…` runs that image and builds nothing. The container must answer on port 8080; docs/architecture.md has the contract.",
+    text: "The container image. `build` builds `app/`; `repository@sha256:…` runs that image and builds nothing. The container must answer on port 8080; docs/bring-your-container.md has the contract.",
     example: { image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
   }),
   environment: entry({

@@ -8,7 +8,7 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return best?.candidate;
 }
 
-const tolerated = (candidate: string) => Math.max(2, Math.floor(candidate.length / 3));
+const tolerated = (candidate: string) => (candidate.length <= 3 ? 1 : Math.max(2, Math.floor(candidate.length / 3)));
 
 function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);

@@ -121,8 +121,8 @@ function plainHttpProblems({
   protect,
 }: Pick<Values, "target" | "domain" | "allowHttp" | "protect">): Problem[] {
   if (!runsOnAws(target) || domain || allowHttp || !protect) return [];
-  const expected = "a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests";
-  return [{ key: "domain", value: {}, expected }];
+  const expected = "a domain, because protect is true; or set allowHttp: true to accept unencrypted requests";
+  return [{ key: "domain", value: undefined, expected }];
 }
 
 function bodyProblems({ waf, environment }: Pick<Values, "waf" | "environment">): Problem[] {

@@ -94,7 +94,7 @@ export const eksRules = [
 type Written = Pick<Values, "target" | "variants" | "eks">;
 
 const usesEks = (written: Pick<Values, "target" | "variants">) =>
-  targetsInUse(written).some(({ name }) => name === "eks");
+  targetsInUse(written).some(({ capabilities }) => capabilities.cluster);
 
 /** The load balancer reaches the pods of an existing cluster only from inside its VPC. */
 function placeProblems({ network, ...written }: Written & Pick<Values, "network">): Problem[] {

@@ -56,17 +56,18 @@ export function variantProblems({ target, weights, variants }: Written): Problem
     const expected = `none with target ${target}: set target to variants to use them`;
     return [{ key: "variants", value: names, expected }];
   }
-  const shares = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
-  if (target === "both" && shares !== 100) {
+  const together = Object.values(weights).reduce((sum, weight) => sum + weight, 0);
+  if (target === "both" && together !== 100) {
     return [{ key: "weights", value: weights, expected: "weights that sum to 100" }];
   }
   if (target !== "variants") return [];
   if (names.length === 0 || names.length > mostVariants) {
     return [{ key: "variants", value: names, expected: `1 to ${mostVariants} variants` }];
   }
-  const sum = Object.values(variants).reduce((total, { weight }) => total + weight, 0);
+  const shares = Object.fromEntries(Object.entries(variants).map(([name, { weight }]) => [name, weight]));
+  const sum = Object.values(shares).reduce((total, weight) => total + weight, 0);
   return [
-    ...(sum === 100 ? [] : [{ key: "variants", value: sum, expected: "weights that sum to 100" }]),
+    ...(sum === 100 ? [] : [{ key: "variants", value: shares, expected: `weights that sum to 100, not ${sum}` }]),
     ...collisions(names),
   ];
 }

@@ -104,7 +104,7 @@ function emptyGroupProblems(values: Pick<Values, "schedule" | "target" | "weight
   const sleeps = loaded.find(({ target }) => targetNamed(target).capabilities.schedule);
   if (!stays || !sleeps) return [];
   const [awake, empty] = [stays, sleeps].map(({ target }) => targetNamed(target).label);
-  const expected = `at least 1 while ${stays.name} has weight ${stays.weight} on ${awake}: the share of an empty ${empty} service is answered with 503`;
+  const expected = `at least 1: ${stays.name} has weight ${stays.weight} on ${awake}, which does not follow schedule, and with no ${empty} task the load balancer answers that share with 503`;
   return Object.entries(values.schedule)
     .filter(([, { max }]) => max === 0)
     .map(([name, { min: value }]) => ({ key: `schedule.${name}.min`, value, expected }));

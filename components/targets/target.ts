@@ -88,6 +88,8 @@ export interface Note {
 
 /** What only some platforms can do. */
 export interface Capabilities {
+  /** Runs its replicas in the cluster that the key `eks` describes. */
+  readonly cluster: boolean;
   /** Follows the replica bounds of each window in `schedule`. */
   readonly schedule: boolean;
   /** Scales on `scaling.requestsPerMinutePerReplica`. */

@@ -18,7 +18,7 @@ export async function restoreWeights(
   const live = await api.weightsOfRule(ruleArn);
   if (areSame(live, declared)) return declared;
   log.warn(
-    `The public rule has the weights ${show(live, shares)}; declared are ${show(declared, shares)}. ` +
+    `The public rule has the weights ${show(live, shares)}, but the stack declares ${show(declared, shares)}. ` +
       "Somebody changed the rule outside of Pulumi. It is set to the declared weights.",
   );
   await api.setWeights(ruleArn, declared);

@@ -284,7 +284,7 @@ describeOnEmulator(
       const { output } = succeeds(await scene().sandbox.up("--expect-no-changes"));
       assert.match(
         output,
-        /warning: The public rule has the weights (?:ecs 100, eks 0|eks 0, ecs 100); declared are ecs 0, eks 100\./,
+        /warning: The public rule has the weights (?:ecs 100, eks 0|eks 0, ecs 100), but the stack declares ecs 0, eks 100\./,
       );
       assert.deepEqual(await liveWeights(), { ecs: 0, eks: 100 });
       await assertNoChange();

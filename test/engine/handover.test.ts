@@ -121,7 +121,10 @@ describeWithEngine("Traffic between ECS and EKS", (open) => {
     const mark = sandbox.mark();
     const { output } = succeeds(await sandbox.up("--expect-no-changes"));
     assert.deepEqual(sandbox.changesSince(mark), []);
-    assert.match(output, /warning: The public rule has the weights ecs 100, eks 0; declared are ecs 50, eks 50\./);
+    assert.match(
+      output,
+      /warning: The public rule has the weights ecs 100, eks 0, but the stack declares ecs 50, eks 50\./,
+    );
     assert.deepEqual(flips.weights(), { ecs: 50, eks: 50 });
     assert.equal(flips.pods(), 4, "half of the 8 tasks that had all traffic");
     const actions = sandbox.account.of(rule).find(({ name }) => name === "inference-public")?.inputs.actions;

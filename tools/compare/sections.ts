@@ -119,7 +119,7 @@ function breakEven({ breakEvens }: Comparison): Section {
       requestsPerSecond === undefined ? "" : requestsPerSecond.toFixed(0),
     ]),
     figures: 2,
-    notes: ["From this number of replicas on, the second option always costs less."],
+    notes: ["From that number of replicas on, the second option never costs more."],
   };
 }
 

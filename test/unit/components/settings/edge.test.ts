@@ -62,7 +62,7 @@ describe("parseSettings: HTTPS, authentication and WAF", () => {
     [
       "production in plain HTTP",
       { protect: true, allowHttp: false },
-      ["domain: expected a domain for a stack with protect: true, or allowHttp: true to accept unencrypted requests"],
+      ["domain: expected a domain, because protect is true; or set allowHttp: true to accept unencrypted requests"],
     ],
     [
       "more blocks than rules fit when each needs two",

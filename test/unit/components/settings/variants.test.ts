@@ -26,7 +26,7 @@ describe("parseSettings: variants", () => {
   it("have weights that sum to 100", () => {
     assert.deepEqual(told({ target: "both", weights: { ecs: 80 } }), [["weights", "weights that sum to 100"]]);
     assert.deepEqual(told({ target: "variants", variants: { blue: two.blue } }), [
-      ["variants", "weights that sum to 100"],
+      ["variants", "weights that sum to 100, not 90"],
     ]);
   });
 
@@ -115,7 +115,7 @@ describe("parseSettings: variants", () => {
   describe("with a window at zero", () => {
     const night = { days: ["mon"], from: "20:00", to: "07:00", min: 0, max: 0 };
     const expected = (name: string, weight: number) =>
-      `at least 1 while ${name} has weight ${weight} on EKS: the share of an empty ECS service is answered with 503`;
+      `at least 1: ${name} has weight ${weight} on EKS, which does not follow schedule, and with no ECS task the load balancer answers that share with 503`;
 
     it("are refused while ECS and EKS both have weight", () => {
       const schedule = { night, office: { ...night, from: "08:00", to: "18:00", min: 1, max: 2 } };

@@ -198,7 +198,7 @@ describe("restoreWeights", () => {
     assert.deepEqual(world.set, [{ ecs: 50, eks: 50 }]);
     assert.match(
       world.said.join(),
-      /^warning: The public rule has the weights ecs 100, eks 0; declared are ecs 50, eks 50\./,
+      /^warning: The public rule has the weights ecs 100, eks 0, but the stack declares ecs 50, eks 50\./,
     );
   });
 
