@@ -43,5 +43,5 @@ export function signInFault(reason: string, profile = process.env.AWS_PROFILE ??
 export function awsReason(reason: string): string {
   const [, who, action] = /(arn:\S+) is not authorized to perform: ([\w:-]+)/.exec(reason) ?? [];
   if (who !== undefined) return `${who} needs the permission ${action}`;
-  return reason === "" ? "the provider's own error says why" : reason;
+  return reason === "" ? "see the provider's own error" : reason;
 }

@@ -68,7 +68,8 @@ export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> 
   const { context } = contexts.find(({ name }) => name === rest["current-context"]) ?? contexts[0] ?? {};
   const cluster = clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = users.find(({ name }) => name === context?.user)?.user;
-  if (!cluster || !user) throw deploymentError("kubeconfig: its context names no cluster or no user that it contains");
+  if (!cluster || !user)
+    throw deploymentError("kubeconfig: its current context must name a cluster and a user that the file contains");
   return {
     server: cluster.server.replace(/\/$/, ""),
     ca: await bytes(cluster["certificate-authority-data"], cluster["certificate-authority"]),

@@ -17,7 +17,7 @@ export function vpcProblems({ network }: Pick<Settings, "network">, { loadBalanc
     expected: `${vpcId}, the VPC of the running stack. ${wayToMove}`,
   };
   if (!own) return given === vpcId ? [] : [notOwn];
-  const leaves = { ...notOwn, expected: `no vpcId: the running stack has a VPC of its own. ${wayToMove}` };
+  const leaves = { ...notOwn, expected: `no vpcId, because the running stack created its VPC. ${wayToMove}` };
   if (!("cidr" in network)) return [leaves];
   const expected = `${own.cidrBlock}, the block of the running stack's VPC. ${wayToMove}`;
   return own.cidrBlock === network.cidr ? [] : [{ key: "network.cidr", value: network.cidr, expected }];

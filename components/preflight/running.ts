@@ -30,7 +30,7 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
     return running(Object.values(outputs as Record<string, Resource>));
   } catch (error) {
     pulumi.log.warn(
-      `Could not read the state of stack ${stack}, so moves to another VPC and existing clusters of the same name are not ` +
+      `Could not read the state of stack ${stack}, so a changed VPC and a cluster that has this name already are not ` +
         `checked: ${reasonOf(error)}`,
     );
     return { isKnown: false };

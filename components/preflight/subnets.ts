@@ -79,7 +79,7 @@ export function subnetProblems(
       problemIf(
         dualstack && !subnet.hasIpv6,
         subnet,
-        "a subnet with an IPv6 block and a route for it to the internet, or dualstack: false",
+        "a subnet with an IPv6 block and an IPv6 route to the internet, or dualstack: false",
       ),
     ),
   ];

@@ -85,9 +85,7 @@ export function costWarnings({ atMinimum, atMaximum }: MonthlyUsd, budgetUsd: nu
 function overspending(least: number, most: number, budgetUsd: number): string[] {
   const budget = `notifications.monthlyBudgetUsd is ${budgetUsd}`;
   if (least > budgetUsd)
-    return [
-      `${budget}: the stack costs ${least.toFixed(2)} USD a month at its minimum of replicas, before the first request`,
-    ];
+    return [`${budget}: the stack costs ${least.toFixed(2)} USD a month with the fewest replicas and no requests`];
   if (most > budgetUsd)
     return [
       `${budget}: from ${least.toFixed(2)} USD a month the stack grows to ${most.toFixed(2)} at its maximum of replicas`,

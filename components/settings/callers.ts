@@ -33,7 +33,7 @@ export const callerKeys = {
   internalCallers: entry({
     schema: list(securityGroup),
     fallback: [],
-    text: "Security groups whose members may call ECS tasks inside the VPC, past the load balancer, at the output `internalUrl`. AWS Cloud Map needs a hosted zone for it, which costs 0.50 USD a month. On EKS, namespaces with the label `inference/caller: allowed` may call.",
+    text: "Security groups whose members may call ECS tasks directly, without the load balancer, at the output `internalUrl`. AWS Cloud Map needs a hosted zone for it, which costs 0.50 USD a month. On EKS, namespaces with the label `inference/caller: allowed` may call.",
     example: { internalCallers: ["sg-0123456789abcdef0"] },
   }),
 };
@@ -77,7 +77,9 @@ function countProblems({ target, ingressCidrs, domain }: Ingress): Problem[] {
   if (!runsOnAws(target)) return [];
   const key = "ingressCidrs";
   if (ingressCidrs.length === 0) {
-    return [{ key, value: ingressCidrs, expected: 'who may call: ["0.0.0.0/0"] for everyone, or your own blocks' }];
+    return [
+      { key, value: ingressCidrs, expected: 'the blocks that may call: your own, or ["0.0.0.0/0"] for everyone' },
+    ];
   }
   // A rule for each port: HTTPS, and HTTP, which redirects to it.
   const mostCidrs = domain ? mostRules / 2 : mostRules;

@@ -52,7 +52,7 @@ function ownNotes(values: Values): Note[] {
     },
     {
       applies: auth.jwt !== undefined && !("aud" in auth.jwt.claims),
-      text: "auth.jwt.claims names no aud: the load balancer accepts every token of the issuer, also those for other services",
+      text: "auth.jwt.claims has no aud: the load balancer accepts any token of this issuer, also tokens for other services",
       warns: true,
     },
     {

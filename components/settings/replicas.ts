@@ -26,7 +26,7 @@ export const replicaKeys = {
       },
       { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 },
     ),
-    text: "What scaling aims at. It adds replicas above `cpuPercent` and removes them below; `memoryPercent` and `requestsPerMinutePerReplica` are further targets. After adding replicas it waits `scaleOutCooldownSeconds` before it adds more (at most 1800 on EKS).",
+    text: "The targets of autoscaling. It adds replicas above `cpuPercent` and removes them below; `memoryPercent` and `requestsPerMinutePerReplica` are further targets. After adding replicas it waits `scaleOutCooldownSeconds` before it adds more (at most 1800 on EKS).",
     example: { scaling: { cpuPercent: 50, requestsPerMinutePerReplica: 600 } },
   }),
   spot: entry({

@@ -71,7 +71,7 @@ function windowProblems(name: string, { days: on, from, to, min, max }: Window):
   const noHours = {
     key: `${key}.from`,
     value: from,
-    expected: `a time from 00:00 to 23:59, other than to, which is ${to}`,
+    expected: `a time from 00:00 to 23:59 that differs from to, which is ${to}`,
   };
   return [
     ...(min > max ? [aboveMax] : []),

@@ -44,5 +44,7 @@ export const sizeRules = [
 function memoryProblems({ cpu, memory }: Pick<Values, "cpu" | "memory">): Problem[] {
   const offered = fargateMemoryMiB[cpu] ?? [];
   if (offered.includes(memory)) return [];
-  return [{ key: "memory", value: memory, expected: `MiB that Fargate offers with cpu ${cpu}: ${offered.join(", ")}` }];
+  return [
+    { key: "memory", value: memory, expected: `a size that Fargate offers with cpu ${cpu}: ${offered.join(", ")}` },
+  ];
 }

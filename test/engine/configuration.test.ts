@@ -56,7 +56,7 @@ describeWithEngine("Configuration errors", (open) => {
     const variants = { "inference:target": "variants", "inference:variants": { blue: {} } };
     const output = await previewFails({ ...missing, ...variants });
     assert.match(output, /aws:region is missing/);
-    assert.match(output, /ingressCidrs is \[\]; expected who may call/);
+    assert.match(output, /ingressCidrs is \[\]; expected the blocks that may call/);
     assert.match(output, /variants\.blue\.target is missing/);
     assert.match(output, /variants\.blue\.weight is missing/);
   });

@@ -51,5 +51,5 @@ describe("awsReason", () => {
     ));
 
   it("keeps any other reason, and points to the provider's error if there is none", () =>
-    assert.deepEqual([awsReason("ENOTFOUND"), awsReason("")], ["ENOTFOUND", "the provider's own error says why"]));
+    assert.deepEqual([awsReason("ENOTFOUND"), awsReason("")], ["ENOTFOUND", "see the provider's own error"]));
 });

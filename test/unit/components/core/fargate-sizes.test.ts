@@ -35,7 +35,7 @@ describe("fargateSizes", () => {
   ] as const) {
     it(`refuses ${memory} MiB with cpu ${cpu} and lists what goes with it`, () =>
       assert.deepEqual(problemsOf({ cpu, memory }), [
-        { key: "memory", value: memory, expected: `MiB that Fargate offers with cpu ${cpu}: ${legal}` },
+        { key: "memory", value: memory, expected: `a size that Fargate offers with cpu ${cpu}: ${legal}` },
       ]));
   }
 });

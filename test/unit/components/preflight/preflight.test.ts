@@ -234,7 +234,10 @@ describe("Preflight", () => {
       (await told({ network: { cidr: "10.1.0.0/16" } }, own)) ?? "",
       /network\.cidr is .*; expected 10\.0\.0\.0\/16, /,
     );
-    assert.match((await told({ network }, own)) ?? "", /network\.vpcId is "vpc-0123abcd"; expected no vpcId: /);
+    assert.match(
+      (await told({ network }, own)) ?? "",
+      /network\.vpcId is "vpc-0123abcd"; expected no vpcId, because the running stack created its VPC\. /,
+    );
   });
 
   it("warns instead if the state cannot be read", async () => {

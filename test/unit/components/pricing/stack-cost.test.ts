@@ -43,7 +43,7 @@ describe("Stack cost in the outputs", function () {
 describe("Budget warning", () => {
   it("names the price when the stack exceeds the budget without a request", () =>
     assert.deepEqual(costWarnings(cost(120, 300), 100), [
-      "notifications.monthlyBudgetUsd is 100: the stack costs 120.00 USD a month at its minimum of replicas, before the first request",
+      "notifications.monthlyBudgetUsd is 100: the stack costs 120.00 USD a month with the fewest replicas and no requests",
     ]));
 
   it("names both ends when the stack exceeds the budget under load", () =>

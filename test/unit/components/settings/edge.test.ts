@@ -172,7 +172,7 @@ describe("parseSettings: HTTPS, authentication and WAF", () => {
   });
 
   it("warns that jwt without aud accepts tokens for other services", () => {
-    const note = /^auth\.jwt\.claims names no aud/;
+    const note = /^auth\.jwt\.claims has no aud/;
     assert.match(settingsOf({ domain, allowHttp: false, auth: { jwt } }).warnings.join(), note);
     const claims = { aud: { values: ["inference"] } };
     assert.deepEqual(settingsOf({ domain, allowHttp: false, auth: { jwt: { ...jwt, claims } } }).warnings, []);

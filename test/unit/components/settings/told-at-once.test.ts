@@ -49,7 +49,7 @@ describe("Problems in a stack's configuration", () => {
         '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
         '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
         "  network.zones is 1; expected a whole number from 2 to 4",
-        "  memory is 4096; expected MiB that Fargate offers with cpu 256: 512, 1024, 2048",
+        "  memory is 4096; expected a size that Fargate offers with cpu 256: 512, 1024, 2048",
         "  replicas.min is 5; expected at most replicas.max, which is 2",
         '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":1,"max":1}; expected hours that do not overlap with schedule.a',
         '  ingressCidrs[1] is "10.1.0.0/16"; expected a block that does not overlap with 10.0.0.0/8',
@@ -89,7 +89,7 @@ describe("Problems in a stack's configuration", () => {
       [
         "Configuration of stack dev: 3 problems",
         '  cpu is "many"; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384',
-        '  ingressCidrs is []; expected who may call: ["0.0.0.0/0"] for everyone, or your own blocks',
+        '  ingressCidrs is []; expected the blocks that may call: your own, or ["0.0.0.0/0"] for everyone',
         "  aws:region is missing; expected a commercial AWS region: pulumi config set aws:region eu-west-1",
       ].join("\n"),
     );
