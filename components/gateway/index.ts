@@ -4,7 +4,8 @@ import { createAccessLogs } from "./access-logs";
 import type { GatewayArgs } from "./args";
 import { createAuthentication, inOrder } from "./auth";
 import { publish } from "./domain";
-import { createListener, hidePaths } from "./listener";
+import { hidePaths } from "./hidden-paths";
+import { createListener } from "./listener";
 import { createLoadBalancer, createSecurityGroup } from "./load-balancer";
 import { createWaf } from "./waf";
 

@@ -1,6 +1,5 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
-import { hiddenPathsPriority } from "../core/rule-priority";
 import type { Domain } from "./args";
 import { certificateFor } from "./certificate";
 
@@ -8,7 +7,8 @@ import { certificateFor } from "./certificate";
 const tlsPolicy = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09";
 const oneYearSeconds = 31_536_000;
 
-const notFound = {
+/** The answer to a request that no other rule forwards. */
+export const notFound = {
   type: "fixed-response",
   fixedResponse: { statusCode: "404", contentType: "application/json", messageBody: '{"code":"not_found"}' },
 };
@@ -38,22 +38,6 @@ export function createListener(
       certificateArn: certificateFor(name, domain, inside),
       routingHttpResponseStrictTransportSecurityHeaderValue: `max-age=${oneYearSeconds}`,
       defaultActions: [notFound],
-    },
-    inside,
-  );
-}
-
-/** Paths for the platform, not for callers. Health checks reach targets directly. */
-const hiddenPaths = ["/metrics", "/ready", "/ping"];
-
-export function hidePaths(name: string, listener: aws.lb.Listener, inside: pulumi.ResourceOptions) {
-  new aws.lb.ListenerRule(
-    `${name}-hidden`,
-    {
-      listenerArn: listener.arn,
-      priority: hiddenPathsPriority,
-      conditions: [{ pathPattern: { values: hiddenPaths } }],
-      actions: [notFound],
     },
     inside,
   );

@@ -1,7 +1,7 @@
 import type { Window } from "../core/schedule";
 import type { Capacity, Insights, ServiceSpec } from "../core/service-spec";
 import { awsTargets } from "../targets";
-import { type Declared, facesInternet, fixedCosts } from "./declared";
+import { type Declared, facesInternet, fixedCosts } from "./fixed-costs";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { type Traffic, traffic } from "./traffic";
 

@@ -10,7 +10,7 @@ export {
   total,
   zonesOf,
 } from "./bill";
-export { type Declared, type Period, pricedTypes } from "./declared";
+export { type Declared, type Period, pricedTypes } from "./fixed-costs";
 export { hoursPerMonth, type Line, type Side } from "./line";
 export { ageWarning, priceIn } from "./table";
 export {

@@ -1,5 +1,5 @@
 import type { AwsTargetName } from "../targets";
-import type { Period } from "./declared";
+import type { Period } from "./fixed-costs";
 import { type Price, type PriceKey, priceIn } from "./table";
 
 /** The owner of a cost: shared by all targets, or one target. */

@@ -1,5 +1,5 @@
 import { awsTargets, type PerTarget } from "../targets";
-import { type Declared, facesInternet, natGateways, type Period, vpcOf } from "./declared";
+import { type Declared, facesInternet, natGateways, type Period, vpcOf } from "./fixed-costs";
 import type { Item, Side } from "./line";
 import { measured } from "./workload";
 

@@ -6,7 +6,7 @@ import type { Entrance, RuleAction } from "../core/entrance";
 import { healthPriority, publicPriority } from "../core/rule-priority";
 import type { TrafficRoute } from "../core/traffic-route";
 import type { Workload } from "../core/workload";
-import { checkOtherVariants, warnOfUnproven } from "./judge";
+import { checkOtherVariants, warnOfUnproven } from "./other-variants";
 import {
   type GainersReady,
   type Release,

@@ -118,7 +118,7 @@ describeOnEmulator(
       scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
       scene().sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
       scene().sandbox.edit(
-        "components/traffic/judge.ts",
+        "components/traffic/other-variants.ts",
         "const shortPatienceSeconds = 60",
         "const shortPatienceSeconds = 2",
       );

@@ -73,7 +73,11 @@ export class Flips {
   constructor(private readonly sandbox: Sandbox) {
     sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
     sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
-    sandbox.edit("components/traffic/judge.ts", "const shortPatienceSeconds = 60", "const shortPatienceSeconds = 2");
+    sandbox.edit(
+      "components/traffic/other-variants.ts",
+      "const shortPatienceSeconds = 60",
+      "const shortPatienceSeconds = 2",
+    );
   }
 
   async to(target: string, keys: Readonly<Record<string, unknown>> = {}): Promise<Result & { mark: number }> {

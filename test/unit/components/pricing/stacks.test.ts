@@ -94,6 +94,6 @@ describe("Price model", () => {
     const onAws = new Set(types.filter((type) => /^(aws|awsx|eks):/.test(type)));
     assert.ok(onAws.size > 20);
     const unknown = [...onAws].filter((type) => !free.includes(type) && !pricedTypes.includes(type));
-    assert.deepEqual(unknown, [], "say in components/pricing/declared.ts what it costs, or here that it is free");
+    assert.deepEqual(unknown, [], "say in components/pricing/fixed-costs.ts what it costs, or here that it is free");
   });
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { deploymentError } from "../../../../components/core/problems";
 import type { Rollout } from "../../../../components/core/rollout";
-import { checkOtherVariants, warnOfUnproven } from "../../../../components/traffic/judge";
+import { checkOtherVariants, warnOfUnproven } from "../../../../components/traffic/other-variants";
 import {
   type ReleaseContext,
   returnCountsToAutoscaling,

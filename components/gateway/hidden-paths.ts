@@ -1,0 +1,20 @@
+import * as aws from "@pulumi/aws";
+import type * as pulumi from "@pulumi/pulumi";
+import { hiddenPathsPriority } from "../core/rule-priority";
+import { notFound } from "./listener";
+
+/** Paths for the platform, not for callers. Health checks reach targets directly. */
+const hiddenPaths = ["/metrics", "/ready", "/ping"];
+
+export function hidePaths(name: string, listener: aws.lb.Listener, inside: pulumi.ResourceOptions) {
+  new aws.lb.ListenerRule(
+    `${name}-hidden`,
+    {
+      listenerArn: listener.arn,
+      priority: hiddenPathsPriority,
+      conditions: [{ pathPattern: { values: hiddenPaths } }],
+      actions: [notFound],
+    },
+    inside,
+  );
+}
