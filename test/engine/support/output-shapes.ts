@@ -14,7 +14,7 @@ const shared: Shapes = {
   dashboardUrl:
     /^"https:\/\/us-east-1\.console\.aws\.amazon\.com\/cloudwatch\/.*#dashboards\/dashboard\/inference-(dev|prod)"$/,
   readme: /^"# Inference service.*"$/,
-  monthlyUsd: /^\{"atMinimum":\{.*"sum":[\d.]+\},"atMaximum":\{.*"sum":[\d.]+\}\}$/,
+  monthlyUsd: /^\{"atMaximum":\{.*"sum":[\d.]+\},"atMinimum":\{.*"sum":[\d.]+\}\}$/,
 };
 
 const ofSide: Readonly<Record<Side, Shapes>> = {
