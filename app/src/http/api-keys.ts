@@ -10,7 +10,7 @@ declare module "fastify" {
   }
 }
 
-/** The SHA-256 of each key by its name: whoever reads a hash cannot call the service. */
+/** The SHA-256 of each key by its name: a hash does not let its reader call the service. */
 export type ApiKeys = ReadonlyMap<string, Buffer>;
 
 export const apiKeysExpected =

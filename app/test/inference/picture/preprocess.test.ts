@@ -133,7 +133,7 @@ describe("decodeImage", () => {
   });
 });
 
-/** A PNG that is nothing but its header: whoever tries to decode it finds no pixels. */
+/** A PNG with a header and no pixels, so an attempt to decode it fails. */
 function hugePng(width: number, height: number): Buffer {
   const header = Buffer.alloc(25);
   header.writeUInt32BE(13, 0);

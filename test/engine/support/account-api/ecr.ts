@@ -27,7 +27,7 @@ export function answerEcr(account: Account, action: string, body: string): unkno
   if (action === "GetLifecyclePolicy") return { __type: "LifecyclePolicyNotFoundException" };
   if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
   const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: ImageId[] };
-  // A pinned digest always exists, whoever pushed it.
+  // Every pinned digest exists in the fake account.
   if (imageIds.every(({ imageDigest }) => imageDigest !== undefined)) return { imageDetails: imageIds };
   const tags = account.of("docker-build:index:Image").flatMap(({ inputs }) => stringsIn(inputs.tags));
   const found = imageIds.filter(({ imageTag }) => tags.some((tag) => tag.endsWith(`/${repositoryName}:${imageTag}`)));
