@@ -1,13 +1,9 @@
-import { parseImage } from "../core/image-reference";
 import type { Problem } from "../core/problems";
 import { reservedVariables } from "../core/service-spec";
-import { runsOnAws } from "../targets";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
 import { environmentText, flag, hidden, record, redacted, text } from "./schema";
-
-export const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 
 export const isSecretArn = (value: string) =>
   /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value);
@@ -16,15 +12,6 @@ const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, dig
 const secretArn = text("the arn of a Secrets Manager secret or an SSM parameter", isSecretArn);
 
 export const containerKeys = {
-  image: entry({
-    schema: text(
-      '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
-      (value) => value === "build" || digestReference.test(value),
-    ),
-    fallback: "build",
-    text: "The container image. `build` builds `app/`; `repository@sha256:…` runs that image and builds nothing. The container must answer on port 8080; docs/bring-your-container.md has the contract.",
-    example: { image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
-  }),
   environment: entry({
     schema: record(variableName, environmentText),
     fallback: {},
@@ -58,12 +45,6 @@ export const containerRules = [
     reads: ["environment", "secrets"],
     problems: duplicateProblems,
   }),
-  whenValid({
-    key: "image",
-    fact: "Without a NAT gateway (`network.nat: none`) replicas can only pull from ECR in the stack's region.",
-    reads: ["target", "image", "variants", "network"],
-    problems: pullProblems,
-  }),
 ];
 
 function duplicateProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
@@ -83,18 +64,4 @@ function reservedProblems({ environment, secrets }: Pick<Values, "environment" |
         expected: `no value: only the program sets ${name} (pulumi config rm --path ${key}.${name})`,
       })),
   );
-}
-
-/** Without a NAT gateway the endpoints of the VPC reach ECR of their own region and no other registry. */
-function pullProblems(
-  { target, image, variants, network }: Pick<Values, "target" | "image" | "variants" | "network">,
-  region: string,
-): Problem[] {
-  if (!runsOnAws(target) || "vpcId" in network || network.nat !== "none") return [];
-  const named = Object.entries(variants).map(([name, variant]) => [`variants.${name}.image`, variant.image] as const);
-  const unreachable = [["image", image] as const, ...named].filter(
-    ([, value]) => value !== undefined && value !== "build" && parseImage(value).ecr?.region !== region,
-  );
-  const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
-  return unreachable.map(([key, value]) => ({ key, value, expected }));
 }

@@ -4,6 +4,7 @@ import { containerKeys, containerRules } from "./container";
 import { edgeKeys, edgeRules } from "./edge";
 import { eksKeys, eksRules } from "./eks";
 import type { Entry } from "./entry";
+import { imageKeys, imageRules } from "./image";
 import { modelKeys } from "./model-files";
 import { monitoringKeys, monitoringRules } from "./monitoring";
 import { networkKeys, networkRules } from "./network";
@@ -19,6 +20,7 @@ import { variantKeys, variantRules } from "./variants";
 export const keys = {
   ...variantKeys,
   ...eksKeys,
+  ...imageKeys,
   ...containerKeys,
   ...modelKeys,
   ...sizeKeys,
@@ -40,6 +42,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
   [
     { title: "Where it runs", keys: variantKeys },
     { title: "EKS cluster", keys: eksKeys },
+    { title: "Container image", keys: imageKeys },
     { title: "Container", keys: containerKeys },
     { title: "Model", keys: modelKeys },
     { title: "Size of a replica", keys: sizeKeys },
@@ -54,6 +57,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
 export const rules: readonly Rule[] = [
   ...variantRules,
   ...eksRules,
+  ...imageRules,
   ...containerRules,
   ...sizeRules,
   ...replicaRules,

@@ -7,8 +7,8 @@ import {
   type TargetName,
   targets,
 } from "../targets";
-import { digestReference } from "./container";
 import { entry } from "./entry";
+import { digestReference } from "./image";
 import { limitProblems, resolveModel, variantProblems } from "./model";
 import { whenValid } from "./rule";
 import { integer, object, oneOf, optional, record, text } from "./schema";
