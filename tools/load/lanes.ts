@@ -1,5 +1,5 @@
 import type { DeployedStack } from "../stack/deployed";
-import type { Sender, Target } from "./requests";
+import type { RequestTemplate, Sender, Target } from "./requests";
 
 /** A destination of requests: a variant by its variant header, or the public route by the weights. */
 export interface Lane {
@@ -40,9 +40,17 @@ export async function introduced({ headers }: Lane, url: URL): Promise<Answering
   return { health: health?.status ?? 0, ...(words.length > 0 && { version: words.join(" ") }) };
 }
 
-/** The requests of a lane, one photo after the other. Every lane gets the same photos. */
-export function requestsOf(lane: Lane, url: URL, photos: readonly NonNullable<Target["body"]>[], sender: Sender) {
-  const predict = new URL("predict", url);
-  return (index: number, dueMs: number) =>
-    sender.send({ url: predict, headers: lane.headers, body: photos[index % photos.length] }, dueMs);
+/** The requests of a lane, one template after the other. Every lane gets the same requests. */
+export function requestsOf(lane: Lane, url: URL, templates: readonly RequestTemplate[], sender: Sender) {
+  const targets = templates.map((template) => targetOf(lane, url, template));
+  return (index: number, dueMs: number) => {
+    const target = targets[index % targets.length];
+    return target ? sender.send(target, dueMs) : Promise.reject(new Error("a load has no requests"));
+  };
+}
+
+/** The variant header of the lane wins over a header of the request. */
+export function targetOf(lane: Lane, url: URL, { method, path, headers, body }: RequestTemplate): Target {
+  // With "./" a path such as /models/a:predict stays a path.
+  return { url: new URL(`./${path.replace(/^\/+/, "")}`, url), method, headers: { ...headers, ...lane.headers }, body };
 }

@@ -2,17 +2,19 @@ import { reasonOf } from "../../components/core/reason";
 import { UserError } from "../cli/user-error";
 import { type DeployedStack, deployedStack, ecsServices, urlOf } from "../stack/deployed";
 import type { AskedLoad } from "./arguments";
+import { sendFirst } from "./first-request";
 import { introduced, type Lane, variantLanes } from "./lanes";
 import { measure } from "./measure";
 import { refuseForeign } from "./ownership";
-import { shippedPhotos } from "./photos";
 import type { Measured, Recording, Replica } from "./recording";
 import { replicaReader } from "./replica-reader";
 import { ReplicaWatch } from "./replicas";
+import { requestTemplates, sentOf } from "./request-template";
 
 /** Sends the load and watches the replicas at the same time. */
 export async function load(asked: AskedLoad): Promise<Recording> {
-  const { stack, perSecond, seconds, p99LimitMs } = asked;
+  const { stack, perSecond, seconds, p99LimitMs, request } = asked;
+  const templates = await requestTemplates(request);
   const deployed = stack === undefined ? undefined : await deployedStack(stack);
   const stackUrl = deployed && urlOf(deployed);
   const url = withSlash(asked.url ?? new URL(stackUrl ?? ""));
@@ -20,16 +22,17 @@ export async function load(asked: AskedLoad): Promise<Recording> {
   const lanes = lanesOf(asked, deployed);
   const answering = await Promise.all(lanes.map((lane) => introduced(lane, url)));
   if (answering.every(({ health }) => health === 0)) throw new UserError(`${url.host} does not answer`);
+  const answerBytes = await sendFirst(lanes, url, templates);
   const startedAt = new Date().toISOString();
   const watched = await watch(lanes, deployed);
-  const results = await measure({ url, lanes, photos: shippedPhotos(), perSecond, seconds, p99LimitMs });
+  const results = await measure({ url, lanes, templates, perSecond, seconds, p99LimitMs });
   const measured = await Promise.all(
     lanes.map(async ({ name, target }, index): Promise<Measured> => {
       const replicas = await watched.get(name)?.end().catch(unseen(name));
       return { name, target, health: 0, steps: [], ...answering[index], ...results[index], replicas };
     }),
   );
-  return { url: url.href, stack, startedAt, p99LimitMs, lanes: measured };
+  return { url: url.href, stack, startedAt, p99LimitMs, sent: sentOf(templates, answerBytes), lanes: measured };
 }
 
 /** Paths are appended to it. */

@@ -4,13 +4,13 @@ import { type Lane, requestsOf } from "./lanes";
 import { progress } from "./progress";
 import { type Course, OneRate, RateSearch } from "./rate-search";
 import type { Step } from "./recording";
-import { type Sender, sender, type Target } from "./requests";
+import { type RequestTemplate, type Sender, sender } from "./requests";
 import { isWell, keeps, summary } from "./summary";
 
 export interface Asked {
   readonly url: URL;
   readonly lanes: readonly Lane[];
-  readonly photos: readonly NonNullable<Target["body"]>[];
+  readonly templates: readonly RequestTemplate[];
   readonly perSecond: number;
   readonly seconds: number;
   /** With a limit, searches for the highest rate within it. Without one, the rate is constant. */
@@ -34,11 +34,11 @@ interface Runner {
 
 /** Measures all lanes at the same time, so that conditions are equal. In a search each lane has its own rates. */
 export async function measure(asked: Asked): Promise<Result[]> {
-  const { lanes, url, photos, perSecond, p99LimitMs } = asked;
+  const { lanes, url, templates, perSecond, p99LimitMs } = asked;
   const course = () => (p99LimitMs === undefined ? new OneRate(perSecond) : new RateSearch(perSecond));
   const runners = lanes.map((lane): Runner => {
     const requests = sender();
-    return { lane, course: course(), requests, ask: requestsOf(lane, url, photos, requests), steps: [] };
+    return { lane, course: course(), requests, ask: requestsOf(lane, url, templates, requests), steps: [] };
   });
   const startedMs = performance.now();
   try {

@@ -39,12 +39,29 @@ export interface Measured {
   readonly replicas?: readonly Replica[];
 }
 
+/** The requests of a load. */
+export interface Sent {
+  readonly method: string;
+  /** Of the first request, without its query. */
+  readonly path: string;
+  /** Of the first request; absent without a body. */
+  readonly type?: string;
+  /** The mean size of a body. */
+  readonly bytes: number;
+  /** How many different requests were sent in turns. */
+  readonly of: number;
+  /** The size of an answer with its headers. */
+  readonly answerBytes: number;
+}
+
 /** The measurements of a load: written by --save, read by the report. */
 export interface Recording {
   readonly url: string;
   readonly stack?: string;
   readonly startedAt: string;
   readonly p99LimitMs?: number;
+  /** Absent in recordings of earlier versions. */
+  readonly sent?: Sent;
   readonly lanes: readonly Measured[];
 }
 

@@ -1,10 +1,22 @@
 import { performance } from "node:perf_hooks";
-import { Agent } from "undici";
+import { Agent, type Dispatcher } from "undici";
 
-export interface Target {
-  readonly url: URL;
-  readonly body?: { readonly type: string; readonly bytes: Buffer };
+export interface Body {
+  readonly type: string;
+  readonly bytes: Buffer;
+}
+
+/** One request, without the host that it goes to. */
+export interface RequestTemplate {
+  readonly method: string;
+  /** Begins with a slash. It is appended to the URL of the load. */
+  readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: Body;
+}
+
+export interface Target extends Partial<Omit<RequestTemplate, "path">> {
+  readonly url: URL;
 }
 
 export interface Answer {
@@ -19,7 +31,7 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-const answerLimitMs = 30_000;
+export const answerLimitMs = 30_000;
 
 /** With more, the client would mostly open connections. */
 const connections = 1_000;
@@ -37,12 +49,13 @@ export function sender(): Sender {
 }
 
 /** Uses handlers, not promises: at thousands of requests a second the client must not be the bottleneck. */
-function send(agent: Agent, { url, body, headers }: Target, dueMs: number): Promise<Answer> {
+function send(agent: Agent, { url, method = "GET", body, headers }: Target, dueMs: number): Promise<Answer> {
   const type = body && { "content-type": body.type };
   const request = {
     origin: url.origin,
     path: url.pathname + url.search,
-    method: body ? "POST" : "GET",
+    // Node's HTTP accepts any method; undici's type lists the common ones.
+    method: method as Dispatcher.HttpMethod,
     headers: { ...headers, ...type },
     body: body?.bytes,
   } as const;

@@ -1,5 +1,5 @@
 import type { Section } from "../render/section";
-import { type Measured, type Recording, type Step, tellingStep } from "./recording";
+import { type Measured, type Recording, type Sent, type Step, tellingStep } from "./recording";
 import { isWell } from "./summary";
 
 const ms = (value: number) => (value === 0 ? "-" : value.toFixed(value < 100 ? 1 : 0));
@@ -23,7 +23,7 @@ function stepCells({ answeredPerSecond, errors, p50Ms, p90Ms, p99Ms, maxMs }: St
   return [rate(answeredPerSecond), ms(p50Ms), ms(p90Ms), ms(p99Ms), ms(maxMs), `${errors}`];
 }
 
-function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
+function latencies({ lanes, url, startedAt, p99LimitMs, sent: requests }: Recording): Section {
   const sent = (lane: Measured) => {
     if (lane.highestPerSecond === undefined) return rate(tellingStep(lane)?.perSecond ?? 0);
     return lane.highestPerSecond === 0 ? "none" : rate(lane.highestPerSecond);
@@ -38,8 +38,18 @@ function latencies({ lanes, url, startedAt, p99LimitMs }: Recording): Section {
       return [lane.name, sent(lane), ...(step ? stepCells(step) : stepHead.map(() => ""))];
     }),
     figures: 7,
-    notes: ["Latency counts from the moment a request was due. Errors are not included.", ...wrong],
+    notes: [
+      ...(requests ? [described(requests)] : []),
+      "Latency counts from the moment a request was due. Errors are not included.",
+      ...wrong,
+    ],
   };
+}
+
+function described({ method, path, type, bytes, of }: Sent): string {
+  const size = `${bytes.toLocaleString("en")} bytes${of > 1 ? " on average" : ""}`;
+  const body = type === undefined ? "" : `, ${type}, ${size}`;
+  return `Sent: ${method} ${path}${body}${of > 1 ? `, ${of} requests in turns` : ""}.`;
 }
 
 function* faults(lane: Measured): Generator<string> {

@@ -28,6 +28,7 @@ URL, and the stack supplies the costs.
 Examples:
   npm run report -- --stack dev --ramp                   a deployed stack
   npm run report -- http://127.0.0.1:8080 --stack dev    a local replica
+  npm run report -- --stack dev --path /v1/predict --requests samples/
   npm run report -- --stack dev --load load.json
       after: npm run load -- --stack dev --save load.json`;
 

@@ -171,8 +171,8 @@ describe("two variants under load", () => {
     server.keepAliveTimeout = 0;
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
     const lanes = ["quick", "slow"].map((name) => ({ name, headers: { "x-variant": name } }));
-    const photos = [{ type: "image/png", bytes: Buffer.from("photo") }];
-    const [quick, slow] = await measure({ url, lanes, photos, perSecond: 100, seconds: 2 });
+    const templates = [{ method: "POST", path: "/", body: { type: "image/png", bytes: Buffer.from("photo") } }];
+    const [quick, slow] = await measure({ url, lanes, templates, perSecond: 100, seconds: 2 });
     server.close();
     const [fast, late] = [quick?.steps[0], slow?.steps[0]];
     assert.ok(fast && late);
@@ -203,9 +203,9 @@ describe("the search on a server that still works on abandoned requests", () => 
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     server.keepAliveTimeout = 0;
     const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    const photos = [{ type: "image/png", bytes: Buffer.from("photo") }];
+    const templates = [{ method: "POST", path: "/", body: { type: "image/png", bytes: Buffer.from("photo") } }];
     const lanes = [{ name: "public", headers: {} }];
-    const [result] = await measure({ url, lanes, photos, perSecond: 400, seconds: 1, p99LimitMs: patienceMs });
+    const [result] = await measure({ url, lanes, templates, perSecond: 400, seconds: 1, p99LimitMs: patienceMs });
     server.close();
     // The first steps send 400 and 200 a second. The first leaves three seconds of work, more than all later steps take.
     assert.ok((result?.highestPerSecond ?? 0) >= 50, `${result?.highestPerSecond} of a hundred`);
