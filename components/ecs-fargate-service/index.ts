@@ -3,8 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
 import type { Deployment, Platform, ServiceArgs } from "../core/deployment";
-import type { Insights, ServiceSpec } from "../core/service-spec";
+import type { ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
+import { clusterFor, type ExistingCluster } from "./cluster";
 import { createExecutionRole, createTaskRole } from "./roles";
 import { createService } from "./service";
 import { createDnsNamespace } from "./service-discovery";
@@ -17,6 +18,8 @@ export interface EcsFargateServiceArgs {
   readonly region: string;
   readonly gatewaySecurityGroupId: pulumi.Input<string>;
   readonly services: readonly ServiceArgs[];
+  /** An existing cluster, instead of one that the program creates. */
+  readonly cluster?: ExistingCluster;
   /** Security groups whose members may call the tasks without the load balancer. */
   readonly internalCallers: readonly string[];
   /** Reads the deployment, to detect a roll-back, and raises the number of tasks before a variant gains traffic. */
@@ -35,7 +38,7 @@ export interface EcsOutputs {
 }
 
 /**
- * ECS on Fargate: one cluster, one set of roles, one log group, and a service for each workload. It costs the vCPU and GB hours of its
+ * ECS on Fargate: one cluster or the one given, one set of roles, one log group, and a service for each workload. It costs the vCPU and GB hours of its
  * tasks, and their metrics and logs.
  *
  * @example
@@ -60,7 +63,7 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
         this,
       );
     }
-    const { cluster, capacity } = createCluster(name, spec.insights, inside);
+    const cluster = clusterFor(name, { insights: spec.insights, existing: args.cluster }, inside);
     const logGroup = new aws.cloudwatch.LogGroup(
       `${name}-ecs`,
       { retentionInDays: spec.logRetentionDays },
@@ -76,7 +79,7 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
     const { securityGroup, rules } = createSecurityGroup(name, { ...args, spec }, inside);
     const callers = { network: args.network, port: spec.port, callers: args.internalCallers };
     const dnsNamespace = createDnsNamespace(name, { ...callers, securityGroupId: securityGroup.id }, inside);
-    const needs = [capacity, ...executionRole.policies, ...taskRole.policies, ...rules];
+    const needs = [...cluster.needs, ...executionRole.policies, ...taskRole.policies, ...rules];
     const shared = { ...args, cluster, logGroup, executionRole, taskRole, securityGroup, dnsNamespace, needs };
 
     const created = services.map((service) => createService(`${name}-${service.workload.id}`, service, shared, inside));
@@ -90,23 +93,6 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
     };
     this.registerOutputs(this.outputs);
   }
-}
-
-const containerInsights: Readonly<Record<Insights, string>> = {
-  off: "disabled",
-  standard: "enabled",
-  enhanced: "enhanced",
-};
-
-function createCluster(name: string, insights: Insights, inside: pulumi.ResourceOptions) {
-  const settings = [{ name: "containerInsights", value: containerInsights[insights] }];
-  const cluster = new aws.ecs.Cluster(name, { settings }, inside);
-  const capacity = new aws.ecs.ClusterCapacityProviders(
-    name,
-    { clusterName: cluster.name, capacityProviders: ["FARGATE", "FARGATE_SPOT"] },
-    inside,
-  );
-  return { cluster, capacity };
 }
 
 interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroupId"> {

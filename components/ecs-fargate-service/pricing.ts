@@ -14,8 +14,13 @@ function taskItems({ declared, spec, spot, windows, insights }: Priceable, repli
   const services = declared.filter(({ type }) => type === "aws:ecs/service:Service").length;
   const tasks = services * averageTasks(replicas, windows);
   if (tasks === 0) return [];
-  return [...fargate(tasks, spec, spot, period), ...watchedTasks(insights, { tasks, services }, period)];
+  const watched = ownsCluster(declared) ? watchedTasks(insights, { tasks, services }, period) : [];
+  return [...fargate(tasks, spec, spot, period), ...watched];
 }
+
+/** The owner of an existing cluster decides what watches it. */
+const ownsCluster = (declared: Priceable["declared"]) =>
+  declared.some(({ type }) => type === "aws:ecs/cluster:Cluster");
 
 /** Over a week: in a window its own bounds hold. */
 function averageTasks(usual: number, windows: readonly Window[]): number {

@@ -4,8 +4,9 @@ import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
 import type { Deployment, ServiceArgs } from "../core/deployment";
 import type { Rollout } from "../core/rollout";
-import type { Capacity, Insights } from "../core/service-spec";
+import type { Capacity } from "../core/service-spec";
 import type { Role } from "../iam/role";
+import type { Cluster } from "./cluster";
 import { ecsRollout } from "./rollout";
 import { createScaling, type Enforce } from "./scaling";
 import { createDiscoveryService, type DnsNamespace } from "./service-discovery";
@@ -17,7 +18,7 @@ interface Shared {
   readonly region: string;
   readonly api: EcsApi & BoundsApi;
   readonly now?: () => Date;
-  readonly cluster: aws.ecs.Cluster;
+  readonly cluster: Cluster;
   readonly logGroup: aws.cloudwatch.LogGroup;
   readonly executionRole: Role;
   readonly taskRole: Role;
@@ -46,7 +47,7 @@ export function createService(
     workload,
     resource: service,
     rollout: rolloutOf(service, taskDefinition, enforce, route, shared),
-    utilization: utilizationMetrics(cluster, service, spec.insights),
+    utilization: utilizationMetrics(cluster, service),
     access: accessCommands(service, workload, shared),
   };
   return { deployment, serviceName: service.name };
@@ -71,15 +72,11 @@ function accessCommands(
 }
 
 /** ECS itself reports CPU and memory of a service, free of charge; the count of tasks is Container Insights' own. */
-function utilizationMetrics(
-  { name: ClusterName }: aws.ecs.Cluster,
-  { name: ServiceName }: aws.ecs.Service,
-  insights: Insights,
-) {
+function utilizationMetrics({ name: ClusterName, countsTasks }: Cluster, { name: ServiceName }: aws.ecs.Service) {
   const dimensions = { ClusterName, ServiceName };
   const replicas = { namespace: "ECS/ContainerInsights", metric: "RunningTaskCount", dimensions };
   return {
-    ...(insights !== "off" && { replicas }),
+    ...(countsTasks && { replicas }),
     cpuPercent: { namespace: "AWS/ECS", metric: "CPUUtilization", dimensions },
     memoryPercent: { namespace: "AWS/ECS", metric: "MemoryUtilization", dimensions },
   };
@@ -158,7 +155,7 @@ function createEcsService(
   );
 }
 
-function capacityProviders({ onDemandBase, onDemandWeight, spotWeight }: Capacity) {
+export function capacityProviders({ onDemandBase, onDemandWeight, spotWeight }: Capacity) {
   const onDemand = { capacityProvider: "FARGATE", base: onDemandBase, weight: onDemandWeight };
   const spot = { capacityProvider: "FARGATE_SPOT", weight: spotWeight };
   return [...(onDemandBase + onDemandWeight > 0 ? [onDemand] : []), ...(spotWeight > 0 ? [spot] : [])];

@@ -13,5 +13,8 @@ export async function ask<T>(question: string, asking: Promise<T>): Promise<T | 
   }
 }
 
+/** ECS describes a deleted cluster as INACTIVE for a while, and the provider reports that word alone. */
 export const saysNone = (reason: string) =>
-  /couldn't find resource|no matching|empty result|ResourceNotFoundException|ParameterNotFound|\.NotFound/.test(reason);
+  /couldn't find resource|no matching|empty result|\): INACTIVE|ResourceNotFoundException|ParameterNotFound|\.NotFound/.test(
+    reason,
+  );

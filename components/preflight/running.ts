@@ -10,7 +10,9 @@ export interface Running {
   readonly loadBalancer?: { readonly vpcId: string };
   /** The VPC that the stack created. */
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
-  /** The cluster that the stack created. */
+  /** The ECS cluster that the stack created. */
+  readonly taskCluster?: { readonly name: string };
+  /** The EKS cluster that the stack created. */
   readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
 }
 
@@ -39,15 +41,17 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
 
 function running(resources: readonly Resource[]): Running {
   const outputsOf = (type: string) => resources.find((resource) => resource.type === type)?.outputs;
-  const [loadBalancer, vpc, cluster] = [
+  const [loadBalancer, vpc, taskCluster, cluster] = [
     outputsOf("aws:lb/loadBalancer:LoadBalancer"),
     outputsOf("aws:ec2/vpc:Vpc"),
+    outputsOf("aws:ecs/cluster:Cluster"),
     outputsOf("aws:eks/cluster:Cluster"),
   ];
   return {
     isKnown: true,
     ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
+    ...(taskCluster && { taskCluster: { name: String(taskCluster.name) } }),
     ...(cluster && { cluster: { name: String(cluster.name), subnetIds: subnetIdsOf(cluster) } }),
   };
 }

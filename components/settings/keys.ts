@@ -1,6 +1,7 @@
 import { authKeys, authRules } from "./auth";
 import { callerKeys, callerRules } from "./callers";
 import { containerKeys, containerRules } from "./container";
+import { ecsKeys } from "./ecs";
 import { edgeKeys, edgeRules } from "./edge";
 import { eksKeys, eksRules } from "./eks";
 import type { Entry } from "./entry";
@@ -19,6 +20,7 @@ import { variantKeys, variantRules } from "./variants";
 /** Every key, in the order of Pulumi.yaml. */
 export const keys = {
   ...variantKeys,
+  ...ecsKeys,
   ...eksKeys,
   ...imageKeys,
   ...containerKeys,
@@ -41,6 +43,7 @@ export type Values = { readonly [K in keyof Keys]: ValueOf<Keys[K]["schema"]> };
 export const subjects: readonly { readonly title: string; readonly keys: Readonly<Record<string, Entry<unknown>>> }[] =
   [
     { title: "Where it runs", keys: variantKeys },
+    { title: "ECS cluster", keys: ecsKeys },
     { title: "EKS cluster", keys: eksKeys },
     { title: "Container image", keys: imageKeys },
     { title: "Container", keys: containerKeys },

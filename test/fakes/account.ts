@@ -106,6 +106,13 @@ export class Account {
     this.write({ phase: "end", operation: "drift", op: "update", urn, id: found.id, inputs, outputs });
   }
 
+  /** A resource that somebody else created, before the stack or beside it. */
+  add(type: string, name: string, id: string, inputs: Properties, outputs: Properties = {}): void {
+    const urn = `urn:pulumi:others::others::${type}::${name}`;
+    const found = { arn: id, ...inputs, ...outputs };
+    this.write({ phase: "end", operation: "drift", op: "create", urn, id, inputs, outputs: found });
+  }
+
   of(type: string): Held[] {
     return this.held().filter((one) => one.type === type);
   }

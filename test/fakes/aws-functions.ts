@@ -33,6 +33,12 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     if (name !== undefined && name !== "example.com") throw new Error("no matching Route 53 Hosted Zone found");
     return { id: zoneId ?? "Z1", zoneId: zoneId ?? "Z1", name: "example.com", privateZone: false };
   },
+  "aws:ecs/getCluster:getCluster": ({ clusterName }, account) => {
+    const found = account.of("aws:ecs/cluster:Cluster").find(({ inputs }) => inputs.name === clusterName);
+    if (!found) throw new Error(`reading ECS Cluster (${clusterName}): couldn't find resource`);
+    const { arn } = found.outputs;
+    return { id: arn, arn, clusterName, status: "ACTIVE", settings: found.inputs.settings };
+  },
   "aws:eks/getClusters:getClusters": (_inputs, account) => ({
     id: region,
     names: account.of(eksCluster).map(({ inputs }) => inputs.name),

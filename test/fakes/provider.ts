@@ -118,7 +118,8 @@ export class FakeProvider implements provider.Provider {
       isDeepStrictEqual(plain(state[key]), value) ? state[key] : value,
     ]);
     const props = Object.fromEntries(current) as Properties;
-    const { keys, hidden } = props.__given as Given;
+    // A resource that somebody else created has no such entry.
+    const { keys, hidden } = (props.__given ?? { keys: [], hidden: {} }) as Given;
     return { id, props, inputs: Object.fromEntries(keys.map((key) => [key, hidden[key] ?? props[key]])) };
   }
 

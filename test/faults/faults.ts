@@ -75,7 +75,9 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a service that does not wait for its permissions",
-    edits: [[ecsService, "[capacity, ...executionRole.policies, ...taskRole", "[capacity, ...taskRole"]],
+    edits: [
+      [ecsService, "[...cluster.needs, ...executionRole.policies, ...taskRole", "[...cluster.needs, ...taskRole"],
+    ],
     suite: "engine/lifetime.test.ts",
     says: /the service does not wait for aws:iam\/rolePolicy:RolePolicy inference-execution|CannotPullContainerError/,
   },

@@ -169,6 +169,11 @@ const calls: Readonly<Record<string, Call>> = {
   }),
   "aws:secretsmanager/getSecretVersion:getSecretVersion": ({ secretId }) => ({ secretId, secretString: secretValue }),
   "aws:ssm/getParameter:getParameter": ({ name }) => ({ name, value: secretValue }),
+  "aws:ecs/getCluster:getCluster": ({ clusterName }, region) => ({
+    arn: `arn:aws:ecs:${region}:${accountId}:cluster/${clusterName}`,
+    status: "ACTIVE",
+    settings: [{ name: "containerInsights", value: "enabled" }],
+  }),
   "aws:eks/getClusters:getClusters": () => ({ names: [] }),
   "aws:eks/getClusterVersions:getClusterVersions": () => ({
     clusterVersions: ["1.34", "1.35", "1.36"].map((clusterVersion) => ({
@@ -196,6 +201,12 @@ function named(name: string, inputs: Record<string, unknown>) {
   return { ...inputs, metadata: { name, ...metadata } };
 }
 
+/** A given ECS cluster runs tasks on Fargate. */
+const givenCapacity = (clusterName: string) => ({
+  id: clusterName,
+  state: { clusterName, capacityProviders: ["FARGATE", "FARGATE_SPOT"] },
+});
+
 /** A given certificate is issued for the stack's domain. */
 const givenCertificate = (arn: string, hostName: string) => ({
   id: arn,
@@ -206,6 +217,7 @@ export function offlineCloud(region: string, given: Given = {}): Cloud {
   return {
     create({ type, name, inputs, custom, id }) {
       if (type === "aws:acm/certificate:Certificate" && id) return givenCertificate(id, given.hostName ?? "");
+      if (type === "aws:ecs/clusterCapacityProviders:ClusterCapacityProviders" && id) return givenCapacity(id);
       if (!custom && !(type in answers)) return { id: "", state: {} };
       if (type.startsWith("kubernetes:")) return { id: `${name}-id`, state: named(name, inputs) };
       if (type.startsWith("pulumi:providers:")) return { id: `${name}-id`, state: inputs };

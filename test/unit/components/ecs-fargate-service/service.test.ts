@@ -40,6 +40,32 @@ describe("EcsFargateService", () => {
       ));
   });
 
+  describe("an existing cluster", () => {
+    const arn = "arn:aws:ecs:eu-west-1:123456789012:cluster/models";
+    const existing = (countsTasks: boolean) => ({ cluster: { name: "models", arn, countsTasks } });
+
+    it("runs the service, and the program creates neither a cluster nor its capacity providers", async () => {
+      const own = await declared(() => void ecsService({}, existing(true)));
+      assert.deepEqual(own.all("aws:ecs/cluster:Cluster"), []);
+      assert.deepEqual(own.all("aws:ecs/clusterCapacityProviders:ClusterCapacityProviders"), []);
+      assert.equal(own.one(service).inputs.cluster, arn);
+      const { resourceId } = own.one("aws:appautoscaling/target:Target").inputs;
+      assert.equal(resourceId, "service/models/inference-ecs");
+    });
+
+    it("has a metric of the running tasks only if its own Container Insights publish it", async () => {
+      const metrics: string[][] = [];
+      for (const countsTasks of [true, false])
+        await declared(() => {
+          // The key insights, which is enhanced, does not decide.
+          const [running] = ecsService({}, existing(countsTasks)).deployments;
+          metrics.push(Object.keys(running?.utilization ?? {}));
+        });
+      const always = ["cpuPercent", "memoryPercent"];
+      assert.deepEqual(metrics, [["replicas", ...always], always]);
+    });
+  });
+
   describe("the log group", () => {
     it("is named by Pulumi, and has the retention of logRetentionDays", async () => {
       const { inputs } = (await plan({ logRetentionDays: 14 })).one("aws:cloudwatch/logGroup:LogGroup");

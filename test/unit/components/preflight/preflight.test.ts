@@ -96,6 +96,19 @@ describe("Preflight", () => {
     assert.equal(await told({ ...own, target: "ecs" }, answers), undefined);
   });
 
+  it("checks that an existing ECS cluster is active and has the capacity providers that the tasks use", async () => {
+    const own = { ecs: { cluster: "models" }, spot: { onDemandWeight: 0, spotWeight: 1 } };
+    const answer = (status: string) => ({
+      "aws:ecs/getCluster:getCluster": () => ({ arn: "arn", status, settings: [] }),
+    });
+    const refused = (expected: string) => `1 problem\n  ecs.cluster is "models"; expected ${expected}`;
+    assert.equal(await told(own), undefined);
+    assert.equal(await told(own, answer("PROVISIONING")), refused("an ACTIVE cluster; this one is PROVISIONING"));
+    const deleted = failing("reading ECS Cluster (models): INACTIVE");
+    const absent = refused("an ECS cluster that exists in eu-west-1");
+    assert.equal(await told(own, { "aws:ecs/getCluster:getCluster": deleted }), absent);
+  });
+
   it("checks the number of zones of a new network", async () => {
     const own = { network: { zones: 3 } };
     assert.equal(

@@ -32,6 +32,21 @@ describe("Internal load balancer", () => {
   });
 });
 
+describe("An existing ECS cluster", () => {
+  it("leaves out Container Insights, which its owner turns on", async () => {
+    const items = async (own: Readonly<Record<string, unknown>>) => {
+      const { priceable } = await evaluated("dev", "ecs", own);
+      const load = { hours: 730, replicas: 1, requestsPerSecond: 0, shares: { ecs: 1, eks: 0 } };
+      return bill(priceable, load).map(({ item }) => item);
+    };
+    const [own, existing] = [await items({}), await items({ "inference:ecs": { cluster: "models" } })];
+    assert.deepEqual(
+      own.filter((item) => !existing.includes(item)),
+      ["Container Insights"],
+    );
+  });
+});
+
 describe("Health check of a domain", () => {
   it("is billed with its HTTPS", async () => {
     const { priceable } = await evaluated("dev", "ecs", {

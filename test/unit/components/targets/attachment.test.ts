@@ -24,6 +24,11 @@ describe("attachment", () => {
     assert.equal(attachmentOf("ecs", inCluster("two")).replacementTrigger, first);
   });
 
+  it("replaces the target group of an ECS service that moves to another cluster", () => {
+    const on = (cluster: string) => attachmentOf("ecs", { ecs: { cluster } }).replacementTrigger;
+    assert.equal(new Set([attachmentOf("ecs").replacementTrigger, on("models"), on("plain")]).size, 3);
+  });
+
   it("tags the groups of EKS with the cluster whose Auto Mode registers pods", () => {
     assert.deepEqual(attachmentOf("eks").tags, { "eks:eks-cluster-name": "inference-test" });
     assert.deepEqual(attachmentOf("eks", inCluster("team")).tags, {});
