@@ -9,6 +9,7 @@ import { workloadsOf } from "./components/core/workload";
 import type { EcsOutputs } from "./components/ecs-fargate-service";
 import type { EksOutputs } from "./components/eks-service";
 import { Gateway } from "./components/gateway";
+import { setPermissionsBoundary } from "./components/iam/permissions-boundary";
 import { Observability, RouteAlarms } from "./components/monitoring";
 import { Network } from "./components/network";
 import { runPreflight } from "./components/preflight";
@@ -50,7 +51,7 @@ interface AwsOutputs extends StackOutputs, Partial<EcsOutputs>, Partial<EksOutpu
 }
 
 const settings = loadSettings();
-const { name, region, image, protect, internal } = settings;
+const { name, region, image, protect, internal, permissionsBoundary } = settings;
 const workloads = workloadsOf(settings, (target) => targetNamed(target).capabilities.schedule);
 for (const note of settings.notes) pulumi.log.info(note);
 for (const warning of settings.warnings) pulumi.log.warn(warning);
@@ -63,6 +64,7 @@ async function onThisMachine(): Promise<LocalOutputs> {
 
 async function onAws(): Promise<AwsOutputs> {
   const connection = awsConnection(pulumi.runtime.allConfig());
+  if (permissionsBoundary !== "none") setPermissionsBoundary(permissionsBoundary);
   const { provider, domain, zones } = await runPreflight(settings, connection);
   const opts = { provider };
   const cost = watchCosts(settings, serviceSpec(settings));

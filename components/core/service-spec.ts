@@ -19,6 +19,8 @@ export interface ServiceSpec {
   readonly secrets: Readonly<Record<string, string>>;
   /** Permissions of the container's own code on AWS. */
   readonly permissions: readonly Permission[];
+  /** Arns of managed policies that the container's own code has as well. */
+  readonly managedPolicies: readonly string[];
   readonly user: { readonly uid: number; readonly gid: number };
   /** With a shell inside (exec), the root file system has to be writable. */
   readonly exec: boolean;
@@ -57,7 +59,12 @@ export interface Permission {
 }
 
 /** As IAM writes it: operator -> key -> value. */
-export type Condition = Readonly<Record<string, Readonly<Record<string, string>>>>;
+export type Condition = Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>;
+
+export interface ManagedPolicy {
+  /** Its arn. */
+  readonly policy: string;
+}
 
 /** Each period is a little longer than the one inside it. */
 export interface Drain {
@@ -107,6 +114,7 @@ export interface ReplicaSettings
   readonly modelUri: string;
   /** "none", or the arn of the key that the model is encrypted with. */
   readonly modelKmsKeyArn: string;
+  readonly permissions: readonly (Permission | ManagedPolicy)[];
   /** "none", or the arn of the secret that lists the keys. */
   readonly apiKeys: string;
   readonly spot: Capacity;
@@ -135,7 +143,8 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
       ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
     },
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
-    permissions: modelUri === "bundled" ? [] : [...readModel(modelUri), ...decryptModel(settings.modelKmsKeyArn)],
+    permissions: [...modelPermissions(settings), ...settings.permissions.filter((given) => "actions" in given)],
+    managedPolicies: settings.permissions.flatMap((given) => ("policy" in given ? [given.policy] : [])),
     user: { uid: 10001, gid: 10001 },
     exec: settings.exec,
     writablePath: "/tmp",
@@ -149,6 +158,9 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
     insights: settings.insights,
   };
 }
+
+const modelPermissions = ({ modelUri, modelKmsKeyArn }: Pick<ReplicaSettings, "modelUri" | "modelKmsKeyArn">) =>
+  modelUri === "bundled" ? [] : [...readModel(modelUri), ...decryptModel(modelKmsKeyArn)];
 
 /** Only this model's objects. The manifest names its files, so nothing has to be listed. */
 function readModel(uri: string): Permission[] {

@@ -51,5 +51,6 @@ export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.R
     resources: ["*"],
   };
   const statements = spec.exec ? [...spec.permissions, shell] : spec.permissions;
-  return createRole(`${name}-task`, { description: "What the inference container may do", trusts, statements }, inside);
+  const description = "What the inference container may do";
+  return createRole(`${name}-task`, { description, trusts, statements, managedPolicies: spec.managedPolicies }, inside);
 }

@@ -49,6 +49,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
       description: "What the inference container may do",
       trusts: { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
       statements: [...spec.permissions, ...secretStatements(spec.secrets)],
+      managedPolicies: spec.managedPolicies,
     },
     inside,
   );

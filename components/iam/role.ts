@@ -18,12 +18,14 @@ export interface RoleArgs {
   readonly description: string;
   readonly trusts: { readonly service: string; readonly actions: readonly string[] };
   readonly statements: readonly Statement[];
+  /** Arns of policies of AWS or of the account. */
+  readonly managedPolicies?: readonly string[];
 }
 
 /** A role that one AWS service may assume, with named actions on named resources only. */
 export function createRole(
   name: string,
-  { description, trusts, statements }: RoleArgs,
+  { description, trusts, statements, managedPolicies = [] }: RoleArgs,
   inside: pulumi.ResourceOptions,
 ): Role {
   const assumeRolePolicy = JSON.stringify({
@@ -31,7 +33,11 @@ export function createRole(
     Statement: [{ Effect: "Allow", Principal: { Service: trusts.service }, Action: trusts.actions }],
   });
   const role = new aws.iam.Role(name, { assumeRolePolicy, description }, inside);
-  if (statements.length === 0) return { arn: role.arn, policies: [] };
+  const attached = managedPolicies.map(
+    (policyArn) =>
+      new aws.iam.RolePolicyAttachment(attachmentName(name, policyArn), { role: role.name, policyArn }, inside),
+  );
+  if (statements.length === 0) return { arn: role.arn, policies: attached };
   const policy = pulumi.jsonStringify({
     Version: "2012-10-17",
     Statement: statements.map(({ actions, resources, condition }) => ({
@@ -41,7 +47,14 @@ export function createRole(
       ...(condition && { Condition: condition }),
     })),
   });
-  return { arn: role.arn, policies: [new aws.iam.RolePolicy(name, { role: role.id, policy }, inside)] };
+  const own = new aws.iam.RolePolicy(name, { role: role.id, policy }, inside);
+  return { arn: role.arn, policies: [own, ...attached] };
+}
+
+/** The account is part of it: a policy of the account may have the name of one of AWS. */
+function attachmentName(name: string, policyArn: string): string {
+  const account = policyArn.split(":")[4];
+  return `${name}-${account}-${policyArn.split("/").at(-1)}`;
 }
 
 /** Permissions to read the values of a spec's secrets. */

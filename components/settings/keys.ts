@@ -1,3 +1,4 @@
+import { accessKeys, accessRules } from "./access";
 import { authKeys, authRules } from "./auth";
 import { callerKeys, callerRules } from "./callers";
 import { containerKeys, containerRules } from "./container";
@@ -25,6 +26,7 @@ export const keys = {
   ...imageKeys,
   ...containerKeys,
   ...modelKeys,
+  ...accessKeys,
   ...sizeKeys,
   ...replicaKeys,
   ...scheduleKeys,
@@ -48,6 +50,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
     { title: "Container image", keys: imageKeys },
     { title: "Container", keys: containerKeys },
     { title: "Model", keys: modelKeys },
+    { title: "Access to AWS and the network", keys: accessKeys },
     { title: "Size of a replica", keys: sizeKeys },
     { title: "Number of replicas", keys: { ...replicaKeys, ...scheduleKeys } },
     { title: "VPC and callers", keys: { ...networkKeys, ...callerKeys } },
@@ -62,6 +65,7 @@ export const rules: readonly Rule[] = [
   ...eksRules,
   ...imageRules,
   ...containerRules,
+  ...accessRules,
   ...sizeRules,
   ...replicaRules,
   ...scheduleRules,

@@ -1,4 +1,5 @@
 import { type Capabilities, type Note, type Target, targets } from "../targets";
+import { isUnlimited } from "./access";
 import { keys, type Values } from "./keys";
 import { targetsInUse } from "./model";
 
@@ -37,7 +38,7 @@ function missing({ label, capabilities }: Target, values: Values): Note[] {
 }
 
 function ownNotes(values: Values): Note[] {
-  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, modelKmsKeyArn } = values;
+  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, modelKmsKeyArn, permissions } = values;
   const evenly = keys.weights.fallback as Values["weights"];
   const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
   return [
@@ -58,6 +59,11 @@ function ownNotes(values: Values): Note[] {
     {
       applies: internalCallers.length > 0 && Object.keys(auth).length > 0,
       text: "internalCallers bypass the load balancer, so auth does not apply to them; only apiKeys does",
+      warns: true,
+    },
+    {
+      applies: permissions.some(isUnlimited),
+      text: "permissions: the container's code may do everything in this AWS account",
       warns: true,
     },
   ];

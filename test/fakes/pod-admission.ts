@@ -65,8 +65,8 @@ function lackCredentials(namespace: unknown, account: Account): boolean {
   const identity = account
     .of("aws:eks/podIdentityAssociation:PodIdentityAssociation")
     .find(({ inputs }) => inputs.namespace === namespace);
-  const needsSome = account
-    .of("aws:iam/rolePolicy:RolePolicy")
+  const needsSome = ["aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment"]
+    .flatMap((type) => account.of(type))
     .some(({ inputs }) => String(identity?.inputs.roleArn).endsWith(`/${inputs.role}`));
   if (!needsSome || isChecked) return false;
   const made = account

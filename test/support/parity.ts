@@ -18,6 +18,16 @@ export const everything = {
     LAST_PASSWORD: `${account}login-AbCdEf:password:AWSPREVIOUS:`,
     KEY: "arn:aws:ssm:us-east-1:123456789012:parameter/key",
   },
+  permissions: [
+    {
+      actions: ["dynamodb:GetItem"],
+      resources: ["arn:aws:dynamodb:us-east-1:123456789012:table/features"],
+      condition: { StringEquals: { "aws:SourceVpc": ["vpc-0123abcd"] } },
+    },
+    { policy: "arn:aws:iam::aws:policy/AmazonBedrockReadOnly" },
+    { policy: "arn:aws:iam::123456789012:policy/team/AmazonBedrockReadOnly" },
+  ],
+  permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
   scaling: { cpuPercent: 60, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 },
   replicas: { min: 2, max: 9 },
 };
@@ -65,6 +75,15 @@ const volumeOfPod = ({ name: _, emptyDir, ...others }: Volume) =>
 
 export const statementsOf = (find: Find, role: string): readonly Statement[] =>
   (JSON.parse(String(find("aws:iam/rolePolicy:RolePolicy", role).policy)) as { Statement: Statement[] }).Statement;
+
+/** A role with all that it may do besides its own statements. */
+const roleNamed = (find: Find, role: string) => ({
+  managedPolicies: ["aws", "123456789012"].map(
+    (account) =>
+      find("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${role}-${account}-AmazonBedrockReadOnly`).policyArn,
+  ),
+  boundary: find("aws:iam/role:Role", role).permissionsBoundary,
+});
 
 export function ecsContainer(find: Find): ContainerDefinition {
   const containers: ContainerDefinition[] = JSON.parse(
@@ -122,6 +141,7 @@ export function receivedOnEcs(find: Find): Received {
     secondsToAnswerTheRest: Number(group.deregistrationDelay),
     secondsFromSigtermToKill: container.stopTimeout,
     permissions: statementsOf(find, "inference-task"),
+    role: roleNamed(find, "inference-task"),
     egress: find("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "inference-ecs-https").toPort,
     replicas: { min: target.minCapacity, max: target.maxCapacity },
     cpuPercent: tracking.targetValue,
@@ -183,6 +203,7 @@ export function receivedOnEks(find: Find): Received {
     secondsToAnswerTheRest: sleep,
     secondsFromSigtermToKill: pod.terminationGracePeriodSeconds - sleep,
     permissions: statementsOf(find, "inference-pod"),
+    role: roleNamed(find, "inference-pod"),
     egress: (find("kubernetes:networking.k8s.io/v1:NetworkPolicy").spec as types.output.networking.v1.NetworkPolicySpec)
       .egress,
     replicas: { min: hpa.minReplicas, max: hpa.maxReplicas },

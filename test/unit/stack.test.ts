@@ -193,6 +193,15 @@ describe("index.ts", () => {
     assert.deepEqual(pull?.Resource, ["arn:aws:ecr:us-east-1:999999999999:repository/team/model"]);
   });
 
+  it("sets the permissions boundary on every role, and none without the key", async () => {
+    const boundariesOf = (plan: PlanUnderTest) =>
+      plan.all("aws:iam/role:Role").map(({ inputs }) => inputs.permissionsBoundary);
+    const permissionsBoundary = "arn:aws:iam::123456789012:policy/boundary";
+    const both = await declaredStack("dev", { target: "both", permissionsBoundary });
+    assert.deepEqual(boundariesOf(both), new Array(4).fill(permissionsBoundary));
+    assert.deepEqual(boundariesOf(dev), [undefined, undefined]);
+  });
+
   it("declares no network resources with an existing network", async () => {
     const network = {
       vpcId: "vpc-0123abcd",

@@ -82,6 +82,7 @@ const answers: Readonly<Record<string, Answer>> = {
   }),
   "aws:iam/role:Role": global("iam", (name) => `role/${name}`),
   "aws:iam/rolePolicy:RolePolicy": onlyId,
+  "aws:iam/rolePolicyAttachment:RolePolicyAttachment": onlyId,
   "aws:lb/listener:Listener": arn(
     "elasticloadbalancing",
     (name) => `listener/app/${name}/0123456789abcdef/0123456789abcdef`,

@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Cloud } from "./cloud";
 import type { LogLine, PlannedOptions, PlannedResource } from "./plan";
-import { onHook, onLog, onRegistration, refuseUntestedSdk } from "./sdk-internals";
+import { onCallbacks, onLog, onRegistration, refuseUntestedSdk } from "./sdk-internals";
 
 export interface Recording {
   readonly resources: PlannedResource[];
@@ -31,9 +31,13 @@ export async function record({ cloud, project, stack, config, preview }: Recorde
   };
   await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   pulumi.runtime.setAllConfig(config);
-  onHook(({ name, callback }) => recording.hooks.set(name, callback));
+  const transforms: pulumi.ResourceTransform[] = [];
+  onCallbacks({
+    hook: ({ name, callback }) => recording.hooks.set(name, callback),
+    transform: (transform) => transforms.push(transform),
+  });
   onLog((line) => recording.logs.push(line));
-  onRegistration((request, urn) => recording.resources.push(planned(request, urn)));
+  onRegistration(transforms, (request, urn) => recording.resources.push(planned(request, urn)));
   return recording;
 }
 

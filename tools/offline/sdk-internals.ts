@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { version } from "@pulumi/pulumi/package.json";
 import type { RegisterResourceRequest, RegisterResourceResponse } from "@pulumi/pulumi/proto/resource_pb";
+import { Struct } from "google-protobuf/google/protobuf/struct_pb";
 import { UserError } from "../cli/user-error";
 import type { LogLine } from "./plan";
 
@@ -56,24 +57,44 @@ interface Monitor {
 }
 
 /** Calls the listener after each registration. Only after setMocks, whose monitor it wraps. */
-export function onRegistration(listener: (request: RegisterResourceRequest, urn: string) => void): void {
+export function onRegistration(
+  transforms: readonly pulumi.ResourceTransform[],
+  listener: (request: RegisterResourceRequest, urn: string) => void,
+): void {
   const monitor = pulumi.runtime.getMonitor() as unknown as Monitor;
   const register = monitor.registerResource.bind(monitor);
-  monitor.registerResource = (request, respond) =>
-    register(request, (error, response) => {
+  monitor.registerResource = async (request, respond) => {
+    for (const transform of transforms) await transformInputs(request, transform);
+    return register(request, (error, response) => {
       if (response) listener(request, response.getUrn());
       respond(error, response);
     });
+  };
 }
 
-/** Keeps hooks in this process in place of the SDK's own gRPC server. */
-export function onHook(listener: (hook: pulumi.ResourceHook) => void): void {
+/** As the engine does, but with the inputs only. */
+async function transformInputs(request: RegisterResourceRequest, transform: pulumi.ResourceTransform): Promise<void> {
+  const props = request.getObject()?.toJavaScript() ?? {};
+  const resource = { custom: request.getCustom(), type: request.getType(), name: request.getName() };
+  const result = await transform({ ...resource, props, opts: {} });
+  if (result) request.setObject(Struct.fromJavaScript(result.props));
+}
+
+export interface Callbacks {
+  hook(hook: pulumi.ResourceHook): void;
+  transform(transform: pulumi.ResourceTransform): void;
+}
+
+/** Keeps hooks and transforms in this process in place of the SDK's own gRPC server. Only after setMocks, which turns transforms off. */
+export function onCallbacks({ hook, transform }: Callbacks): void {
   const callbacks = {
-    registerResourceHook: async (hook: pulumi.ResourceHook) => listener(hook),
+    registerResourceHook: async (given: pulumi.ResourceHook) => hook(given),
+    registerStackTransform: transform,
     awaitStackRegistrations: async () => {},
     shutdown: () => {},
   };
-  Object.assign((globalThis as unknown as { globalStore: object }).globalStore, { callbacks });
+  const { globalStore } = globalThis as unknown as { globalStore: object };
+  Object.assign(globalStore, { callbacks, supportsTransforms: true });
 }
 
 const severities = { info: "info", warn: "warning", error: "error" } as const;

@@ -57,10 +57,16 @@ describe("What a container receives", () => {
 
   it("gives the code the same permissions and secrets in a pod and in a task", () => {
     const allowed = (role: string) =>
-      statementsOf(find, role).map(({ Action, Resource }) => JSON.stringify({ Action, Resource }));
+      statementsOf(find, role).map(({ Action, Resource, Condition }) =>
+        JSON.stringify({ Action, Resource, Condition }),
+      );
     const beyond = allowed("inference-pod").filter((statement) => !allowed("inference-task").includes(statement));
     for (const statement of allowed("inference-task"))
       assert.ok(allowed("inference-pod").includes(statement), statement);
+    assert.ok(
+      allowed("inference-task").some((statement) => statement.includes("dynamodb:GetItem")),
+      "the key permissions",
+    );
     assert.ok(
       beyond.length > 0 && beyond.every((one) => /secretsmanager:GetSecretValue|ssm:GetParameters/.test(one)),
       String(beyond),

@@ -6,6 +6,7 @@ export interface Statement {
   readonly Effect: string;
   readonly Action: readonly string[];
   readonly Resource: readonly string[];
+  readonly Condition?: Readonly<Record<string, unknown>>;
 }
 
 /** One entry of a task definition's container definitions. */

@@ -75,6 +75,21 @@ describe("evaluateStack and evaluate", () => {
     assert.deepEqual([policy?.inputs.policy, policy?.secretInputs], ["hidden", ["policy"]]);
   });
 
+  it("applies the program's transforms to what is declared after them", async () => {
+    const { resources } = await run(() => {
+      pulumi.runtime.registerResourceTransform(({ type, props, opts }) =>
+        type === cluster ? { props: { ...props, name: "changed" }, opts } : undefined,
+      );
+      new aws.ecs.Cluster("own", { name: "given", settings: [{ name: "a", value: pulumi.secret("hidden") }] });
+      new aws.iam.Role("role", { name: "given", assumeRolePolicy: "{}" });
+      return {};
+    });
+    const [own] = ofType({ resources }, cluster);
+    assert.deepEqual(own?.inputs, { name: "changed", settings: [{ name: "a", value: "hidden" }] });
+    assert.deepEqual(own?.secretInputs, ["settings"]);
+    assert.equal(ofType({ resources }, "aws:iam/role:Role")[0]?.inputs.name, "given");
+  });
+
   it("refuses a resource type without outputs in the offline cloud", async () =>
     assert.rejects(
       run(() => void new Unknown("thing")),

@@ -38,7 +38,7 @@ describe("ECS roles", () => {
     }
   });
 
-  it("attach no AWS managed policy", async () => {
+  it("attach no AWS managed policy that permissions does not name", async () => {
     const own = await plan({ modelUri: "s3://models/cats", exec: true });
     assert.doesNotMatch(JSON.stringify(own.plan.resources), /arn:aws:iam::aws:policy|managedPolicy/i);
     assert.deepEqual(
@@ -117,6 +117,19 @@ describe("ECS roles", () => {
         "s3:GetObject",
         "s3:GetObjectVersion",
       ]));
+
+    it("has the statements and the managed policies of permissions, which exist before the service", async () => {
+      const policy = "arn:aws:iam::aws:policy/AmazonBedrockReadOnly";
+      const condition = { StringLike: { "s3:prefix": ["a/*", "b/*"] } };
+      const statement = { actions: ["s3:ListBucket"], resources: ["arn:aws:s3:::data"], condition };
+      const own = await plan({ permissions: [statement, { policy }] });
+      assert.deepEqual(own.statements(runs), [
+        { Effect: "Allow", Action: ["s3:ListBucket"], Resource: ["arn:aws:s3:::data"], Condition: condition },
+      ]);
+      const attachment = own.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+      assert.deepEqual(attachment.inputs, { policyArn: policy, role: "inference-task" });
+      assert.ok(own.dependsOn(own.one("aws:ecs/service:Service"), attachment));
+    });
 
     it("allows the channels of ECS Exec only with exec", async () =>
       assert.deepEqual((await plan({ exec: true })).statements(runs), [shell]));

@@ -41,6 +41,15 @@ describe("EKS Pod Identity", () => {
     assert.deepEqual(Object.keys(plan.one(association).options.hooks), ["afterCreate"]);
   });
 
+  it("is required for pods whose only permissions are managed policies", async () => {
+    const permissions = [{ policy: "arn:aws:iam::aws:policy/AmazonBedrockReadOnly" }];
+    const plan = await declared(() => void eksService({ permissions }));
+    plan.one(binding);
+    const attachment = plan.one("aws:iam/rolePolicyAttachment:RolePolicyAttachment");
+    assert.equal(attachment.inputs.role, "inference-pod");
+    assert.ok(plan.dependsOn(plan.one(association), attachment));
+  });
+
   it("is not required for pods without permissions", async () => {
     const plan = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
     assert.deepEqual([plan.all(policy), plan.all(binding)], [[], []]);

@@ -79,7 +79,8 @@ const free = [
   ...["aws:ecr/repository:Repository", "aws:ecs/cluster:Cluster", "aws:ecs/service:Service"],
   ...["aws:ecs/clusterCapacityProviders:ClusterCapacityProviders", "aws:ecs/taskDefinition:TaskDefinition"],
   ...["aws:eks/addon:Addon", "aws:eks/podIdentityAssociation:PodIdentityAssociation"],
-  ...["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:lb/listener:Listener"],
+  ...["aws:iam/role:Role", "aws:iam/rolePolicy:RolePolicy", "aws:iam/rolePolicyAttachment:RolePolicyAttachment"],
+  "aws:lb/listener:Listener",
   ...["aws:lb/listenerRule:ListenerRule", "aws:lb/targetGroup:TargetGroup", "aws:route53/record:Record"],
   ...[
     "aws:s3/bucket:Bucket",

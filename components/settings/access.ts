@@ -1,0 +1,120 @@
+import type { Problem } from "../core/problems";
+import type { ManagedPolicy, Permission } from "../core/service-spec";
+import { entry } from "./entry";
+import type { Values } from "./keys";
+import { whenValid } from "./rule";
+import { environmentText, isRecord, list, object, optional, record, type Schema, text } from "./schema";
+
+const managedPolicyArn = (value: string) => /^arn:aws:iam::(aws|\d{12}):policy\/\S+$/.test(value);
+
+const action = text("an action such as s3:GetObject or dynamodb:*", (value) =>
+  /^(\*|(\*|[a-z0-9-]+):[a-z0-9*?]+)$/i.test(value),
+);
+const resource = text('"*", or an arn of the partition aws such as arn:aws:s3:::bucket/*', (value) =>
+  /^(\*|arn:aws:[a-z0-9*?-]+:[^\s:]*:[^\s:]*:\S+)$/.test(value),
+);
+
+/** IAM refuses a statement with an empty list (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html). */
+const oneOrMore = <T>(item: Schema<T>): Schema<readonly T[]> => {
+  const schema = list(item);
+  const expected = "a list of one or more";
+  return {
+    ...schema,
+    expected,
+    read(value, key, problems) {
+      const items = schema.read(value, key, problems);
+      if (items?.length === 0) problems.push({ key, value, expected });
+      return items;
+    },
+  };
+};
+
+/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html */
+const operator = {
+  fits: /^(ForAllValues:|ForAnyValue:)?(String(Not)?(Equals(IgnoreCase)?|Like)|(Numeric|Date)((Not)?Equals|(Less|Greater)Than(Equals)?)|Bool|BinaryEquals|(Not)?IpAddress|Arn(Not)?(Equals|Like)|Null)(IfExists)?$/,
+  expected: "an operator of IAM conditions such as StringEquals",
+};
+const conditionKey = { fits: /^\S+:\S+$/, expected: "a condition key such as aws:SourceVpc" };
+const severalTexts = oneOrMore(environmentText);
+const conditionValue: Schema<string | readonly string[]> = {
+  ...environmentText,
+  expected: "text or a list of texts",
+  read: (value, key, problems) => (Array.isArray(value) ? severalTexts : environmentText).read(value, key, problems),
+};
+
+const statement: Schema<Permission> = object({
+  actions: oneOrMore(action),
+  resources: oneOrMore(resource),
+  condition: optional(record(operator, record(conditionKey, conditionValue))),
+});
+const managedPolicy: Schema<ManagedPolicy> = object({
+  policy: text("the arn of a managed policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", managedPolicyArn),
+});
+
+/** One of two shapes. The CLI checks that every item of a list has one type, so a policy is an object as well. */
+const permission: Schema<Permission | ManagedPolicy> = {
+  ...statement,
+  expected: "`{ actions, resources, condition }`, or `{ policy }` with the arn of a managed policy",
+  read(value, key, problems) {
+    const isPolicy = isRecord(value) && "policy" in value;
+    return (isPolicy ? managedPolicy : statement).read(value, key, problems);
+  },
+};
+
+export const accessKeys = {
+  permissions: entry({
+    schema: list(permission),
+    fallback: [],
+    text: "What the container's own code may do on AWS, besides reading the model: statements of an IAM policy, and managed policies of AWS or of the account. The task role on ECS and the pod role on EKS get the same.",
+    example: {
+      permissions: [
+        { actions: ["dynamodb:GetItem"], resources: ["arn:aws:dynamodb:eu-west-1:123456789012:table/features"] },
+        { policy: "arn:aws:iam::aws:policy/AmazonBedrockReadOnly" },
+      ],
+    },
+  }),
+  permissionsBoundary: entry({
+    schema: text('"none", or the arn of a managed policy', (value) => value === "none" || managedPolicyArn(value)),
+    fallback: "none",
+    text: "The permissions boundary of every role that the stack creates, those of the EKS cluster included. docs/security.md lists what it must allow.",
+    example: { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" },
+  }),
+};
+
+export const accessRules = [
+  whenValid({
+    key: "permissions",
+    fact: "With `protect: true`, no statement allows every action on every resource, and no policy is `AdministratorAccess`. Without it, `pulumi up` warns of them.",
+    reads: ["permissions", "protect"],
+    problems: unlimitedProblems,
+  }),
+  whenValid({
+    key: "permissions",
+    fact: "A managed policy appears once.",
+    reads: ["permissions"],
+    problems: repeatedProblems,
+  }),
+];
+
+/** Whether it allows every action on every resource. */
+export const isUnlimited = (permission: Permission | ManagedPolicy) =>
+  "policy" in permission
+    ? permission.policy === "arn:aws:iam::aws:policy/AdministratorAccess"
+    : permission.actions.some((name) => name === "*" || name === "*:*") && permission.resources.includes("*");
+
+function unlimitedProblems({ permissions, protect }: Pick<Values, "permissions" | "protect">): Problem[] {
+  const expected = "named actions or named resources, because protect is true";
+  return permissions.flatMap((value, index) =>
+    protect && isUnlimited(value) ? [{ key: `permissions[${index}]`, value, expected }] : [],
+  );
+}
+
+function repeatedProblems({ permissions }: Pick<Values, "permissions">): Problem[] {
+  const policies = permissions.map((permission) => ("policy" in permission ? permission.policy : undefined));
+  const expected = "a policy that appears once in the list";
+  return policies.flatMap((value, index) =>
+    value !== undefined && policies.indexOf(value) < index
+      ? [{ key: `permissions[${index}].policy`, value, expected }]
+      : [],
+  );
+}
