@@ -51,14 +51,14 @@ interface AwsOutputs extends StackOutputs, Partial<EcsOutputs>, Partial<EksOutpu
 }
 
 const settings = loadSettings();
-const { name, region, image, protect, internal, permissionsBoundary } = settings;
+const { name, region, image, build, protect, internal, permissionsBoundary } = settings;
 const workloads = workloadsOf(settings, (target) => targetNamed(target).capabilities.schedule);
 for (const note of settings.notes) pulumi.log.info(note);
 for (const warning of settings.warnings) pulumi.log.warn(warning);
 
 async function onThisMachine(): Promise<LocalOutputs> {
   const { LocalService } = await import("./components/local-service");
-  const { url, urls, imageDigest } = new LocalService(name, { image, context: "app", workloads });
+  const { url, urls, imageDigest } = new LocalService(name, { image, build, workloads });
   return { target: settings.target, url, urls, imageDigest };
 }
 
@@ -72,11 +72,7 @@ async function onAws(): Promise<AwsOutputs> {
   const { architecture } = settings;
 
   const network = new Network(name, { region, network: settings.network, zones, internal }, opts);
-  const registry = new Registry(
-    name,
-    { image, context: "app", architecture, protect, reader: ecrApi(connection) },
-    opts,
-  );
+  const registry = new Registry(name, { image, build, architecture, protect, reader: ecrApi(connection) }, opts);
   const gateway = new Gateway(name, { ...settings, domain, network }, opts);
   const { entrance, securityGroupId: gatewaySecurityGroupId, certificateArn } = gateway;
 

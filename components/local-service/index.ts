@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { providerFor } from "../aws/providers";
+import { type Build, buildArgsOf, secretSource, usualDockerfile } from "../core/build";
 import { contentOf } from "../core/image-content";
 import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
 import { sharedSpec, type Workload } from "../core/workload";
@@ -8,8 +9,7 @@ import { sharedSpec, type Workload } from "../core/workload";
 export interface LocalServiceArgs {
   /** "build", or the repository@sha256:... of an existing image, for workloads without an image of their own. */
   readonly image: string;
-  /** The folder that is built. */
-  readonly context: string;
+  readonly build: Build;
   readonly workloads: readonly Pick<Workload, "id" | "variant" | "spec" | "image">[];
 }
 
@@ -32,15 +32,14 @@ export class LocalService extends pulumi.ComponentResource {
       "local: one container for each variant; replicas, scaling, schedule and weights do not apply",
       this,
     );
-    const { image, context, workloads } = args;
+    const { image, build, workloads } = args;
     const secrets = Object.keys(sharedSpec(workloads).secrets);
     if (secrets.length > 0) {
       pulumi.log.warn(`local: not set, because their values are in AWS: ${secrets.join(", ")}`, this);
     }
-    const shared = createImage(name, { image, context }, inside);
+    const shared = createImage(name, { image, build }, inside);
     const running = workloads.map(({ id: workloadId, variant, spec, image: own }, index) => {
-      const { imageId } =
-        own === image ? shared : createImage(`${name}-${workloadId}`, { image: own, context }, inside);
+      const { imageId } = own === image ? shared : createImage(`${name}-${workloadId}`, { image: own, build }, inside);
       const port = firstPort + index;
       const { id } = createContainer(name, { spec, imageId, hasNode: own === "build", port }, inside);
       return id.apply(() => [variant, `http://127.0.0.1:${port}`] as const);
@@ -53,21 +52,32 @@ export class LocalService extends pulumi.ComponentResource {
   }
 }
 
-type ImageArgs = Pick<LocalServiceArgs, "image" | "context">;
+type ImageArgs = Pick<LocalServiceArgs, "image" | "build">;
 
-function createImage(name: string, { image, context }: ImageArgs, inside: pulumi.ResourceOptions) {
+function createImage(name: string, { image, build }: ImageArgs, inside: pulumi.ResourceOptions) {
   if (image !== "build") return new docker.RemoteImage(name, { name: image, keepLocally: true }, inside);
-  const { version, hash } = contentOf(context, "local");
+  const { version, hash } = contentOf(build, "local");
   return new docker.RemoteImage(
     name,
     {
       name: `${name}:v${version}-${hash}`,
-      build: { context, buildArgs: { VERSION: version } },
+      build: { ...recipeOf(build), buildArgs: buildArgsOf(build, { VERSION: version }) },
       triggers: { content: hash },
       keepLocally: true,
     },
     inside,
   );
+}
+
+/** What an image is built from. Of a secret the provider takes the place where it is, not the value. */
+function recipeOf({ context, dockerfile, target, secrets }: Build) {
+  const sources = Object.entries(secrets).map(([id, text]) => ({ id, ...secretSource(text) }));
+  return {
+    context,
+    ...(dockerfile !== usualDockerfile && { dockerfile }),
+    ...(target !== undefined && { target }),
+    ...(sources.length > 0 && { secrets: sources }),
+  };
 }
 
 interface Container {

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as aws from "@pulumi/aws";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
 import type { TagReader } from "../aws/ecr";
 import { providerFor } from "../aws/providers";
 import { baseImages, isPinned } from "../core/base-image";
+import { type Build, buildArgsOf, dockerfileOf, ourContext, secretSource, usualDockerfile } from "../core/build";
 import type { Image } from "../core/deployment";
 import { contentOf } from "../core/image-content";
 import { parseImage } from "../core/image-reference";
@@ -17,8 +17,7 @@ import type { Workload } from "../core/workload";
 export interface RegistryArgs {
   /** "build", or the repository@sha256:... of an image that exists. */
   readonly image: string;
-  /** The folder that is built. */
-  readonly context: string;
+  readonly build: Build;
   readonly architecture: Architecture;
   readonly protect: boolean;
   readonly reader: TagReader;
@@ -35,7 +34,7 @@ export interface PinnedImage extends Image {
  * buildx. ECR bills the stored bytes.
  *
  * @example
- * const registry = new Registry("inference", { image: "build", context: "app", architecture: "x86_64", protect: false, reader });
+ * const registry = new Registry("inference", { image: "build", build: defaultValues().build, architecture: "x86_64", protect: false, reader });
  * registry.imageFor(workload).reference; // repository@sha256:...
  */
 export class Registry extends pulumi.ComponentResource {
@@ -48,7 +47,7 @@ export class Registry extends pulumi.ComponentResource {
     this.choice = args.image;
     const repository = createRepository(name, args.protect, inside);
     createLifecycle(name, repository, inside);
-    if (args.image === "build") reportLooseBases(args.context, this);
+    if (args.image === "build") reportLooseBases(args.build, this);
     this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
     this.registerOutputs({ image: this.image.reference });
   }
@@ -81,11 +80,13 @@ function createLifecycle(name: string, repository: aws.ecr.Repository, inside: p
 }
 
 /** With a tag two machines may build different images, and a patch of the base image causes no new build. */
-function reportLooseBases(context: string, registry: Registry): void {
-  const loose = baseImages(readFileSync(join(context, "Dockerfile"), "utf8")).filter((image) => !isPinned(image));
+function reportLooseBases(build: Build, registry: Registry): void {
+  const dockerfile = dockerfileOf(build);
+  const loose = baseImages(readFileSync(dockerfile, "utf8")).filter((image) => !isPinned(image));
   if (loose.length === 0) return;
+  const stack = build.context === ourContext ? "" : ` --stack ${pulumi.getStack()}`;
   pulumi.log.info(
-    `${context}/Dockerfile: the base image is not pinned by digest (${loose.join(", ")}). Pin it with npm run pin -- --base`,
+    `${dockerfile}: the base image is not pinned by digest (${loose.join(", ")}). Pin it with npm run pin -- --base${stack}`,
     registry,
   );
 }
@@ -96,21 +97,21 @@ function reportLooseBases(context: string, registry: Registry): void {
  */
 function buildImage(
   name: string,
-  { context, architecture, reader }: RegistryArgs,
+  { build, architecture, reader }: RegistryArgs,
   repository: aws.ecr.Repository,
   inside: pulumi.ResourceOptions,
 ): PinnedImage {
   const platform = `linux/${imageArchitecture[architecture]}` as dockerBuild.Platform;
-  const { version, hash } = contentOf(context, platform);
+  const { version, hash } = contentOf(build, platform);
   const token = aws.ecr.getAuthorizationTokenOutput({ registryId: repository.registryId }, inside);
   const tag = freeTag(repository, `v${version}-${hash}`, reader);
   const image = new dockerBuild.Image(
     `${name}-${hash}`,
     {
-      context: { location: context },
+      ...recipeOf(build),
       platforms: [platform],
       tags: [pulumi.interpolate`${repository.repositoryUrl}:${tag}`],
-      buildArgs: origin(version, process.env),
+      buildArgs: buildArgsOf(build, origin(version, process.env)),
       push: true,
       buildOnPreview: false,
       registries: [
@@ -130,6 +131,27 @@ function buildImage(
     repositoryArn: repository.arn,
     hasNode: true,
   };
+}
+
+/** What an image is built from. A plain build names nothing else: further inputs would build the images of existing stacks again. */
+function recipeOf(build: Build) {
+  const { context, dockerfile, target, secrets } = build;
+  const values = Object.entries(secrets).map(([id, text]) => [id, secretValue(text)] as const);
+  return {
+    context: { location: context },
+    ...(dockerfile !== usualDockerfile && { dockerfile: { location: dockerfileOf(build) } }),
+    ...(target !== undefined && { target }),
+    ...(values.length > 0 && {
+      secrets: pulumi.secret(Object.fromEntries(values)),
+      // A token that changes in every run is not another image.
+      ignoreSecretsInDiffCalculation: Object.keys(secrets),
+    }),
+  };
+}
+
+function secretValue(text: string): string {
+  const source = secretSource(text);
+  return "env" in source ? (process.env[source.env] ?? "") : readFileSync(source.src, "utf8");
 }
 
 /**

@@ -1,12 +1,40 @@
+import { type Build, buildOf, ourContext } from "../core/build";
+import { longestVersion } from "../core/build-version";
 import { parseImage } from "../core/image-reference";
 import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { text } from "./schema";
+import { environmentText, object, optional, record, text } from "./schema";
 
 export const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
+
+const argName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a build argument" };
+const secretId = { fits: /^[A-Za-z0-9_.-]+$/, expected: "letters, digits, _, . and - in the id of a build secret" };
+const someText = (expected: string) => text(expected, (value) => value.trim() !== "");
+
+/** BuildKit sets them (https://docs.docker.com/build/building/variables/#multi-platform-build-arguments). */
+const platformArgs = ["TARGET", "BUILD"].flatMap((side) =>
+  ["PLATFORM", "OS", "ARCH", "VARIANT"].map((part) => `${side}${part}`),
+);
+
+const buildSchema = object(
+  {
+    context: someText("a folder, relative to the project folder or absolute"),
+    dockerfile: someText("the path of a Dockerfile, relative to build.context"),
+    target: optional(someText("the name of a stage in the Dockerfile")),
+    args: record(argName, environmentText),
+    secrets: record(secretId, someText("an environment variable, or the path of a file with a dot or a slash in it")),
+    version: optional(
+      text(
+        `at most ${longestVersion} letters, digits, _, . and -`,
+        (value) => value.length <= longestVersion && /^[A-Za-z0-9_.-]+$/.test(value),
+      ),
+    ),
+  },
+  buildOf(ourContext),
+);
 
 export const imageKeys = {
   image: entry({
@@ -15,12 +43,31 @@ export const imageKeys = {
       (value) => value === "build" || digestReference.test(value),
     ),
     fallback: "build",
-    text: "The container image. `build` builds `app/`; `repository@sha256:…` runs that image and builds nothing. The container must answer on port 8080; docs/bring-your-container.md has the contract.",
+    text: "The container image. `build` builds the folder that the key `build` names; `repository@sha256:…` runs that image and builds nothing. docs/bring-your-container.md has the contract.",
     example: { image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
+  }),
+  build: entry({
+    schema: buildSchema,
+    text: "What `image: build` builds: any folder with a Dockerfile, with the stage `target` and the build arguments `args`. Arguments stay readable in the image; `secrets` do not: each is an id, as in `RUN --mount=type=secret,id=…`, with the environment variable or the file on the building machine that holds the value. A changed secret alone builds nothing. The tag is `v<version>-<hash of the content>`: without `version`, the one of the context's package.json, or else its last commit in git.",
+    example: {
+      build: {
+        context: "../model-server",
+        dockerfile: "docker/Dockerfile.serve",
+        target: "runtime",
+        args: { PYTHON_VERSION: "3.12" },
+        secrets: { pip: "PIP_TOKEN", netrc: "./netrc" },
+      },
+    },
   }),
 };
 
 export const imageRules = [
+  whenValid({
+    key: "build",
+    fact: `BuildKit sets ${platformArgs.map((name) => `\`${name}\``).join(", ")}. \`build.args\` may not.`,
+    reads: ["build"],
+    problems: platformProblems,
+  }),
   whenValid({
     key: "image",
     fact: "Without a NAT gateway (`network.nat: none`) replicas can only pull from ECR in the stack's region.",
@@ -28,6 +75,16 @@ export const imageRules = [
     problems: pullProblems,
   }),
 ];
+
+function platformProblems({ build }: { readonly build: Build }): Problem[] {
+  return Object.entries(build.args)
+    .filter(([name]) => platformArgs.includes(name))
+    .map(([name, value]) => ({
+      key: `build.args.${name}`,
+      value,
+      expected: `no value: BuildKit sets ${name}, from the key architecture`,
+    }));
+}
 
 /** Without a NAT gateway the endpoints of the VPC reach ECR of their own region and no other registry. */
 function pullProblems(

@@ -3,10 +3,12 @@ import { encryptedKeys } from "../core/encrypted-keys";
 import { type Problem, refusal } from "../core/problems";
 import { rootName, shortName } from "../core/short-name";
 import { type Place, runsOnAws } from "../targets";
+import { buildFileRules } from "./build-files";
 import { keys, rules, type Values } from "./keys";
 import { type Model, resolveModel } from "./model";
 import { namespaceWarnings } from "./namespaces";
 import { noteworthy } from "./notes";
+import type { Rule } from "./rule";
 import { reportUnknown } from "./schema";
 import type { TargetChoice } from "./variants";
 
@@ -46,8 +48,15 @@ const longestClusterName = 63;
 
 const schemas = Object.fromEntries(Object.entries(keys).map(([name, { schema }]) => [name, schema]));
 
-/** Parses configuration as the engine passes it (`project:key` and `aws:region`) into settings, or into all its problems. */
-export function parseSettings(config: Readonly<Record<string, unknown>>, program: Program): Parsed {
+/**
+ * Parses configuration as the engine passes it (`project:key` and `aws:region`) into settings, or into all its problems. Reads nothing
+ * else unless a further rule does.
+ */
+export function parseSettings(
+  config: Readonly<Record<string, unknown>>,
+  program: Program,
+  further: readonly Rule[] = [],
+): Parsed {
   const { project, stack } = program;
   const problems: Problem[] = [];
   const given = ownKeys(config, project);
@@ -55,7 +64,7 @@ export function parseSettings(config: Readonly<Record<string, unknown>>, program
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(
-    ...rules.flatMap((rule) => rule.problems(values, region)),
+    ...[...rules, ...further].flatMap((rule) => rule.problems(values, region)),
     ...regionProblems(values.target, config["aws:region"]),
   );
   if (problems.length > 0) return { problems };
@@ -78,7 +87,7 @@ export function loadSettings(): Settings {
   const config = pulumi.runtime.allConfig();
   for (const warning of namespaceWarnings(config, program.project)) pulumi.log.warn(warning);
   const encrypted = refusedKeys(program.project);
-  const parsed = parseSettings(config, program);
+  const parsed = parseSettings(config, program, buildFileRules);
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
   const refused = encrypted.map((key) => ({ key, value: "[encrypted]", expected: plainText }));

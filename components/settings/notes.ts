@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Capabilities, type Note, type Target, targets } from "../targets";
 import { isUnlimited } from "./access";
 import { keys, type Values } from "./keys";
@@ -42,6 +43,7 @@ function ownNotes(values: Values): Note[] {
   const evenly = keys.weights.fallback as Values["weights"];
   const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
   return [
+    buildNote(values),
     {
       applies: modelKmsKeyArn !== "none" && modelUri === "bundled",
       text: "modelKmsKeyArn is kept and ignored while the model is bundled",
@@ -67,4 +69,12 @@ function ownNotes(values: Values): Note[] {
       warns: true,
     },
   ];
+}
+
+function buildNote({ image, build }: Values): Note {
+  const isSet = !isDeepStrictEqual(build, keys.build.fallback);
+  return {
+    applies: image !== "build" && isSet,
+    text: "build is kept and ignored: image names an image that exists",
+  };
 }

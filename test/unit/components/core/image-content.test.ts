@@ -1,6 +1,21 @@
 import assert from "node:assert/strict";
-import { chmodSync, cpSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  cpSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
+import { type Build, buildOf } from "../../../../components/core/build";
 import { contentOf, visibleFiles } from "../../../../components/core/image-content";
 import { projectFolder } from "../../../../tools/stack/file";
 import { withFolder } from "../../../support/folder";
@@ -11,7 +26,7 @@ const always = [".dockerignore", "Dockerfile"];
 function visible(patterns: readonly string[], files: readonly string[]): string[] {
   const content = Object.fromEntries([...files, "Dockerfile"].map((file) => [file, file]));
   return withFolder({ ...content, ".dockerignore": patterns.join("\n") }, (folder) =>
-    visibleFiles(folder).filter((file) => !always.includes(file)),
+    visibleFiles(buildOf(folder)).filter((file) => !always.includes(file)),
   );
 }
 
@@ -26,9 +41,9 @@ const image = {
 /** The hash of the folder above before and after something was done to it. */
 function hashes(change: (folder: string) => void): [string, string] {
   return withFolder(image, (folder) => {
-    const before = contentOf(folder, "linux/amd64").hash;
+    const before = contentOf(buildOf(folder), "linux/amd64").hash;
     change(folder);
-    return [before, contentOf(folder, "linux/amd64").hash];
+    return [before, contentOf(buildOf(folder), "linux/amd64").hash];
   });
 }
 
@@ -81,7 +96,7 @@ describe("image content", () => {
 
     it("Dockerfile and .dockerignore even when they are excluded", () =>
       withFolder(image, (folder) =>
-        assert.deepEqual(visibleFiles(folder), [".dockerignore", "Dockerfile", "package.json", "src/main.ts"]),
+        assert.deepEqual(visibleFiles(buildOf(folder)), [".dockerignore", "Dockerfile", "package.json", "src/main.ts"]),
       ));
   });
 
@@ -123,7 +138,7 @@ describe("image content", () => {
 
     it("of 12 hex digits beside the package's version", () =>
       withFolder(image, (folder) => {
-        const { version, hash } = contentOf(folder, "linux/amd64");
+        const { version, hash } = contentOf(buildOf(folder), "linux/amd64");
         assert.equal(version, "1.2.3");
         assert.match(hash, /^[0-9a-f]{12}$/);
       }));
@@ -132,13 +147,107 @@ describe("image content", () => {
       withFolder(image, (folder) => {
         symlinkSync("/nowhere", join(folder, "src/broken"));
         symlinkSync(".", join(folder, "src/folder"));
-        assert.match(contentOf(folder, "linux/amd64").hash, /^[0-9a-f]{12}$/);
+        assert.match(contentOf(buildOf(folder), "linux/amd64").hash, /^[0-9a-f]{12}$/);
+      }));
+  });
+
+  describe("of any folder", () => {
+    const seen = (files: Readonly<Record<string, string>>, own: Partial<Build> = {}) =>
+      withFolder(files, (folder) => visibleFiles({ ...buildOf(folder), ...own }));
+
+    it("needs no package.json and no .dockerignore", () =>
+      assert.deepEqual(seen({ "serve.py": "", Dockerfile: "FROM python" }), ["Dockerfile", "serve.py"]));
+
+    it("follows the ignore file of its Dockerfile in place of .dockerignore, as BuildKit does", () => {
+      const files = {
+        "docker/Dockerfile.gpu": "FROM python",
+        "docker/Dockerfile.gpu.dockerignore": "*\n!serve.py",
+        ".dockerignore": "serve.py",
+        "serve.py": "",
+        "README.md": "",
+      };
+      const dockerfile = "docker/Dockerfile.gpu";
+      assert.deepEqual(seen(files, { dockerfile }), [dockerfile, `${dockerfile}.dockerignore`, "serve.py"]);
+      assert.deepEqual(seen(files, { dockerfile: "./docker/../docker/Dockerfile.gpu" }), seen(files, { dockerfile }));
+    });
+
+    it("takes a Dockerfile outside the folder", () =>
+      withFolder({ "docker/Dockerfile": "FROM python", "service/serve.py": "" }, (folder) => {
+        const build = { ...buildOf(join(folder, "service")), dockerfile: "../docker/Dockerfile" };
+        assert.deepEqual(visibleFiles(build), ["../docker/Dockerfile", "serve.py"]);
+        const { hash } = contentOf(build, "linux/amd64");
+        writeFileSync(join(folder, "docker/Dockerfile"), "FROM node");
+        assert.notEqual(contentOf(build, "linux/amd64").hash, hash);
+      }));
+
+    it("ignores pipes, which would never end", () =>
+      withFolder({ Dockerfile: "FROM python" }, (folder) => {
+        execFileSync("mkfifo", [join(folder, "pipe")]);
+        assert.deepEqual(visibleFiles(buildOf(folder)), ["Dockerfile"]);
+      }));
+  });
+
+  describe("of a build with choices", () => {
+    const hashOf = (own: Partial<Build> = {}) =>
+      withFolder({ Dockerfile: "FROM a", "Dockerfile.b": "FROM a", "serve.py": "" }, (folder) => {
+        return contentOf({ ...buildOf(folder), ...own }, "linux/amd64").hash;
+      });
+
+    for (const [title, own] of [
+      ["another Dockerfile of the same text", { dockerfile: "Dockerfile.b" }],
+      ["a target", { target: "serve" }],
+      ["an argument", { args: { A: "1" } }],
+    ] as const) {
+      it(`has another hash with ${title}`, () => assert.notEqual(hashOf(own), hashOf()));
+    }
+
+    it("has another hash with another value of an argument, not with another order", () => {
+      assert.notEqual(hashOf({ args: { A: "1" } }), hashOf({ args: { A: "2" } }));
+      assert.equal(hashOf({ args: { A: "1", B: "2" } }), hashOf({ args: { B: "2", A: "1" } }));
+    });
+
+    for (const [title, own] of [
+      ["a secret", { secrets: { token: "PIP_TOKEN" } }],
+      ["a version", { version: "7" }],
+      ["a longer word for the same Dockerfile", { dockerfile: "./Dockerfile" }],
+    ] as const) {
+      it(`keeps its hash with ${title}`, () => assert.equal(hashOf(own), hashOf()));
+    }
+  });
+
+  describe("of a plain build", () => {
+    /** The hash as stacks have it in their state: with another one every image would be built again. */
+    function firstHash(folder: string, platform: string): string {
+      const digest = createHash("sha256").update(`${platform}\n`);
+      for (const file of visibleFiles(buildOf(folder))) {
+        const path = join(folder, file);
+        const status = lstatSync(path);
+        const kind = status.isSymbolicLink() ? "link" : status.mode & 0o100 ? "executable" : "file";
+        const bytes = kind === "link" ? readlinkSync(path) : readFileSync(path);
+        digest.update(`${file} ${kind} ${createHash("sha256").update(bytes).digest("hex")}\n`);
+      }
+      return digest.digest("hex").slice(0, 12);
+    }
+
+    it("has the hash that the images of existing stacks are named by", () => {
+      const app = join(projectFolder, "app");
+      for (const platform of ["linux/amd64", "linux/arm64", "local"])
+        assert.equal(contentOf(buildOf(app), platform).hash, firstHash(app, platform));
+    });
+
+    it("has it for links, executables and files that are read in pieces", () =>
+      withFolder({ ...image, "src/weights": "w".repeat(2_500_000) }, (folder) => {
+        symlinkSync("main.ts", join(folder, "src/link.ts"));
+        chmodSync(join(folder, "src/main.ts"), 0o755);
+        mkdirSync(join(folder, "src/empty"));
+        assert.equal(contentOf(buildOf(folder), "linux/amd64").hash, firstHash(folder, "linux/amd64"));
+        assert.equal(contentOf(buildOf(folder), "linux/amd64").hash, "55107f118a0b");
       }));
   });
 
   describe("of app/", () => {
     it("contains only the files of the image", () => {
-      const files = visibleFiles(join(projectFolder, "app"));
+      const files = visibleFiles(buildOf(join(projectFolder, "app")));
       const tops = new Set(files.map((file) => file.split("/")[0]));
       assert.deepEqual(
         [...tops].filter((top) => ["test", "node_modules", "dist", "README.md"].includes(top ?? "")),
@@ -155,15 +264,15 @@ describe("image content", () => {
 
     it("is the same when a test or a README changes, and differs when the server changes", () => {
       const app = join(projectFolder, "app");
-      const sent = Object.fromEntries(visibleFiles(app).map((file) => [file, ""]));
+      const sent = Object.fromEntries(visibleFiles(buildOf(app)).map((file) => [file, ""]));
       withFolder(sent, (folder) => {
-        for (const file of visibleFiles(app)) cpSync(join(app, file), join(folder, file));
-        const { hash } = contentOf(folder, "linux/amd64");
+        for (const file of visibleFiles(buildOf(app))) cpSync(join(app, file), join(folder, file));
+        const { hash } = contentOf(buildOf(folder), "linux/amd64");
         writeFileSync(join(folder, "README.md"), "# app");
         cpSync(join(app, "test"), join(folder, "test"), { recursive: true });
-        assert.equal(contentOf(folder, "linux/amd64").hash, hash);
+        assert.equal(contentOf(buildOf(folder), "linux/amd64").hash, hash);
         writeFileSync(join(folder, "src/main.ts"), "// another server");
-        assert.notEqual(contentOf(folder, "linux/amd64").hash, hash);
+        assert.notEqual(contentOf(buildOf(folder), "linux/amd64").hash, hash);
       });
     });
   });

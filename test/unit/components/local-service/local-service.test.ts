@@ -1,37 +1,64 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildOf } from "../../../../components/core/build";
 import { contentOf } from "../../../../components/core/image-content";
 import { LocalService } from "../../../../components/local-service";
 import { projectFolder } from "../../../../tools/stack/file";
+import { temporaryFolder } from "../../../support/folder";
 import { declared } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 import { workloadOf } from "../../support/workloads";
 
 const image = "docker:index/remoteImage:RemoteImage";
 const container = "docker:index/container:Container";
-const context = join(projectFolder, "app");
+const ours = buildOf(join(projectFolder, "app"));
 
 /** By variant, the images of those that bring their own. */
 type Images = Readonly<Record<string, string | undefined>>;
 
-function local(own: Readonly<Record<string, unknown>> = {}, images: Images = { local: undefined }) {
+function local(own: Readonly<Record<string, unknown>> = {}, images: Images = { local: undefined }, build = ours) {
   return declared(() => {
     const settings = settingsOf({ target: "local", ...own });
     const { image: stackImage } = settings;
     const workloads = Object.entries(images).map(([variant, image = stackImage]) =>
       workloadOf(variant, { image }, settings),
     );
-    const { url, urls } = new LocalService("inference", { image: stackImage, context, workloads });
+    const { url, urls } = new LocalService("inference", { image: stackImage, build, workloads });
     return { url, urls };
   });
 }
 
 describe("LocalService", () => {
   it("builds app/ again only when its content changes", async () => {
-    const { version, hash } = contentOf(context, "local");
+    const { version, hash } = contentOf(ours, "local");
     const { inputs } = (await local()).one(image);
     assert.deepEqual([inputs.name, inputs.triggers], [`inference:v${version}-${hash}`, { content: hash }]);
-    assert.ok(inputs.build);
+    assert.deepEqual(inputs.build, { context: ours.context, buildArgs: { VERSION: version } });
+  });
+
+  it("builds a folder of someone else with its Dockerfile, target, arguments and secrets, whose values it does not hold", async () => {
+    const context = temporaryFolder("service");
+    writeFileSync(join(context, "serve.dockerfile"), "FROM a");
+    const build = {
+      context,
+      dockerfile: "serve.dockerfile",
+      target: "serve",
+      args: { CUDA: "12" },
+      secrets: { pip: "PIP_TOKEN", netrc: "./netrc" },
+    };
+    const { inputs } = (await local({}, { local: undefined }, build)).one(image);
+    assert.match(String(inputs.name), /^inference:v0-[0-9a-f]{12}$/);
+    assert.deepEqual(inputs.build, {
+      context,
+      dockerfile: "serve.dockerfile",
+      target: "serve",
+      buildArgs: { CUDA: "12" },
+      secrets: [
+        { id: "pip", env: "PIP_TOKEN" },
+        { id: "netrc", src: "./netrc" },
+      ],
+    });
   });
 
   it("builds nothing when the stack names an image", async () => {

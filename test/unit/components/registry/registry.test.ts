@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildOf } from "../../../../components/core/build";
 import { contentOf } from "../../../../components/core/image-content";
 import { lifecycleRules } from "../../../../components/core/lifecycle-rules";
 import { Registry, type RegistryArgs } from "../../../../components/registry";
@@ -14,17 +15,20 @@ const image = "docker-build:index:Image";
 const app = join(projectFolder, "app");
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 
-const build: RegistryArgs = {
+const args: RegistryArgs = {
   image: "build",
-  context: app,
+  build: buildOf(app),
   architecture: "x86_64",
   protect: false,
   reader: { hasTag: () => Promise.reject(new Error("a preview asks for no tag")) },
 };
 
-function registry(args: Partial<RegistryArgs> = {}) {
+/** The SDK adds the network. */
+const plainInputs = ["buildArgs", "buildOnPreview", "context", "network", "platforms", "push", "registries", "tags"];
+
+function registry(own: Partial<RegistryArgs> = {}) {
   return declared(() => {
-    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", { ...build, ...args }).image;
+    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", { ...args, ...own }).image;
     return { reference, digest, repositoryArn, hasNode };
   });
 }
@@ -73,7 +77,7 @@ describe("Registry", () => {
   describe("builds", () => {
     it("one image, of one architecture, pushed under version and content, never latest", () => {
       const { inputs } = plain.one(image);
-      const { version, hash } = contentOf(app, "linux/amd64");
+      const { version, hash } = contentOf(buildOf(app), "linux/amd64");
       assert.deepEqual(inputs.platforms, ["linux/amd64"]);
       assert.deepEqual(inputs.tags, [`123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference:v${version}-${hash}`]);
       assert.deepEqual([inputs.push, inputs.context], [true, { location: app }]);
@@ -102,7 +106,7 @@ describe("Registry", () => {
     ] as const) {
       it(`with the commit of ${commit} and the number of ${build} as build arguments, which the Dockerfile makes labels of`, async () => {
         const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
-        const { version: VERSION } = contentOf(app, "linux/amd64");
+        const { version: VERSION } = contentOf(buildOf(app), "linux/amd64");
         assert.deepEqual(plan.one(image).inputs.buildArgs, { VERSION, REVISION: "0a1b2c", BUILD: "42" });
       });
     }
@@ -112,14 +116,65 @@ describe("Registry", () => {
       assert.deepEqual(Object.keys(inputs.buildArgs as object), ["VERSION"]);
     });
 
+    it("a plain folder with no further input: one would build the images of existing stacks again", () =>
+      assert.deepEqual(Object.keys(plain.one(image).inputs).sort(), plainInputs));
+
+    describe("a folder of someone else", () => {
+      const context = temporaryFolder("service");
+      mkdirSync(join(context, "docker"));
+      writeFileSync(join(context, "docker/Dockerfile.gpu"), `FROM python:3.12@${digest} AS serve\nARG VERSION=3\n`);
+      writeFileSync(join(context, "token"), "hunter2\n");
+      const build = { ...buildOf(context), dockerfile: "docker/Dockerfile.gpu", target: "serve", args: { CUDA: "12" } };
+      const secrets = { token: join(context, "token"), pip: "REGISTRY_TEST_TOKEN" };
+      const variable = { REGISTRY_TEST_TOKEN: "hunter3" };
+
+      it("with its Dockerfile, target and arguments, and no argument that it does not declare", async () => {
+        const { inputs } = (await withEnvironment({ GIT_COMMIT: "0a1b2c" }, () => registry({ build }))).one(image);
+        assert.deepEqual(inputs.context, { location: context });
+        assert.deepEqual(inputs.dockerfile, { location: join(context, "docker/Dockerfile.gpu") });
+        assert.deepEqual([inputs.target, inputs.buildArgs], ["serve", { CUDA: "12" }]);
+        assert.match(String(inputs.tags), /:v0-[0-9a-f]{12}$/);
+      });
+
+      it("under the version of the settings", async () =>
+        assert.match(
+          String((await registry({ build: { ...build, version: "7.1" } })).one(image).inputs.tags),
+          /:v7\.1-/,
+        ));
+
+      it("with secrets that the state holds encrypted", async () => {
+        const { inputs, secretInputs } = (
+          await withEnvironment(variable, () => registry({ build: { ...build, secrets } }))
+        ).one(image);
+        assert.deepEqual(inputs.secrets, { token: "hunter2\n", pip: "hunter3" });
+        assert.ok(secretInputs.includes("secrets"));
+      });
+
+      it("not again when only the value of a secret changes", async () => {
+        const built = async (value: string) => {
+          const given = { REGISTRY_TEST_TOKEN: value };
+          return (await withEnvironment(given, () => registry({ build: { ...build, secrets } }))).one(image);
+        };
+        const [before, after] = [await built("hunter3"), await built("hunter4")];
+        assert.equal(after.name, before.name);
+        assert.deepEqual(after.inputs.ignoreSecretsInDiffCalculation, ["token", "pip"]);
+      });
+
+      it("anew when its arguments or its target change", async () => {
+        const nameOf = async (own: object) => (await registry({ build: { ...build, ...own } })).one(image).name;
+        const names = [await nameOf({}), await nameOf({ target: "other" }), await nameOf({ args: { CUDA: "13" } })];
+        assert.equal(new Set(names).size, 3);
+      });
+    });
+
     it("an image that remains in the repository when the content changes", () =>
       assert.equal(plain.one(image).options.retainOnDelete, true));
 
     describe("earlier content again, after a reverted commit", () => {
-      const { version, hash } = contentOf(app, "linux/amd64");
+      const { version, hash } = contentOf(buildOf(app), "linux/amd64");
       const tagBeside = async (taken: string) => {
         const reader: RegistryArgs["reader"] = { hasTag: async (name, tag) => `${name}:${tag}` === taken };
-        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        const plan = await deployed(() => new Registry("inference", { ...args, reader }));
         const [tag] = plan.one(image).inputs.tags as string[];
         return tag?.split(":").pop();
       };
@@ -132,7 +187,7 @@ describe("Registry", () => {
 
       it("under the plain tag with a warning if ECR cannot be queried", async () => {
         const reader: RegistryArgs["reader"] = { hasTag: () => Promise.reject(new Error("not yours to ask")) };
-        const plan = await deployed(() => new Registry("inference", { ...build, reader }));
+        const plan = await deployed(() => new Registry("inference", { ...args, reader }));
         assert.match(String(plan.one(image).inputs.tags), new RegExp(`:v${version}-${hash}$`));
         const [warning, ...others] = plan.said("warning");
         assert.match(warning ?? "", /not yours to ask$/);
@@ -144,16 +199,18 @@ describe("Registry", () => {
     });
 
     describe("on a base image", () => {
-      async function said(from: string, args: Partial<RegistryArgs> = {}) {
+      async function said(from: string, own: Partial<RegistryArgs> = {}) {
         const context = temporaryFolder("base");
         const files = { Dockerfile: from, ".dockerignore": "", "package.json": '{"version":"1.0.0"}' };
         for (const [name, text] of Object.entries(files)) writeFileSync(join(context, name), text);
-        return (await registry({ context, ...args })).said("info").map((text) => text.replace(context, "app"));
+        return (await registry({ build: buildOf(context), ...own }))
+          .said("info")
+          .map((text) => text.replace(context, "service"));
       }
 
       it("that is referenced by tag, with the command that pins it", async () =>
         assert.deepEqual(await said("FROM node:24 AS base\nFROM base\n"), [
-          "app/Dockerfile: the base image is not pinned by digest (node:24). Pin it with npm run pin -- --base",
+          "service/Dockerfile: the base image is not pinned by digest (node:24). Pin it with npm run pin -- --base --stack test",
         ]));
 
       it("by digest, silently", async () => assert.deepEqual(await said(`FROM node:24@${digest}\n`), []));
@@ -177,7 +234,7 @@ describe("Registry", () => {
     const inEcr = `999999999999.dkr.ecr.us-east-1.amazonaws.com/team/model@${digest}`;
 
     it("builds nothing and requests no token from ECR", async () => {
-      const plan = await registry({ image: inEcr, context: "/nowhere" });
+      const plan = await registry({ image: inEcr, build: buildOf("/nowhere") });
       assert.deepEqual(plan.all(image), []);
     });
 

@@ -13,6 +13,7 @@ const existing = {
 const oneOfRetention =
   "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
 const imageText = '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot';
+const setByBuildKit = "no value: BuildKit sets TARGETARCH, from the key architecture";
 const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
 const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
 const blockText = "an IPv4 block such as 203.0.113.0/24, without host bits";
@@ -23,6 +24,19 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
   ["target", "ecs", "ecs"],
   ["target", "local", "local"],
   ["image", "build", "build"],
+  ["build", {}, { context: "app", dockerfile: "Dockerfile", args: {}, secrets: {} }],
+  [
+    "build",
+    { context: "../server", target: "serve", args: { PYTHON: 3.12 }, version: "1.0" },
+    {
+      context: "../server",
+      dockerfile: "Dockerfile",
+      target: "serve",
+      args: { PYTHON: "3.12" },
+      secrets: {},
+      version: "1.0",
+    },
+  ],
   ["image", `repo/name@${digest}`, `repo/name@${digest}`],
   ["image", `host:5000/repo/name:v1@${digest}`, `host:5000/repo/name:v1@${digest}`],
   ["modelUri", "bundled", "bundled"],
@@ -58,6 +72,20 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["image", "repo/name@sha256:abc", "image", imageText],
   ["image", `${digest}`, "image", imageText],
   ["image", "", "image", imageText],
+  ["build", "app", "build", "an object with context, dockerfile, target, args, secrets, version"],
+  ["build", { contxt: "app" }, "build.contxt", "did you mean context?"],
+  ["build", { context: "" }, "build.context", "a folder, relative to the project folder or absolute"],
+  ["build", { target: " " }, "build.target", "the name of a stage in the Dockerfile"],
+  ["build", { args: { "A-B": 1 } }, "build.args.A-B", "letters, digits and _ in the name of a build argument"],
+  ["build", { args: { TARGETARCH: "arm64" } }, "build.args.TARGETARCH", setByBuildKit],
+  [
+    "build",
+    { secrets: { "a b": "A" } },
+    "build.secrets.a b",
+    "letters, digits, _, . and - in the id of a build secret",
+  ],
+  ["build", { version: "1.0+x" }, "build.version", "at most 100 letters, digits, _, . and -"],
+  ["build", { version: "1".repeat(101) }, "build.version", "at most 100 letters, digits, _, . and -"],
   ["modelUri", "s3://models", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "s3://models/*", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "https://example.com/m", "modelUri", '"bundled", or s3://bucket/prefix'],
@@ -227,6 +255,15 @@ describe("parseSettings", () => {
     assert.deepEqual(problemsOf({ environment: { KEY: "x" }, secrets: { KEY: secret } }), [
       { key: "secrets.KEY", value: secret, expected: "a name that is not in environment as well" },
     ]));
+
+  it("notes a build beside an image that exists, and keeps it for the flip back", () => {
+    const image = `repo/name@${digest}`;
+    const { notes, build } = settingsOf({ image, build: { target: "serve" } });
+    assert.deepEqual(notes, ["build is kept and ignored: image names an image that exists"]);
+    assert.equal(build.target, "serve");
+    assert.deepEqual(settingsOf({ image, build: {} }).notes, []);
+    assert.deepEqual(settingsOf({ build: { target: "serve" } }).notes, []);
+  });
 
   it("returns settings that are frozen at any depth", () => {
     const settings = settingsOf({ schedule: { w: window }, environment: { A: "1" } });
