@@ -103,6 +103,9 @@ export const reservedVariables: readonly string[] = [
   "API_KEYS",
 ];
 
+/** Whether the container's code may only read the model's objects, or also list them. */
+export type ModelAccess = "read" | "list";
+
 /** The settings that decide what a replica is. */
 export interface ReplicaSettings
   extends Pick<ServiceSpec, "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule"> {
@@ -114,6 +117,7 @@ export interface ReplicaSettings
   readonly modelUri: string;
   /** "none", or the arn of the key that the model is encrypted with. */
   readonly modelKmsKeyArn: string;
+  readonly modelAccess: ModelAccess;
   readonly permissions: readonly (Permission | ManagedPolicy)[];
   /** "none", or the arn of the secret that lists the keys. */
   readonly apiKeys: string;
@@ -159,16 +163,27 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
   };
 }
 
-const modelPermissions = ({ modelUri, modelKmsKeyArn }: Pick<ReplicaSettings, "modelUri" | "modelKmsKeyArn">) =>
-  modelUri === "bundled" ? [] : [...readModel(modelUri), ...decryptModel(modelKmsKeyArn)];
+type ModelSettings = Pick<ReplicaSettings, "modelUri" | "modelKmsKeyArn" | "modelAccess">;
 
-/** Only this model's objects. The manifest names its files, so nothing has to be listed. */
-function readModel(uri: string): Permission[] {
+const modelPermissions = ({ modelUri, modelKmsKeyArn, modelAccess }: ModelSettings) =>
+  modelUri === "bundled" ? [] : [...readModel(modelUri, modelAccess), ...decryptModel(modelKmsKeyArn)];
+
+/** Only this model's objects. The manifest names the files of our own server, so it lists nothing. */
+function readModel(uri: string, access: ModelAccess): Permission[] {
   const [location = "", version] = uri.slice("s3://".length).split("?");
   const actions = version ? ["s3:GetObject", "s3:GetObjectVersion"] : ["s3:GetObject"];
   // The model's other files are in the same folder.
   const folder = location.replace(/\/[^/]+\.onnx$/, "").replace(/\/$/, "");
-  return [{ actions, resources: [`arn:aws:s3:::${folder}/*`] }];
+  const read = { actions, resources: [`arn:aws:s3:::${folder}/*`] };
+  return access === "list" ? [read, listFolder(folder)] : [read];
+}
+
+/** Code asks S3 for the folder's prefix with or without its slash. */
+function listFolder(location: string): Permission {
+  const [bucket = "", ...rest] = location.split("/");
+  const inside = rest.map((part) => `${part}/`).join("");
+  const condition = { StringLike: { "s3:prefix": [rest.join("/"), `${inside}*`] } };
+  return { actions: ["s3:ListBucket"], resources: [`arn:aws:s3:::${bucket}`], condition };
 }
 
 /** Through S3 only: the key decrypts nothing else. */

@@ -3,7 +3,7 @@ import type { ManagedPolicy, Permission } from "../core/service-spec";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { environmentText, isRecord, list, object, optional, record, type Schema, text } from "./schema";
+import { environmentText, isRecord, list, object, oneOf, optional, record, type Schema, text } from "./schema";
 
 const managedPolicyArn = (value: string) => /^arn:aws:iam::(aws|\d{12}):policy\/\S+$/.test(value);
 
@@ -78,6 +78,12 @@ export const accessKeys = {
     fallback: "none",
     text: "The permissions boundary of every role that the stack creates, those of the EKS cluster included. docs/security.md lists what it must allow.",
     example: { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" },
+  }),
+  modelAccess: entry({
+    schema: oneOf(["read", "list"]),
+    fallback: "read",
+    text: "With `modelUri`: `read` allows the objects of its folder, by name. `list` also allows listing that folder, for code that downloads a whole folder such as `aws s3 sync`. The server of `app/` needs only `read`.",
+    example: { modelUri: "s3://my-models/llama/v1", modelAccess: "list" },
   }),
 };
 

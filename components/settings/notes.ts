@@ -39,15 +39,16 @@ function missing({ label, capabilities }: Target, values: Values): Note[] {
 }
 
 function ownNotes(values: Values): Note[] {
-  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, modelKmsKeyArn, permissions } = values;
+  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, permissions } = values;
+  const modelKeys = (["modelKmsKeyArn", "modelAccess"] as const).filter((name) => values[name] !== keys[name].fallback);
   const evenly = keys.weights.fallback as Values["weights"];
   const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
   return [
     buildNote(values),
-    {
-      applies: modelKmsKeyArn !== "none" && modelUri === "bundled",
-      text: "modelKmsKeyArn is kept and ignored while the model is bundled",
-    },
+    ...modelKeys.map((name) => ({
+      applies: modelUri === "bundled",
+      text: `${name} is kept and ignored while the model is bundled`,
+    })),
     { applies: isWeighted && target !== "both", text: `weights are kept and ignored while target is ${target}` },
     {
       applies: domain !== undefined && allowHttp,

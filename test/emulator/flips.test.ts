@@ -13,7 +13,7 @@ import { publicPriority } from "../../components/core/rule-priority";
 import { succeeds } from "../engine/support/succeeds";
 import type { KubernetesClient } from "../fakes/kubernetes-client";
 import { nameOf } from "../fakes/values";
-import { assertParity, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
+import { assertParity, finder, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { contentsOf, kindsThatDiffer } from "./support/account";
 import { destroyed } from "./support/destroyed";
 import { ecsService } from "./support/ecs";
@@ -147,11 +147,11 @@ describeOnEmulator(
     it("a container on EKS gets what one on ECS gets, as read back from AWS and the API server", async () => {
       const { stdout } = await scene().sandbox.must("stack", "export");
       const { resources } = (JSON.parse(stdout) as { deployment: { resources: StateResource[] } }).deployment;
-      const find: Find = (type, name) => {
-        const [only, ...others] = resources.filter((one) => one.type === type && (!name || nameOf(one.urn) === name));
-        assert.ok(only?.outputs && others.length === 0, `${type} ${name ?? ""}`);
-        return only.outputs;
-      };
+      const find = finder((type) =>
+        resources
+          .filter((one) => one.type === type)
+          .map(({ urn, outputs = {} }) => ({ name: nameOf(urn), inputs: outputs })),
+      );
       assertParity(receivedOnEcs(find), receivedOnEks(find));
     });
 

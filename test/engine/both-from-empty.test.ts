@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { nameOf, typeOf } from "../fakes/values";
-import { assertParity, everything, type Find, receivedOnEcs, receivedOnEks } from "../support/parity";
+import { assertParity, everything, finder, receivedOnEcs, receivedOnEks } from "../support/parity";
 import { assertOutputs } from "./support/output-shapes";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -41,11 +41,7 @@ describeWithEngine("First deployment to both platforms", (open) => {
   });
 
   it("a container on EKS receives what one on ECS receives", () => {
-    const find: Find = (type, name) => {
-      const [only, ...others] = sandbox.account.of(type).filter((held) => name === undefined || held.name === name);
-      assert.ok(only && others.length === 0, `${type} ${name ?? ""}`);
-      return only.inputs;
-    };
+    const find = finder((type) => sandbox.account.of(type));
     assertParity(receivedOnEcs(find), receivedOnEks(find));
   });
 

@@ -322,4 +322,28 @@ export const faults: readonly Fault[] = [
     suite: "engine/promote.test.ts",
     says: /1\) promote prints the command that creates the missing repository of prod/,
   },
+  {
+    name: "a permissions boundary that the roles inside the cluster's component lack",
+    edits: [
+      [
+        "components/iam/permissions-boundary.ts",
+        "pulumi.runtime.registerResourceTransform(({ type, props, opts })",
+        "pulumi.runtime.registerStackTransformation(({ type, props, opts })",
+      ],
+    ],
+    suite: "engine/access.test.ts",
+    says: /inference-eksRole-role|inference-nodeRole-role/,
+  },
+  {
+    name: "a task that starts before its managed policies are attached",
+    edits: [["components/iam/role.ts", "policies: [own, ...attached]", "policies: [own]"]],
+    suite: "unit/components/ecs-fargate-service/roles.test.ts",
+    says: /has the statements and the managed policies of permissions, which exist before the service/,
+  },
+  {
+    name: "a pod without the managed policies of a task",
+    edits: [["components/eks-service/namespace.ts", "managedPolicies: spec.managedPolicies,", ""]],
+    suite: "unit/components/parity.test.ts",
+    says: /AmazonBedrockReadOnly/,
+  },
 ];

@@ -7,6 +7,7 @@ const account = "arn:aws:secretsmanager:us-east-1:123456789012:secret:";
 export const everything = {
   target: "both",
   modelUri: "s3://models/cats",
+  modelAccess: "list",
   memory: 3072,
   cpu: 1024,
   architecture: "arm64",
@@ -32,8 +33,25 @@ export const everything = {
   replicas: { min: 2, max: 9 },
 };
 
+interface Named {
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+}
+
 /** The only resource of a type, as declared by the program, recorded by an account or read back from a platform. */
-export type Find = (type: string, name?: string) => Readonly<Record<string, unknown>>;
+export interface Find {
+  (type: string, name?: string): Named["inputs"];
+  all(type: string): readonly Named[];
+}
+
+export function finder(all: Find["all"]): Find {
+  const one = (type: string, name?: string) => {
+    const [only, ...others] = all(type).filter((resource) => name === undefined || resource.name === name);
+    assert.ok(only && others.length === 0, `${type} ${name ?? ""}`);
+    return only.inputs;
+  };
+  return Object.assign(one, { all });
+}
 
 /** Everything that a container receives, in platform-neutral fields. */
 export type Received = Readonly<Record<string, unknown>>;
@@ -76,12 +94,13 @@ const volumeOfPod = ({ name: _, emptyDir, ...others }: Volume) =>
 export const statementsOf = (find: Find, role: string): readonly Statement[] =>
   (JSON.parse(String(find("aws:iam/rolePolicy:RolePolicy", role).policy)) as { Statement: Statement[] }).Statement;
 
-/** A role with all that it may do besides its own statements. */
+/** What limits a role, and what it may do besides its own statements. */
 const roleNamed = (find: Find, role: string) => ({
-  managedPolicies: ["aws", "123456789012"].map(
-    (account) =>
-      find("aws:iam/rolePolicyAttachment:RolePolicyAttachment", `${role}-${account}-AmazonBedrockReadOnly`).policyArn,
-  ),
+  managedPolicies: find
+    .all("aws:iam/rolePolicyAttachment:RolePolicyAttachment")
+    .filter(({ name }) => name.startsWith(`${role}-`))
+    .map(({ inputs }) => String(inputs.policyArn))
+    .sort(),
   boundary: find("aws:iam/role:Role", role).permissionsBoundary,
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ecsContainer, everything, type Find, podSpec } from "../../support/parity";
+import { ecsContainer, everything, type Find, finder, podSpec } from "../../support/parity";
 import { declaredStack } from "../support/mock-cloud";
 
 /** Between the notice and the kill: docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
@@ -14,7 +14,7 @@ describe("Drain times", () => {
   before(async function () {
     this.timeout(60_000);
     const plan = await declaredStack("dev", everything);
-    find = (type, name) => plan.one(type, name).inputs;
+    find = finder((type) => plan.all(type));
   });
   const variable = (name: string) =>
     Number(ecsContainer(find).environment.find((variable) => variable.name === name)?.value);

@@ -4,6 +4,7 @@ import {
   ecsContainer,
   everything,
   type Find,
+  finder,
   mayDiffer,
   podSpec,
   receivedOnEcs,
@@ -17,7 +18,7 @@ describe("What a container receives", () => {
   before(async function () {
     this.timeout(60_000);
     const plan = await declaredStack("dev", everything);
-    find = (type, name) => plan.one(type, name).inputs;
+    find = finder((type) => plan.all(type));
   });
 
   it("is the same on ECS and on EKS, except for the listed differences", () =>
@@ -25,7 +26,7 @@ describe("What a container receives", () => {
 
   it("is the same with exec, except for the capabilities on ECS", async () => {
     const plan = await declaredStack("dev", { ...everything, exec: true });
-    const withShell: Find = (type, name) => plan.one(type, name).inputs;
+    const withShell = finder((type) => plan.all(type));
     const [{ droppedCapabilities: onEcs, ...ecs }, { droppedCapabilities: onEks, ...eks }] = [
       receivedOnEcs(withShell),
       receivedOnEks(withShell),
@@ -71,6 +72,12 @@ describe("What a container receives", () => {
       beyond.length > 0 && beyond.every((one) => /secretsmanager:GetSecretValue|ssm:GetParameters/.test(one)),
       String(beyond),
     );
+  });
+
+  it("runs as a role with the managed policies and the boundary of the settings", () => {
+    const policies = everything.permissions.flatMap(({ policy }) => policy ?? []).sort();
+    const role = { managedPolicies: policies, boundary: everything.permissionsBoundary };
+    assert.deepEqual(receivedOnEcs(find).role, role);
   });
 
   it("is one digest", () => assert.match(String(receivedOnEks(find).image), /@sha256:/));

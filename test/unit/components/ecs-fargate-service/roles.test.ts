@@ -118,6 +118,26 @@ describe("ECS roles", () => {
         "s3:GetObjectVersion",
       ]));
 
+    for (const [modelUri, objects, prefixes] of [
+      ["s3://models/cats/v1/", "models/cats/v1/*", ["cats/v1", "cats/v1/*"]],
+      ["s3://models/cats/v1/cats.onnx", "models/cats/v1/*", ["cats/v1", "cats/v1/*"]],
+      ["s3://models/cats.onnx", "models/*", ["", "*"]],
+    ] as const) {
+      it(`lists the folder of ${modelUri}, and no other, with modelAccess list`, async () =>
+        assert.deepEqual((await plan({ modelUri, modelAccess: "list" })).statements(runs), [
+          { Effect: "Allow", Action: ["s3:GetObject"], Resource: [`arn:aws:s3:::${objects}`] },
+          {
+            Effect: "Allow",
+            Action: ["s3:ListBucket"],
+            Resource: ["arn:aws:s3:::models"],
+            Condition: { StringLike: { "s3:prefix": [...prefixes] } },
+          },
+        ]));
+    }
+
+    it("lists nothing of a bundled model", async () =>
+      assert.deepEqual((await plan({ modelAccess: "list" })).statements(runs), []));
+
     it("has the statements and the managed policies of permissions, which exist before the service", async () => {
       const policy = "arn:aws:iam::aws:policy/AmazonBedrockReadOnly";
       const condition = { StringLike: { "s3:prefix": ["a/*", "b/*"] } };

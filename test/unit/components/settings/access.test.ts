@@ -30,6 +30,7 @@ const good: readonly (readonly [key: string, value: unknown, read?: unknown])[] 
     (operator) => ["permissions", [{ actions, resources, condition: { [operator]: { "aws:x": "y" } } }]] as const,
   ),
   ["permissions", [openData, { policy: "arn:aws:iam::123456789012:policy/team/Data" }]],
+  ["modelAccess", "list"],
   ["permissionsBoundary", "none"],
   ["permissionsBoundary", "arn:aws:iam::123456789012:policy/team/boundary"],
   ["permissionsBoundary", "arn:aws:iam::aws:policy/PowerUserAccess"],
@@ -80,6 +81,7 @@ const bad: readonly (readonly [key: string, value: unknown, where: string, expec
   ["permissions", [{ policy: "arn:aws:iam::123456789012:role/X" }], "permissions[0].policy", policyText],
   ["permissions", [{ ...openData, actions }], "permissions[0].actions", "expected policy"],
   ["permissions", [openData, openData], "permissions[1].policy", "a policy that appears once in the list"],
+  ["modelAccess", "write", "modelAccess", "one of read, list"],
   ["permissionsBoundary", "boundary", "permissionsBoundary", boundaryText],
   ["permissionsBoundary", "arn:aws-us-gov:iam::123456789012:policy/b", "permissionsBoundary", boundaryText],
   ["permissionsBoundary", "arn:aws:iam::123456789012:role/b", "permissionsBoundary", boundaryText],
@@ -113,6 +115,13 @@ describe("parseSettings: what the container may do", () => {
       assert.ok(!settingsOf({ permissions: [openData] }).warnings.includes(warning));
     });
   }
+
+  it("notes that keys of the model do not apply to a bundled one", () => {
+    const ignored = "modelAccess is kept and ignored while the model is bundled";
+    assert.ok(settingsOf({ modelAccess: "list" }).notes.includes(ignored));
+    assert.ok(!settingsOf({ modelAccess: "list", modelUri: "s3://models/cats" }).notes.includes(ignored));
+    assert.ok(!settingsOf({}).notes.includes(ignored));
+  });
 
   it("accepts every action on a named resource, and a named action on every resource, with protect", () => {
     const permissions = [
