@@ -12,20 +12,8 @@ export interface Engine {
   stop(): Promise<void>;
 }
 
-/** A Docker engine that can build app/, or the reason why there is none. */
+/** A running Docker engine, or the reason why there is none. */
 export async function findEngine(): Promise<Engine | { missing: string }> {
-  const engine = await answeringEngine();
-  if ("missing" in engine) return engine;
-  for (const name of await baseImages()) {
-    const missing = await provideBaseImage(engine.docker, name);
-    if (missing === undefined) continue;
-    await engine.stop();
-    return { missing };
-  }
-  return engine;
-}
-
-async function answeringEngine(): Promise<Engine | { missing: string }> {
   const running = new Docker();
   const silence = await running.silence();
   if (silence === undefined) return { docker: running, stop: async () => {} };
@@ -35,9 +23,18 @@ async function answeringEngine(): Promise<Engine | { missing: string }> {
   return startOwnEngine();
 }
 
-/** Base images of app/Dockerfile, with its version arguments. */
-async function baseImages(): Promise<string[]> {
-  const dockerfile = await readFile(join(appFolder, "Dockerfile"), "utf8");
+/** Undefined when the engine has all base images of a folder's Dockerfile; otherwise the reason why one is missing. */
+export async function provideBasesOf(folder: string, docker: Docker): Promise<string | undefined> {
+  for (const name of await baseImages(folder)) {
+    const missing = await provideBaseImage(docker, name);
+    if (missing !== undefined) return missing;
+  }
+  return undefined;
+}
+
+/** Base images of a Dockerfile, with its version arguments. */
+async function baseImages(folder: string): Promise<string[]> {
+  const dockerfile = await readFile(join(folder, "Dockerfile"), "utf8");
   const defaults = new Map([...dockerfile.matchAll(/^ARG (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]));
   const stages = new Set([...dockerfile.matchAll(/^FROM .*\bAS (\S+)$/gim)].map(([, stage]) => stage));
   const names = [...dockerfile.matchAll(/^FROM (?:--\S+ )*(\S+)/gim)].map(([, name]) =>

@@ -1,19 +1,20 @@
+import { basename } from "node:path";
 import { after, before } from "mocha";
 import type { Docker } from "../../../tools/start/docker";
-import { appFolder, type Engine, findEngine } from "./engine";
+import { appFolder, type Engine, findEngine, provideBasesOf } from "./engine";
 
 const buildLimitMs = 20 * 60_000;
 
 let engine: Promise<Engine | { missing: string }> | undefined;
-let id: Promise<string> | undefined;
+const ids = new Map<string, Promise<string | { missing: string }>>();
 
 export interface Image {
   docker: Docker;
   id: string;
 }
 
-/** Inside a describe: the image of app/, built once for all suites. Without an engine the tests are skipped with the reason. */
-export function imageUnderTest(): Image {
+/** Inside a describe: the image of a folder, built once for all suites. Without an engine or a base image the tests are skipped with the reason. */
+export function imageUnderTest(folder = appFolder): Image {
   const image: Partial<Image> = {};
   before("builds the image", async function () {
     this.timeout(buildLimitMs);
@@ -23,16 +24,24 @@ export function imageUnderTest(): Image {
       console.log(`    skipped, no Docker engine: ${found.missing}`);
       return this.skip();
     }
-    id ??= buildOnce(found.docker);
-    Object.assign(image, { docker: found.docker, id: await id });
+    const built = ids.get(folder) ?? buildOnce(folder, found.docker);
+    ids.set(folder, built);
+    const id = await built;
+    if (typeof id !== "string") {
+      console.log(`    skipped: ${id.missing}`);
+      return this.skip();
+    }
+    Object.assign(image, { docker: found.docker, id });
   });
   return image as Image;
 }
 
-async function buildOnce(docker: Docker): Promise<string> {
+async function buildOnce(folder: string, docker: Docker): Promise<string | { missing: string }> {
+  const missing = await provideBasesOf(folder, docker);
+  if (missing !== undefined) return { missing };
   let output = "";
   try {
-    return await docker.build(appFolder, "inference:under-test", (text) => {
+    return await docker.build(folder, `inference:under-test-${basename(folder)}`, (text) => {
       output += text;
     });
   } catch (error) {
