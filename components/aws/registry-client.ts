@@ -1,7 +1,14 @@
-/** Registry URL and Authorization header; anonymous when absent. */
+/** Registry URL, and the Authorization header or the credentials that the registry exchanges for one; anonymous when absent. */
 export interface RegistryAccess {
   readonly url: string;
   readonly authorization?: string;
+  readonly credentials?: RegistryCredentials;
+}
+
+/** As `docker login` takes them. */
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: string;
 }
 
 /** Sends a request to one registry. The path may be the address that the registry gave for an upload. */
@@ -26,12 +33,15 @@ export function registryUrl(registry: string): string {
   return `${/^(localhost|127\.0\.0\.1)(:|$)/.test(registry) ? "http" : "https"}://${registry}`;
 }
 
-/** Without credentials it fetches an anonymous token. Public registries require one, and name its address in a 401 response. */
-export function registryClient({ url, authorization: given }: RegistryAccess, signal: AbortSignal): Send {
-  let authorization = given;
+/**
+ * Most registries require a token and name its address in a 401 response. They give one for credentials, and for public images to anyone
+ * (https://distribution.github.io/distribution/spec/auth/token/).
+ */
+export function registryClient(access: RegistryAccess, signal: AbortSignal): Send {
+  let { authorization } = access;
   return async (path, { method = "GET", headers, body } = {}) => {
     const send = () =>
-      fetch(new URL(path, url), {
+      fetch(new URL(path, access.url), {
         method,
         headers: { ...headers, ...(authorization && { authorization }) },
         ...(body && { body, duplex: "half" }),
@@ -39,7 +49,7 @@ export function registryClient({ url, authorization: given }: RegistryAccess, si
       });
     const response = await send();
     if (response.status !== 401 || authorization !== undefined) return response;
-    authorization = `Bearer ${await anonymousToken(response.headers.get("www-authenticate") ?? "", signal)}`;
+    authorization = await signIn(response.headers.get("www-authenticate") ?? "", access.credentials, signal);
     return send();
   };
 }
@@ -53,11 +63,22 @@ export function tokenUrl(challenge: string): URL | undefined {
   return url;
 }
 
-async function anonymousToken(challenge: string, signal: AbortSignal): Promise<string> {
+/** The Authorization header that a 401 response asks for. */
+async function signIn(
+  challenge: string,
+  credentials: RegistryCredentials | undefined,
+  signal: AbortSignal,
+): Promise<string> {
+  const basic =
+    credentials && `Basic ${Buffer.from(`${credentials.username}:${credentials.password}`).toString("base64")}`;
   const url = tokenUrl(challenge);
-  if (!url) throw new Error("the registry requires credentials");
-  const response = await fetch(url, { signal });
-  if (!response.ok) throw new Error(`${url.host} answered ${response.status}`);
+  if (url) return `Bearer ${await tokenAt(url, basic, signal)}`;
+  if (basic) return basic;
+  throw new Error("the registry requires credentials");
+}
+
+async function tokenAt(url: URL, authorization: string | undefined, signal: AbortSignal): Promise<string> {
+  const response = accepted(await fetch(url, { signal, ...(authorization && { headers: { authorization } }) }));
   const { token, access_token: accessToken } = (await response.json()) as { token?: string; access_token?: string };
   return token ?? accessToken ?? "";
 }

@@ -27,5 +27,11 @@ export function parseImage(reference: string): ImageReference {
   };
 }
 
+/** The tag of a reference; the one that Docker takes when there is none. */
+export const tagOf = (reference: string) => /:([^:/]+)$/.exec(reference.split("@", 1)[0] ?? "")?.[1] ?? "latest";
+
 /** The API host of docker.io. */
 const dockerHub = "registry-1.docker.io";
+
+/** The name of a registry in the credentials of Docker and Kubernetes (https://kubernetes.io/docs/tasks/configure-pod-container/pull-image-private-registry/). */
+export const loginName = (registry: string) => (registry === dockerHub ? "https://index.docker.io/v1/" : registry);

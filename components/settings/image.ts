@@ -10,6 +10,12 @@ import { environmentText, object, optional, record, text } from "./schema";
 
 export const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 
+/** Without a digest. `sha256:…` alone names no image. */
+const tagReference = /^(?!sha256:)[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9._-]+)*(:\w[\w.-]{0,127})?$/;
+
+/** An image that exists. Which of the two a target takes is a rule. */
+export const isImageReference = (value: string) => digestReference.test(value) || tagReference.test(value);
+
 const argName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a build argument" };
 const secretId = { fits: /^[A-Za-z0-9_.-]+$/, expected: "letters, digits, _, . and - in the id of a build secret" };
 const someText = (expected: string) => text(expected, (value) => value.trim() !== "");
@@ -39,11 +45,12 @@ const buildSchema = object(
 export const imageKeys = {
   image: entry({
     schema: text(
-      '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
-      (value) => value === "build" || digestReference.test(value),
+      '"build", or repository@sha256:<64 hex digits>; with target local also repository:tag',
+      // "build" looks like an image of that name.
+      isImageReference,
     ),
     fallback: "build",
-    text: "The container image. `build` builds the folder that the key `build` names; `repository@sha256:…` runs that image and builds nothing. docs/bring-your-container.md has the contract.",
+    text: "The container image. `build` builds the folder that the key `build` names; `repository@sha256:…` runs that image and builds nothing. `npm run pin -- repository:tag --stack <stack>` finds the digest of a tag and writes the key. docs/bring-your-container.md has the contract.",
     example: { image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },
   }),
   build: entry({
@@ -70,6 +77,12 @@ export const imageRules = [
   }),
   whenValid({
     key: "image",
+    fact: "On AWS an image is named by its digest: a tag can move between two replicas.",
+    reads: ["target", "image", "variants"],
+    problems: tagProblems,
+  }),
+  whenValid({
+    key: "image",
     fact: "Without a NAT gateway (`network.nat: none`) replicas can only pull from ECR in the stack's region.",
     reads: ["target", "image", "variants", "network"],
     problems: pullProblems,
@@ -86,16 +99,33 @@ function platformProblems({ build }: { readonly build: Build }): Problem[] {
     }));
 }
 
+/** Docker on this machine has images that no registry has, and that have no digest. */
+function tagProblems(values: Pick<Values, "target" | "image" | "variants">, _region: string, stack: string): Problem[] {
+  if (!runsOnAws(values.target)) return [];
+  return namedImages(values)
+    .filter(({ value }) => !digestReference.test(value))
+    .map(({ key, value, variant }) => {
+      const command = `npm run pin -- ${value} --stack ${stack}${variant ? ` --variant ${variant}` : ""}`;
+      const kinds = variant ? "" : '"build", or ';
+      return { key, value, expected: `${kinds}repository@sha256:<64 hex digits>, because a tag can move: ${command}` };
+    });
+}
+
+/** The images that exist already, of the stack and of its variants. */
+function namedImages({ image, variants }: Pick<Values, "image" | "variants">) {
+  const own = Object.entries(variants).flatMap(([variant, { image: value }]) =>
+    value === undefined ? [] : [{ key: `variants.${variant}.image`, value, variant }],
+  );
+  return [...(image === "build" ? [] : [{ key: "image", value: image, variant: undefined }]), ...own];
+}
+
 /** Without a NAT gateway the endpoints of the VPC reach ECR of their own region and no other registry. */
 function pullProblems(
   { target, image, variants, network }: Pick<Values, "target" | "image" | "variants" | "network">,
   region: string,
 ): Problem[] {
   if (!runsOnAws(target) || "vpcId" in network || network.nat !== "none") return [];
-  const named = Object.entries(variants).map(([name, variant]) => [`variants.${name}.image`, variant.image] as const);
-  const unreachable = [["image", image] as const, ...named].filter(
-    ([, value]) => value !== undefined && value !== "build" && parseImage(value).ecr?.region !== region,
-  );
+  const unreachable = namedImages({ image, variants }).filter(({ value }) => parseImage(value).ecr?.region !== region);
   const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
-  return unreachable.map(([key, value]) => ({ key, value, expected }));
+  return unreachable.map(({ key, value }) => ({ key, value, expected }));
 }

@@ -64,7 +64,7 @@ export function parseSettings(
   const values = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(
-    ...[...rules, ...further].flatMap((rule) => rule.problems(values, region)),
+    ...[...rules, ...further].flatMap((rule) => rule.problems(values, region, stack)),
     ...regionProblems(values.target, config["aws:region"]),
   );
   if (problems.length > 0) return { problems };

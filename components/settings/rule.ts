@@ -8,16 +8,16 @@ export interface Rule {
   /** The rule in the documentation. */
   readonly fact: string;
   /** An unknown region is empty. */
-  problems(values: Partial<Values>, region: string): Problem[];
+  problems(values: Partial<Values>, region: string, stack: string): Problem[];
 }
 
 interface Written<K extends keyof Values> extends Pick<Rule, "key" | "fact"> {
   readonly reads: readonly K[];
-  readonly problems: (values: Pick<Values, K>, region: string) => Problem[];
+  readonly problems: (values: Pick<Values, K>, region: string, stack: string) => Problem[];
 }
 
 /** Runs when all keys that it reads are valid, whatever else is wrong. */
 export function whenValid<K extends keyof Values>({ key, fact, reads, problems }: Written<K>): Rule {
   const isValid = (values: Partial<Values>): values is Pick<Values, K> => reads.every((name) => name in values);
-  return { key, fact, problems: (values, region) => (isValid(values) ? problems(values, region) : []) };
+  return { key, fact, problems: (values, ...where) => (isValid(values) ? problems(values, ...where) : []) };
 }

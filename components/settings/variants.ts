@@ -8,7 +8,7 @@ import {
   targets,
 } from "../targets";
 import { entry } from "./entry";
-import { digestReference } from "./image";
+import { isImageReference } from "./image";
 import { limitProblems, resolveModel, variantProblems } from "./model";
 import { whenValid } from "./rule";
 import { integer, object, oneOf, optional, record, text } from "./schema";
@@ -27,7 +27,7 @@ const variantName = {
   expected:
     "at most 15 lower-case letters, digits and -, with no - at the end, and not load-balancer or outside: it is the value of the header x-variant and part of names on AWS",
 };
-const pinnedImage = text("repository@sha256:<64 hex digits>", (value) => digestReference.test(value));
+const ownImage = text("repository@sha256:<64 hex digits>; with target local also repository:tag", isImageReference);
 
 const endpointCidrs = ["203.0.113.0/24"];
 
@@ -47,7 +47,7 @@ export const variantKeys = {
   variants: entry({
     schema: record(
       variantName,
-      object({ target: oneOf(awsTargets.map(({ name }) => name)), weight, image: optional(pinnedImage) }),
+      object({ target: oneOf(awsTargets.map(({ name }) => name)), weight, image: optional(ownImage) }),
     ),
     fallback: {},
     text: "The variants of target `variants`, by name, for blue/green and A/B deployments on one platform or on two. A variant without an `image` runs the stack's. With target `local` each variant is a container with its own port, from 8080 up.",

@@ -13,9 +13,9 @@ export interface LocalRegistry {
 }
 
 interface RegistryAccess {
-  /** The Authorization header that reads need. */
+  /** The Authorization header that reads need; with a token, the one that requests for it need. */
   readonly authorization?: string;
-  /** The token that anyone can request. */
+  /** The token that reads need. */
   readonly token?: string;
 }
 
@@ -30,7 +30,8 @@ export async function withRegistry<T>(
   const answer = ({ url = "", headers }: IncomingMessage, host: string) => {
     const given = headers.authorization;
     requests.push(`${url} ${given ?? "nobody"}`);
-    if (token && url.startsWith("/token")) return { status: 200, body: { token } };
+    if (token && url.startsWith("/token"))
+      return authorization && given !== authorization ? { status: 401, body: {} } : { status: 200, body: { token } };
     if (expected && given !== expected) {
       const challenge = token ? `Bearer realm="http://${host}/token",service="here",scope="pull"` : "Basic";
       return { status: 401, body: {}, challenge };

@@ -1,7 +1,8 @@
-import { createHash } from "node:crypto";
-import { accepted, manifestTypes, registryClient, registryUrl } from "../../components/aws/registry-client";
 import { baseImages } from "../../components/core/base-image";
 import { parseImage } from "../../components/core/image-reference";
+import type { Config } from "../stack/file";
+import { accessTo } from "./access";
+import { digestOf } from "./resolve";
 
 export interface Pin {
   /** As the Dockerfile named it. */
@@ -11,12 +12,13 @@ export interface Pin {
 }
 
 /** The newest digest of each base image tag in a Dockerfile. References with a build argument are skipped. */
-export async function newestBases(dockerfile: string, signal: AbortSignal): Promise<Pin[]> {
+export async function newestBases(dockerfile: string, signal: AbortSignal, config?: Config): Promise<Pin[]> {
   const literal = baseImages(dockerfile).filter((image) => !image.includes("$"));
   return Promise.all(
     literal.map(async (before) => {
       const [tagged = before] = before.split("@");
-      return { before, after: `${tagged}@${await digestOf(tagged, signal)}` };
+      const access = await accessTo(parseImage(tagged), config);
+      return { before, after: `${tagged}@${await digestOf(tagged, access, signal)}` };
     }),
   );
 }
@@ -27,14 +29,4 @@ export function withBases(dockerfile: string, pins: readonly Pin[]): string {
     const pin = pins.find(({ before }) => before === image);
     return pin ? `${start}${pin.after}` : line;
   });
-}
-
-/** The digest of the manifest, or of the index of a multi-platform image: the SHA-256 of its bytes. */
-async function digestOf(tagged: string, signal: AbortSignal): Promise<string> {
-  const { registry, repository } = parseImage(tagged);
-  const tag = /:([^:/]+)$/.exec(tagged)?.[1] ?? "latest";
-  const send = registryClient({ url: registryUrl(registry) }, signal);
-  const response = accepted(await send(`/v2/${repository}/manifests/${tag}`, { headers: { accept: manifestTypes } }));
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
 }

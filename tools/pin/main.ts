@@ -1,28 +1,50 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { isAbsolute, join } from "node:path";
+import { dockerfileOf } from "../../components/core/build";
 import { reasonOf } from "../../components/core/reason";
-import { flag, help, optionsOf } from "../cli/options";
+import { keys } from "../../components/settings/keys";
+import { flag, help, positionalsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
-import { projectFolder } from "../stack/file";
+import { type Config, projectFolder, readProject, refuseUnknownStack, stackConfig } from "../stack/file";
 import { newestBases, type Pin, withBases } from "./bases";
+import { pinImage } from "./image";
 
-const usage = `npm run pin -- --base
+const usage = `npm run pin -- <image>[:tag] [--stack <stack>] [--variant <name>]
+npm run pin -- --base [--stack <stack>]
 
---base writes the newest digest of the base image into app/Dockerfile. The next
-pulumi up builds and rolls out an image with the patches of the new base.`;
+Finds the digest that a tag names now, in ECR with the AWS sign-in of the stack, in
+other registries with docker login, and writes the image line of the stack file, or
+that of one variant. Without --stack it prints the line.
 
-const dockerfile = "app/Dockerfile";
+--base writes the newest digest of the base images into the Dockerfile that the
+stack builds, or into app/Dockerfile. The next pulumi up builds and rolls out an
+image with the patches of the new base.`;
+
 const limitMs = 30_000;
 
 async function main(): Promise<void> {
-  const { base, help: asks } = optionsOf(process.argv.slice(2), { base: flag, help }, usage);
+  const options = { base: flag, stack: text, variant: text, help };
+  const { values, positionals } = positionalsOf(process.argv.slice(2), options, usage);
+  const { base, stack, variant, help: asks } = values;
   if (asks) return console.log(usage);
-  if (!base) throw new UserError(`--base is missing\n\n${usage}`);
-  const path = join(projectFolder, dockerfile);
-  const text = readFileSync(path, "utf8");
-  const pins = await newest(text);
-  writeFileSync(path, withBases(text, pins));
+  const [image, ...others] = positionals;
+  if (others.length > 0 || (image === undefined) === (base === undefined))
+    throw new UserError(`Expected one image, or --base\n\n${usage}`);
+  if (variant !== undefined && (image === undefined || stack === undefined))
+    throw new UserError(`--variant is ${variant}; expected an image and --stack as well\n\n${usage}`);
+  if (image === undefined) return pinBases(stack);
+  await pinImage(image, { stack, variant });
+}
+
+async function pinBases(stack: string | undefined): Promise<void> {
+  if (stack !== undefined) refuseUnknownStack(stack);
+  const config = stack === undefined ? {} : stackConfig(stack);
+  const dockerfile = builtDockerfile(config);
+  const path = isAbsolute(dockerfile) ? dockerfile : join(projectFolder, dockerfile);
+  const before = readFileSync(path, "utf8");
+  const pins = await newest(before, config);
+  writeFileSync(path, withBases(before, pins));
   for (const { before, after } of pins) {
     console.log(
       before === after ? `${dockerfile}: ${after} is the newest` : `${dockerfile}: ${before}\n  is now ${after}`,
@@ -30,9 +52,16 @@ async function main(): Promise<void> {
   }
 }
 
-async function newest(text: string): Promise<Pin[]> {
+function builtDockerfile(config: Config): string {
+  const given = config[`${readProject().name}:build`] ?? keys.build.fallback;
+  const build = keys.build.schema.read(given, "build", []);
+  if (build === undefined) throw new UserError("The key build is not valid: pulumi preview says what is wrong");
+  return dockerfileOf(build);
+}
+
+async function newest(text: string, config: Config): Promise<Pin[]> {
   try {
-    return await newestBases(text, AbortSignal.timeout(limitMs));
+    return await newestBases(text, AbortSignal.timeout(limitMs), config);
   } catch (error) {
     const { cause } = error as Error;
     throw new UserError(`Could not read the base image from its registry: ${reasonOf(cause ?? error)}`);

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import { isMap, isPair, isScalar, parseDocument, stringify, type YAMLMap } from "yaml";
 import { UserError } from "../cli/user-error";
 
-/** Sets one key of a stack file's configuration. Every other byte of the file stays as it is. */
+/** Sets one key of a stack file's configuration, or one inside an object: `variants.blue.image`. Every other byte of the file stays as it is. */
 export function writeStackValue(path: string, project: string, key: string, value: string): void {
   const text = readFileSync(path, "utf8");
   writeFileSync(path, withValue(text, { file: basename(path), project, key, value }));
@@ -20,16 +20,43 @@ export function withValue(text: string, { file, project, key, value }: Change): 
   const config = parseDocument(text).get("config");
   if (!isMap(config))
     throw new UserError(`${file} has no keys under config; expected config: with keys such as cpu: 512`);
-  // The CLI writes the project's name before each key once it has saved the file.
-  const found = pairs(config).find(({ name }) => name === key || name === `${project}:${key}`);
   const written = stringify(value, { lineWidth: 0 }).trimEnd();
-  if (found) {
-    if (!found.range) throw new UserError(`${file}: ${found.name} is not a text`);
-    const [start, end] = found.range;
-    return text.slice(0, start) + written + text.slice(end);
-  }
+  const [top = "", ...inner] = key.split(".");
+  // The CLI writes the project's name before each key once it has saved the file.
+  const found = pairs(config).find(({ name }) => name === top || name === `${project}:${top}`);
+  if (inner.length > 0) return withInnerValue(text, found?.value, { file, key, inner, written });
+  if (found) return replaced(text, found, { file, written });
   const isNamespaced = pairs(config).some(({ name }) => name.startsWith(`${project}:`));
-  return insertFirst(text, config, `${isNamespaced ? `${project}:` : ""}${key}: ${written}`);
+  return insertFirst(text, config, `${isNamespaced ? `${project}:` : ""}${top}: ${written}`);
+}
+
+function replaced(text: string, { name, value }: Pair, { file, written }: { file: string; written: string }): string {
+  if (!isScalar(value) || !value.range) throw new UserError(`${file}: ${name} is not a text`);
+  const [start, end] = value.range;
+  return text.slice(0, start) + written + text.slice(end);
+}
+
+interface InnerChange {
+  readonly file: string;
+  readonly key: string;
+  /** The parts of the key below the first. */
+  readonly inner: readonly string[];
+  readonly written: string;
+}
+
+function withInnerValue(text: string, top: unknown, { file, key, inner, written }: InnerChange): string {
+  const [last = "", ...names] = [...inner].reverse();
+  const map = names.reverse().reduce<unknown>((outer, name) => (isMap(outer) ? outer.get(name) : undefined), top);
+  if (!isMap(map) || !map.range) throw new UserError(`${file} has no ${key.slice(0, -last.length - 1)}`);
+  const found = pairs(map).find(({ name }) => name === last);
+  if (found) return replaced(text, found, { file, written });
+  const [start] = map.range;
+  const line = `${last}: ${written}`;
+  // {a: 1} or {}
+  if (map.flow)
+    return `${text.slice(0, start + 1)}${map.items.length > 0 ? `${line}, ` : line}${text.slice(start + 1)}`;
+  const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
+  return `${text.slice(0, start)}${line}\n${indent}${text.slice(start)}`;
 }
 
 /** Inserts the line before the first key and its comment. */
@@ -41,9 +68,11 @@ function insertFirst(text: string, config: YAMLMap, line: string): string {
   return `${text.slice(0, next)}${indent}${line}\n${text.slice(next)}`;
 }
 
-function pairs(map: YAMLMap): { name: string; range?: readonly [number, number] }[] {
-  return map.items.filter(isPair).map(({ key, value }) => {
-    const name = isScalar(key) ? String(key.value) : "";
-    return { name, ...(isScalar(value) && value.range && { range: [value.range[0], value.range[1]] as const }) };
-  });
+interface Pair {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+function pairs(map: YAMLMap): Pair[] {
+  return map.items.filter(isPair).map(({ key, value }) => ({ name: isScalar(key) ? String(key.value) : "", value }));
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tokenUrl } from "../../../../components/aws/registry-client";
 import type { Problem } from "../../../../components/core/problems";
-import { architecturesIn } from "../../../../components/preflight/image-architectures";
+import { architecturesIn, architecturesOf } from "../../../../components/preflight/image-architectures";
 import { imageProblems } from "../../../../components/preflight/images";
 import type { Cloud } from "../../../../tools/offline";
 import { offlineCloud } from "../../../../tools/offline/cloud";
@@ -140,6 +140,31 @@ describe("imageProblems", () => {
 });
 
 describe("Registry client", () => {
+  const credentials = { username: "robot", password: "hunter2" };
+  const authorization = `Basic ${Buffer.from("robot:hunter2").toString("base64")}`;
+  const image = { registry: "", repository: "team/intel", digest };
+  const read = ({ url }: LocalRegistry, given?: typeof credentials) =>
+    architecturesOf(image, { url, credentials: given }, AbortSignal.timeout(10_000));
+
+  it("gets a token for credentials, and sends them to nobody else", () =>
+    withRegistry(kept, { token: "member", authorization }, async (registry) => {
+      assert.deepEqual(await read(registry, credentials), ["amd64"]);
+      assert.deepEqual(registry.requests, [
+        `/v2/team/intel/manifests/${digest} nobody`,
+        `/token?service=here&scope=pull ${authorization}`,
+        `/v2/team/intel/manifests/${digest} Bearer member`,
+        `/v2/team/intel/blobs/${digestOf("c")} Bearer member`,
+      ]);
+      await assert.rejects(read(registry), /answered 401$/);
+    }));
+
+  it("sends credentials to a registry without tokens once it asks for them", () =>
+    withRegistry(kept, { authorization }, async (registry) => {
+      assert.deepEqual(await read(registry, credentials), ["amd64"]);
+      assert.equal(registry.requests[0], `/v2/team/intel/manifests/${digest} nobody`);
+      await assert.rejects(read(registry), /^Error: the registry requires credentials$/);
+    }));
+
   it("reads the Linux architectures of an index, without attestations", () => {
     const linux = { os: "linux", architecture: "arm64" };
     assert.deepEqual(architecturesIn([linux, linux, { os: "unknown", architecture: "unknown" }]), ["arm64"]);

@@ -9,7 +9,9 @@ import { settingsOf } from "../../support/settings";
 /** What is wrong with the files of a build, as key and expectation. */
 function told(build: Readonly<Record<string, unknown>>, image = "build"): readonly (readonly [string, string])[] {
   const values = settingsOf({ build, image });
-  return buildFileRules.flatMap((rule) => rule.problems(values, "")).map(({ key, expected }) => [key, expected]);
+  return buildFileRules
+    .flatMap((rule) => rule.problems(values, "", "test"))
+    .map(({ key, expected }) => [key, expected]);
 }
 
 describe("The files of a build", () => {

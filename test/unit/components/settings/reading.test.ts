@@ -12,7 +12,9 @@ const existing = {
 };
 const oneOfRetention =
   "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653";
-const imageText = '"build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot';
+const imageText = '"build", or repository@sha256:<64 hex digits>; with target local also repository:tag';
+const pinText = (image: string, options = "") =>
+  `repository@sha256:<64 hex digits>, because a tag can move: npm run pin -- ${image} --stack test${options}`;
 const setByBuildKit = "no value: BuildKit sets TARGETARCH, from the key architecture";
 const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
 const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
@@ -67,8 +69,23 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
 /** Key, a value that is refused, where the problem is told (the key itself unless it says more), and the words. */
 const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["target", "esc", "target", "one of ecs, eks, both, variants, local"],
-  ["image", "repo/name:latest", "image", imageText],
-  ["image", "repo/name", "image", imageText],
+  ["image", "repo/name:latest", "image", `"build", or ${pinText("repo/name:latest")}`],
+  ["image", "repo/name", "image", `"build", or ${pinText("repo/name")}`],
+  ["image", "Repo/name:1", "image", imageText],
+  ["image", "repo/name:1 2", "image", imageText],
+  ["image", "host:5000/repo/name:1.2", "image", `"build", or ${pinText("host:5000/repo/name:1.2")}`],
+  [
+    "variants",
+    { blue: { target: "ecs", weight: 100, image: "repo/name:1" } },
+    "variants.blue.image",
+    pinText("repo/name:1", " --variant blue"),
+  ],
+  [
+    "variants",
+    { blue: { target: "ecs", weight: 100, image: "repo@sha256:abc" } },
+    "variants.blue.image",
+    "repository@sha256:<64 hex digits>; with target local also repository:tag",
+  ],
   ["image", "repo/name@sha256:abc", "image", imageText],
   ["image", `${digest}`, "image", imageText],
   ["image", "", "image", imageText],
@@ -255,6 +272,12 @@ describe("parseSettings", () => {
     assert.deepEqual(problemsOf({ environment: { KEY: "x" }, secrets: { KEY: secret } }), [
       { key: "secrets.KEY", value: secret, expected: "a name that is not in environment as well" },
     ]));
+
+  it("accepts a tag on this machine, whose images may be in no registry", () => {
+    const variants = { blue: { target: "ecs", weight: 100, image: "model:candidate" } };
+    for (const image of ["repo/name:1.2", "repo/name", "model", "host:5000/repo/name:v1"])
+      assert.equal(settingsOf({ target: "local", image, variants }).image, image);
+  });
 
   it("notes a build beside an image that exists, and keeps it for the flip back", () => {
     const image = `repo/name@${digest}`;

@@ -46,9 +46,9 @@ describe("Problems in a stack's configuration", () => {
       [
         "Configuration of stack dev: 8 problems",
         "  unknown key memmory: did you mean memory?",
-        '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>: a tag can move, a digest cannot',
         '  secrets.KEY is "[not shown]"; expected the arn of a Secrets Manager secret or an SSM parameter',
         "  network.zones is 1; expected a whole number from 2 to 4",
+        '  image is "repo/name:latest"; expected "build", or repository@sha256:<64 hex digits>, because a tag can move: npm run pin -- repo/name:latest --stack dev',
         "  memory is 4096; expected a size that Fargate offers with cpu 256: 512, 1024, 2048",
         "  replicas.min is 5; expected at most replicas.max, which is 2",
         '  schedule.b is {"days":["mon"],"from":"11:00","to":"13:00","timeZone":"UTC","min":1,"max":1}; expected hours that do not overlap with schedule.a',

@@ -35,4 +35,40 @@ describe("withValue", () => {
     it(`refuses a file without keys: ${JSON.stringify(text)}`, () =>
       assert.throws(() => withValue(text, change), /^Error: Pulumi\.prod\.yaml has no keys under config; expected/));
   }
+
+  describe("of a variant", () => {
+    const ofBlue = { ...change, key: "variants.blue.image" };
+    for (const [title, before, after] of [
+      [
+        "replaces the value",
+        "config:\n  variants:\n    blue: # first\n      image: a@b # old\n      weight: 1\n    green: {}\n",
+        `config:\n  variants:\n    blue: # first\n      image: ${value} # old\n      weight: 1\n    green: {}\n`,
+      ],
+      [
+        "adds the key before the others",
+        "config:\n    inference:variants:\n        blue:\n            target: ecs\n            weight: 1\n",
+        `config:\n    inference:variants:\n        blue:\n            image: ${value}\n            target: ecs\n            weight: 1\n`,
+      ],
+      [
+        "adds it on one line",
+        "config:\n  variants: { blue: { target: ecs }, green: {} }\n",
+        `config:\n  variants: { blue: {image: ${value},  target: ecs }, green: {} }\n`,
+      ],
+      [
+        "adds it to an empty object",
+        "config:\n  variants:\n    blue: {}\n",
+        `config:\n  variants:\n    blue: {image: ${value}}\n`,
+      ],
+    ] as const) {
+      it(title, () => assert.equal(withValue(before, ofBlue), after));
+    }
+
+    for (const text of ["cpu: 1", "variants: {}", "variants: { green: {} }", "variants: blue"]) {
+      it(`is refused without that variant: ${text}`, () =>
+        assert.throws(
+          () => withValue(`config:\n  ${text}\n`, ofBlue),
+          /^Error: Pulumi\.prod\.yaml has no variants\.blue$/,
+        ));
+    }
+  });
 });
