@@ -13,6 +13,7 @@ import { setPermissionsBoundary } from "./components/iam/permissions-boundary";
 import { Observability, RouteAlarms } from "./components/monitoring";
 import { Network } from "./components/network";
 import { runPreflight } from "./components/preflight";
+import { readMeasurement } from "./components/pricing/measurement";
 import { type MonthlyUsd, watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
 import { VariantRoute } from "./components/route";
@@ -63,11 +64,12 @@ async function onThisMachine(): Promise<LocalOutputs> {
 }
 
 async function onAws(): Promise<AwsOutputs> {
+  const measurement = readMeasurement(__dirname, settings.stack);
   const connection = awsConnection(pulumi.runtime.allConfig());
   if (permissionsBoundary !== "none") setPermissionsBoundary(permissionsBoundary);
   const { provider, domain, zones } = await runPreflight(settings, connection);
   const opts = { provider };
-  const cost = watchCosts(settings, serviceSpec(settings));
+  const cost = watchCosts(settings, serviceSpec(settings), measurement);
   const api = loadBalancerApi(connection);
   const { architecture } = settings;
 

@@ -4,6 +4,7 @@ import { awsTargets } from "../targets";
 import { type Declared, facesInternet, fixedCosts } from "./fixed-costs";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
 import { type Traffic, traffic } from "./traffic";
+import type { Inference } from "./workload";
 
 export type ReplicaSize = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
 
@@ -22,6 +23,8 @@ export interface Priceable {
   readonly podZones: number;
   /** The size of the image if it is known, otherwise the budget of the built-in image. */
   readonly imageGb?: number;
+  /** What one inference costs; otherwise the figures of our server. */
+  readonly inference?: Inference;
 }
 
 interface Chosen {
@@ -70,7 +73,7 @@ function items(stack: Priceable, { hours, replicas, ...load }: Load): Item[] {
     ...(facesInternet(declared) ? [addresses(stack.publicZones, hours)] : []),
     ...(count("aws:ecr/repository:Repository") > 0 ? [image(stack.imageGb ?? imageBudgetGb, period.months)] : []),
     ...awsTargets.flatMap((target) => target.pricing.items(stack, replicas, period)),
-    ...traffic(declared, load, period),
+    ...traffic(declared, load, period, stack.inference),
   ];
 }
 

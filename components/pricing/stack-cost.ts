@@ -7,8 +7,11 @@ import {
   bill,
   type Declared,
   hoursPerMonth,
+  inferenceOf,
   type Line,
   type Load,
+  type Measurement,
+  otherImage,
   priceable,
   type Side,
   steadyRequestsPerSecond,
@@ -20,10 +23,12 @@ import {
 const ownerOf = (type: string) => awsTargets.find(({ componentType }) => componentType === type)?.name;
 
 /** Records the resources that the program declares from now on. At its end it returns their price, and warns. */
-export function watchCosts(settings: Settings, spec: ServiceSpec): () => MonthlyUsd {
+export function watchCosts(settings: Settings, spec: ServiceSpec, measurement?: Measurement): () => MonthlyUsd {
   const declared = watchDeclared();
   return () => {
-    const bills = monthlyBills(settings, spec, declared);
+    const bills = monthlyBills(settings, spec, declared, measurement);
+    const other = otherImage(settings.stack, measurement, settings.image);
+    if (other !== undefined) pulumi.log.warn(other);
     const usd = monthlyUsd(bills);
     for (const warning of costWarnings(usd, settings.notifications.monthlyBudgetUsd)) pulumi.log.warn(warning);
     const old = ageWarning(new Date(), bills.atMaximum);
@@ -54,14 +59,21 @@ interface AtBounds<T> {
 export type Cost = Readonly<Record<Side | "sum", number>>;
 export type MonthlyUsd = AtBounds<Cost>;
 
-function monthlyBills(settings: Settings, spec: ServiceSpec, declared: readonly Declared[]): AtBounds<readonly Line[]> {
+function monthlyBills(
+  settings: Settings,
+  spec: ServiceSpec,
+  declared: readonly Declared[],
+  measurement: Measurement | undefined,
+): AtBounds<readonly Line[]> {
+  const inference = inferenceOf(measurement);
+  const imageGb = measurement?.imageBytes && measurement.imageBytes / 1e9;
   const share = (target: string) =>
     settings.model.variants.reduce((sum, variant) => sum + (variant.target === target ? variant.weight / 100 : 0), 0);
   const shares = perTarget(({ name }) => share(name));
   const { min, max } = spec.replicas;
-  const requestsPerSecond = settings.model.variants.length * max * steadyRequestsPerSecond(spec);
+  const requestsPerSecond = settings.model.variants.length * max * steadyRequestsPerSecond(spec, inference);
   const lines = (load: Pick<Load, "replicas" | "requestsPerSecond">) =>
-    bill(priceable(settings, spec, declared), { hours: hoursPerMonth, shares, ...load });
+    bill({ ...priceable(settings, spec, declared), imageGb, inference }, { hours: hoursPerMonth, shares, ...load });
   return {
     atMinimum: lines({ replicas: min, requestsPerSecond: 0 }),
     atMaximum: lines({ replicas: max, requestsPerSecond }),

@@ -1,7 +1,7 @@
 import { awsTargets, type PerTarget } from "../targets";
 import { type Declared, facesInternet, natGateways, type Period, vpcOf } from "./fixed-costs";
 import type { Item, Side } from "./line";
-import { measured } from "./workload";
+import { type Inference, measured, ourInference } from "./workload";
 
 export type Shares = PerTarget<number>;
 
@@ -15,7 +15,12 @@ const bytesPerGb = 1e9;
 const newConnectionsPerLcu = 25;
 
 /** The price of the requests, in proportion to their number. */
-export function traffic(declared: readonly Declared[], { requestsPerSecond, shares }: Traffic, period: Period): Item[] {
+export function traffic(
+  declared: readonly Declared[],
+  { requestsPerSecond, shares }: Traffic,
+  period: Period,
+  inference: Inference = ourInference,
+): Item[] {
   const requests = requestsPerSecond * 3600 * period.hours;
   if (requests === 0) return [];
   const has = (type: string) => declared.some((resource) => resource.type === type);
@@ -23,7 +28,7 @@ export function traffic(declared: readonly Declared[], { requestsPerSecond, shar
     side: "shared",
     item: "Responses to the internet",
     price: "transfer-out",
-    factors: [[(requests * measured.responseBytes.value) / bytesPerGb, "GB"]],
+    factors: [[(requests * inference.responseBytes) / bytesPerGb, "GB"]],
   };
   const inspected: Item = {
     side: "shared",
@@ -33,7 +38,7 @@ export function traffic(declared: readonly Declared[], { requestsPerSecond, shar
   };
   const logs = awsTargets.flatMap(({ name }) => logLines(declared, name, requests * shares[name], period));
   return [
-    capacityUnits(requestsPerSecond, period),
+    capacityUnits(requestsPerSecond, period, inference),
     ...(facesInternet(declared) ? [responses] : []),
     ...accessLogs(declared, requests, period),
     ...(has("aws:wafv2/webAcl:WebAcl") ? [inspected] : []),
@@ -42,9 +47,8 @@ export function traffic(declared: readonly Declared[], { requestsPerSecond, shar
 }
 
 /** The load balancer bills the largest of its measures; with photos that is the bytes. Every request is taken to open a connection. */
-function capacityUnits(requestsPerSecond: number, { hours }: Period): Item {
-  const gbPerHour =
-    (requestsPerSecond * 3600 * (measured.requestBytes.value + measured.responseBytes.value)) / bytesPerGb;
+function capacityUnits(requestsPerSecond: number, { hours }: Period, { requestBytes, responseBytes }: Inference): Item {
+  const gbPerHour = (requestsPerSecond * 3600 * (requestBytes + responseBytes)) / bytesPerGb;
   const units = Math.max(requestsPerSecond / newConnectionsPerLcu, gbPerHour);
   return {
     side: "shared",

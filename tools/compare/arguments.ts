@@ -12,9 +12,11 @@ Auto Mode. Reads its settings only: no AWS account, no Pulumi CLI.
 --rps          Expected requests/s. Default: the load that the mean of
                replicas.min and replicas.max carries.
 --per-replica  Highest requests/s of one replica with your model, as measured by
-               npm run load -- --ramp. Default: ResNet50 in fp32.
+               npm run load -- --ramp. Default: the file that npm run measure
+               wrote for the stack, otherwise ResNet50 in fp32.
 --image-mb     Size of your image in MB, for the time to pull it and for ECR.
-               Default: 350, the budget of the built-in image.
+               Default: as measured, otherwise 350, the budget of the built-in
+               image.
 --out          Writes a file. Its ending (.html, .md, .json) is the format.`;
 
 const formats = ["json", "html", "md"] as const;

@@ -2,15 +2,20 @@ import {
   ageWarning,
   bill,
   imageBudgetGb,
+  inferenceOf,
   type Line,
-  measuredRate,
+  type Measurement,
+  otherImage,
+  type Priceable,
   rateOf,
+  readMeasurement,
   steadyRequestsPerSecond,
   sum,
   total,
 } from "../../components/pricing";
 import { type AwsTargetName, awsTargets, defaultTarget, type PerTarget, perTarget } from "../../components/targets";
 import type { Wait } from "../../components/targets/profile";
+import { projectFolder } from "../stack/file";
 import { advice } from "./advice";
 import { options } from "./alternatives";
 import { type BreakEven, breakEvens } from "./break-even";
@@ -23,10 +28,12 @@ import { type Scenario, type ScenarioName, scenarios, shortage } from "./scenari
 export interface Asked {
   readonly stack: string;
   readonly requestsPerSecond?: number;
-  /** The highest rate of a replica with the user's model; by default the rate measured with ResNet50. */
+  /** The highest rate of a replica with the user's model; by default the stack's measurement, otherwise the rate measured with ResNet50. */
   readonly perReplica?: number;
   readonly imageMb?: number;
   readonly hours: number;
+  /** By default the one beside the stack file. */
+  readonly measurement?: Measurement;
   /** Measured loads to price. */
   readonly loads?: readonly MeasuredLoad[];
 }
@@ -50,6 +57,10 @@ export interface Comparison {
   readonly prices: { readonly lookedUp: string; readonly oldestSource: string };
   readonly replica: string;
   readonly perReplica?: number;
+  /** Whose requests/s these are. */
+  readonly figures: string;
+  /** By `npm run measure`, for this stack. */
+  readonly isMeasured: boolean;
   readonly cpuPercent: number;
   readonly steadyRequestsPerSecond: number;
   readonly imageMb: number;
@@ -79,10 +90,13 @@ export interface Comparison {
 }
 
 export async function compare(asked: Asked, today = new Date()): Promise<Comparison> {
-  const { stack, hours, requestsPerSecond, perReplica, imageMb = imageBudgetGb * 1000, loads = [] } = asked;
-  const each = await evaluatedOnEach(stack, imageMb);
+  const { stack, hours, requestsPerSecond, perReplica, loads = [] } = asked;
+  const { measurement = readMeasurement(projectFolder, stack) } = asked;
+  const inference = inferenceOf(measurement);
+  const { imageMb = inMb(measurement?.imageBytes) ?? imageBudgetGb * 1000 } = asked;
+  const each = await evaluatedOnEach(stack, { imageGb: imageMb / 1000, inference });
   const { spec, settings } = each[defaultTarget.name];
-  const rate = perReplica === undefined ? measuredRate : rateOf(perReplica, spec);
+  const rate = perReplica === undefined ? inference : rateOf(perReplica, spec);
   const cases = scenarios(spec, rate, requestsPerSecond);
   const all = options(each, rate, hours);
   const steady = steadyRequestsPerSecond(spec, rate);
@@ -97,6 +111,8 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
     prices: { lookedUp: furthestBack(lines, "lookedUp"), oldestSource: furthestBack(lines, "dated") },
     replica: `${spec.cpuUnits / 1024} vCPU, ${spec.memoryMiB / 1024} GB, ${spec.architecture}`,
     ...(perReplica !== undefined && { perReplica }),
+    figures: perReplica === undefined ? inference.from : `--per-replica ${perReplica}`,
+    isMeasured: measurement !== undefined,
     cpuPercent: spec.scaling.cpuPercent,
     steadyRequestsPerSecond: steady,
     imageMb,
@@ -120,9 +136,11 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
       ...load,
       usd: total(each[load.target].priceable, { ...load, ...spent(load.target, hours) }),
     })),
-    warnings: [ageWarning(today, lines), shortage(spec, rate, requestsPerSecond ?? 0)].filter(
-      (text) => text !== undefined,
-    ),
+    warnings: [
+      ageWarning(today, lines),
+      shortage(spec, rate, requestsPerSecond ?? 0),
+      otherImage(stack, measurement, settings.image),
+    ].filter((text) => text !== undefined),
   };
   const further = awsTargets.map(({ name }) => each[name].profile.chooseFor);
   return {
@@ -134,17 +152,20 @@ export async function compare(asked: Asked, today = new Date()): Promise<Compari
   };
 }
 
-async function evaluatedOnEach(stack: string, imageMb: number): Promise<PerTarget<Evaluated>> {
+const inMb = (bytes: number | undefined) => bytes && Math.round(bytes / 1e6);
+
+async function evaluatedOnEach(
+  stack: string,
+  known: Pick<Priceable, "imageGb" | "inference">,
+): Promise<PerTarget<Evaluated>> {
   const all: Partial<Record<AwsTargetName, Evaluated>> = {};
   // One after the other: the SDK has global state.
-  for (const { name } of awsTargets) all[name] = withImage(await evaluated(stack, name), imageMb);
+  for (const { name } of awsTargets) {
+    const on = await evaluated(stack, name);
+    all[name] = { ...on, priceable: { ...on.priceable, ...known } };
+  }
   return all as PerTarget<Evaluated>;
 }
-
-const withImage = (on: Evaluated, imageMb: number): Evaluated => ({
-  ...on,
-  priceable: { ...on.priceable, imageGb: imageMb / 1000 },
-});
 
 function perScenario<T>(cases: readonly Scenario[], value: (scenario: Scenario) => T): PerScenario<T> {
   return Object.fromEntries(cases.map((scenario) => [scenario.name, value(scenario)])) as Record<ScenarioName, T>;

@@ -1,4 +1,4 @@
-import { measured } from "../../components/pricing";
+import { type Inference, ourInference } from "../../components/pricing";
 import type { AwsTargetName } from "../../components/targets";
 import type { Wait } from "../../components/targets/profile";
 import { ofType, type Plan } from "../offline";
@@ -33,11 +33,11 @@ function pull(imageMb: number): Wait {
   };
 }
 
-const started: Wait = {
+const started = ({ startSeconds, startFrom }: Inference): Wait => ({
   what: "server ready",
-  seconds: measured.startSeconds.value,
-  from: "measured: the built-in image on this project's machine",
-};
+  seconds: startSeconds,
+  from: startFrom,
+});
 
 function healthy(plan: Plan): Wait {
   const check = inputs<{ healthCheck: HealthCheck }>(plan, "aws:lb/targetGroup:TargetGroup")?.healthCheck;
@@ -46,9 +46,10 @@ function healthy(plan: Plan): Wait {
 }
 
 /** The steps from too much load to the first answer of a further replica. */
-export function scaleOut({ profile, plan, settings }: Evaluated, imageMb: number): Wait[] {
+export function scaleOut({ profile, plan, settings, priceable }: Evaluated, imageMb: number): Wait[] {
   const { resources } = plan;
-  return [...profile.scaleOut({ resources, settings }), pull(imageMb), started, healthy(plan)];
+  const server = started(priceable.inference ?? ourInference);
+  return [...profile.scaleOut({ resources, settings }), pull(imageMb), server, healthy(plan)];
 }
 
 export const total = (waits: readonly Wait[]): Span => ({

@@ -56,12 +56,17 @@ export function costs(facts: Comparison): Section {
   };
 }
 
-function replicaNote({ replica, perReplica, cpuPercent, steadyRequestsPerSecond }: Comparison): string {
+function replicaNote(facts: Comparison): string {
+  const { replica, perReplica, figures, isMeasured, cpuPercent, steadyRequestsPerSecond } = facts;
   const steady = Number(steadyRequestsPerSecond.toPrecision(2));
   const carried = `A replica is ${replica} and carries ${steady} requests/s at ${cpuPercent} % CPU`;
   if (perReplica !== undefined) return `${carried}, by --per-replica ${perReplica}.`;
-  return `${carried}: ResNet50 in fp32, measured on this project's own machine. A vCPU is taken to be as fast everywhere; users report differences of 30 % up to 3-5 times between Fargate tasks (containers-roadmap#2019, #1030). For your model: --per-replica.`;
+  const own = isMeasured ? "" : " For your container: npm run measure, or --per-replica.";
+  return `${carried}: ${figures}. ${everyVcpu}${own}`;
 }
+
+const everyVcpu =
+  "A vCPU is taken to be as fast everywhere; users report differences of 30 % up to 3-5 times between Fargate tasks (containers-roadmap#2019, #1030).";
 
 const byTheClock = (windows: readonly string[]) =>
   `In the scheduled windows (${windows.join(", ")}) ECS has other bounds, so its cost is the average of a week. EKS keeps the bounds above at all hours.`;

@@ -79,3 +79,18 @@ export function faultOf(value: unknown): string | undefined {
 export function tellingStep({ steps, highestPerSecond }: Pick<Measured, "steps" | "highestPerSecond">) {
   return steps.find(({ perSecond }) => perSecond === highestPerSecond) ?? steps.at(-1);
 }
+
+/** Counts the replicas that were healthy throughout the step. */
+export function servingIn({ beganAt, seconds }: Step, { replicas = [] }: Pick<Measured, "replicas">): number {
+  const until = ({ goneAt = Number.POSITIVE_INFINITY }: Replica) => goneAt;
+  return replicas.filter((one) => healthySince(one) <= beganAt && until(one) >= beganAt + seconds).length;
+}
+
+/** Whether a replica joined or left during the step: then it answered a part of the requests. */
+export function changedIn({ beganAt, seconds }: Step, { replicas = [] }: Pick<Measured, "replicas">): boolean {
+  const isWithin = (at: number | undefined) => at !== undefined && at > beganAt && at < beganAt + seconds;
+  return replicas.some((one) => isWithin(healthySince(one)) || isWithin(one.goneAt));
+}
+
+const healthySince = ({ registeredAt, healthyAt = Number.POSITIVE_INFINITY }: Replica) =>
+  registeredAt === undefined ? 0 : healthyAt;

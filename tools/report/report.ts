@@ -2,7 +2,7 @@ import { isAwsTarget } from "../../components/targets";
 import type { Comparison, MeasuredLoad } from "../compare/comparison";
 import { titleOf as comparisonTitle } from "../compare/sections";
 import { isThisMachine } from "../load/ownership";
-import { faultOf, type Measured, type Recording, type Replica, type Step, tellingStep } from "../load/recording";
+import { faultOf, type Recording, servingIn, tellingStep } from "../load/recording";
 
 /** Costs and load; written as report.json, and read again as a baseline. */
 export interface Report {
@@ -36,14 +36,6 @@ export function measuredLoads({ lanes }: Recording): MeasuredLoad[] {
     const replicas = servingIn(step, lane);
     return replicas === 0 ? [] : [{ name, target, replicas, requestsPerSecond: step.answeredPerSecond }];
   });
-}
-
-/** Counts the replicas that were healthy throughout the step. */
-function servingIn({ beganAt, seconds }: Step, { replicas = [] }: Measured): number {
-  const since = ({ registeredAt, healthyAt = Number.POSITIVE_INFINITY }: Replica) =>
-    registeredAt === undefined ? 0 : healthyAt;
-  const until = ({ goneAt = Number.POSITIVE_INFINITY }: Replica) => goneAt;
-  return replicas.filter((one) => since(one) <= beganAt && until(one) >= beganAt + seconds).length;
 }
 
 /** Why a value is no report; undefined when it is one. */

@@ -2,7 +2,7 @@ import { CommandError, type CommandOptions, runCommand } from "./command";
 
 /** The docker CLI for one engine: at the given address, or the one in DOCKER_HOST. */
 export class Docker {
-  private readonly env: NodeJS.ProcessEnv;
+  readonly env: NodeJS.ProcessEnv;
 
   constructor(readonly host?: string) {
     this.env = host === undefined ? process.env : { ...process.env, DOCKER_HOST: host };

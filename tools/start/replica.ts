@@ -32,7 +32,6 @@ export function heapMiB(memoryMiB: number): number {
 
 /** Runs the image under the limits of a task. */
 export function containerReplica(spec: ServiceSpec, image: string, name: string, port: number): ReplicaCommand {
-  const passedOn = Object.keys(shellVariables()).filter((variable) => variable.startsWith("AWS_"));
   return {
     program: "docker",
     args: [
@@ -40,7 +39,7 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
       "--rm",
       `--name=${name}`,
       `--publish=127.0.0.1:${port}:${spec.port}`,
-      ...passedOn.map((variable) => `--env=${variable}`),
+      ...credentialArguments(),
       ...taskArguments(spec),
       image,
     ],
@@ -49,6 +48,12 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
     removal: { program: "docker", args: ["rm", "--force", name] },
   };
 }
+
+/** Passes the shell's sign-in to AWS on: a model in S3 needs it. */
+export const credentialArguments = () =>
+  Object.keys(shellVariables())
+    .filter((variable) => variable.startsWith("AWS_"))
+    .map((variable) => `--env=${variable}`);
 
 /** The settings of the task definition and of the pod's security context as docker arguments. */
 export function taskArguments(spec: ServiceSpec): string[] {

@@ -46,9 +46,16 @@ export function costSummary(stacks: readonly Comparison[]): string {
       ...awsTargets.map((target) => usd(monthly(facts, target.name, name))),
     ]),
   );
-  return table({
+  const costs = table({
     head: ["stack, load", "replicas", "requests/s", ...awsTargets.map(({ title }) => `${title}, USD/month`)],
     rows,
     figures: 3,
   });
+  return `${costs}\n\nRequests/s: ${whose(stacks)}.`;
+}
+
+/** Once, if the stacks have the same figures. */
+function whose(stacks: readonly Comparison[]): string {
+  const [first = "", ...others] = new Set(stacks.map(({ figures }) => figures));
+  return others.length === 0 ? first : stacks.map(({ stack, figures }) => `${stack}, ${figures}`).join("; ");
 }

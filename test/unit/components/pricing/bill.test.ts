@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { bill, type Declared, type Load, type Priceable, sum, sumOf } from "../../../../components/pricing";
+import {
+  bill,
+  type Declared,
+  type Load,
+  ourInference,
+  type Priceable,
+  sum,
+  sumOf,
+} from "../../../../components/pricing";
 
 const declare = (type: string, side: Declared["side"], inputs: Declared["inputs"] = {}): Declared => ({
   type,
@@ -193,6 +201,14 @@ describe("Bill", () => {
   it("bills the load balancer's capacity by the bytes of the photos", () =>
     // 10/s × 3600 × (112,525 + 633) bytes = 4.0737 GB an hour = 4.0737 LCU × 730 × 0.008
     assert.equal(item("Load balancer, capacity", onEcs, { requestsPerSecond: 10 })?.usd.toFixed(2), "23.79"));
+
+  it("bills capacity and responses by the bytes of a measured request", () => {
+    const inference = { ...ourInference, requestBytes: 2_000_000, responseBytes: 1_000_000 };
+    const lines = bill(stack({ inference }), load({ requestsPerSecond: 10 }));
+    const of = (name: string) => lines.find((line) => line.item === name)?.usd.toFixed(2);
+    // 10/s × 3600 × 3 MB = 108 GB an hour = 108 LCU × 730 × 0.008; 10/s × 3600 × 730 × 1 MB = 26,280 GB × 0.09
+    assert.deepEqual([of("Load balancer, capacity"), of("Responses to the internet")], ["630.72", "2365.20"]);
+  });
 
   it("puts the tasks beyond the base on Spot, by the weights", () => {
     const spot = { onDemandBase: 1, onDemandWeight: 1, spotWeight: 3 };

@@ -4,12 +4,14 @@ import { join } from "node:path";
 import { measuredRate, rateOf } from "../../../../components/pricing";
 import { type Comparison, compare, monthly, perMillion } from "../../../../tools/compare/comparison";
 import { evaluated } from "../../../../tools/compare/evaluated";
+import { costSummary } from "../../../../tools/compare/render/markdown";
 import { text } from "../../../../tools/compare/render/text";
 import { span, total } from "../../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../../tools/compare/scenarios";
 import { costs } from "../../../../tools/compare/sections";
 import { projectFolder } from "../../../../tools/stack/file";
 import { stackSettings } from "../../../../tools/stack/settings";
+import { measurement } from "../../../support/measurement";
 
 const spec = { cpuUnits: 1024, scaling: { cpuPercent: 70 }, replicas: { min: 3, max: 12 } } as Parameters<
   typeof scenarios
@@ -191,6 +193,52 @@ describe("a comparison of prod", function () {
     const printed = text(facts).replace(/\s+/g, " ");
     for (const named of ["Savings Plans", "Fargate Spot", "traffic between zones", "ECS Managed Instances"])
       assert.ok(printed.includes(named), named);
+  });
+
+  describe("with a measurement of the stack's own container", () => {
+    let own: Comparison;
+    before(async () => {
+      own = await compare({ stack: "prod", hours: 730, measurement });
+    });
+    const notes = (of: Comparison) => costs(of).notes.join("\n");
+
+    it("takes its rate: 15.4 × 70 % of one vCPU", () => assert.equal(own.steadyRequestsPerSecond.toFixed(2), "10.78"));
+
+    it("takes its start and the size of its image for a further replica", () => {
+      const wait = (what: RegExp) => own.scaleOut.ecs.find((one) => what.test(one.what));
+      assert.deepEqual([wait(/^server ready/)?.seconds, wait(/pulled$/)?.what], [42, "image of 3000 MB pulled"]);
+      assert.match(wait(/^server ready/)?.from ?? "", /^measured by npm run measure on 2026-11-29/);
+    });
+
+    it("bills its bytes: 200 and 300, so that connections decide the load balancer's capacity", () => {
+      const line = own.bills.ecs.full.find(({ item }) => item === "Load balancer, capacity");
+      // 12 × 10.78 / 25 = 5.1744 LCU × 730 × 0.008
+      assert.equal(line?.usd.toFixed(2), "30.22");
+    });
+
+    it("says whose figures it shows", () => {
+      assert.match(
+        notes(own),
+        /carries 11 requests\/s at 70 % CPU: measured by npm run measure on 2026-11-29, ghcr\.io/,
+      );
+      assert.doesNotMatch(notes(own), /npm run measure, or --per-replica/);
+      assert.match(
+        notes(facts),
+        /: our server with a model as heavy as ResNet50\. .* npm run measure, or --per-replica/,
+      );
+      assert.match(costSummary([facts]), /\n\nRequests\/s: our server with a model as heavy as ResNet50\.$/);
+      assert.match(
+        costSummary([facts, own]),
+        /Requests\/s: prod, our server .* ResNet50; prod, measured by npm run measure on 2026/,
+      );
+    });
+
+    it("lets --per-replica and --image-mb win", async () => {
+      const asked = { stack: "prod", hours: 730, measurement, perReplica: 100, imageMb: 10 };
+      const hand = await compare(asked);
+      assert.deepEqual([hand.steadyRequestsPerSecond, hand.imageMb], [70, 10]);
+      assert.match(notes(hand), /by --per-replica 100\./);
+    });
   });
 
   it("gives its own numbers as reasons", () => {
