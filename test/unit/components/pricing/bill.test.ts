@@ -29,6 +29,7 @@ const balancer = declare("aws:lb/loadBalancer:LoadBalancer", "shared");
 const onEcs = [
   vpc("Single"),
   balancer,
+  declare("aws:ecs/cluster:Cluster", "ecs"),
   declare("aws:ecs/service:Service", "ecs"),
   declare("aws:cloudwatch/logGroup:LogGroup", "ecs", { retentionInDays: 30 }),
 ];
