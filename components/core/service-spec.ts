@@ -1,3 +1,4 @@
+import type { Egress } from "./egress";
 import type { Bounds, Window } from "./schedule";
 
 export type Architecture = "x86_64" | "arm64";
@@ -21,6 +22,8 @@ export interface ServiceSpec {
   readonly permissions: readonly Permission[];
   /** Arns of managed policies that the container's own code has as well. */
   readonly managedPolicies: readonly string[];
+  /** What the container may connect to besides HTTPS everywhere, by the name of the rule. */
+  readonly egress: Readonly<Record<string, Egress>>;
   readonly user: { readonly uid: number; readonly gid: number };
   /** With a shell inside (exec), the root file system has to be writable. */
   readonly exec: boolean;
@@ -108,7 +111,10 @@ export type ModelAccess = "read" | "list";
 
 /** The settings that decide what a replica is. */
 export interface ReplicaSettings
-  extends Pick<ServiceSpec, "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule"> {
+  extends Pick<
+    ServiceSpec,
+    "architecture" | "environment" | "secrets" | "exec" | "replicas" | "scaling" | "schedule" | "egress"
+  > {
   /** The target `local` has no load balancer and no CloudWatch. */
   readonly place: "aws" | "this machine";
   readonly cpu: number;
@@ -148,6 +154,7 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
     },
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
     permissions: [...modelPermissions(settings), ...settings.permissions.filter((given) => "actions" in given)],
+    egress: settings.egress,
     managedPolicies: settings.permissions.flatMap((given) => ("policy" in given ? [given.policy] : [])),
     user: { uid: 10001, gid: 10001 },
     exec: settings.exec,

@@ -6,6 +6,7 @@ import type { Deployment, Platform, ServiceArgs } from "../core/deployment";
 import type { ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
 import { clusterFor, type ExistingCluster } from "./cluster";
+import { createEgressRules } from "./egress";
 import { createExecutionRole, createTaskRole } from "./roles";
 import { createService } from "./service";
 import { createDnsNamespace } from "./service-discovery";
@@ -96,7 +97,7 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
 }
 
 interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroupId"> {
-  readonly spec: Pick<ServiceSpec, "port">;
+  readonly spec: Pick<ServiceSpec, "port" | "egress">;
 }
 
 /** Standalone rules only: an inline rule would reference a group of another target, and a flip could not delete that group. */
@@ -128,17 +129,6 @@ function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulu
     },
     inside,
   );
-  const toServices = new aws.vpc.SecurityGroupEgressRule(
-    `${name}-ecs-https`,
-    {
-      securityGroupId: securityGroup.id,
-      cidrIpv4: "0.0.0.0/0",
-      ipProtocol: "tcp",
-      fromPort: 443,
-      toPort: 443,
-      description: "Images, logs, secrets, models",
-    },
-    inside,
-  );
-  return { securityGroup, rules: [fromGateway, toTasks, toServices] };
+  const outwards = createEgressRules(name, { securityGroupId: securityGroup.id, egress: spec.egress }, inside);
+  return { securityGroup, rules: [fromGateway, toTasks, ...outwards] };
 }

@@ -1,9 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceSpec } from "../core/service-spec";
 import { createRole } from "../iam/role";
 import type { Cluster } from "./cluster";
 import { createIdentity } from "./identity";
+import { closeNetwork } from "./network-policy";
 import { createSecrets, type PodSecrets, secretStatements } from "./secrets";
 
 /** The namespace of all variants' pods, with their service account, secrets and network policy. */
@@ -70,50 +71,3 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     needs: [identity, ...enforcement],
   };
 }
-
-interface Closed extends PodNamespaceArgs {
-  readonly namespace: pulumi.Input<string>;
-}
-
-/** Lets in the load balancer and namespaces that carry the label `inference/caller: allowed`. */
-function closeNetwork(
-  name: string,
-  { cluster, namespace, spec, callers }: Closed,
-  within: pulumi.CustomResourceOptions,
-) {
-  const policy = new k8s.networking.v1.NetworkPolicy(
-    name,
-    {
-      metadata: { namespace },
-      spec: {
-        podSelector: {},
-        policyTypes: ["Ingress"],
-        ingress: [
-          {
-            from: pulumi
-              .output(callers)
-              .apply((cidrs) => [
-                ...cidrs.map((cidr) => ({ ipBlock: { cidr } })),
-                { namespaceSelector: { matchLabels: { "inference/caller": "allowed" } } },
-              ]),
-            ports: [{ protocol: "TCP", port: spec.port }],
-          },
-        ],
-      },
-    },
-    // Policies add up: until an old load balancer is gone, both it and the new one reach the pods.
-    { ...within, replacementTrigger: callers },
-  );
-  return cluster.own ? [enforceNetworkPolicies(name, within), policy] : [policy];
-}
-
-/** Without it Auto Mode accepts network policies but does not enforce them. */
-const enforceNetworkPolicies = (name: string, within: pulumi.CustomResourceOptions) =>
-  new k8s.core.v1.ConfigMap(
-    `${name}-network-policy`,
-    {
-      metadata: { namespace: "kube-system", name: "amazon-vpc-cni" },
-      data: { "enable-network-policy-controller": "true" },
-    },
-    within,
-  );

@@ -30,6 +30,11 @@ export function notes(values: Values, region: string): Note[] {
       text: "the program does not change the existing cluster, so the other keys of eks, spot and insights do not apply",
     },
     {
+      applies: !ownsCluster,
+      text: "egress: the existing cluster closes the other outgoing connections only if its network plugin enforces network policies",
+      warns: true,
+    },
+    {
       applies: ownsCluster && insights === "off",
       text: "insights is off: on EKS there are no alarms on CPU and memory, no charts of them, and npm run rightsize has no figures",
     },

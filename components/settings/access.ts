@@ -1,9 +1,21 @@
+import { allPorts, type Egress, everywhere, httpsEverywhere, opensTheSame, type PortRange } from "../core/egress";
 import type { Problem } from "../core/problems";
 import type { ManagedPolicy, Permission } from "../core/service-spec";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { environmentText, isRecord, list, object, oneOf, optional, record, type Schema, text } from "./schema";
+import {
+  environmentText,
+  ipv4Or6Block,
+  isRecord,
+  list,
+  object,
+  oneOf,
+  optional,
+  record,
+  type Schema,
+  text,
+} from "./schema";
 
 const managedPolicyArn = (value: string) => /^arn:aws:iam::(aws|\d{12}):policy\/\S+$/.test(value);
 
@@ -61,6 +73,39 @@ const permission: Schema<Permission | ManagedPolicy> = {
   },
 };
 
+const portText = `a port, a range such as "1024-2048", or "all"; ports are ${allPorts.from} to ${allPorts.to}`;
+const port: Schema<PortRange> = {
+  type: "string",
+  expected: portText,
+  read(value, key, problems) {
+    const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(String(value)) ?? [];
+    const range = value === "all" ? allPorts : { from: Number(first), to: Number(last) };
+    if (allPorts.from <= range.from && range.from <= range.to && range.to <= allPorts.to) return range;
+    problems.push({ key, value, expected: portText });
+    return undefined;
+  },
+};
+
+const egressName = {
+  fits: /^[a-z]([a-z0-9-]{0,30}[a-z0-9])?$/,
+  expected: "at most 32 lower-case letters, digits and - in the name of a rule",
+};
+/** https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html */
+const why = text("at most 255 letters, digits, spaces and ._-:/()#,@[]+=;{}!$*", (value) =>
+  /^[a-zA-Z0-9 ._\-:/()#,@[\]+=;{}!$*]{1,255}$/.test(value),
+);
+const egressRule: Schema<Egress> = object(
+  { cidr: ipv4Or6Block, port, protocol: oneOf(["tcp", "udp"]), why: optional(why) },
+  { protocol: "tcp" },
+);
+
+/**
+ * The network policy agent of the VPC CNI takes 24 ports for each block, and a block takes over the ports of each wider one
+ * (https://docs.aws.amazon.com/eks/latest/userguide/cni-network-policy.html, aws-network-policy-agent#104). HTTPS, DNS (2) and the
+ * credentials of Pod Identity are the others.
+ */
+const mostRules = 20;
+
 export const accessKeys = {
   permissions: entry({
     schema: list(permission),
@@ -78,6 +123,17 @@ export const accessKeys = {
     fallback: "none",
     text: "The permissions boundary of every role that the stack creates, those of the EKS cluster included. docs/security.md lists what it must allow.",
     example: { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" },
+  }),
+  egress: entry({
+    schema: record(egressName, egressRule),
+    fallback: {},
+    text: "What the container may connect to, by a name of yours: a block of addresses and a port. TCP 443 to everywhere, DNS and the credentials of AWS always work; everything else is closed. ECS applies it with the security group of the tasks, EKS with a network policy (docs/security.md). With target `local`, Docker closes nothing.",
+    example: {
+      egress: {
+        database: { cidr: "10.0.0.0/16", port: 5432 },
+        collector: { cidr: "10.0.0.0/16", port: "4317-4318", why: "OpenTelemetry" },
+      },
+    },
   }),
   modelAccess: entry({
     schema: oneOf(["read", "list"]),
@@ -99,6 +155,18 @@ export const accessRules = [
     fact: "A managed policy appears once.",
     reads: ["permissions"],
     problems: repeatedProblems,
+  }),
+  whenValid({
+    key: "egress",
+    fact: "With `protect: true`, a rule to everywhere (`0.0.0.0/0` or `::/0`) says `why`.",
+    reads: ["egress", "protect"],
+    problems: unexplainedProblems,
+  }),
+  whenValid({
+    key: "egress",
+    fact: `At most ${mostRules} rules, each for other addresses or ports.`,
+    reads: ["egress"],
+    problems: sameEgressProblems,
   }),
 ];
 
@@ -123,4 +191,26 @@ function repeatedProblems({ permissions }: Pick<Values, "permissions">): Problem
       ? [{ key: `permissions[${index}].policy`, value, expected }]
       : [],
   );
+}
+
+function unexplainedProblems({ egress, protect }: Pick<Values, "egress" | "protect">): Problem[] {
+  const open = Object.entries(egress).filter(
+    ([, { cidr, why }]) => Object.values(everywhere).includes(cidr) && why === undefined,
+  );
+  const expected = "the reason why the container connects to everywhere, because protect is true";
+  return protect ? open.map(([name]) => ({ key: `egress.${name}.why`, value: undefined, expected })) : [];
+}
+
+/** AWS refuses a second rule that opens the same. */
+function sameEgressProblems({ egress }: Pick<Values, "egress">): Problem[] {
+  const all = Object.entries(egress);
+  const count = { key: "egress", value: all.length, expected: `at most ${mostRules} rules` };
+  const repeated = all.flatMap(([name, rule], index) => {
+    const problem = { key: `egress.${name}`, value: rule.cidr };
+    const same = all.slice(0, index).find(([, earlier]) => opensTheSame(earlier, rule));
+    if (same) return [{ ...problem, expected: `other addresses or ports than egress.${same[0]}` }];
+    const isAlwaysOpen = opensTheSame(httpsEverywhere, rule);
+    return isAlwaysOpen ? [{ ...problem, expected: "no rule: TCP 443 to everywhere is always open" }] : [];
+  });
+  return [...(all.length > mostRules ? [count] : []), ...repeated];
 }

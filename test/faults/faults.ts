@@ -346,4 +346,30 @@ export const faults: readonly Fault[] = [
     suite: "unit/components/parity.test.ts",
     says: /AmazonBedrockReadOnly/,
   },
+  {
+    name: "outgoing connections that stay open on EKS",
+    edits: [
+      ["components/eks-service/network-policy.ts", 'policyTypes: ["Ingress", "Egress"]', 'policyTypes: ["Ingress"]'],
+    ],
+    suite: "unit/components/eks-service/namespace.test.ts",
+    says: /lets out DNS, Pod Identity and HTTPS, and nothing else/,
+  },
+  {
+    name: "outgoing connections that only a task may make",
+    edits: [["components/eks-service/network-policy.ts", ", ...Object.values(spec.egress)]", "]"]],
+    suite: "unit/components/parity.test.ts",
+    says: /tcp 5432-5432 10\.0\.0\.0\/16/,
+  },
+  {
+    name: "a pod that may not ask for its credentials",
+    edits: [
+      [
+        "components/eks-service/network-policy.ts",
+        "egress: [nameResolution, podIdentity, ",
+        "egress: [nameResolution, ",
+      ],
+    ],
+    suite: "unit/components/eks-service/namespace.test.ts",
+    says: /169\.254\.170\.23/,
+  },
 ];

@@ -29,6 +29,11 @@ export const everything = {
     { policy: "arn:aws:iam::123456789012:policy/team/AmazonBedrockReadOnly" },
   ],
   permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary",
+  egress: {
+    database: { cidr: "10.0.0.0/16", port: 5432, why: "features" },
+    traces: { cidr: "2001:db8::/32", port: "4317-4318", protocol: "udp" },
+    legacy: { cidr: "192.0.2.0/24", port: "all" },
+  },
   scaling: { cpuPercent: 60, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 },
   replicas: { min: 2, max: 9 },
 };
@@ -63,8 +68,8 @@ export const mayDiffer: Readonly<Record<string, string>> = {
   permissions: "ECS reads secrets with the execution role before a task starts; a pod's driver reads them as the pod",
   initProcess: "Fargate puts one first for the shells of ECS Exec; a pod has none, and the server starts no processes",
   escalation: "Fargate has no word for it and starts nothing that could escalate; Pod Security asks for it in words",
-  egress:
-    "a security group closes all ports but 443; Auto Mode has no group for a pod, and a policy would have to name what answers DNS and gives credentials on each node",
+  platformEgress:
+    "DNS and credentials of a task are outside of its security group; for a pod the network policy has to let them out",
   systemCalls: "Fargate filters them for every task; Pod Security asks for the filter in words",
 };
 
@@ -103,6 +108,40 @@ const roleNamed = (find: Find, role: string) => ({
     .sort(),
   boundary: find("aws:iam/role:Role", role).permissionsBoundary,
 });
+
+/** Where a replica may connect to, as protocol, ports and block. */
+function egressOfTask(find: Find): readonly string[] {
+  const rules = find
+    .all("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule")
+    .filter(({ name }) => name.startsWith("inference-ecs-"))
+    .map(({ inputs }) => inputs);
+  return rules
+    .map(({ ipProtocol, fromPort, toPort, cidrIpv4, cidrIpv6 }) =>
+      [ipProtocol, `${fromPort}-${toPort}`, cidrIpv4 ? cidrIpv4 : cidrIpv6].join(" "),
+    )
+    .sort();
+}
+
+function egressOfPod(find: Find) {
+  const { egress } = find("kubernetes:networking.k8s.io/v1:NetworkPolicy")
+    .spec as types.output.networking.v1.NetworkPolicySpec;
+  const all = egress
+    .flatMap(({ to, ports }) =>
+      (to ?? [undefined]).flatMap((peer) =>
+        ports.map(({ protocol, port, endPort }) =>
+          [protocol.toLowerCase(), `${port}-${endPort ?? port}`, peer?.ipBlock.cidr ?? "anywhere"].join(" "),
+        ),
+      ),
+    )
+    .sort();
+  const ofPlatform = ["udp 53-53 anywhere", "tcp 53-53 anywhere", ...identityAgent.map((cidr) => `tcp 80-80 ${cidr}`)];
+  return {
+    egress: all.filter((rule) => !ofPlatform.includes(rule)),
+    platformEgress: all.filter((rule) => ofPlatform.includes(rule)),
+  };
+}
+
+const identityAgent = ["169.254.170.23/32", "fd00:ec2::23/128"];
 
 export function ecsContainer(find: Find): ContainerDefinition {
   const containers: ContainerDefinition[] = JSON.parse(
@@ -161,7 +200,8 @@ export function receivedOnEcs(find: Find): Received {
     secondsFromSigtermToKill: container.stopTimeout,
     permissions: statementsOf(find, "inference-task"),
     role: roleNamed(find, "inference-task"),
-    egress: find("aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule", "inference-ecs-https").toPort,
+    egress: egressOfTask(find),
+    platformEgress: "outside of the security group",
     replicas: { min: target.minCapacity, max: target.maxCapacity },
     cpuPercent: tracking.targetValue,
     cooldownSeconds: { out: tracking.scaleOutCooldown, in: tracking.scaleInCooldown },
@@ -223,8 +263,7 @@ export function receivedOnEks(find: Find): Received {
     secondsFromSigtermToKill: pod.terminationGracePeriodSeconds - sleep,
     permissions: statementsOf(find, "inference-pod"),
     role: roleNamed(find, "inference-pod"),
-    egress: (find("kubernetes:networking.k8s.io/v1:NetworkPolicy").spec as types.output.networking.v1.NetworkPolicySpec)
-      .egress,
+    ...egressOfPod(find),
     replicas: { min: hpa.minReplicas, max: hpa.maxReplicas },
     cpuPercent: hpa.metrics[0]?.resource.target.averageUtilization,
     cooldownSeconds: {

@@ -74,6 +74,11 @@ describe("What a container receives", () => {
     );
   });
 
+  it("may connect to what egress names and to HTTPS everywhere, and to nothing else", () => {
+    const opened = ["tcp 1-65535 192.0.2.0/24", "tcp 443-443 0.0.0.0/0", "tcp 5432-5432 10.0.0.0/16"];
+    assert.deepEqual(receivedOnEcs(find).egress, [...opened, "udp 4317-4318 2001:db8::/32"]);
+  });
+
   it("runs as a role with the managed policies and the boundary of the settings", () => {
     const policies = everything.permissions.flatMap(({ policy }) => policy ?? []).sort();
     const role = { managedPolicies: policies, boundary: everything.permissionsBoundary };

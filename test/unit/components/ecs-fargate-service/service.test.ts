@@ -186,9 +186,38 @@ describe("EcsFargateService", () => {
       assert.deepEqual([inputs.ingress, inputs.egress], [undefined, undefined]);
     });
 
-    it("allows tasks to call out over HTTPS only, for images, logs, secrets and models", () => {
-      const { fromPort, toPort, ipProtocol } = plain.one(egress, "inference-ecs-https").inputs;
-      assert.deepEqual([fromPort, toPort, ipProtocol], [443, 443, "tcp"]);
+    const outwards = (own: PlanUnderTest) =>
+      own
+        .all(egress)
+        .filter(({ name }) => name !== "inference-gateway-ecs")
+        .map(({ name, inputs: { securityGroupId, ...inputs } }) => {
+          assert.equal(securityGroupId, "inference-ecs-id");
+          return [name, inputs] as const;
+        });
+    const https = { ipProtocol: "tcp", fromPort: 443, toPort: 443, cidrIpv4: "0.0.0.0/0" };
+    const always = ["inference-ecs-https", { ...https, description: "Images, logs, secrets, models" }] as const;
+
+    it("allows tasks to call out over HTTPS only, for images, logs, secrets and models", () =>
+      assert.deepEqual(outwards(plain), [always]));
+
+    it("allows tasks to call what egress names, before the service exists", async () => {
+      const own = await plan({
+        egress: {
+          database: { cidr: "10.0.0.0/16", port: 5432, why: "Features" },
+          all: { cidr: "2001:db8::/32", port: "all", protocol: "udp" },
+        },
+      });
+      const database = { ipProtocol: "tcp", fromPort: 5432, toPort: 5432, cidrIpv4: "10.0.0.0/16" };
+      const all = { ipProtocol: "udp", fromPort: 1, toPort: 65_535, cidrIpv6: "2001:db8::/32" };
+      assert.deepEqual(
+        new Map(outwards(own)),
+        new Map([
+          always,
+          ["inference-ecs-to-database", { ...database, description: "Features" }],
+          ["inference-ecs-to-all", { ...all, description: "all" }],
+        ]),
+      );
+      assert.ok(own.dependsOn(own.one(service), own.one(egress, "inference-ecs-to-all")));
     });
   });
 

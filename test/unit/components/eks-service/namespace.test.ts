@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { types } from "@pulumi/kubernetes";
-import { eksService } from "../../support/eks-program";
+import type { PlannedResource } from "../../../../tools/offline";
+import { cloudOfTeam, eksService, team } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
 
@@ -57,22 +58,58 @@ describe("EKS namespace", () => {
       assert.ok(plain.dependsOn(deployment, plain.one(type)), type);
   });
 
-  it("allows the load balancer's subnets and labelled namespaces, on one port", () => {
-    const { inputs } = plain.one("kubernetes:networking.k8s.io/v1:NetworkPolicy");
-    assert.deepEqual(inputs.spec as types.output.networking.v1.NetworkPolicySpec, {
-      podSelector: {},
-      policyTypes: ["Ingress"],
-      ingress: [
-        {
-          from: [
-            { ipBlock: { cidr: "10.0.128.0/21" } },
-            { ipBlock: { cidr: "10.0.136.0/21" } },
-            { namespaceSelector: { matchLabels: { "inference/caller": "allowed" } } },
-          ],
-          ports: [{ protocol: "TCP", port: 8080 }],
-        },
+  it("lets in the load balancer's subnets and labelled namespaces, on one port", () => {
+    const { spec } = plain.one("kubernetes:networking.k8s.io/v1:NetworkPolicy").inputs;
+    const { podSelector, ingress } = spec as types.output.networking.v1.NetworkPolicySpec;
+    assert.deepEqual(podSelector, {});
+    assert.deepEqual(ingress, [
+      {
+        from: [
+          { ipBlock: { cidr: "10.0.128.0/21" } },
+          { ipBlock: { cidr: "10.0.136.0/21" } },
+          { namespaceSelector: { matchLabels: { "inference/caller": "allowed" } } },
+        ],
+        ports: [{ protocol: "TCP", port: 8080 }],
+      },
+    ]);
+  });
+
+  const lets = ({ inputs }: PlannedResource) => {
+    const { policyTypes, egress } = inputs.spec as types.output.networking.v1.NetworkPolicySpec;
+    assert.deepEqual(policyTypes, ["Ingress", "Egress"]);
+    return egress;
+  };
+  const always = [
+    {
+      ports: [
+        { protocol: "UDP", port: 53 },
+        { protocol: "TCP", port: 53 },
       ],
-    });
+    },
+    {
+      to: [{ ipBlock: { cidr: "169.254.170.23/32" } }, { ipBlock: { cidr: "fd00:ec2::23/128" } }],
+      ports: [{ protocol: "TCP", port: 80 }],
+    },
+    { to: [{ ipBlock: { cidr: "0.0.0.0/0" } }], ports: [{ protocol: "TCP", port: 443 }] },
+  ];
+
+  it("lets out DNS, Pod Identity and HTTPS, and nothing else", () =>
+    assert.deepEqual(lets(plain.one("kubernetes:networking.k8s.io/v1:NetworkPolicy")), always));
+
+  it("lets out what egress names, on an existing cluster as well", async () => {
+    const egress = {
+      database: { cidr: "10.0.0.0/16", port: 5432 },
+      all: { cidr: "2001:db8::/32", port: "all", protocol: "udp" },
+    };
+    for (const existing of [undefined, team]) {
+      const cloud = existing && cloudOfTeam;
+      const own = await declared(() => void eksService({ egress }, { cluster: existing }), cloud);
+      assert.deepEqual(lets(own.one("kubernetes:networking.k8s.io/v1:NetworkPolicy")), [
+        ...always,
+        { to: [{ ipBlock: { cidr: "10.0.0.0/16" } }], ports: [{ protocol: "TCP", port: 5432 }] },
+        { to: [{ ipBlock: { cidr: "2001:db8::/32" } }], ports: [{ protocol: "UDP", port: 1, endPort: 65_535 }] },
+      ]);
+    }
   });
 
   it("enables enforcement of network policies, which Auto Mode does not by default", () => {

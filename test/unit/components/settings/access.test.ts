@@ -30,6 +30,27 @@ const good: readonly (readonly [key: string, value: unknown, read?: unknown])[] 
     (operator) => ["permissions", [{ actions, resources, condition: { [operator]: { "aws:x": "y" } } }]] as const,
   ),
   ["permissions", [openData, { policy: "arn:aws:iam::123456789012:policy/team/Data" }]],
+  ["egress", {}],
+  ...(
+    [
+      [
+        { cidr: "10.0.0.0/16", port: 5432 },
+        { cidr: "10.0.0.0/16", port: { from: 5432, to: 5432 }, protocol: "tcp" },
+      ],
+      [
+        { cidr: "::/0", port: "1-65535" },
+        { cidr: "::/0", port: { from: 1, to: 65_535 }, protocol: "tcp" },
+      ],
+      [
+        { cidr: "0.0.0.0/0", port: "all", protocol: "udp", why: "game servers (players)" },
+        { cidr: "0.0.0.0/0", port: { from: 1, to: 65_535 }, protocol: "udp", why: "game servers (players)" },
+      ],
+      [
+        { cidr: "192.0.2.1/32", port: "53" },
+        { cidr: "192.0.2.1/32", port: { from: 53, to: 53 }, protocol: "tcp" },
+      ],
+    ] as const
+  ).map(([value, read]) => ["egress", { "a-1": value }, { "a-1": read }] as const),
   ["modelAccess", "list"],
   ["permissionsBoundary", "none"],
   ["permissionsBoundary", "arn:aws:iam::123456789012:policy/team/boundary"],
@@ -43,6 +64,13 @@ const policyText = "the arn of a managed policy such as arn:aws:iam::aws:policy/
 const boundaryText = '"none", or the arn of a managed policy';
 const operatorText = "an operator of IAM conditions such as StringEquals";
 const tooMuch = "named actions or named resources, because protect is true";
+
+const blockText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
+const portText = 'a port, a range such as "1024-2048", or "all"; ports are 1 to 65535';
+const whyText = "at most 255 letters, digits, spaces and ._-:/()#,@[]+=;{}!$*";
+const ruleName = "at most 32 lower-case letters, digits and - in the name of a rule";
+const rulesUpTo = (count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, port) => [`r${port}`, { cidr: "10.0.0.0/16", port: port + 1 }]));
 
 const bad: readonly (readonly [key: string, value: unknown, where: string, expected: string])[] = [
   ["permissions", { actions, resources }, "permissions", "a list"],
@@ -81,6 +109,28 @@ const bad: readonly (readonly [key: string, value: unknown, where: string, expec
   ["permissions", [{ policy: "arn:aws:iam::123456789012:role/X" }], "permissions[0].policy", policyText],
   ["permissions", [{ ...openData, actions }], "permissions[0].actions", "expected policy"],
   ["permissions", [openData, openData], "permissions[1].policy", "a policy that appears once in the list"],
+  ...["10.0.0.0", "10.0.0.1/16", "example.com", ""].map(
+    (cidr) => ["egress", { a: { cidr, port: 1 } }, "egress.a.cidr", blockText] as const,
+  ),
+  ...[0, 65_536, -1, 1.5, "", "0-10", "10-1", "1-65536", "1-", "ssh", "1,2", null, undefined].map(
+    (port) => ["egress", { a: { cidr: "10.0.0.0/16", port } }, "egress.a.port", portText] as const,
+  ),
+  ["egress", { a: { cidr: "10.0.0.0/16", port: 1, protocol: "icmp" } }, "egress.a.protocol", "one of tcp, udp"],
+  ...["", "it's", "a\nb", "x".repeat(256)].map(
+    (why) => ["egress", { a: { cidr: "10.0.0.0/16", port: 1, why } }, "egress.a.why", whyText] as const,
+  ),
+  ...["A", "a_b", "a-", "1a", "a".repeat(33)].map(
+    (name) => ["egress", { [name]: { cidr: "10.0.0.0/16", port: 1 } }, `egress.${name}`, ruleName] as const,
+  ),
+  ["egress", { a: { cidr: "10.0.0.0/16", ports: 1 } }, "egress.a.ports", "did you mean port?"],
+  [
+    "egress",
+    { a: { cidr: "10.0.0.0/16", port: 1 }, b: { cidr: "10.0.0.0/16", port: "1-1", why: "again" } },
+    "egress.b",
+    "other addresses or ports than egress.a",
+  ],
+  ["egress", { a: { cidr: "0.0.0.0/0", port: 443 } }, "egress.a", "no rule: TCP 443 to everywhere is always open"],
+  ["egress", rulesUpTo(21), "egress", "at most 20 rules"],
   ["modelAccess", "write", "modelAccess", "one of read, list"],
   ["permissionsBoundary", "boundary", "permissionsBoundary", boundaryText],
   ["permissionsBoundary", "arn:aws-us-gov:iam::123456789012:policy/b", "permissionsBoundary", boundaryText],
@@ -121,6 +171,24 @@ describe("parseSettings: what the container may do", () => {
     assert.ok(settingsOf({ modelAccess: "list" }).notes.includes(ignored));
     assert.ok(!settingsOf({ modelAccess: "list", modelUri: "s3://models/cats" }).notes.includes(ignored));
     assert.ok(!settingsOf({}).notes.includes(ignored));
+  });
+
+  for (const cidr of ["0.0.0.0/0", "::/0"]) {
+    it(`refuses egress to ${cidr} without a reason with protect only`, () => {
+      const expected = "the reason why the container connects to everywhere, because protect is true";
+      const egress = { any: { cidr, port: 80 }, other: { cidr: "10.0.0.0/16", port: 80 } };
+      assert.deepEqual(problemsOf({ egress, protect: true }), [{ key: "egress.any.why", value: undefined, expected }]);
+      assert.deepEqual(problemsOf({ egress }), []);
+      const explained = { any: { ...egress.any, why: "crawls the web" } };
+      assert.deepEqual(problemsOf({ egress: explained, protect: true }), []);
+    });
+  }
+
+  it("takes as many rules as the VPC CNI has room for, and the same port of other addresses or the other protocol", () => {
+    assert.deepEqual(problemsOf({ egress: rulesUpTo(20) }), []);
+    const cidr = "10.0.0.0/16";
+    const egress = { a: { cidr, port: 1 }, b: { cidr, port: 1, protocol: "udp" }, c: { cidr: "10.1.0.0/16", port: 1 } };
+    assert.deepEqual(problemsOf({ egress }), []);
   });
 
   it("accepts every action on a named resource, and a named action on every resource, with protect", () => {

@@ -39,6 +39,13 @@ describe("parseSettings: eks", () => {
     assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
   });
 
+  it("warns that an existing cluster may enforce no network policy", () => {
+    const warning =
+      "egress: the existing cluster closes the other outgoing connections only if its network plugin enforces network policies";
+    assert.ok(settingsOf(onTeam({ name: "team", kubeconfig })).warnings.includes(warning));
+    assert.ok(!settingsOf({ target: "eks" }).warnings.includes(warning));
+  });
+
   it("refuses a cluster without name or kubeconfig, or with an unknown controller", () => {
     assert.deepEqual(told(onTeam({ name: "a cluster", kubeconfig: "hunter2", controller: "nginx" })), [
       ["eks.cluster.name", "the name of an EKS cluster"],
