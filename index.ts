@@ -69,13 +69,14 @@ async function onAws(): Promise<AwsOutputs> {
   if (permissionsBoundary !== "none") setPermissionsBoundary(permissionsBoundary);
   const { provider, domain, zones } = await runPreflight(settings, connection);
   const opts = { provider };
-  const cost = watchCosts(settings, serviceSpec(settings), measurement);
+  const spec = serviceSpec(settings);
+  const cost = watchCosts(settings, spec, measurement);
   const api = loadBalancerApi(connection);
   const { architecture } = settings;
 
   const network = new Network(name, { region, network: settings.network, zones, internal }, opts);
   const registry = new Registry(name, { image, build, architecture, protect, reader: ecrApi(connection) }, opts);
-  const gateway = new Gateway(name, { ...settings, domain, network }, opts);
+  const gateway = new Gateway(name, { ...settings, container: spec, domain, network }, opts);
   const { entrance, securityGroupId: gatewaySecurityGroupId, certificateArn } = gateway;
 
   const variants = workloads.map((workload) => {

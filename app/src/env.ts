@@ -30,6 +30,11 @@ export const variables = [
     "0",
     "How long predictions are still accepted after SIGTERM, until the load balancer stops sending them.",
   ],
+  [
+    "IDLE_SECONDS",
+    "60",
+    "How long the load balancer keeps an idle connection. The server keeps it 15 s longer, so that it never closes one in use.",
+  ],
   ["PATH_PREFIX", "none", "Every path also answers under it, e.g. /models/cats."],
   ["API_KEYS", "none", 'The accepted keys: `{"name": "<SHA-256 of the key>"}`. Callers send the key in `x-api-key`.'],
   ["EMF", "0", "1 writes CloudWatch metrics to stdout in the embedded metric format."],
@@ -94,6 +99,7 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
     bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,
     drainSeconds: whole("DRAIN_SECONDS", 1, 3600) ?? 25,
     lingerSeconds: whole("LINGER_SECONDS", 0, 3599) ?? 0,
+    idleSeconds: whole("IDLE_SECONDS", 1, 4000) ?? 60,
     pathPrefix: checked(
       "PATH_PREFIX",
       (value) => (/^(\/[A-Za-z0-9._~-]+)+$/.test(value) ? value : undefined),

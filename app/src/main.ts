@@ -37,10 +37,10 @@ async function main(): Promise<void> {
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });
   const model = createModel(source, pool);
-  const { bodyLimitBytes, pathPrefix, apiKeys, version, revision } = env;
+  const { bodyLimitBytes, idleSeconds, pathPrefix, apiKeys, version, revision } = env;
   const app = buildServer({
     ...{ model, admission, uploads, recorder, registry, log },
-    ...{ bodyLimitBytes, pathPrefix, apiKeys },
+    ...{ bodyLimitBytes, idleSeconds, pathPrefix, apiKeys },
     release: { version, revision },
   });
   leave = () => void shutDown({ env, app, model, pool, admission, uploads, flush, log });

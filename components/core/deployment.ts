@@ -8,8 +8,6 @@ export interface Image {
   readonly reference: pulumi.Input<string>;
   /** Set for images in ECR: the repository that the pull needs permission for. */
   readonly repositoryArn?: pulumi.Input<string>;
-  /** True for the image that the program builds. Another image may not contain Node. */
-  readonly hasNode: boolean;
 }
 
 /** A workload with what its platform needs to run it as a service. */

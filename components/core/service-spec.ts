@@ -1,3 +1,4 @@
+import { type Container, type ContainerSettings, containerOf, usualIdleSeconds } from "./container";
 import type { Egress } from "./egress";
 import type { Bounds, Window } from "./schedule";
 
@@ -8,10 +9,7 @@ export type Insights = "off" | "standard" | "enhanced";
 export const imageArchitecture: Readonly<Record<Architecture, string>> = { x86_64: "amd64", arm64: "arm64" };
 
 /** Describes a replica. The ECS task definition, the Kubernetes Deployment and the local container are created from it. */
-export interface ServiceSpec {
-  readonly port: number;
-  /** Readiness decides which replicas get traffic, liveness which are replaced. Neither runs an inference. */
-  readonly paths: { readonly readiness: string; readonly liveness: string };
+export interface ServiceSpec extends Container {
   readonly architecture: Architecture;
   readonly cpuUnits: number;
   readonly memoryMiB: number;
@@ -24,10 +22,8 @@ export interface ServiceSpec {
   readonly managedPolicies: readonly string[];
   /** What the container may connect to besides HTTPS everywhere, by the name of the rule. */
   readonly egress: Readonly<Record<string, Egress>>;
-  readonly user: { readonly uid: number; readonly gid: number };
   /** With a shell inside (exec), the root file system has to be writable. */
   readonly exec: boolean;
-  readonly writablePath: string;
   readonly replicas: Bounds;
   readonly capacity: Capacity;
   readonly scaling: Scaling;
@@ -81,19 +77,26 @@ export interface Drain {
   readonly stopSeconds: number;
 }
 
-const port = 8080;
 /** When a replica gets no more traffic, the same on every platform; seconds, and failures in a row. */
 export const readinessCheck = { interval: 10, timeout: 5, retries: 3 };
 
-const drain: Drain = {
-  deregistrationSeconds: 30,
-  // Fargate Spot may send SIGTERM to a task that is still registered, and gives it two minutes
-  // (repost.aws/knowledge-center/fargate-spot-termination-notice). The load balancer leaves it when /ready has failed often enough.
-  lingerSeconds: readinessCheck.interval * readinessCheck.retries + readinessCheck.timeout,
-  // 10 s more for late arrivals, and 35 s for the upload and the answer of the last one.
-  serverSeconds: 80,
-  stopSeconds: 90,
-};
+// Fargate Spot may send SIGTERM to a task that is still registered, and gives it two minutes
+// (repost.aws/knowledge-center/fargate-spot-termination-notice). The load balancer leaves it when its readiness has failed often enough.
+const longestLinger = readinessCheck.interval * readinessCheck.retries + readinessCheck.timeout;
+/** From the end of the linger time to the exit: 10 s for late arrivals, and 35 s for the upload and the answer of the last one. */
+const answering = 45;
+const usualDeregistration = 30;
+
+function drainOf({ idleSeconds, stopSeconds }: Pick<ContainerSettings, "idleSeconds" | "stopSeconds">): Drain {
+  const serverSeconds = Math.max(1, stopSeconds - 10);
+  return {
+    // An answer may begin after the idle time: who waits longer than usual has slow answers under way.
+    deregistrationSeconds: idleSeconds > usualIdleSeconds ? idleSeconds : usualDeregistration,
+    lingerSeconds: Math.min(longestLinger, Math.max(0, serverSeconds - answering)),
+    serverSeconds,
+    stopSeconds,
+  };
+}
 
 /** Variables that describe the container's resources. Only the program sets them. */
 export const reservedVariables: readonly string[] = [
@@ -101,6 +104,7 @@ export const reservedVariables: readonly string[] = [
   "CPU_UNITS",
   "DRAIN_SECONDS",
   "LINGER_SECONDS",
+  "IDLE_SECONDS",
   "MODEL_URI",
   "PATH_PREFIX",
   "API_KEYS",
@@ -119,6 +123,7 @@ export interface ReplicaSettings
   readonly place: "aws" | "this machine";
   readonly cpu: number;
   readonly memory: number;
+  readonly container: ContainerSettings;
   /** "bundled", or s3://bucket/prefix. */
   readonly modelUri: string;
   /** "none", or the arn of the key that the model is encrypted with. */
@@ -134,31 +139,19 @@ export interface ReplicaSettings
 }
 
 export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
-  const { modelUri } = settings;
+  const container = containerOf(settings.container);
+  const drain = drainOf(settings.container);
   return {
-    port,
-    paths: { readiness: "/ready", liveness: "/health" },
+    ...container,
     architecture: settings.architecture,
     cpuUnits: settings.cpu,
     memoryMiB: settings.memory,
-    environment: {
-      // Metrics as lines of the log, where CloudWatch reads the log.
-      ...(settings.place === "this machine" ? {} : { EMF: "1" }),
-      ...settings.environment,
-      PORT: String(port),
-      CPU_UNITS: String(settings.cpu),
-      DRAIN_SECONDS: String(drain.serverSeconds),
-      // The target `local` has no load balancer that needs time to notice.
-      ...(settings.place === "this machine" ? {} : { LINGER_SECONDS: String(drain.lingerSeconds) }),
-      ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
-    },
+    environment: environmentOf(settings, container, drain),
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
     permissions: [...modelPermissions(settings), ...settings.permissions.filter((given) => "actions" in given)],
     egress: settings.egress,
     managedPolicies: settings.permissions.flatMap((given) => ("policy" in given ? [given.policy] : [])),
-    user: { uid: 10001, gid: 10001 },
     exec: settings.exec,
-    writablePath: "/tmp",
     replicas: settings.replicas,
     capacity: settings.spot,
     scaling: settings.scaling,
@@ -174,6 +167,27 @@ type ModelSettings = Pick<ReplicaSettings, "modelUri" | "modelKmsKeyArn" | "mode
 
 const modelPermissions = ({ modelUri, modelKmsKeyArn, modelAccess }: ModelSettings) =>
   modelUri === "bundled" ? [] : [...readModel(modelUri, modelAccess), ...decryptModel(modelKmsKeyArn)];
+
+/** What the user sets wins over what the contract implies, and what the program knows over both. */
+function environmentOf(
+  { place, cpu, modelUri, environment }: ReplicaSettings,
+  container: Container,
+  drain: Drain,
+): Readonly<Record<string, string>> {
+  const isOnAws = place === "aws";
+  return {
+    ...container.environment,
+    // Metrics as lines of the log, where CloudWatch reads the log.
+    ...(isOnAws && container.logFormat === "ours" ? { EMF: "1" } : {}),
+    ...environment,
+    PORT: String(container.port),
+    CPU_UNITS: String(cpu),
+    DRAIN_SECONDS: String(drain.serverSeconds),
+    // The target `local` has no load balancer: neither one that needs time to notice, nor one that keeps connections.
+    ...(isOnAws ? { LINGER_SECONDS: String(drain.lingerSeconds), IDLE_SECONDS: String(container.idleSeconds) } : {}),
+    ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
+  };
+}
 
 /** Only this model's objects. The manifest names the files of our own server, so it lists nothing. */
 function readModel(uri: string, access: ModelAccess): Permission[] {
@@ -201,15 +215,4 @@ function decryptModel(keyArn: string): Permission[] {
 }
 
 /** When a replica counts as dead, the same on every platform; seconds, and failures in a row. */
-export const livenessCheck = { interval: 15, timeout: 5, retries: 3, startPeriod: 300 };
-
-/** Uses node, because the image has no curl. */
-export function livenessCommand({ port, paths }: Pick<ServiceSpec, "port" | "paths">): string[] {
-  const url = `http://127.0.0.1:${port}${paths.liveness}`;
-  return [
-    "CMD",
-    "node",
-    "-e",
-    `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
-  ];
-}
+export const livenessCheck = { interval: 15, timeout: 5, retries: 3 };

@@ -101,9 +101,6 @@ function rolloutOf(
 /** Once the last task is healthy, ECS watches the alarms for some more periods before it completes the deployment. */
 const deploymentSeconds = 1200;
 
-/** From a new task to its first healthy answer, with a model fetched from S3 on the way. */
-const gracePeriodSeconds = 120;
-
 interface Runs {
   readonly taskDefinition: aws.ecs.TaskDefinition;
   readonly registry?: aws.servicediscovery.Service;
@@ -136,7 +133,7 @@ function createEcsService(
       deploymentCircuitBreaker: { enable: true, rollback: true },
       alarms: { enable: true, rollback: true, alarmNames: [...rollbackAlarmNames] },
       availabilityZoneRebalancing: "ENABLED",
-      healthCheckGracePeriodSeconds: gracePeriodSeconds,
+      healthCheckGracePeriodSeconds: spec.startSeconds,
       enableExecuteCommand: spec.exec,
       enableEcsManagedTags: true,
       propagateTags: "SERVICE",

@@ -1,7 +1,8 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { capabilitiesOf, isRoot } from "../core/container";
 import type { Image } from "../core/deployment";
-import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
+import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
 
 export interface TaskArgs {
@@ -17,7 +18,6 @@ export interface TaskArgs {
 const longestFamily = 255;
 
 export const containerName = "inference";
-const writableVolume = "writable";
 
 export function createTaskDefinition(name: string, args: TaskArgs, inside: pulumi.ResourceOptions) {
   const { spec } = args;
@@ -33,8 +33,9 @@ export function createTaskDefinition(name: string, args: TaskArgs, inside: pulum
       runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: spec.architecture.toUpperCase() },
       executionRoleArn: args.executionRoleArn,
       taskRoleArn: args.taskRoleArn,
-      volumes: [{ name: writableVolume }],
-      containerDefinitions: pulumi.jsonStringify([container(args)]),
+      volumes: mountsOf(spec).map(({ sourceVolume }) => ({ name: sourceVolume })),
+      ...(spec.ephemeralStorageGiB && { ephemeralStorage: { sizeInGib: spec.ephemeralStorageGiB } }),
+      containerDefinitions: pulumi.jsonStringify([container(args), ...preparation(args)]),
     },
     inside,
   );
@@ -45,35 +46,78 @@ const pairs = (values: Readonly<Record<string, string>>) =>
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-function container({ spec, image, region, logGroup }: TaskArgs) {
+const mountsOf = ({ writablePaths }: ServiceSpec) =>
+  writablePaths.map((containerPath, index) => ({
+    sourceVolume: index === 0 ? "writable" : `writable-${index + 1}`,
+    containerPath,
+    readOnly: false,
+  }));
+
+function container(args: TaskArgs) {
+  const { spec, image } = args;
   return {
     name: containerName,
     image: image.reference,
     essential: true,
+    ...(spec.command && { entryPoint: spec.command }),
+    ...(spec.args && { command: spec.args }),
     portMappings: [{ containerPort: spec.port, protocol: "tcp" }],
     environment: pairs(spec.environment),
     secrets: pairs(spec.secrets).map(({ name, value }) => ({ name, valueFrom: value })),
-    user: `${spec.user.uid}:${spec.user.gid}`,
+    ...(spec.user && { user: `${spec.user.uid}:${spec.user.gid}` }),
     // ECS Exec does not work on a read-only root.
-    readonlyRootFilesystem: !spec.exec,
-    mountPoints: [{ sourceVolume: writableVolume, containerPath: spec.writablePath, readOnly: false }],
+    readonlyRootFilesystem: spec.readOnly && !spec.exec,
+    mountPoints: mountsOf(spec),
     linuxParameters: {
       initProcessEnabled: true,
-      ...(spec.exec ? {} : { capabilities: { drop: ["ALL"] } }),
+      ...(spec.exec ? {} : { capabilities: { drop: capabilitiesOf(spec).dropByName } }),
     },
     stopTimeout: spec.drain.stopSeconds,
-    logConfiguration: {
-      logDriver: "awslogs",
-      options: {
-        "awslogs-group": logGroup.name,
-        "awslogs-region": region,
-        "awslogs-stream-prefix": "inference",
-        // A slow log service must not delay responses.
-        mode: "non-blocking",
-        "max-buffer-size": "4m",
-      },
-    },
+    logConfiguration: logs(args),
     // ECS ignores the image's own HEALTHCHECK.
-    ...(image.hasNode && { healthCheck: { command: livenessCommand(spec), ...livenessCheck } }),
+    ...(spec.healthCommand && {
+      healthCheck: { command: ["CMD", ...spec.healthCommand], ...livenessCheck, startPeriod: startPeriod(spec) },
+    }),
+    ...(preparation(args).length > 0 && { dependsOn: [{ containerName: preparationName, condition: "SUCCESS" }] }),
   };
+}
+
+/** The longest that ECS takes. Beyond it the service's grace period still covers the container's health. */
+const startPeriod = ({ startSeconds }: ServiceSpec) => Math.min(startSeconds, 300);
+
+const logs = ({ logGroup, region }: TaskArgs) => ({
+  logDriver: "awslogs",
+  options: {
+    "awslogs-group": logGroup.name,
+    "awslogs-region": region,
+    "awslogs-stream-prefix": "inference",
+    // A slow log service must not delay responses.
+    mode: "non-blocking",
+    "max-buffer-size": "4m",
+  },
+});
+
+const preparationName = "writable-paths";
+
+/**
+ * A volume on Fargate belongs to root with mode 0755 unless the image declares it
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/bind-mounts.html): a container that ends before the other one starts opens it.
+ */
+function preparation(args: TaskArgs) {
+  const { spec, image } = args;
+  if (spec.declaresVolumes || isRoot(spec) || spec.writablePaths.length === 0) return [];
+  return [
+    {
+      name: preparationName,
+      image: image.reference,
+      essential: false,
+      user: "0",
+      entryPoint: ["chmod", "1777"],
+      command: spec.writablePaths,
+      readonlyRootFilesystem: true,
+      mountPoints: mountsOf(spec),
+      linuxParameters: { capabilities: { drop: ["ALL"] } },
+      logConfiguration: logs(args),
+    },
+  ];
 }

@@ -33,7 +33,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
         labels: {
           // With this label a pod becomes ready only once its target is healthy.
           [cluster.controller.readinessLabel]: "enabled",
-          "pod-security.kubernetes.io/enforce": "restricted",
+          "pod-security.kubernetes.io/enforce": podSecurity(spec),
         },
       },
     },
@@ -71,3 +71,6 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     needs: [identity, ...enforcement],
   };
 }
+
+/** "restricted" admits only pods that name a user other than root (https://kubernetes.io/docs/concepts/security/pod-security-standards/). */
+const podSecurity = ({ user }: ServiceSpec) => (user === undefined || user.uid === 0 ? "baseline" : "restricted");

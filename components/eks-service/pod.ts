@@ -1,5 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { capabilitiesOf } from "../core/container";
 import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
 import type { PodSecrets } from "./secrets";
 
@@ -12,7 +13,6 @@ export interface PodArgs {
 }
 
 export const containerName = "inference";
-const writableVolume = "writable";
 const secretsVolume = "secrets";
 /** Seconds between startup probes: short, so that a ready container does not wait. */
 const startupSeconds = 2;
@@ -29,9 +29,11 @@ export function podTemplate({
     metadata: {
       labels: { ...labels },
       annotations: {
-        "prometheus.io/scrape": "true",
-        "prometheus.io/port": String(spec.port),
-        "prometheus.io/path": "/metrics",
+        ...(spec.metricsPath && {
+          "prometheus.io/scrape": "true",
+          "prometheus.io/port": String(spec.port),
+          "prometheus.io/path": spec.metricsPath,
+        }),
         // Karpenter would move the only pod to a cheaper node and evict it before its successor is ready.
         ...(spec.replicas.min === 1 && { "karpenter.sh/do-not-disrupt": "true" }),
       },
@@ -41,10 +43,7 @@ export function podTemplate({
       automountServiceAccountToken: false,
       nodeSelector: { "kubernetes.io/arch": imageArchitecture[spec.architecture] },
       securityContext: {
-        runAsNonRoot: true,
-        runAsUser: spec.user.uid,
-        runAsGroup: spec.user.gid,
-        fsGroup: spec.user.gid,
+        ...userOf(spec),
         seccompProfile: { type: "RuntimeDefault" },
       },
       // Includes the sleep before SIGTERM: ECS deregisters a task before it stops it, a pod must wait itself.
@@ -58,11 +57,19 @@ export function podTemplate({
           labelSelector: { matchLabels: { ...labels } },
         },
       ],
-      volumes: [{ name: writableVolume, emptyDir: {} }, ...(secrets ? [secretVolume(secrets)] : [])],
+      volumes: [...writableVolumes(spec), ...(secrets ? [secretVolume(secrets)] : [])],
       containers: [container(spec, image.reference, secrets)],
     },
   };
 }
+
+/** Nothing is known about the image's own user, so the kubelet is not asked to refuse root. */
+const userOf = ({ user }: ServiceSpec) =>
+  user && { runAsNonRoot: user.uid !== 0, runAsUser: user.uid, runAsGroup: user.gid, fsGroup: user.gid };
+
+const volumeName = (index: number) => (index === 0 ? "writable" : `writable-${index + 1}`);
+const writableVolumes = ({ writablePaths }: ServiceSpec) =>
+  writablePaths.map((_, index) => ({ name: volumeName(index), emptyDir: {} }));
 
 /** The driver fetches the secrets when the volume is mounted; the container reads them as variables. */
 const secretVolume = ({ providerClassName }: PodSecrets) => ({
@@ -82,12 +89,20 @@ function container(
   image: pulumi.Input<string>,
   secrets?: PodSecrets,
 ): types.input.core.v1.Container {
-  const size = { cpu: `${(spec.cpuUnits * 1000) / 1024}m`, memory: `${spec.memoryMiB}Mi` };
-  const ready = { httpGet: { path: spec.paths.readiness, port: spec.port } };
+  const { paths, port, ephemeralStorageGiB: storage } = spec;
+  const size = {
+    cpu: `${(spec.cpuUnits * 1000) / 1024}m`,
+    memory: `${spec.memoryMiB}Mi`,
+    ...(storage && { "ephemeral-storage": `${storage}Gi` }),
+  };
+  const { drop, add } = capabilitiesOf(spec);
+  const ready = { httpGet: { path: paths.readiness, port } };
   return {
     name: containerName,
     image,
-    ports: [{ containerPort: spec.port, protocol: "TCP" }],
+    ...(spec.command && { command: spec.command.map(literal) }),
+    ...(spec.args && { args: spec.args.map(literal) }),
+    ports: [{ containerPort: port, protocol: "TCP" }],
     env: [
       ...Object.entries(spec.environment).map(([name, value]) => ({ name, value: literal(value) })),
       ...Object.keys(spec.secrets).map((name) => ({
@@ -101,7 +116,7 @@ function container(
       ...ready,
       periodSeconds: startupSeconds,
       timeoutSeconds: 5,
-      failureThreshold: livenessCheck.startPeriod / startupSeconds,
+      failureThreshold: Math.ceil(spec.startSeconds / startupSeconds),
     },
     readinessProbe: {
       ...ready,
@@ -109,20 +124,22 @@ function container(
       timeoutSeconds: readinessCheck.timeout,
       failureThreshold: readinessCheck.retries,
     },
-    livenessProbe: {
-      httpGet: { path: spec.paths.liveness, port: spec.port },
-      periodSeconds: livenessCheck.interval,
-      timeoutSeconds: livenessCheck.timeout,
-      failureThreshold: livenessCheck.retries,
-    },
+    ...(paths.liveness && {
+      livenessProbe: {
+        httpGet: { path: paths.liveness, port },
+        periodSeconds: livenessCheck.interval,
+        timeoutSeconds: livenessCheck.timeout,
+        failureThreshold: livenessCheck.retries,
+      },
+    }),
     lifecycle: { preStop: { sleep: { seconds: spec.drain.deregistrationSeconds } } },
     securityContext: {
-      readOnlyRootFilesystem: !spec.exec,
+      readOnlyRootFilesystem: spec.readOnly && !spec.exec,
       allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
+      capabilities: { drop, ...(add.length > 0 && { add }) },
     },
     volumeMounts: [
-      { name: writableVolume, mountPath: spec.writablePath },
+      ...spec.writablePaths.map((mountPath, index) => ({ name: volumeName(index), mountPath })),
       ...(secrets ? [{ name: secretsVolume, mountPath: "/mnt/secrets", readOnly: true }] : []),
     ],
   };

@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { Container } from "../core/container";
 import type { Settings } from "../settings";
 
 export interface Domain {
@@ -22,6 +23,7 @@ export interface GatewayArgs
     | "logRetentionDays"
     | "protect"
   > {
+  readonly container: Pick<Container, "platformPaths" | "idleSeconds">;
   /** HTTPS under this name; plain HTTP without one. */
   readonly domain?: Domain;
   readonly network: {

@@ -40,7 +40,7 @@ export class Gateway extends pulumi.ComponentResource {
     const authentication = createAuthentication(name, args, securityGroup, inside);
     const firewall = createWaf(name, args, loadBalancer, inside);
     const listener = createListener(name, loadBalancer, args.domain, { ...inside, dependsOn: firewall });
-    hidePaths(name, listener, inside);
+    hidePaths(name, args.container.platformPaths, listener, inside);
     this.securityGroupId = securityGroup.id;
     this.accessLogs = accessLogs?.location;
     if (args.domain) this.certificateArn = listener.certificateArn.apply((arn) => arn ?? "");

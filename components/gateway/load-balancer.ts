@@ -33,13 +33,13 @@ export function createSecurityGroup(
   return group;
 }
 
-interface LoadBalancerArgs extends Pick<GatewayArgs, "network" | "internal" | "dualstack" | "protect"> {
+interface LoadBalancerArgs extends Pick<GatewayArgs, "network" | "internal" | "dualstack" | "protect" | "container"> {
   readonly accessLogs?: AccessLogs;
 }
 
 export function createLoadBalancer(
   name: string,
-  { network, internal, dualstack, protect, accessLogs }: LoadBalancerArgs,
+  { network, internal, dualstack, protect, container, accessLogs }: LoadBalancerArgs,
   securityGroup: aws.ec2.SecurityGroup,
   inside: pulumi.ResourceOptions,
 ) {
@@ -51,8 +51,8 @@ export function createLoadBalancer(
       ...(dualstack && { ipAddressType: "dualstack" }),
       subnets: network.gatewaySubnetIds,
       securityGroups: [securityGroup.id],
-      // Shorter than the server's keep-alive of 75 s, so that the server never closes a connection in use.
-      idleTimeout: 60,
+      // The server's keep-alive must be longer, so that it never closes a connection in use.
+      idleTimeout: container.idleSeconds,
       dropInvalidHeaderFields: true,
       desyncMitigationMode: "defensive",
       enableDeletionProtection: protect,

@@ -2,8 +2,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { providerFor } from "../aws/providers";
 import { type Build, buildArgsOf, secretSource, usualDockerfile } from "../core/build";
+import { capabilitiesOf } from "../core/container";
 import { contentOf } from "../core/image-content";
-import { livenessCheck, livenessCommand, type ServiceSpec } from "../core/service-spec";
+import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { sharedSpec, type Workload } from "../core/workload";
 
 export interface LocalServiceArgs {
@@ -41,7 +42,7 @@ export class LocalService extends pulumi.ComponentResource {
     const running = workloads.map(({ id: workloadId, variant, spec, image: own }, index) => {
       const { imageId } = own === image ? shared : createImage(`${name}-${workloadId}`, { image: own, build }, inside);
       const port = firstPort + index;
-      const { id } = createContainer(name, { spec, imageId, hasNode: own === "build", port }, inside);
+      const { id } = createContainer(name, { spec, imageId, port }, inside);
       return id.apply(() => [variant, `http://127.0.0.1:${port}`] as const);
     });
     const answering = pulumi.all(running);
@@ -83,12 +84,13 @@ function recipeOf({ context, dockerfile, target, secrets }: Build) {
 interface Container {
   readonly spec: ServiceSpec;
   readonly imageId: pulumi.Output<string>;
-  readonly hasNode: boolean;
   readonly port: number;
 }
 
-function createContainer(name: string, { spec, imageId, hasNode, port }: Container, inside: pulumi.ResourceOptions) {
-  const { interval, timeout, retries, startPeriod } = livenessCheck;
+function createContainer(name: string, { spec, imageId, port }: Container, inside: pulumi.ResourceOptions) {
+  const { interval, timeout, retries } = livenessCheck;
+  const { healthCommand, command, args, user, startSeconds } = spec;
+  const { drop, add } = capabilitiesOf(spec);
   return new docker.Container(
     // Named by port, not by variant: another variant on this port must wait until it is free.
     `${name}-${port}`,
@@ -100,31 +102,39 @@ function createContainer(name: string, { spec, imageId, hasNode, port }: Contain
       memory: spec.memoryMiB,
       // As on Fargate: no swap beyond it.
       memorySwap: spec.memoryMiB,
-      user: `${spec.user.uid}:${spec.user.gid}`,
-      readOnly: !spec.exec,
-      volumes: [{ containerPath: spec.writablePath }],
-      capabilities: { drops: ["ALL"] },
+      ...(command && { entrypoints: [...command] }),
+      ...(args && { command: [...args] }),
+      ...(user && { user: `${user.uid}:${user.gid}` }),
+      readOnly: spec.readOnly && !spec.exec,
+      ...writable(spec),
+      capabilities: { drops: drop, ...(add.length > 0 && { adds: add }) },
       securityOpts: ["no-new-privileges"],
       init: true,
       stopTimeout: spec.drain.stopSeconds,
       destroyGraceSeconds: spec.drain.stopSeconds,
       removeVolumes: true,
-      ...(hasNode && {
+      ...(healthCommand && {
         healthcheck: {
-          tests: livenessCommand(spec),
+          tests: ["CMD", ...healthCommand],
           interval: duration(interval),
           timeout: duration(timeout),
           retries,
-          startPeriod: duration(startPeriod),
+          startPeriod: duration(startSeconds),
         },
         wait: true,
-        waitTimeout: 120,
+        waitTimeout: startSeconds,
       }),
     },
     // Only one container can use the port.
     { ...inside, deleteBeforeReplace: true },
   );
 }
+
+/** A volume that the image does not declare would belong to root. */
+const writable = ({ declaresVolumes, writablePaths }: ServiceSpec) =>
+  declaresVolumes
+    ? { volumes: writablePaths.map((containerPath) => ({ containerPath })) }
+    : { tmpfs: Object.fromEntries(writablePaths.map((path) => [path, "exec,mode=1777"])) };
 
 /** As the provider reads it back from Docker, for it takes "1" where it reads "1.0" for a change, one that replaces the container. */
 function cpusOf(units: number): string {

@@ -9,12 +9,15 @@ export type Thresholds = Pick<Limits, "p99Seconds" | "errorPercent" | "loadBalan
 /** Of a workload, what its alarms depend on. Its schedule is empty on a target without one. */
 export interface MonitoredWorkload extends Pick<Workload, "id" | "variant" | "weight"> {
   readonly target: string;
-  readonly spec: Pick<ServiceSpec, "replicas" | "schedule">;
+  readonly spec: Pick<ServiceSpec, "replicas" | "schedule" | "paths">;
 }
 
 export type Windows = Readonly<Record<string, Window>>;
 
-export const limitsOf = ({ spec }: Pick<MonitoredWorkload, "spec">, thresholds: Thresholds): Limits => ({
+export const limitsOf = (
+  { spec }: { readonly spec: Pick<ServiceSpec, "replicas" | "schedule"> },
+  thresholds: Thresholds,
+): Limits => ({
   ...thresholds,
   fewestReplicas: fewestReplicas(spec.replicas.min, spec.schedule),
   mostReplicas: spec.replicas.max,

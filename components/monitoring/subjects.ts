@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { openPath } from "../core/container";
 import type { Deployment } from "../core/deployment";
 import { type Actions, type CreatedAlarm, createAlarms, type Subject } from "./create-alarms";
 import { limitsOf, limitsOfAll, type MonitoredWorkload, type Thresholds, windowsOfAll } from "./limits";
@@ -89,8 +90,9 @@ export function monitorLogs(stack: MonitoredStack, groups: readonly LogGroup[]):
 export function monitorUrl(stack: MonitoredStack): AlarmArns {
   const { name, url, settings, actions, inside } = stack;
   const { region, notifications } = settings;
-  if (!isPubliclyReachable(settings)) return [];
-  const check = createUptimeCheck(name, url, inside);
+  const [path] = stack.workloads.map(({ spec }) => openPath(spec));
+  if (path === undefined || !isPubliclyReachable(settings)) return [];
+  const check = createUptimeCheck(name, url, path, inside);
   const isNear = region === healthCheckRegion;
   const page = isNear ? actions.page : createPageTopic(`${name}-outside`, notifications, healthCheckRegion, inside);
   const metrics = healthCheckMetrics(check.id);

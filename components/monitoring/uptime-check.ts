@@ -15,7 +15,12 @@ export const isPubliclyReachable = ({ domain, internal, ingressCidrs }: Reach) =
   domain !== undefined && !internal && ingressCidrs.includes("0.0.0.0/0");
 
 /** Requests the URL every 30 s. The URL resolves once it answers: a check that started earlier would page during the first deployment. */
-export const createUptimeCheck = (name: string, url: pulumi.Output<string>, inside: pulumi.ResourceOptions) =>
+export const createUptimeCheck = (
+  name: string,
+  url: pulumi.Output<string>,
+  path: string,
+  inside: pulumi.ResourceOptions,
+) =>
   new aws.route53.HealthCheck(
     name,
     {
@@ -23,7 +28,7 @@ export const createUptimeCheck = (name: string, url: pulumi.Output<string>, insi
       fqdn: url.apply((text) => new URL(text).hostname),
       port: 443,
       enableSni: true,
-      resourcePath: "/health",
+      resourcePath: path,
       requestInterval: 30,
       failureThreshold: 3,
     },

@@ -129,7 +129,6 @@ function buildImage(
     reference: pulumi.interpolate`${repository.repositoryUrl}@${image.digest}`,
     digest: image.digest,
     repositoryArn: repository.arn,
-    hasNode: true,
   };
 }
 
@@ -188,6 +187,5 @@ function pinnedImage(reference: string): PinnedImage {
     reference: pulumi.output(reference),
     digest: pulumi.output(digest),
     ...(ecr && { repositoryArn: `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}` }),
-    hasNode: false,
   };
 }

@@ -6,7 +6,7 @@ import type { Attachment } from "../core/traffic-route";
 
 export interface TargetGroupArgs {
   readonly vpcId: pulumi.Input<string>;
-  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain">;
+  readonly spec: Pick<ServiceSpec, "port" | "paths" | "drain" | "stickySeconds">;
   readonly attachment: Attachment;
 }
 
@@ -27,6 +27,9 @@ export function createTargetGroup(
       // fails at once, so /ready turns 503 on a replica whose workers keep dying or whose runs all fail.
       loadBalancingAlgorithmType: "least_outstanding_requests",
       deregistrationDelay: spec.drain.deregistrationSeconds,
+      ...(spec.stickySeconds > 0 && {
+        stickiness: { type: "lb_cookie", enabled: true, cookieDuration: spec.stickySeconds },
+      }),
       healthCheck: {
         path: spec.paths.readiness,
         matcher: "200",

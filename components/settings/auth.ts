@@ -1,7 +1,7 @@
 import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
-import { isSecretArn } from "./container";
 import { entry } from "./entry";
+import { isSecretArn } from "./environment";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
 import { integer, list, object, oneOf, optional, record, redacted, text } from "./schema";

@@ -1,67 +1,168 @@
+import { bindsLowPort, containerOf, none, userOf } from "../core/container";
+import { presetNames, presets } from "../core/presets";
 import type { Problem } from "../core/problems";
-import { reservedVariables } from "../core/service-spec";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { environmentText, flag, hidden, record, redacted, text } from "./schema";
+import { flag, integer, list, object, oneOf, optional, text } from "./schema";
 
-export const isSecretArn = (value: string) =>
-  /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value);
+const isPath = (value: string) => /^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(value) && value.length <= 128;
+const httpPath = text("a path such as /health", isPath);
+const pathOrNone = text(`a path such as /health, or ${none}`, (value) => value === none || isPath(value));
+const word = text("a text that is not empty", (value) => value !== "");
+const folder = text(
+  "an absolute path such as /var/cache, without . and ..",
+  (value) => /^\/[\w.@-]+(\/[\w.@-]+)*$/.test(value) && !/\/\.{1,2}(\/|$)/.test(value),
+);
+const user = text("image, root, or a number such as 1000 or 1000:1000", (value) =>
+  /^(image|root|\d{1,9}(:\d{1,9})?)$/.test(value),
+);
 
-const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a variable" };
-const secretArn = text("the arn of a Secrets Manager secret or an SSM parameter", isSecretArn);
+/** YAML reads 1000:1000 as text, but 1000 as a number. */
+const userText = {
+  ...user,
+  read: (value: unknown, ...rest: [string, Problem[]]) =>
+    user.read(typeof value === "number" ? String(value) : value, ...rest),
+};
+
+/** The load balancer takes so many values in the conditions of a rule. */
+const mostPlatformPaths = 5;
+/** Fargate ends a task two minutes after SIGTERM at the latest. */
+const longestStop = 120;
+/** Of a task on Fargate (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-storage.html). */
+const storage = integer(21, 200);
+
+const container = object(
+  {
+    preset: oneOf(presetNames),
+    port: optional(integer(1, 65535)),
+    readinessPath: optional(httpPath),
+    livenessPath: optional(pathOrNone),
+    command: optional(list(word)),
+    args: optional(list(word)),
+    startSeconds: optional(integer(1, 7200)),
+    stopSeconds: integer(2, longestStop),
+    user: optional(userText),
+    readOnly: optional(flag),
+    writablePaths: optional(list(folder)),
+    ephemeralStorageGiB: optional(storage),
+    idleSeconds: integer(1, 4000),
+    stickySeconds: integer(0, 604_800),
+    healthCommand: optional(list(word)),
+    platformPaths: optional(list(httpPath)),
+    metricsPath: optional(pathOrNone),
+    logFormat: optional(oneOf(["ours", "json", "text"])),
+  },
+  { preset: "ours", stopSeconds: 90, idleSeconds: 60, stickySeconds: 0 },
+);
 
 export const containerKeys = {
-  environment: entry({
-    schema: record(variableName, environmentText),
-    fallback: {},
-    text: "Environment variables of the container, in plain text.",
-    example: { environment: { LOG_LEVEL: "debug" } },
-  }),
-  secrets: entry({
-    schema: redacted(record(variableName, secretArn)),
-    fallback: {},
-    text: "Environment variables whose values are in AWS: each name with the arn of a Secrets Manager secret or an SSM parameter. The value never passes through Pulumi. If the secret has a KMS key of your own, that key's policy must let the reader decrypt: the execution role on ECS, the pod role on EKS (docs/security.md).",
-    example: { secrets: { DATABASE_URL: "arn:aws:secretsmanager:us-east-1:123456789012:secret:database-AbCdEf" } },
-  }),
-  exec: entry({
-    schema: flag,
-    fallback: false,
-    text: "Allows `aws ecs execute-command` into a running container. The root file system is then writable, and `pulumi up` warns of it.",
-    example: { exec: true },
+  container: entry({
+    schema: container,
+    text: "What the image needs and offers, the same on ECS, on EKS and on this machine. `preset` names a framework; a field that you leave out comes from it (docs/bring-your-container.md). `startSeconds` is how long a start may take, `stopSeconds` how long an exit may take after SIGTERM. `user: image` is the image's own user. With `readOnly` the container can write to `writablePaths` only. `idleSeconds` is how long the load balancer waits for data; keep the server's keep-alive above it. `stickySeconds` keeps a caller on one replica. `livenessPath: none` turns liveness checks off. ECS runs `healthCommand` in the container. Callers get 404 on `platformPaths`.",
+    example: { container: { preset: "fastapi", port: 8000, readinessPath: "/healthz", startSeconds: 180 } },
   }),
 };
 
+type Written = Pick<Values, "container">;
+
 export const containerRules = [
   whenValid({
-    key: "environment",
-    fact: `The program sets ${reservedVariables.map((name) => `\`${name}\``).join(", ")}. Neither \`environment\` nor \`secrets\` may set them.`,
-    reads: ["environment", "secrets"],
-    problems: reservedProblems,
+    key: "container",
+    fact: "Only root or the image's own user can listen on a port below 1024.",
+    reads: ["container"],
+    problems: portProblems,
   }),
   whenValid({
-    key: "secrets",
-    fact: "A variable is in `environment` or in `secrets`, not in both.",
-    reads: ["environment", "secrets"],
-    problems: duplicateProblems,
+    key: "container",
+    fact: "`command`, `args` and `healthCommand` are not empty.",
+    reads: ["container"],
+    problems: commandProblems,
+  }),
+  whenValid({
+    key: "container",
+    fact: "`writablePaths` are different folders, none inside another, and none of those that the platform mounts.",
+    reads: ["container"],
+    problems: writableProblems,
+  }),
+  whenValid({
+    key: "container",
+    fact: `\`platformPaths\` has at most ${mostPlatformPaths} paths. The readiness path may be one, the liveness path may not: Route 53 and callers ask it.`,
+    reads: ["container"],
+    problems: platformPathProblems,
+  }),
+  whenValid({
+    key: "container",
+    fact: "A preset with a fixed contract (`ours`, `sagemaker`) takes no key that contradicts it.",
+    reads: ["container"],
+    problems: contradictions,
   }),
 ];
 
-function duplicateProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
-  const expected = "a name that is not in environment as well";
-  return Object.entries(secrets)
-    .filter(([name]) => Object.hasOwn(environment, name))
-    .map(([name, value]) => ({ key: `secrets.${name}`, value, expected }));
+function portProblems({ container: written }: Written): Problem[] {
+  const resolved = containerOf(written);
+  const isOther = resolved.user !== undefined && resolved.user.uid !== 0;
+  if (!isOther || !bindsLowPort(resolved)) return [];
+  const { port } = resolved;
+  const expected = `1024 or more, because ${written.user ?? "the user of the preset"} cannot listen on a lower port; or user root`;
+  return [{ key: "container.port", value: port, expected }];
 }
 
-function reservedProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
-  return Object.entries({ environment, secrets }).flatMap(([key, variables]) =>
-    Object.entries(variables)
-      .filter(([name]) => reservedVariables.includes(name))
-      .map(([name, value]) => ({
-        key: `${key}.${name}`,
-        value: name === "API_KEYS" ? hidden(value) : value,
-        expected: `no value: only the program sets ${name} (pulumi config rm --path ${key}.${name})`,
-      })),
-  );
+function commandProblems({ container: written }: Written): Problem[] {
+  return (["command", "args", "healthCommand"] as const)
+    .filter((field) => written[field]?.length === 0)
+    .map((field) => ({ key: `container.${field}`, value: [], expected: "at least one word; or leave it out" }));
+}
+
+/** What the kernel and the platforms mount. */
+const mounted = ["/proc", "/sys", "/dev", "/mnt/secrets", "/run/secrets"];
+
+function writableProblems({ container: { writablePaths = [] } }: Written): Problem[] {
+  const isIn = (path: string, other: string) => path === other || path.startsWith(`${other}/`);
+  return writablePaths.flatMap((path, index) => {
+    const key = `container.writablePaths[${index}]`;
+    const reserved = mounted.find((folder) => isIn(path, folder) || isIn(folder, path));
+    if (reserved) return [{ key, value: path, expected: `a folder outside ${reserved}, which the platform mounts` }];
+    const overlapping = writablePaths.slice(0, index).find((other) => isIn(path, other) || isIn(other, path));
+    if (overlapping === undefined) return [];
+    return [{ key, value: path, expected: `a folder that does not overlap with ${overlapping}` }];
+  });
+}
+
+function platformPathProblems({ container: written }: Written): Problem[] {
+  const { platformPaths, paths } = containerOf(written);
+  const key = "container.platformPaths";
+  const tooMany = platformPaths.length > mostPlatformPaths;
+  const hidesLiveness = paths.liveness !== undefined && platformPaths.includes(paths.liveness);
+  return [
+    ...(tooMany ? [{ key, value: platformPaths, expected: `at most ${mostPlatformPaths} paths` }] : []),
+    ...(hidesLiveness
+      ? [{ key, value: platformPaths, expected: `paths other than ${paths.liveness}, the liveness path` }]
+      : []),
+  ];
+}
+
+/** SageMaker calls /ping and /invocations on 8080. The server of `ours` reads its log lines and its user from the program. */
+function contradictions({ container: written }: Written): Problem[] {
+  const { preset, logFormat, user: named, port, readinessPath } = written;
+  const contradicts = (field: string, value: unknown, because: string) => ({
+    key: `container.${field}`,
+    value,
+    expected: because,
+  });
+  const isRoot = named !== undefined && userOf(named)?.uid === 0;
+  return [
+    ...(preset !== "ours" && logFormat === "ours"
+      ? [contradicts("logFormat", logFormat, `json or text: only preset ours writes the lines of our server`)]
+      : []),
+    ...(preset === "ours" && isRoot
+      ? [contradicts("user", named, "no value with preset ours, whose server needs no root")]
+      : []),
+    ...(preset === "sagemaker" && port !== undefined && port !== presets.sagemaker.port
+      ? [contradicts("port", port, `${presets.sagemaker.port} with preset sagemaker; another port needs preset other`)]
+      : []),
+    ...(preset === "sagemaker" && readinessPath !== undefined && readinessPath !== presets.sagemaker.readinessPath
+      ? [contradicts("readinessPath", readinessPath, "/ping with preset sagemaker; another path needs preset other")]
+      : []),
+  ];
 }

@@ -6,6 +6,7 @@ import { ecsKeys } from "./ecs";
 import { edgeKeys, edgeRules } from "./edge";
 import { eksKeys, eksRules } from "./eks";
 import type { Entry } from "./entry";
+import { environmentKeys, environmentRules } from "./environment";
 import { imageKeys, imageRules } from "./image";
 import { modelKeys } from "./model-files";
 import { monitoringKeys, monitoringRules } from "./monitoring";
@@ -25,6 +26,7 @@ export const keys = {
   ...eksKeys,
   ...imageKeys,
   ...containerKeys,
+  ...environmentKeys,
   ...modelKeys,
   ...accessKeys,
   ...sizeKeys,
@@ -48,7 +50,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
     { title: "ECS cluster", keys: ecsKeys },
     { title: "EKS cluster", keys: eksKeys },
     { title: "Container image", keys: imageKeys },
-    { title: "Container", keys: containerKeys },
+    { title: "Contract and environment of the container", keys: { ...containerKeys, ...environmentKeys } },
     { title: "Model", keys: modelKeys },
     { title: "Access to AWS and the network", keys: accessKeys },
     { title: "Size of a replica", keys: sizeKeys },
@@ -66,6 +68,7 @@ export const rules: readonly Rule[] = [
   ...imageRules,
   ...containerRules,
   ...accessRules,
+  ...environmentRules,
   ...sizeRules,
   ...replicaRules,
   ...scheduleRules,

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
-import { type Capabilities, type Note, type Target, targets } from "../targets";
+import { containerOf, usualIdleSeconds } from "../core/container";
+import { type Capabilities, type Note, runsOnAws, type Target, targets } from "../targets";
 import { isUnlimited } from "./access";
 import { keys, type Values } from "./keys";
 import { targetsInUse } from "./model";
@@ -38,6 +39,26 @@ function missing({ label, capabilities }: Target, values: Values): Note[] {
   });
 }
 
+/** https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html */
+const spotNoticeSeconds = 120;
+
+function containerNotes({ target, container, spot }: Values): Note[] {
+  const { user } = containerOf(container);
+  return [
+    {
+      applies: runsOnAws(target) && (user === undefined || user.uid === 0),
+      text: "container.user: the container may run as root. Set a number such as 1000 if the image can run as another user",
+      warns: true,
+    },
+    {
+      applies:
+        spot.spotWeight > 0 && container.idleSeconds + container.stopSeconds > spotNoticeSeconds + usualIdleSeconds,
+      text: `spot: AWS takes a replica ${spotNoticeSeconds} s after its notice, so answers that take container.idleSeconds can be lost`,
+      warns: true,
+    },
+  ];
+}
+
 function ownNotes(values: Values): Note[] {
   const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, permissions } = values;
   const modelKeys = (["modelKmsKeyArn", "modelAccess"] as const).filter((name) => values[name] !== keys[name].fallback);
@@ -49,6 +70,7 @@ function ownNotes(values: Values): Note[] {
       applies: modelUri === "bundled",
       text: `${name} is kept and ignored while the model is bundled`,
     })),
+    ...containerNotes(values),
     { applies: isWeighted && target !== "both", text: `weights are kept and ignored while target is ${target}` },
     {
       applies: domain !== undefined && allowHttp,

@@ -1,6 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { LoadBalancerApi, Weights } from "../aws/elb";
+import { openPath } from "../core/container";
 import type { Deployment } from "../core/deployment";
 import type { Entrance, RuleAction } from "../core/entrance";
 import { healthPriority, publicPriority } from "../core/rule-priority";
@@ -119,8 +120,10 @@ export class Traffic extends pulumi.ComponentResource {
     const forward = { type: "forward", forward: { targetGroups } };
     const inside = { parent: this, dependsOn };
     // The health check stays open to callers without credentials.
-    if (entrance.requiresAuthentication)
-      createRule(`${name}-health`, entrance, healthPriority, ["/health"], [forward], inside);
+    if (entrance.requiresAuthentication) {
+      const paths = [...new Set(routes.map(({ workload }) => openPath(workload.spec)))];
+      createRule(`${name}-health`, entrance, healthPriority, paths, [forward], inside);
+    }
     const actions = entrance.authenticated(forward);
     return createRule(`${name}-public`, entrance, publicPriority(model), ["/*"], actions, inside);
   }

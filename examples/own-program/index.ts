@@ -20,7 +20,14 @@ const { architecture } = spec;
 const build = { ...defaults.build, context: join(__dirname, "../../app") };
 const registry = new inference.Registry("own", { image: "build", build, architecture, protect: false, reader });
 const ingressCidrs = ["203.0.113.0/24"];
-const gateway = new inference.Gateway("own", { ...defaults, domain: undefined, region, network, ingressCidrs });
+const gateway = new inference.Gateway("own", {
+  ...defaults,
+  container: spec,
+  domain: undefined,
+  region,
+  network,
+  ingressCidrs,
+});
 const { entrance, securityGroupId: gatewaySecurityGroupId } = gateway;
 const attachment = { replacementTrigger: "ecs", tags: {} };
 const route = new inference.VariantRoute("own-api", { workload, network, entrance, attachment });

@@ -101,9 +101,9 @@ describe("The container under the limits of its task", function () {
     const status = await container.execute("cat", "/proc/1/status");
     assert.match(status, /^CapEff:\s+0+$/m);
     assert.match(status, /^NoNewPrivs:\s+1$/m);
-    assert.match(status, new RegExp(`^Uid:\\s+${spec.user.uid}\\s`, "m"));
+    assert.match(status, new RegExp(`^Uid:\\s+${spec.user?.uid}\\s`, "m"));
     await assert.rejects(container.execute("touch", "/opt/file"), /Read-only file system/);
-    await container.execute("touch", `${spec.writablePath}/file`);
+    await container.execute("touch", `${spec.writablePaths[0]}/file`);
   });
 });
 
@@ -121,7 +121,7 @@ describe("The container on other platforms", function () {
   });
 
   it("the container can write to a volume that root owns, as on Fargate", async () => {
-    const path = taskSpec().writablePath;
+    const [path = ""] = taskSpec().writablePaths;
     const volume = (await image.docker.run(["volume", "create"], { limitSeconds: 30 })).trim();
     const mounted = `--volume=${volume}:${path}`;
     try {

@@ -40,13 +40,13 @@ describe("The image", function () {
   });
 
   it("the image runs as the numeric non-root user of the task", async () => {
-    const { uid, gid } = taskSpec().user;
-    assert.equal((await config()).User, `${uid}:${gid}`);
+    const { user } = taskSpec();
+    assert.equal((await config()).User, `${user?.uid}:${user?.gid}`);
   });
 
   it("the image declares the writable folder as a world-writable volume", async () => {
-    assert.deepEqual(Object.keys((await config()).Volumes ?? {}), [taskSpec().writablePath]);
-    assert.equal(await shell(`stat -c %a ${taskSpec().writablePath}`), "1777");
+    assert.deepEqual(Object.keys((await config()).Volumes ?? {}), taskSpec().writablePaths);
+    assert.equal(await shell(`stat -c %a ${taskSpec().writablePaths[0]}`), "1777");
   });
 
   it("the health check runs node, without curl or wget", async () => {

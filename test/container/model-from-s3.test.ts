@@ -42,7 +42,7 @@ describe("The container with a model from S3", function () {
   it("a model from S3 is stored on the task's volume, with a read-only root file system", async () => {
     const container = await RunningContainer.start(image, from("s3://models/lite0"));
     try {
-      const path = taskSpec().writablePath;
+      const [path = ""] = taskSpec().writablePaths;
       assert.match(await container.execute("find", path, "-name", "*.onnx"), /efficientnet-lite0-fp32\.onnx$/);
       assert.notEqual(await container.execute("stat", "-f", "-c", "%T", path), "tmpfs");
     } finally {

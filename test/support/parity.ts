@@ -11,6 +11,13 @@ export const everything = {
   memory: 3072,
   cpu: 1024,
   architecture: "arm64",
+  container: {
+    command: ["node", "--enable-source-maps"],
+    args: ["dist/main.js", "$(GREETING)"],
+    startSeconds: 240,
+    writablePaths: ["/tmp", "/var/cache/models"],
+    ephemeralStorageGiB: 30,
+  },
   environment: { GREETING: "hello", PATTERN: "^$(GREETING)$$" },
   secrets: {
     TOKEN: `${account}token-AbCdEf`,
@@ -42,6 +49,26 @@ interface Named {
   readonly name: string;
   readonly inputs: Readonly<Record<string, unknown>>;
 }
+/** Another team's image, with all that it needs otherwise than ours. */
+export const foreign = {
+  ...everything,
+  container: {
+    preset: "fastapi",
+    port: 5000,
+    readinessPath: "/startup",
+    livenessPath: "/alive",
+    startSeconds: 400,
+    stopSeconds: 60,
+    user: "1000:2000",
+    readOnly: true,
+    writablePaths: ["/var/cache"],
+    idleSeconds: 300,
+    stickySeconds: 600,
+  },
+};
+
+/** As root on a port that only root can use. */
+export const asRoot = { ...everything, container: { preset: "tei", user: "root", livenessPath: "none" } };
 
 /** The only resource of a type, as declared by the program, recorded by an account or read back from a platform. */
 export interface Find {
@@ -147,8 +174,9 @@ export function ecsContainer(find: Find): ContainerDefinition {
   const containers: ContainerDefinition[] = JSON.parse(
     String(find("aws:ecs/taskDefinition:TaskDefinition").containerDefinitions),
   );
-  const [container] = containers;
-  assert.ok(container && containers.length === 1);
+  const [container, ...others] = containers;
+  // Only what opens the volumes may run beside it.
+  assert.ok(container && others.every(({ essential, name }) => !essential && name === "writable-paths"));
   return container;
 }
 
@@ -161,11 +189,13 @@ export function receivedOnEcs(find: Find): Received {
   const tracking = policy.targetTrackingScalingPolicyConfiguration as Record<string, number>;
   const health = group.healthCheck as Record<string, unknown>;
   const liveness = container.healthCheck;
-  assert.ok(liveness);
+  const service = find("aws:ecs/service:Service");
+  const { drop = [] } = container.linuxParameters.capabilities ?? {};
   const volumes = task.volumes as readonly { readonly name: string }[];
   return {
     image: container.image,
-    command: container.entryPoint ?? container.command ?? theImagesOwn,
+    command: container.entryPoint ?? theImagesOwn,
+    args: container.command ?? theImagesOwn,
     environment: Object.fromEntries(container.environment.map(({ name, value }) => [name, value])),
     secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
     ports: container.portMappings.map(({ containerPort }) => containerPort),
@@ -178,21 +208,25 @@ export function receivedOnEcs(find: Find): Received {
       timeoutSeconds: health.timeout,
       failures: health.unhealthyThreshold,
     },
-    liveness: {
-      path: /http:\/\/127\.0\.0\.1:8080(\/\w*)/.exec(liveness.command.join(" "))?.[1],
+    liveness: liveness && {
+      path: new RegExp(`http://127\\.0\\.0\\.1:${container.portMappings[0]?.containerPort}(/\\w*)`).exec(
+        liveness.command.join(" "),
+      )?.[1],
       everySeconds: liveness.interval,
       timeoutSeconds: liveness.timeout,
       failures: liveness.retries,
-      secondsToStart: liveness.startPeriod,
     },
-    livenessAsks: liveness.command[1],
-    user: container.user,
+    livenessAsks: liveness?.command[1],
+    secondsToStart: service.healthCheckGracePeriodSeconds,
+    storageGiB: (task.ephemeralStorage as { sizeInGib: number } | undefined)?.sizeInGib,
+    user: container.user ?? theImagesOwn,
     readOnlyRoot: container.readonlyRootFilesystem,
     writable: container.mountPoints.map(({ containerPath, sourceVolume }) => ({
       path: containerPath,
       volume: volumes.filter(({ name }) => name === sourceVolume).map(volumeOfTask),
     })),
     droppedCapabilities: container.linuxParameters.capabilities?.drop,
+    listensOnLowPorts: drop.length > 0 && !drop.includes("ALL") && !drop.includes("NET_BIND_SERVICE"),
     initProcess: container.linuxParameters.initProcessEnabled,
     escalation: "unspecified",
     systemCalls: "unspecified",
@@ -224,7 +258,8 @@ export function receivedOnEks(find: Find): Received {
   const { readinessProbe: probe, livenessProbe, startupProbe, securityContext } = container;
   return {
     image: container.image,
-    command: container.command ?? container.args ?? theImagesOwn,
+    command: container.command?.map(expanded) ?? theImagesOwn,
+    args: container.args?.map(expanded) ?? theImagesOwn,
     environment: Object.fromEntries(
       container.env.filter(({ valueFrom }) => !valueFrom).map(({ name, value }) => [name, expanded(value)]),
     ),
@@ -239,15 +274,19 @@ export function receivedOnEks(find: Find): Received {
       timeoutSeconds: probe.timeoutSeconds,
       failures: probe.failureThreshold,
     },
-    liveness: {
+    liveness: livenessProbe && {
       path: livenessProbe.httpGet.path,
       everySeconds: livenessProbe.periodSeconds,
       timeoutSeconds: livenessProbe.timeoutSeconds,
       failures: livenessProbe.failureThreshold,
-      secondsToStart: startupProbe.periodSeconds * startupProbe.failureThreshold,
     },
     livenessAsks: "the kubelet",
-    user: `${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
+    secondsToStart: startupProbe.periodSeconds * startupProbe.failureThreshold,
+    storageGiB: limits["ephemeral-storage"] && Number.parseFloat(limits["ephemeral-storage"]),
+    user:
+      pod.securityContext.runAsUser === undefined
+        ? theImagesOwn
+        : `${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
     readOnlyRoot: securityContext.readOnlyRootFilesystem,
     writable: container.volumeMounts
       .filter(({ readOnly }) => !readOnly)
@@ -256,6 +295,7 @@ export function receivedOnEks(find: Find): Received {
         volume: pod.volumes.filter(({ name }) => name === mounted).map((volume) => volumeOfPod({ ...volume })),
       })),
     droppedCapabilities: securityContext.capabilities.drop,
+    listensOnLowPorts: (securityContext.capabilities.add ?? []).includes("NET_BIND_SERVICE"),
     initProcess: "none",
     escalation: securityContext.allowPrivilegeEscalation,
     systemCalls: pod.securityContext.seccompProfile.type,

@@ -188,7 +188,6 @@ describe("index.ts", () => {
     const plan = await declaredStack("dev", { image });
     assert.deepEqual(plan.all("docker-build:index:Image"), []);
     assert.equal(plan.container().image, image);
-    assert.equal("healthCheck" in plan.container(), false);
     const pull = plan.statements().find(({ Action }) => Action.includes("ecr:BatchGetImage"));
     assert.deepEqual(pull?.Resource, ["arn:aws:ecr:us-east-1:999999999999:repository/team/model"]);
   });

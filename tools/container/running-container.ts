@@ -1,17 +1,17 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
-import { livenessCheck, type ServiceSpec } from "../../components/core/service-spec";
+import type { ServiceSpec } from "../../components/core/service-spec";
 import { UserError } from "../cli/user-error";
 import { CommandError } from "../start/command";
 import type { Docker } from "../start/docker";
-import { taskArguments } from "../start/replica";
+import { processArguments, taskArguments } from "../start/replica";
 import { lastLogLine } from "../start/service";
 
 export interface ContainerToRun {
   readonly spec: ServiceSpec;
   /** Its name or id. */
   readonly image: string;
-  /** The command that an orchestrator passes, after the image. */
+  /** In place of the words that follow the image. */
   readonly command?: readonly string[];
   /** Further arguments of docker run. */
   readonly extra?: readonly string[];
@@ -36,7 +36,7 @@ export class RunningContainer {
 
   static async start(
     docker: Docker,
-    { spec, image, command = [], extra = [] }: ContainerToRun,
+    { spec, image, command = processArguments(spec), extra = [] }: ContainerToRun,
   ): Promise<RunningContainer> {
     const startedAtMs = performance.now();
     const args = ["run", "--detach", `--publish=127.0.0.1::${spec.port}`, ...taskArguments(spec), ...extra];
@@ -45,7 +45,7 @@ export class RunningContainer {
     const published = await docker.run(["port", id, `${spec.port}/tcp`], { limitSeconds: 10 }).catch(() => "");
     const container = new RunningContainer(docker, id, `http://${published.split("\n")[0]}`);
     try {
-      await container.untilReady(spec.paths.readiness);
+      await container.untilReady(spec);
     } catch (error) {
       await container.remove();
       throw error;
@@ -54,8 +54,7 @@ export class RunningContainer {
     return container;
   }
 
-  private async untilReady(path: string): Promise<void> {
-    const limitSeconds = livenessCheck.startPeriod;
+  private async untilReady({ paths: { readiness: path }, startSeconds: limitSeconds }: ServiceSpec): Promise<void> {
     const end = performance.now() + limitSeconds * 1000;
     while (performance.now() < end) {
       const ready = await fetch(this.url + path, { signal: AbortSignal.timeout(2000) }).then(

@@ -1,3 +1,4 @@
+import { capabilitiesOf } from "../../components/core/container";
 import type { ServiceSpec } from "../../components/core/service-spec";
 
 /** A command that runs one replica in the foreground, with its arguments and environment. */
@@ -42,6 +43,7 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
       ...credentialArguments(),
       ...taskArguments(spec),
       image,
+      ...processArguments(spec),
     ],
     env: process.env,
     cwd: process.cwd(),
@@ -57,19 +59,26 @@ export const credentialArguments = () =>
 
 /** The settings of the task definition and of the pod's security context as docker arguments. */
 export function taskArguments(spec: ServiceSpec): string[] {
+  const { user, command: [program] = [] } = spec;
+  const { add } = capabilitiesOf(spec);
   return [
     `--cpus=${spec.cpuUnits / 1024}`,
     `--memory=${spec.memoryMiB}m`,
     `--memory-swap=${spec.memoryMiB}m`,
-    `--user=${spec.user.uid}:${spec.user.gid}`,
-    ...(spec.exec ? [] : ["--read-only"]),
-    `--volume=${spec.writablePath}`,
+    ...(user ? [`--user=${user.uid}:${user.gid}`] : []),
+    ...(spec.readOnly && !spec.exec ? ["--read-only"] : []),
+    ...spec.writablePaths.map((path) => (spec.declaresVolumes ? `--volume=${path}` : `--tmpfs=${path}:exec,mode=1777`)),
     "--cap-drop=ALL",
+    ...add.map((capability) => `--cap-add=${capability}`),
+    ...(program === undefined ? [] : [`--entrypoint=${program}`]),
     "--security-opt=no-new-privileges",
     `--stop-timeout=${spec.drain.stopSeconds}`,
     ...Object.entries(spec.environment).map(([variable, value]) => `--env=${variable}=${value}`),
   ];
 }
+
+/** What follows the image: docker takes one word as the entry point. */
+export const processArguments = ({ command = [], args = [] }: ServiceSpec): string[] => [...command.slice(1), ...args];
 
 function shellVariables(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([variable]) => fromTheShell.test(variable)));

@@ -27,6 +27,8 @@ export interface ServerOptions {
   admission: Admission;
   uploads: Uploads;
   bodyLimitBytes: number;
+  /** The idle timeout of the load balancer. */
+  idleSeconds: number;
   pathPrefix?: string;
   /** Absent: no key is needed. */
   apiKeys?: ApiKeys;
@@ -36,9 +38,10 @@ export interface ServerOptions {
   log: FastifyBaseLogger;
 }
 
+/** Beyond the idle timeout of the load balancer, or it would sometimes send into a connection that just closed. */
+const keepAliveMarginSeconds = 15;
+
 const timeouts = {
-  // Longer than the idle timeout of the load balancer (60 s), or it would sometimes send into a connection that just closed.
-  keepAliveTimeout: 75_000,
   headersTimeout: 15_000,
   // Uploads end sooner, with an answer; this bounds the bodies of requests that are refused.
   requestTimeout: 60_000,
@@ -46,14 +49,16 @@ const timeouts = {
 
 /** The HTTP server of a model. The caller decides whether and where it listens. */
 export function buildServer(options: ServerOptions): FastifyInstance {
-  const { model, admission, uploads, bodyLimitBytes, recorder, registry, release, log } = options;
+  const { model, admission, uploads, bodyLimitBytes, idleSeconds, recorder, registry, release, log } = options;
   const prefixes = options.pathPrefix ? ["", options.pathPrefix] : [""];
+  const keepAliveTimeout = (idleSeconds + keepAliveMarginSeconds) * 1000;
   const app = fastify({
     loggerInstance: log,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: "request_id" }),
     genReqId: requestId,
     bodyLimit: bodyLimitBytes,
-    serverFactory: (route) => createServer(timeouts, answerProbes(prefixes, { model, admission, log }, route)),
+    serverFactory: (route) =>
+      createServer({ ...timeouts, keepAliveTimeout }, answerProbes(prefixes, { model, admission, log }, route)),
     // Shutting down closes idle connections only, so no reply is cut off.
     forceCloseConnections: "idle",
   });

@@ -196,7 +196,8 @@ describe("admission", () => {
     while (uploads.size > 0) await new Promise(setImmediate);
   });
 
-  it("keeps a connection open for 75 s, longer than the load balancer does", () => {
+  it("keeps a connection open for 15 s longer than the load balancer does", () => {
     assert.equal(app.server.keepAliveTimeout, 75_000);
+    assert.equal(serverOf(new FakeModel(), { idleSeconds: 300 }).app.server.keepAliveTimeout, 315_000);
   });
 });

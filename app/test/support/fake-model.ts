@@ -45,6 +45,7 @@ export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { m
     recorder,
     registry,
     bodyLimitBytes: 64 * 1024,
+    idleSeconds: 60,
     release: { version: "9.9", revision: "abc" },
     log: pino({ level: "silent" }),
     ...options,

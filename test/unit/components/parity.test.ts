@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import {
+  asRoot,
   assertParity,
   ecsContainer,
   everything,
   type Find,
   finder,
+  foreign,
   mayDiffer,
   podSpec,
   receivedOnEcs,
@@ -35,6 +37,28 @@ describe("What a container receives", () => {
     assert.deepEqual([onEcs, onEks], [undefined, ["ALL"]]);
   });
 
+  it("is the same for another team's image", async () => {
+    const plan = await declaredStack("dev", foreign);
+    const [ecs, eks] = [
+      receivedOnEcs(finder((type) => plan.all(type))),
+      receivedOnEks(finder((type) => plan.all(type))),
+    ];
+    assertParity(ecs, eks);
+    assert.deepEqual([ecs.user, ecs.readOnlyRoot, ecs.secondsToStart], ["1000:2000", true, 400]);
+  });
+
+  it("is the same as root on port 80, but for the names of the capabilities", async () => {
+    const plan = await declaredStack("dev", asRoot);
+    const given = finder((type) => plan.all(type));
+    const [{ droppedCapabilities: onEcs, ...ecs }, { droppedCapabilities: onEks, ...eks }] = [
+      receivedOnEcs(given),
+      receivedOnEks(given),
+    ];
+    assertParity(ecs, eks);
+    assert.deepEqual([ecs.ports, ecs.listensOnLowPorts, onEks, ecs.liveness], [[80], true, ["ALL"], undefined]);
+    assert.ok((onEcs as string[]).includes("SETUID") && !(onEcs as string[]).includes("NET_BIND_SERVICE"));
+  });
+
   it("lists only real differences", () => {
     const [ecs, eks] = [receivedOnEcs(find), receivedOnEks(find)];
     for (const field of Object.keys(mayDiffer)) assert.notDeepEqual(eks[field], ecs[field], field);
@@ -44,7 +68,7 @@ describe("What a container receives", () => {
     const fields = (value: object) => Object.keys(value).sort();
     const ofContainer = ["environment", "healthCheck", "image", "linuxParameters", "mountPoints", "portMappings"];
     const ofReplica = ["readonlyRootFilesystem", "secrets", "stopTimeout", "user"];
-    const alone = ["essential", "logConfiguration", "name"];
+    const alone = ["command", "dependsOn", "entryPoint", "essential", "logConfiguration", "name"];
     assert.deepEqual(fields(ecsContainer(find)), [...ofContainer, ...ofReplica, ...alone].sort());
     assert.deepEqual(fields(ecsContainer(find).linuxParameters), ["capabilities", "initProcessEnabled"]);
     const pod = podSpec(find);
@@ -52,7 +76,17 @@ describe("What a container receives", () => {
     const placing = ["automountServiceAccountToken", "serviceAccountName", "topologySpreadConstraints"];
     assert.deepEqual(fields(pod), [...ofPod, ...placing].sort());
     const probes = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
-    const ofPodsContainer = ["env", "image", "name", "ports", "resources", "securityContext", "volumeMounts"];
+    const ofPodsContainer = [
+      "args",
+      "command",
+      "env",
+      "image",
+      "name",
+      "ports",
+      "resources",
+      "securityContext",
+      "volumeMounts",
+    ];
     assert.deepEqual(fields(pod.containers[0] ?? {}), [...ofPodsContainer, ...probes].sort());
   });
 

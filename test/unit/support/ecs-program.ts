@@ -31,7 +31,7 @@ export function ecsService(
     services: [
       {
         workload: workloadOf("ecs", {}, settings),
-        image: { reference: "repository@sha256:0", repositoryArn, hasNode: true, ...image },
+        image: { reference: "repository@sha256:0", repositoryArn, ...image },
         firstReplicas: settings.replicas.min,
         route: {
           targetGroupArn: "arn:of:the:group",

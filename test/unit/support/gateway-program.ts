@@ -34,6 +34,7 @@ const noRollout: Rollout = {
 const inputs: GatewayArgs = {
   region: "eu-west-1",
   network: { vpcId: "vpc-1", gatewaySubnetIds: ["subnet-a", "subnet-b"] },
+  container: { platformPaths: ["/metrics", "/ready", "/ping"], idleSeconds: 60 },
   ingressCidrs: ["0.0.0.0/0"],
   auth: {},
   waf: { mode: "off", requestsPerFiveMinutes: 2000, bodyMiB: 10 },

@@ -23,7 +23,13 @@ export function monitored(
   const alarmsOf = ({ name, target, weight }: MonitoredVariant) => {
     const schedule = targetNamed(target)?.capabilities.schedule ? settings.schedule : {};
     const route = {
-      workload: { id: name, variant: name, target, weight, spec: { replicas: settings.replicas, schedule } },
+      workload: {
+        id: name,
+        variant: name,
+        target,
+        weight,
+        spec: { paths: { readiness: "/ready", liveness: "/health" }, replicas: settings.replicas, schedule },
+      },
       targetGroupArnSuffix: `targetgroup/${name}/1`,
       loadBalancerArnSuffix: "app/inference/2",
     };

@@ -13,6 +13,8 @@ export interface Statement {
 export interface ContainerDefinition {
   readonly image: string;
   readonly entryPoint?: readonly string[];
+  readonly name: string;
+  readonly essential: boolean;
   readonly command?: readonly string[];
   readonly user: string;
   readonly readonlyRootFilesystem: boolean;

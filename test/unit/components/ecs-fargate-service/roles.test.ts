@@ -63,12 +63,12 @@ describe("ECS roles", () => {
 
     it("pulls from the repository of a pinned image", async () => {
       const elsewhere = "arn:aws:ecr:us-east-1:999999999999:repository/team/model";
-      const image = { reference: "x@sha256:0", repositoryArn: elsewhere, hasNode: false };
+      const image = { reference: "x@sha256:0", repositoryArn: elsewhere };
       assert.deepEqual((await plan({}, { image })).statements(starts), [logs, ...pull(elsewhere)]);
     });
 
     it("pulls nothing from ECR when the image is elsewhere", async () => {
-      const image = { reference: "ghcr.io/x@sha256:0", repositoryArn: undefined, hasNode: false };
+      const image = { reference: "ghcr.io/x@sha256:0", repositoryArn: undefined };
       assert.deepEqual((await plan({}, { image })).statements(starts), [logs]);
     });
 

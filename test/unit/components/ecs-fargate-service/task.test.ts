@@ -3,12 +3,13 @@ import { execFile } from "node:child_process";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { promisify } from "node:util";
-import { livenessCommand } from "../../../../components/core/service-spec";
+import { containerOf } from "../../../../components/core/container";
 import { evaluate } from "../../../../tools/offline";
 import { offlineCloud } from "../../../../tools/offline/cloud";
 import { ecsService } from "../../support/ecs-program";
 import { declared } from "../../support/mock-cloud";
 import { type ContainerDefinition, PlanUnderTest } from "../../support/plan-under-test";
+import { settingsOf } from "../../support/settings";
 
 const taskDefinition = "aws:ecs/taskDefinition:TaskDefinition";
 const plan = (own: Readonly<Record<string, unknown>> = {}) => declared(() => void ecsService(own));
@@ -84,6 +85,7 @@ describe("ECS task definition", () => {
       { name: "CPU_UNITS", value: "1024" },
       { name: "DRAIN_SECONDS", value: "80" },
       { name: "EMF", value: "1" },
+      { name: "IDLE_SECONDS", value: "60" },
       { name: "LINGER_SECONDS", value: "35" },
       { name: "PORT", value: "8080" },
       { name: "ZULU", value: "z" },
@@ -127,10 +129,16 @@ describe("ECS task definition", () => {
     it("requests the liveness path, which runs no inference", () =>
       assert.match(container.healthCheck?.command.join(" ") ?? "", /http:\/\/127\.0\.0\.1:8080\/health"/));
 
-    it("is absent for another image, which may not contain node", async () => {
-      const own = await declared(() => void ecsService({}, { image: { hasNode: false } }));
-      assert.equal("healthCheck" in own.container(), false);
-    });
+    it("is absent for an image that may contain nothing to ask with", async () =>
+      assert.equal("healthCheck" in (await plan({ container: { preset: "tei" } })).container(), false));
+
+    it("uses python in the image of a Python framework", async () =>
+      assert.deepEqual((await plan({ container: { preset: "fastapi" } })).container().healthCheck?.command, [
+        "CMD",
+        "python3",
+        "-c",
+        'import urllib.request; urllib.request.urlopen("http://127.0.0.1:8000/health", timeout=4)',
+      ]));
 
     for (const [answer, exitCode] of [
       [200, 0],
@@ -142,7 +150,7 @@ describe("ECS task definition", () => {
         await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
         const { port } = server.address() as AddressInfo;
         if (!answer) await new Promise((resolve) => server.close(resolve));
-        const [, , ...script] = livenessCommand({ port, paths: { readiness: "/ready", liveness: "/health" } });
+        const [, ...script] = containerOf({ ...settingsOf().container, port }).healthCommand ?? [];
         try {
           const code = await promisify(execFile)(process.execPath, script).then(
             () => 0,
@@ -156,4 +164,43 @@ describe("ECS task definition", () => {
       });
     }
   });
+});
+
+describe("ECS task definition of another team's image", () => {
+  const containers = async (container: object) => {
+    const inputs = (await plan({ container: { preset: "fastapi", ...container } })).one(taskDefinition).inputs;
+    const all = JSON.parse(String(inputs.containerDefinitions)) as (ContainerDefinition & Record<string, unknown>)[];
+    return { all, inputs };
+  };
+
+  it("leaves user, entry point and root file system to the image", async () => {
+    const { all, inputs } = await containers({});
+    const [container] = all;
+    assert.equal(all.length, 1);
+    for (const field of ["user", "entryPoint", "command"]) assert.ok(container && !(field in container), field);
+    assert.deepEqual([container?.readonlyRootFilesystem, inputs.volumes], [false, []]);
+  });
+
+  it("opens its volumes to its user before it starts: Fargate gives them to root", async () => {
+    const { all } = await containers({ user: "1000", readOnly: true, writablePaths: ["/a", "/b"] });
+    const [container, preparation] = all;
+    assert.deepEqual(container?.dependsOn, [{ containerName: "writable-paths", condition: "SUCCESS" }]);
+    assert.deepEqual(
+      [preparation?.name, preparation?.essential, preparation?.user, preparation?.entryPoint, preparation?.command],
+      ["writable-paths", false, "0", ["chmod", "1777"], ["/a", "/b"]],
+    );
+    assert.deepEqual(preparation?.mountPoints, container?.mountPoints);
+  });
+
+  it("opens no volumes to root, to which they belong", async () =>
+    assert.equal((await containers({ user: "root", readOnly: true })).all.length, 1));
+
+  it("covers a start beyond the longest start period by the service's grace period", async () => {
+    const own = await plan({ container: { preset: "vllm" } });
+    assert.equal(own.container().healthCheck?.startPeriod, 300);
+    assert.equal(own.one("aws:ecs/service:Service").inputs.healthCheckGracePeriodSeconds, 900);
+  });
+
+  it("has the ephemeral storage that the stack asks for", async () =>
+    assert.deepEqual((await containers({ ephemeralStorageGiB: 50 })).inputs.ephemeralStorage, { sizeInGib: 50 }));
 });

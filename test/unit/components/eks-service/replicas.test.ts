@@ -95,7 +95,7 @@ describe("EKS replicas", () => {
         httpGet: { path: "/ready", port: 8080 },
         periodSeconds: 2,
         timeoutSeconds: 5,
-        failureThreshold: 150,
+        failureThreshold: 60,
       });
       assert.deepEqual(readinessProbe, {
         httpGet: { path: "/ready", port: 8080 },
@@ -182,9 +182,9 @@ describe("EKS replicas", () => {
       const { env, volumeMounts } = containerOf(own);
       assert.deepEqual(
         env.map(({ name }) => name),
-        ["CPU_UNITS", "DRAIN_SECONDS", "EMF", "KEY", "LINGER_SECONDS", "PORT", "ZONE"],
+        ["CPU_UNITS", "DRAIN_SECONDS", "EMF", "IDLE_SECONDS", "KEY", "LINGER_SECONDS", "PORT", "ZONE"],
       );
-      assert.deepEqual(env[3], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
+      assert.deepEqual(env[4], { name: "KEY", valueFrom: { secretKeyRef: { name: "inference-secrets", key: "KEY" } } });
       assert.deepEqual(volumeMounts[1], { name: "secrets", mountPath: "/mnt/secrets", readOnly: true });
       assert.deepEqual(specOf(own).template.spec.volumes[1]?.csi, {
         driver: "secrets-store.csi.k8s.io",

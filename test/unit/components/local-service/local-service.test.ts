@@ -65,7 +65,6 @@ describe("LocalService", () => {
     const reference = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
     const own = await local({ image: reference });
     assert.deepEqual(own.one(image).inputs, { name: reference, keepLocally: true });
-    assert.equal(own.one(container).inputs.healthcheck, undefined);
   });
 
   it("runs the replica as Fargate does: its size, its user, its read-only root, its time to drain", async () => {
@@ -73,7 +72,7 @@ describe("LocalService", () => {
     // As the provider reads them back; any other spelling is a change to it.
     assert.equal((await local()).one(container).inputs.cpus, "1.0");
     const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
-    assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "5m0s"]);
+    assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "2m0s"]);
     assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 90]);
     assert.match(String(inputs.user), /^[1-9]\d+:[1-9]\d+$/);
     assert.deepEqual(inputs.capabilities, { drops: ["ALL"] });
@@ -98,7 +97,7 @@ describe("LocalService", () => {
     assert.deepEqual(having(image, "build"), { inference: true, "inference-b": false });
     assert.deepEqual(having(container, "healthcheck"), {
       "inference-8080": true,
-      "inference-8081": false,
+      "inference-8081": true,
       "inference-8082": true,
     });
     const ran = Object.fromEntries(own.all(container).map(({ name, inputs }) => [name, inputs.image]));

@@ -28,8 +28,8 @@ const plainInputs = ["buildArgs", "buildOnPreview", "context", "network", "platf
 
 function registry(own: Partial<RegistryArgs> = {}) {
   return declared(() => {
-    const { reference, digest, repositoryArn, hasNode } = new Registry("inference", { ...args, ...own }).image;
-    return { reference, digest, repositoryArn, hasNode };
+    const { reference, digest, repositoryArn } = new Registry("inference", { ...args, ...own }).image;
+    return { reference, digest, repositoryArn };
   });
 }
 
@@ -226,7 +226,6 @@ describe("Registry", () => {
         reference: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/inference@${digest}`,
         digest,
         repositoryArn: "arn:aws:ecr:eu-west-1:123456789012:repository/inference",
-        hasNode: true,
       }));
   });
 
@@ -244,7 +243,6 @@ describe("Registry", () => {
           reference,
           digest,
           repositoryArn: "arn:aws:ecr:us-east-1:999999999999:repository/team/model",
-          hasNode: false,
         }));
     }
 
@@ -254,7 +252,6 @@ describe("Registry", () => {
         reference,
         digest,
         repositoryArn: undefined,
-        hasNode: false,
       });
     });
   });
