@@ -10,6 +10,7 @@ import { warnOfExpiringImages } from "./image-expiry";
 import { imageProblems } from "./images";
 import { keyListProblems } from "./key-list";
 import { findPlace } from "./network";
+import { policyProblems } from "./policies";
 import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
 
@@ -38,6 +39,7 @@ export async function runPreflight(settings: Settings, connection: AwsConnection
     ...used.map((target) => target.preflight(settings, { connection, running, place, opts })),
     imageProblems(settings, opts),
     keyListProblems(settings, opts),
+    policyProblems(settings, opts),
   ]);
   const all = [...placed.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");

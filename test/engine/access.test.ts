@@ -15,6 +15,15 @@ describeWithEngine("Permissions boundary", (open) => {
     await sandbox.createStack("dev", { "inference:target": "both", "inference:permissionsBoundary": boundary });
   });
 
+  it("is refused before the first resource when it does not exist", async () => {
+    sandbox.configure("dev", { "inference:permissionsBoundary": boundary.replace("boundary", "missing") });
+    const { code, output } = await sandbox.up();
+    sandbox.configure("dev", { "inference:permissionsBoundary": boundary });
+    assert.notEqual(code, 0);
+    assert.match(output, /permissionsBoundary is "arn:aws:iam::123456789012:policy\/missing"; expected a policy that/);
+    assert.deepEqual(sandbox.changesSince(0), []);
+  });
+
   it("is on every role from its creation on, those inside the cluster's component included", async () => {
     succeeds(await sandbox.up());
     const names = roles().map(({ name }) => name);

@@ -55,6 +55,10 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
   },
   "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
+  "aws:iam/getPolicy:getPolicy": ({ arn }) => {
+    if (String(arn).endsWith("/missing")) throw new Error(`reading IAM Policy (${arn}): couldn't find resource`);
+    return { id: arn, arn };
+  },
   "aws:index/getRegion:getRegion": () => ({ id: region, name: region, region }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     id: accountId,

@@ -164,6 +164,7 @@ const calls: Readonly<Record<string, Call>> = {
     names: ["a", "b", "c", "d"].map((letter) => `${region}${letter}`),
     zoneIds: ["az1", "az2", "az4", "az5"].map((zone) => `offline-${zone}`),
   }),
+  "aws:iam/getPolicy:getPolicy": ({ arn }) => ({ arn }),
   "aws:index/getCallerIdentity:getCallerIdentity": () => ({
     accountId,
     arn: `arn:aws:iam::${accountId}:user/offline`,
