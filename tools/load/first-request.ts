@@ -7,6 +7,11 @@ import { isWell } from "./summary";
 
 const longestShown = 200;
 
+const advice = [
+  "The first request must be answered with 2xx, otherwise no load is sent.",
+  "--path, --body, --file, --form and --requests choose the request.",
+];
+
 /** Sends one request to each lane before the load: a wrong path would count as errors until the end. Returns the bytes of an answer. */
 export async function sendFirst(
   lanes: readonly Lane[],
@@ -20,8 +25,7 @@ export async function sendFirst(
     return [lanes.length > 1 ? `${lanes[index]?.name}: ${fault}` : fault];
   });
   if (faults.length === 0) return Math.max(...answers.map(({ bytes }) => bytes));
-  const choose = "--path, --body, --file, --form and --requests choose the request";
-  throw new UserError([...faults, `The first request must be answered with 2xx. ${choose}.`].join("\n"));
+  throw new UserError([...faults, ...advice].join("\n"));
 }
 
 interface FirstAnswer {

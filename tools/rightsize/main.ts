@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
+import { readMeasurement } from "../../components/pricing";
 import { runsOnAws } from "../../components/targets";
 import { readJson } from "../cli/json-file";
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
-import { refuseUnknownStack } from "../stack/file";
+import { projectFolder, refuseUnknownStack } from "../stack/file";
 import { faultOf, type Recording } from "./recording";
 import { report } from "./report";
 
@@ -27,7 +28,7 @@ async function main(): Promise<void> {
   }
   const recording = from === undefined ? await recorded(stack, days) : readJson<Recording>("from", from, faultOf);
   if (save !== undefined) writeFileSync(save, `${JSON.stringify(recording, null, 2)}\n`);
-  console.log(report(recording));
+  console.log(report(recording, readMeasurement(projectFolder, recording.stack)));
 }
 
 async function recorded(stack: string | undefined, given = "7"): Promise<Recording> {

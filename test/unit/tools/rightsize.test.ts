@@ -12,6 +12,7 @@ import { report } from "../../../tools/rightsize/report";
 import type { DeployedStack } from "../../../tools/stack/deployed";
 import { projectFolder } from "../../../tools/stack/file";
 import { temporaryFolder } from "../../support/folder";
+import { measurement } from "../../support/measurement";
 import { settingsOf } from "../support/settings";
 
 const week = (value: number) => Array.from({ length: 168 }, () => value);
@@ -95,6 +96,14 @@ describe("npm run rightsize", () => {
   it("does not let one bad hour of a week decide on CPU and latency", () => {
     const spike = { p99Seconds: [...week(0.3), 9], cpuPercent: [...week(20), 99] };
     assert.equal(adviceFor(spike).verdict, "take the smaller size");
+  });
+
+  it("says what each size carries when the stack was measured: 15.4 a vCPU", () => {
+    const text = report(stack, measurement);
+    assert.match(text, /^ {2}carries {2}15 requests\/s a replica$/m);
+    assert.match(text, /^ {2}smaller {2}cpu 512, memory 1024: saves .* a month; carries 7\.7 requests\/s$/m);
+    assert.match(text, /^Requests\/s: measured by npm run measure on 2026-11-29,/m);
+    assert.doesNotMatch(report(stack), /carries|measured/);
   });
 
   it("gives no verdict on less than a day of metrics", () => {

@@ -119,7 +119,7 @@ describe("npm run load", function () {
     assert.deepEqual([code, stdout], [1, ""]);
     assert.match(
       stderr,
-      /^POST \/none answered 404: 404 of the server\nThe first request must be answered with 2xx\. /,
+      /^POST \/none answered 404: 404 of the server\nThe first request must be answered with 2xx, otherwise/,
     );
     assert.equal(asked.filter(({ path }) => path === "/none").length, 1);
     statuses = [302];
