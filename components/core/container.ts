@@ -83,7 +83,7 @@ export function containerOf(written: ContainerSettings): Container {
   const user = written.user === undefined ? (isOurs ? ownUser : undefined) : userOf(written.user);
   const readOnly = written.readOnly ?? isOurs;
   const writablePaths = written.writablePaths ?? (readOnly ? ownVolumes : []);
-  const { command, args, ephemeralStorageGiB, idleSeconds, stickySeconds } = written;
+  const { command, args = preset.args, ephemeralStorageGiB, idleSeconds, stickySeconds } = written;
   const healthCommand = written.healthCommand ?? (liveness && asksItself(written.preset, port, liveness));
   const metricsPath = pathOf(written.metricsPath ?? preset.metricsPath ?? none);
   return {

@@ -6,17 +6,20 @@ export interface Preset {
   readonly readinessPath: string;
   readonly livenessPath: string;
   readonly metricsPath?: string;
+  readonly args?: readonly string[];
   /** Whether `python3` is in the image, so that a task on ECS can ask itself for its liveness. */
   readonly hasPython: boolean;
   /** Paths that callers have no business with, such as a model's administration. */
   readonly platformPaths: readonly string[];
   readonly startSeconds: number;
   readonly logFormat: LogFormat;
+  /** Where the framework documents them. */
+  readonly source: string;
 }
 
 const python = { hasPython: true, logFormat: "text", startSeconds: 300 } as const;
 
-/** By the name that `container.preset` gives. The sources are in docs/bring-your-container.md. */
+/** By the name that `container.preset` gives. */
 export const presets = {
   ours: {
     port: 8080,
@@ -27,6 +30,7 @@ export const presets = {
     platformPaths: ["/metrics", "/ready", "/ping"],
     startSeconds: 120,
     logFormat: "ours",
+    source: "app/README.md",
   },
   other: {
     port: 8080,
@@ -36,9 +40,24 @@ export const presets = {
     platformPaths: [],
     startSeconds: 120,
     logFormat: "text",
+    source: "no framework",
   },
-  fastapi: { ...python, port: 8000, readinessPath: "/health", livenessPath: "/health", platformPaths: [] },
-  flask: { ...python, port: 5000, readinessPath: "/health", livenessPath: "/health", platformPaths: [] },
+  fastapi: {
+    ...python,
+    port: 8000,
+    readinessPath: "/health",
+    livenessPath: "/health",
+    platformPaths: [],
+    source: "https://fastapi.tiangolo.com/deployment/docker/",
+  },
+  flask: {
+    ...python,
+    port: 5000,
+    readinessPath: "/health",
+    livenessPath: "/health",
+    platformPaths: [],
+    source: "https://flask.palletsprojects.com/en/stable/deploying/gunicorn/",
+  },
   triton: {
     port: 8000,
     readinessPath: "/v2/health/ready",
@@ -47,6 +66,7 @@ export const presets = {
     platformPaths: ["/v2/repository/*", "/v2/logging", "/v2/trace/*"],
     startSeconds: 600,
     logFormat: "text",
+    source: "https://docs.nvidia.com/deeplearning/triton-inference-server/user-guide/docs/protocol/README.html",
   },
   vllm: {
     ...python,
@@ -56,6 +76,7 @@ export const presets = {
     metricsPath: "/metrics",
     platformPaths: ["/metrics"],
     startSeconds: 900,
+    source: "https://docs.vllm.ai/en/stable/deployment/k8s/",
   },
   tgi: {
     ...python,
@@ -65,6 +86,7 @@ export const presets = {
     metricsPath: "/metrics",
     platformPaths: ["/metrics"],
     startSeconds: 900,
+    source: "https://huggingface.co/docs/text-generation-inference/reference/launcher",
   },
   tei: {
     port: 80,
@@ -75,6 +97,7 @@ export const presets = {
     platformPaths: ["/metrics"],
     startSeconds: 300,
     logFormat: "text",
+    source: "https://huggingface.co/docs/text-embeddings-inference/cli_arguments",
   },
   bentoml: {
     ...python,
@@ -83,24 +106,43 @@ export const presets = {
     livenessPath: "/livez",
     metricsPath: "/metrics",
     platformPaths: ["/metrics", "/readyz"],
+    source: "https://docs.bentoml.com/en/latest/build-with-bentoml/observability/index.html",
   },
-  litserve: { ...python, port: 8000, readinessPath: "/health", livenessPath: "/health", platformPaths: [] },
-  torchserve: { ...python, port: 8080, readinessPath: "/ping", livenessPath: "/ping", platformPaths: [] },
+  litserve: {
+    ...python,
+    port: 8000,
+    readinessPath: "/health",
+    livenessPath: "/health",
+    platformPaths: [],
+    source: "https://lightning.ai/docs/litserve/features/health-check",
+  },
+  torchserve: {
+    ...python,
+    port: 8080,
+    readinessPath: "/ping",
+    livenessPath: "/ping",
+    platformPaths: [],
+    source: "https://docs.pytorch.org/serve/configuration.html",
+  },
   mlserver: {
     ...python,
     port: 8080,
     readinessPath: "/v2/health/ready",
     livenessPath: "/v2/health/live",
     platformPaths: ["/v2/repository/*"],
+    source: "https://mlserver.readthedocs.io/en/latest/reference/settings.html",
   },
   sagemaker: {
     port: 8080,
     readinessPath: "/ping",
     livenessPath: "/ping",
+    // SageMaker runs every image so: https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html
+    args: ["serve"],
     hasPython: false,
     platformPaths: [],
     startSeconds: 300,
     logFormat: "text",
+    source: "https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html",
   },
 } as const satisfies Readonly<Record<string, Preset>>;
 

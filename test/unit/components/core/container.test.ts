@@ -33,6 +33,11 @@ describe("The container's contract", () => {
     it(`of ${preset} is accepted as it is`, () => assert.ok(settingsOf({ container: { preset } })));
   }
 
+  it("of sagemaker starts the image with serve, unless the stack says otherwise", () => {
+    assert.deepEqual(given({ preset: "sagemaker" }).args, ["serve"]);
+    assert.deepEqual(given({ preset: "sagemaker", args: ["run"] }).args, ["run"]);
+  });
+
   it("puts the caches of libraries where the container can write", () => {
     const caches = given({ preset: "fastapi", readOnly: true, writablePaths: ["/var/cache"] }).environment;
     assert.equal(caches.HF_HOME, "/var/cache/.cache/huggingface");
