@@ -115,7 +115,11 @@ describeOnEmulator(
     before(async () => {
       empty = await contentsOf(scene().aws);
       // Shorter delays; the order of operations stays the same.
-      scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().sandbox.edit(
+        "components/core/service-spec.ts",
+        "const usualDeregistration = 30",
+        "const usualDeregistration = 2",
+      );
       scene().sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
       scene().sandbox.edit(
         "components/traffic/other-variants.ts",

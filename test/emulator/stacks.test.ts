@@ -40,7 +40,11 @@ describeOnEmulator(
       const shared = subnets.slice(0, 2);
       const existing = { vpcId, publicSubnetIds: shared, privateSubnetIds: shared };
       // A shorter deregistration delay; the order of operations stays the same.
-      scene().sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+      scene().sandbox.edit(
+        "components/core/service-spec.ts",
+        "const usualDeregistration = 30",
+        "const usualDeregistration = 2",
+      );
       await scene().createStack("prod", "prod");
       await scene().createStack("isolated", "dev", { "inference:network": { nat: "none" } });
       await scene().createStack("existing", "dev", {

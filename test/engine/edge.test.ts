@@ -77,7 +77,7 @@ describeWithEngine("Adding a domain to a running stack", (open) => {
   });
 
   it("the drain also waits when weights change on a rule with an OIDC secret, which stays hidden", async () => {
-    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    sandbox.edit("components/core/service-spec.ts", "const usualDeregistration = 30", "const usualDeregistration = 1");
     const variants = (a: number) => ({
       "inference:target": "variants",
       "inference:variants": { a: { target: "ecs", weight: a }, b: { target: "ecs", weight: 100 - a } },
@@ -104,7 +104,7 @@ describeWithEngine("Adding a domain to a running stack", (open) => {
 describeWithEngine("A flip that adds a domain", (open) => {
   it("the flip that adds a domain starts as many pods as tasks serve on the old listener", async () => {
     const sandbox = await open();
-    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 1");
+    sandbox.edit("components/core/service-spec.ts", "const usualDeregistration = 30", "const usualDeregistration = 1");
     sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 1");
     await sandbox.createStack("dev", { "inference:replicas": { max: 8 } });
     succeeds(await sandbox.up());

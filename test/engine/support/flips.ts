@@ -71,7 +71,7 @@ export const eksSide = [
 /** Flips the target of stack dev, and reads from the journal what happened. */
 export class Flips {
   constructor(private readonly sandbox: Sandbox) {
-    sandbox.edit("components/core/service-spec.ts", "deregistrationSeconds: 30", "deregistrationSeconds: 2");
+    sandbox.edit("components/core/service-spec.ts", "const usualDeregistration = 30", "const usualDeregistration = 2");
     sandbox.edit("components/eks-service/rollout.ts", "const holdSeconds = 120", "const holdSeconds = 2");
     sandbox.edit(
       "components/traffic/other-variants.ts",
