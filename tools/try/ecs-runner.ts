@@ -13,6 +13,9 @@ import { UserError } from "../cli/user-error";
 import type { DeployedService } from "./service";
 import type { Runner, TaskState } from "./trial";
 
+/** As components/ecs-fargate-service/task.ts names it; to import that would load the SDK of AWS in Pulumi. */
+export const containerName = "inference";
+
 export interface DeclaredTask {
   readonly taskDefinitionArn: string;
   readonly runner: Runner;
@@ -26,13 +29,17 @@ export async function declaredTask({ connection, cluster, service: name }: Deplo
   const { taskDefinition } = await ecs.send(new DescribeTaskDefinitionCommand({ taskDefinition: family }));
   const taskDefinitionArn = taskDefinition?.taskDefinitionArn ?? "";
   const runner: Runner = {
-    isProbed: (taskDefinition?.containerDefinitions ?? []).some(({ healthCheck }) => healthCheck !== undefined),
+    isProbed: ownContainer(taskDefinition?.containerDefinitions)?.healthCheck !== undefined,
     start: () => startTask(ecs, service, taskDefinitionArn),
     look: (taskArn) => lookAt(ecs, cluster, taskArn),
     stop: (taskArn) => stopTask(ecs, cluster, taskArn),
   };
   return { taskDefinitionArn, runner };
 }
+
+/** The task may have others, such as one that prepares its files. ECS lists them in no order. */
+const ownContainer = <T extends { name?: string }>(containers: readonly T[] = []) =>
+  containers.find(({ name }) => name === containerName);
 
 async function describeService(ecs: ECSClient, cluster: string, name: string): Promise<Service> {
   const { services = [] } = await ecs.send(new DescribeServicesCommand({ cluster, services: [name] }));
@@ -79,7 +86,7 @@ async function lookAt(ecs: ECSClient, cluster: string, taskArn: string): Promise
   const hasStopped = lastStatus === "STOPPED" || desiredStatus === "STOPPED";
   return {
     status: lastStatus,
-    health: containers[0]?.healthStatus ?? "UNKNOWN",
+    health: ownContainer(containers)?.healthStatus ?? "UNKNOWN",
     ...(hasStopped && { stopReason: describeStop(task) }),
   };
 }

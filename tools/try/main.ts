@@ -1,16 +1,21 @@
 import { help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { deployedStack } from "../stack/deployed";
-import { declaredTask } from "./ecs-runner";
+import { containerName, declaredTask } from "./ecs-runner";
 import { deployedService } from "./service";
-import { tryOneTask } from "./trial";
+import { type Outcome, tryOneTask } from "./trial";
 
 const usage = `npm run try -- [--stack <name>] [--variant <name>]
 
 Runs one task of the declared definition outside the service, waits until its
 health check passes, and stops it. The load balancer sends it no requests.
 Without --stack, the stack that Pulumi has selected. --variant is needed when
-the stack runs several variants on ECS.`;
+the stack runs several variants on ECS.
+
+The health check is container.healthCommand. A task without one is stopped
+after 30 s. Exit codes: 0 it works, 1 it does not work, 2 it was not checked.`;
+
+const exitCodes: Readonly<Record<Outcome, number>> = { works: 0, "does not work": 1, "runs, not checked": 2 };
 
 async function main(): Promise<void> {
   const options = optionsOf(process.argv.slice(2), { stack: text, variant: text, help }, usage);
@@ -19,14 +24,14 @@ async function main(): Promise<void> {
   const { taskDefinitionArn, runner } = await declaredTask(service);
   const definition = taskDefinitionArn.split("/").pop();
   console.log(`Trying ${definition} beside ${service.service}; Ctrl-C stops the task.`);
-  const { works, why, taskArn } = await tryOneTask(runner, {
+  const { outcome, why, taskArn } = await tryOneTask(runner, {
     tell: (text) => console.log(`  ${text}`),
     signal: untilInterrupted(),
   });
-  console.log(`${definition} ${works ? "works" : "does not work"}: ${why}.`);
-  if (works) return;
-  process.exitCode = 1;
-  const stream = `inference/inference/${taskArn.split("/").pop()}`;
+  console.log(`${definition} ${outcome}: ${why}.`);
+  process.exitCode = exitCodes[outcome];
+  if (outcome === "works") return;
+  const stream = `inference/${containerName}/${taskArn.split("/").pop()}`;
   console.log(`Its log: aws logs tail ${service.logGroupName} --log-stream-names ${stream}`);
 }
 

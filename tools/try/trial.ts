@@ -17,8 +17,10 @@ export interface Runner {
   stop(taskArn: string): Promise<void>;
 }
 
+export type Outcome = "works" | "does not work" | "runs, not checked";
+
 export interface Verdict {
-  readonly works: boolean;
+  readonly outcome: Outcome;
   readonly why: string;
   /** Of the task that was started. */
   readonly taskArn: string;
@@ -30,7 +32,7 @@ export interface Patience {
   readonly signal: AbortSignal;
   readonly limitSeconds?: number;
   readonly pollSeconds?: number;
-  /** A task without a health check works when it has run this long. */
+  /** A task without a health check is stopped when it has run this long. */
   readonly unprobedSeconds?: number;
   readonly wait?: (seconds: number) => Promise<unknown>;
   readonly now?: () => number;
@@ -49,6 +51,11 @@ export async function tryOneTask(runner: Runner, patience: Patience): Promise<Ve
   }
 }
 
+const failed = (why: string) => ({ outcome: "does not work", why }) as const;
+
+/** The load balancer asks the readiness path, but it does not know the task. Only the VPC reaches the task's address. */
+const unasked = "container.healthCommand is not set, so nothing asked whether it is ready";
+
 async function judge(runner: Runner, taskArn: string, patience: Patience): Promise<Omit<Verdict, "taskArn">> {
   const { tell, signal, limitSeconds = 600, pollSeconds = 3, unprobedSeconds = 30 } = patience;
   const { wait = (seconds) => sleep(seconds * 1000, undefined, { signal }), now = () => Date.now() / 1000 } = patience;
@@ -56,17 +63,17 @@ async function judge(runner: Runner, taskArn: string, patience: Patience): Promi
   let told = "";
   let runningSince: number | undefined;
   for (;;) {
-    if (signal.aborted) return { works: false, why: "interrupted before the verdict" };
+    if (signal.aborted) return failed("interrupted before the verdict");
     const { status, health, stopReason } = await runner.look(taskArn);
-    if (stopReason !== undefined) return { works: false, why: `it stopped: ${stopReason}` };
-    if (health === "HEALTHY") return { works: true, why: "its health check passes" };
-    if (health === "UNHEALTHY") return { works: false, why: "it runs, but its health check fails" };
+    if (stopReason !== undefined) return failed(`it stopped: ${stopReason}`);
+    if (health === "HEALTHY") return { outcome: "works", why: "its health check passes" };
+    if (health === "UNHEALTHY") return failed("it runs, but its health check fails");
     if (status === "RUNNING") runningSince ??= now();
     if (!runner.isProbed && runningSince !== undefined && now() - runningSince >= unprobedSeconds) {
-      return { works: true, why: `it has run for ${unprobedSeconds} s; it has no health check` };
+      return { outcome: "runs, not checked", why: `it has run for ${unprobedSeconds} s; ${unasked}` };
     }
     const elapsed = Math.round(now() - start);
-    if (elapsed >= limitSeconds) return { works: false, why: `after ${elapsed} s it is still ${status}, ${health}` };
+    if (elapsed >= limitSeconds) return failed(`after ${elapsed} s it is still ${status}, ${health}`);
     const progress = runner.isProbed && status === "RUNNING" ? "RUNNING, waiting for its health check" : status;
     if (progress !== told) tell(`${elapsed} s: ${progress}`);
     told = progress;

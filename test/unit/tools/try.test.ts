@@ -55,7 +55,7 @@ describe("tryOneTask", () => {
     const runner = new FakeRunner([pending, pending, running, { status: "RUNNING", health: "HEALTHY" }]);
     const waiting = patience();
     const verdict = await tryOneTask(runner, waiting);
-    assert.deepEqual(verdict, { works: true, why: "its health check passes", taskArn });
+    assert.deepEqual(verdict, { outcome: "works", why: "its health check passes", taskArn });
     assert.deepEqual(waiting.told, [
       "started 0123456789abcdef",
       "0 s: PENDING",
@@ -77,22 +77,23 @@ describe("tryOneTask", () => {
     it(`${title}, and stops the task`, async () => {
       const runner = new FakeRunner(states);
       const verdict = await tryOneTask(runner, patience());
-      assert.equal(verdict.works, false);
+      assert.equal(verdict.outcome, "does not work");
       assert.match(verdict.why, why);
       assert.deepEqual(runner.calls, startedAndStopped);
     });
   }
 
-  it("accepts a task without a health check once it has run for 30 s, and reports that", async () => {
+  it("does not say that a task works which nothing asked, and names the key that asks it", async () => {
     const runner = new FakeRunner([pending, running], false);
-    const { works, why } = await tryOneTask(runner, patience());
-    assert.equal(works, true);
-    assert.match(why, /run for 30 s; it has no health check/);
+    const { outcome, why } = await tryOneTask(runner, patience());
+    assert.equal(outcome, "runs, not checked");
+    assert.match(why, /^it has run for 30 s; container\.healthCommand is not set, /);
+    assert.deepEqual(runner.calls, startedAndStopped);
   });
 
   it("does not accept a task before its health check passes", async () => {
-    const { works } = await tryOneTask(new FakeRunner([running]), patience());
-    assert.equal(works, false);
+    const { outcome } = await tryOneTask(new FakeRunner([running]), patience());
+    assert.equal(outcome, "does not work");
   });
 
   it("stops the task after an interruption during its start", async () => {
@@ -103,8 +104,8 @@ describe("tryOneTask", () => {
       interrupted.abort();
       return start();
     };
-    const { works, why } = await tryOneTask(runner, patience(interrupted.signal));
-    assert.equal(works, false);
+    const { outcome, why } = await tryOneTask(runner, patience(interrupted.signal));
+    assert.equal(outcome, "does not work");
     assert.match(why, /interrupted/);
     assert.deepEqual(runner.calls, startedAndStopped);
   });
