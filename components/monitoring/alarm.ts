@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { LogFormat } from "../core/container";
 import type { Utilization } from "../core/deployment";
 
 /** The resource that an alarm measures, in the order of docs/runbook.md. */
@@ -21,10 +22,10 @@ export interface Signal<Metric extends string = string> {
   readonly statistic: "Sum" | "Average" | "Minimum" | "Maximum" | "p99";
 }
 
-/** Lines of the log that match a filter pattern. */
+/** Lines of the log that match a filter pattern. Without a pattern for a format, containers of that format do not write the line. */
 export interface LogSignal extends Signal {
   readonly statistic: "Sum";
-  readonly pattern: string;
+  readonly patterns: Readonly<Partial<Record<LogFormat, string>>>;
 }
 
 type Signals<S extends Signal> = Readonly<Record<string, S>>;

@@ -1,4 +1,5 @@
 import type { Alarm, LogSignal } from "./alarm";
+import { fatalLines } from "./log-patterns";
 
 /**
  * In a minute with fewer requests, neither a percentile nor a percentage means anything. CloudWatch's own rule for few samples does not fit:
@@ -10,7 +11,7 @@ const enoughTraffic = `with at least ${fewestRequests} requests a minute`;
 const requests = { metric: "RequestCount", statistic: "Sum" } as const;
 const eachMinute = { periodSeconds: 60, missingData: "notBreaching" } as const;
 const quarterHour = { ...eachMinute, periods: 15 } as const;
-const lines = (metric: string, pattern: string): LogSignal => ({ metric, statistic: "Sum", pattern });
+const lines = (metric: string, patterns: LogSignal["patterns"]): LogSignal => ({ metric, statistic: "Sum", patterns });
 
 /**
  * Every alarm of the program. An entry is all there is to one: its scope decides the resource that it measures and when it is created,
@@ -49,7 +50,7 @@ export const alarms: readonly Alarm[] = [
     rollsBack: true,
     fires: (percent, span) => `More than ${percent} % of responses are 5xx ${span}, ${enoughTraffic}`,
     advice:
-      'Run the saved query "errors by outcome". overloaded: raise replicas.max. failed: the log has the cause under the request ID.',
+      'Run the saved query "errors". With our server, overloaded: raise replicas.max; failed: the log has the cause under the request ID.',
     runbook: "Errors",
   },
   {
@@ -180,7 +181,7 @@ export const alarms: readonly Alarm[] = [
     ...eachMinute,
     name: "fatal",
     scope: "logs",
-    signals: { fatal: lines("FatalLines", '{ $.level = "fatal" }') },
+    signals: { fatal: lines("FatalLines", fatalLines) },
     comparison: "above",
     threshold: 0,
     periods: 1,
@@ -188,7 +189,8 @@ export const alarms: readonly Alarm[] = [
     urgency: "warning",
     rollsBack: false,
     fires: (count, span) => `${count + 1} or more fatal log lines ${span}`,
-    advice: "A container stopped during its start. The line gives the reason: a model or a setting that it cannot use.",
+    advice:
+      "Read the line. Usually a container stopped during its start, because of a model or a setting that it cannot use.",
     runbook: "It does not start",
   },
   {
@@ -196,8 +198,8 @@ export const alarms: readonly Alarm[] = [
     name: "crashing",
     scope: "logs",
     signals: {
-      starts: lines("Starts", '{ $.msg = "ready" }'),
-      shutdowns: lines("Shutdowns", '{ $.msg = "shutting down" }'),
+      starts: lines("Starts", { ours: '{ $.msg = "ready" }' }),
+      shutdowns: lines("Shutdowns", { ours: '{ $.msg = "shutting down" }' }),
     },
     // Starts and shutdowns of deployments and scaling cancel out, up to replicas.max. The rest are crashes.
     formula: {

@@ -1,11 +1,13 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import type { LogFormat } from "../core/container";
 import { type DashboardVariant, dashboard, dashboardName } from "./dashboard";
 import type { MonitoredVariant } from "./subjects";
 import { body } from "./widgets";
 
 export interface DashboardArgs {
   readonly variants: pulumi.Output<readonly DashboardVariant[]>;
+  readonly logFormat: LogFormat;
   readonly alarmArns: readonly pulumi.Output<string>[];
   readonly region: string;
 }
@@ -26,11 +28,13 @@ export function dashboardVariants(variants: readonly MonitoredVariant[]): pulumi
 
 /** Returns the address of the dashboard in the AWS console. */
 export function createDashboard(name: string, args: DashboardArgs, inside: pulumi.ResourceOptions) {
-  const { region } = args;
+  const { region, logFormat } = args;
   const title = dashboardName(name, pulumi.getStack());
   const dashboardBody = pulumi
     .all([args.variants, pulumi.output([...args.alarmArns])])
-    .apply(([shown, alarmArns]) => JSON.stringify(body(dashboard({ title, variants: shown, alarmArns }), region)));
+    .apply(([shown, alarmArns]) =>
+      JSON.stringify(body(dashboard({ title, variants: shown, logFormat, alarmArns }), region)),
+    );
   const created = new aws.cloudwatch.Dashboard(name, { dashboardName: title, dashboardBody }, inside);
   const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;
   return pulumi.interpolate`${console}#dashboards/dashboard/${created.dashboardName}`;

@@ -1,4 +1,5 @@
 import { chartColours } from "../core/chart-colours";
+import type { LogFormat } from "../core/container";
 import { shortName } from "../core/short-name";
 import { lineColours } from "../targets/colours";
 import type { Line, Metric, Row, Search, Statistic } from "./widgets";
@@ -23,11 +24,12 @@ export interface DashboardVariant {
 export interface DashboardContent {
   readonly title: string;
   readonly variants: readonly DashboardVariant[];
+  readonly logFormat: LogFormat;
   readonly alarmArns: readonly string[];
 }
 
 /** First what callers see, then what the replicas do. */
-export function dashboard({ title, variants, alarmArns }: DashboardContent): Row[] {
+export function dashboard({ title, variants, logFormat, alarmArns }: DashboardContent): Row[] {
   const lines = (statistic: Statistic, metrics: (variant: DashboardVariant) => Line["metrics"], expression?: string) =>
     variants.map((variant) => ({ ...lineOf(variant, variants), statistic, metrics: metrics(variant), expression }));
   const latency = (statistic: Statistic) =>
@@ -59,7 +61,7 @@ export function dashboard({ title, variants, alarmArns }: DashboardContent): Row
     },
     { height: 6, widgets: [latency("p50"), latency("p90"), latency("p99")] },
     { height: 6, widgets: utilizationCharts(variants) },
-    { height: 6, widgets: [ownCounts, ownTimes, balancerErrors(variants)] },
+    { height: 6, widgets: [...(logFormat === "ours" ? [ownCounts, ownTimes] : []), balancerErrors(variants)] },
   ];
 }
 

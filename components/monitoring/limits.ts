@@ -9,7 +9,7 @@ export type Thresholds = Pick<Limits, "p99Seconds" | "errorPercent" | "loadBalan
 /** Of a workload, what its alarms depend on. Its schedule is empty on a target without one. */
 export interface MonitoredWorkload extends Pick<Workload, "id" | "variant" | "weight"> {
   readonly target: string;
-  readonly spec: Pick<ServiceSpec, "replicas" | "schedule" | "paths">;
+  readonly spec: Pick<ServiceSpec, "replicas" | "schedule" | "paths" | "logFormat">;
 }
 
 export type Windows = Readonly<Record<string, Window>>;

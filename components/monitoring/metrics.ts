@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { PlatformMetric, Utilization } from "../core/deployment";
+import { type Log, logPatterns } from "./logs";
 
 /** The target group of a variant. */
 export interface MonitoredRoute {
@@ -23,7 +24,10 @@ export const healthCheckMetrics = (id: pulumi.Input<string>): MetricSource =>
   metricsOf("AWS/Route53", { HealthCheckId: id });
 
 /** Metric filters count log lines into a namespace of the stack. */
-export const logMetrics = (namespace: string): MetricSource => metricsOf(namespace, {});
+export function logMetrics({ namespace, format }: Log): MetricSource {
+  const counted = logPatterns(format);
+  return (metric) => (counted.has(metric) ? { namespace, metric, dimensions: {} } : undefined);
+}
 
 export function utilizationMetrics(utilization: Utilization): MetricSource {
   const byName: Readonly<Record<string, PlatformMetric | undefined>> = { ...utilization };

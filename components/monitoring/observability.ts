@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Actions } from "./create-alarms";
 import { createDashboard, dashboardVariants } from "./create-dashboard";
 import { sizingMetrics } from "./dashboard";
-import { createLogMetrics, type LogGroup, saveQueries } from "./logs";
+import { createLogMetrics, type Log, saveQueries } from "./logs";
 import { createNotifications } from "./notifications";
 import type { RouteAlarms } from "./route-alarms";
 import {
@@ -50,18 +50,21 @@ export class Observability extends pulumi.ComponentResource {
     const actions = createNotifications(name, notifications, inside);
     const stack = stackOf(name, args, actions, inside);
     const variants = variantsOf(args);
-    const logGroups = logGroupsOf(args);
-    createLogMetrics(name, stack.logNamespace, logGroups, inside);
-    saveQueries(name, stack.logNamespace, logGroups, inside);
+    createLogMetrics(name, stack.log, inside);
+    saveQueries(name, stack.log, inside);
     const alarmArns = [
       ...variants.flatMap((variant) => monitorVariant(stack, variant)),
       ...monitorLoadBalancer(stack),
       ...monitorCertificate(stack, args.certificateArn),
-      ...monitorLogs(stack, logGroups),
+      ...monitorLogs(stack),
       ...monitorUrl(stack),
     ];
     const shown = dashboardVariants(variants);
-    this.dashboardUrl = createDashboard(name, { variants: shown, alarmArns, region }, inside);
+    this.dashboardUrl = createDashboard(
+      name,
+      { variants: shown, logFormat: stack.log.format, alarmArns, region },
+      inside,
+    );
     // npm run rightsize reads these from the state.
     const metrics = shown.apply((all) => Object.fromEntries(all.map((each) => [each.name, sizingMetrics(each)])));
     this.registerOutputs({ dashboardUrl: this.dashboardUrl, metrics });
@@ -70,16 +73,16 @@ export class Observability extends pulumi.ComponentResource {
 
 const stackOf = (
   name: string,
-  { routeAlarms, url, settings }: ObservabilityArgs,
+  args: ObservabilityArgs,
   actions: Actions,
   inside: pulumi.ResourceOptions,
 ): MonitoredStack => ({
   name,
-  workloads: routeAlarms.map(({ route }) => route.workload),
-  loadBalancerArnSuffix: routeAlarms[0]?.route.loadBalancerArnSuffix ?? "",
-  logNamespace: `${name}/${pulumi.getStack()}`,
-  url,
-  settings,
+  workloads: args.routeAlarms.map(({ route }) => route.workload),
+  loadBalancerArnSuffix: args.routeAlarms[0]?.route.loadBalancerArnSuffix ?? "",
+  log: logOf(name, args),
+  url: args.url,
+  settings: args.settings,
   actions,
   inside,
 });
@@ -93,5 +96,11 @@ function variantsOf({ routeAlarms, platforms }: ObservabilityArgs): MonitoredVar
   );
 }
 
-const logGroupsOf = ({ platforms }: ObservabilityArgs): LogGroup[] =>
-  platforms.flatMap(({ target, logGroupName }) => (logGroupName === undefined ? [] : [{ target, name: logGroupName }]));
+/** All variants run the same container. */
+const logOf = (name: string, { routeAlarms, platforms }: ObservabilityArgs): Log => ({
+  format: routeAlarms[0]?.route.workload.spec.logFormat ?? "ours",
+  namespace: `${name}/${pulumi.getStack()}`,
+  groups: platforms.flatMap(({ target, logGroupName }) =>
+    logGroupName === undefined ? [] : [{ target, name: logGroupName }],
+  ),
+});

@@ -3,7 +3,7 @@ import { openPath } from "../core/container";
 import type { Deployment } from "../core/deployment";
 import { type Actions, type CreatedAlarm, createAlarms, type Subject } from "./create-alarms";
 import { limitsOf, limitsOfAll, type MonitoredWorkload, type Thresholds, windowsOfAll } from "./limits";
-import type { LogGroup } from "./logs";
+import type { Log } from "./logs";
 import {
   certificateMetrics,
   healthCheckMetrics,
@@ -22,8 +22,7 @@ export interface MonitoredStack {
   readonly name: string;
   readonly workloads: readonly MonitoredWorkload[];
   readonly loadBalancerArnSuffix: pulumi.Input<string>;
-  /** Namespace of the metrics that are counted from the log, and folder of the saved queries. */
-  readonly logNamespace: string;
+  readonly log: Log;
   /** Resolves once the public rule sends callers to the deployments. */
   readonly url: pulumi.Output<string>;
   readonly settings: Reach & {
@@ -79,10 +78,10 @@ export function monitorCertificate(stack: MonitoredStack, arn: pulumi.Input<stri
 }
 
 /** Metrics of all log groups are counted together. */
-export function monitorLogs(stack: MonitoredStack, groups: readonly LogGroup[]): AlarmArns {
-  if (groups.length === 0) return [];
-  const { name, logNamespace, inside } = stack;
-  const created = createAlarms("logs", subject(stack, { name, metrics: logMetrics(logNamespace) }), inside);
+export function monitorLogs(stack: MonitoredStack): AlarmArns {
+  const { name, log, inside } = stack;
+  if (log.groups.length === 0) return [];
+  const created = createAlarms("logs", subject(stack, { name, metrics: logMetrics(log) }), inside);
   return withPage(stack, created, { name: `${name}-logs`, says: "The containers need attention" });
 }
 

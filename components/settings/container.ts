@@ -59,7 +59,7 @@ const container = object(
 export const containerKeys = {
   container: entry({
     schema: container,
-    text: "What the image needs and offers, the same on ECS, on EKS and on this machine. `preset` names a framework; a field that you leave out comes from it (docs/bring-your-container.md). `startSeconds` is how long a start may take, `stopSeconds` how long an exit may take after SIGTERM. `user: image` is the image's own user. With `readOnly` the container can write to `writablePaths` only. `idleSeconds` is how long the load balancer waits for data; keep the server's keep-alive above it. `stickySeconds` keeps a caller on one replica. `livenessPath: none` turns liveness checks off. ECS runs `healthCommand` in the container. Callers get 404 on `platformPaths`.",
+    text: "What the image needs and offers, the same on ECS, on EKS and on this machine. `preset` names a framework; a field that you leave out comes from it (docs/bring-your-container.md). `startSeconds` is how long a start may take, `stopSeconds` how long an exit may take after SIGTERM. `user: image` is the image's own user. With `readOnly` the container can write to `writablePaths` only. `idleSeconds` is how long the load balancer waits for data; keep the server's keep-alive above it. `stickySeconds` keeps a caller on one replica. `livenessPath: none` turns liveness checks off. ECS runs `healthCommand` in the container. Callers get 404 on `platformPaths`. `logFormat` decides how alarms and saved queries read the log (docs/operations.md).",
     example: { container: { preset: "fastapi", port: 8000, readinessPath: "/healthz", startSeconds: 180 } },
   }),
 };

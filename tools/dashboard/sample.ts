@@ -1,4 +1,4 @@
-import type { DashboardVariant } from "../../components/monitoring/dashboard";
+import type { DashboardContent, DashboardVariant } from "../../components/monitoring/dashboard";
 import { bothTargets } from "../../components/targets";
 
 export const minutes = 180;
@@ -18,9 +18,10 @@ const variant = (name: string, weight: number): DashboardVariant => ({
 });
 
 /** A stack in the middle of a flip; all values are invented. */
-export const sampleStack = {
+export const sampleStack: DashboardContent = {
   title: "inference-sample",
   variants: bothTargets.map(({ name }, index) => variant(name, index === 0 ? 70 : 30)),
+  logFormat: "ours",
   alarmArns: [
     "ecs-page",
     "eks-page",

@@ -17,11 +17,17 @@ export function alarmTable({
   return table(["Alarm", "On", "Fires when", "Then", "What to do"], rows);
 }
 
+/** An alarm on lines that only our server writes is not created for another container. */
+function onOf(alarm: Alarm): string {
+  const everywhere = alarm.scope !== "logs" || Object.values(alarm.signals).every(({ patterns }) => patterns.text);
+  return everywhere ? scopes[alarm.scope] : `${scopes[alarm.scope]} of our server`;
+}
+
 function row(alarm: Alarm, limits: Limits): string[] {
   const then = [alarm.urgency === "page" ? "pages" : "warns", ...(alarm.rollsBack ? ["ECS rolls back"] : [])];
   return [
     `\`${alarm.name}\``,
-    scopes[alarm.scope],
+    onOf(alarm),
     firesWhen(alarm, limits),
     then.join(", "),
     `${alarm.advice} [${alarm.runbook}](${anchor(alarm.runbook)})`,

@@ -28,7 +28,12 @@ export function monitored(
         variant: name,
         target,
         weight,
-        spec: { paths: { readiness: "/ready", liveness: "/health" }, replicas: settings.replicas, schedule },
+        spec: {
+          paths: { readiness: "/ready", liveness: "/health" },
+          logFormat: "ours" as const,
+          replicas: settings.replicas,
+          schedule,
+        },
       },
       targetGroupArnSuffix: `targetgroup/${name}/1`,
       loadBalancerArnSuffix: "app/inference/2",

@@ -39,6 +39,7 @@ interface WidgetBody {
 const seen = (...variants: DashboardVariant[]) => ({
   title: "inference-test",
   variants,
+  logFormat: "ours" as const,
   alarmArns: ["arn:one", "arn:two"],
 });
 const widgetsOf = (...variants: DashboardVariant[]) =>

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { EmbeddedMetrics } from "../../../../app/src/telemetry/emf";
 import { type LogLine, ServerProcess } from "../../../../app/test/support/server-process";
 import { dashboard } from "../../../../components/monitoring/dashboard";
-import { logSignals, savedQueries } from "../../../../components/monitoring/logs";
+import { logPatterns, savedQueries } from "../../../../components/monitoring/logs";
 import { sampleStack } from "../../../../tools/dashboard/sample";
 import { projectFolder } from "../../../../tools/stack/file";
 import { buildAppIfStale } from "../../../../tools/start/build-app";
@@ -20,7 +20,7 @@ function fieldsOf(query: string): string[] {
 
 /** The lines that the metric counts, by its filter pattern `{ $.field = "value" }`. */
 function counted(metric: string, lines: readonly LogLine[]): number {
-  const { pattern = "" } = logSignals().find((signal) => signal.metric === metric) ?? {};
+  const pattern = logPatterns("ours").get(metric) ?? "";
   const [, field = "", value] = pattern.match(/^\{ \$\.(\w+) = "([^"]+)" \}$/) ?? [];
   assert.ok(value, `${metric}: ${pattern}`);
   return lines.filter((line) => line[field] === value).length;
@@ -62,7 +62,7 @@ describe("Log lines of the container", function () {
 
   const predictions = () => lines.filter(({ msg }) => msg === "prediction");
 
-  for (const [title, query] of Object.entries(savedQueries))
+  for (const [title, query] of Object.entries(savedQueries.ours))
     it(`have every field of the saved query "${title}"`, () => {
       assert.match(query, /filter msg = "prediction"/);
       const fields = fieldsOf(query);

@@ -43,7 +43,7 @@ describe("Logs", () => {
     const queries = plan.all("aws:cloudwatch/queryDefinition:QueryDefinition").map(({ inputs }) => inputs);
     assert.deepEqual(
       queries.map(({ name }) => name).sort(),
-      Object.keys(savedQueries)
+      Object.keys(savedQueries.ours)
         .map((title) => `inference/dev/${title}`)
         .sort(),
     );

@@ -58,7 +58,7 @@ const madeUp: readonly Alarm[] = [
     ...shared,
     name: "made-up-log",
     scope: "logs",
-    signals: { d: { ...sum("D"), pattern: '{ $.msg = "made up" }' } },
+    signals: { d: { ...sum("D"), patterns: { ours: '{ $.msg = "made up" }' } } },
     urgency: "page",
     rollsBack: false,
   },
