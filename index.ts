@@ -52,7 +52,7 @@ interface AwsOutputs extends StackOutputs, Partial<EcsOutputs>, Partial<EksOutpu
 }
 
 const settings = loadSettings();
-const { name, region, image, build, protect, internal, permissionsBoundary } = settings;
+const { name, region, image, build, imageCredentials, protect, internal, permissionsBoundary } = settings;
 const workloads = workloadsOf(settings, (target) => targetNamed(target).capabilities.schedule);
 for (const note of settings.notes) pulumi.log.info(note);
 for (const warning of settings.warnings) pulumi.log.warn(warning);
@@ -75,7 +75,11 @@ async function onAws(): Promise<AwsOutputs> {
   const { architecture } = settings;
 
   const network = new Network(name, { region, network: settings.network, zones, internal }, opts);
-  const registry = new Registry(name, { image, build, architecture, protect, reader: ecrApi(connection) }, opts);
+  const registry = new Registry(
+    name,
+    { image, build, imageCredentials, architecture, protect, reader: ecrApi(connection) },
+    opts,
+  );
   const gateway = new Gateway(name, { ...settings, container: spec, domain, network }, opts);
   const { entrance, securityGroupId: gatewaySecurityGroupId, certificateArn } = gateway;
 

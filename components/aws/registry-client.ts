@@ -1,14 +1,10 @@
+import type { RegistrySignIn } from "../core/registry-sign-in";
+
 /** Registry URL, and the Authorization header or the credentials that the registry exchanges for one; anonymous when absent. */
 export interface RegistryAccess {
   readonly url: string;
   readonly authorization?: string;
-  readonly credentials?: RegistryCredentials;
-}
-
-/** As `docker login` takes them. */
-export interface RegistryCredentials {
-  readonly username: string;
-  readonly password: string;
+  readonly credentials?: RegistrySignIn;
 }
 
 /** Sends a request to one registry. The path may be the address that the registry gave for an upload. */
@@ -66,7 +62,7 @@ export function tokenUrl(challenge: string): URL | undefined {
 /** The Authorization header that a 401 response asks for. */
 async function signIn(
   challenge: string,
-  credentials: RegistryCredentials | undefined,
+  credentials: RegistrySignIn | undefined,
   signal: AbortSignal,
 ): Promise<string> {
   const basic =

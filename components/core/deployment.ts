@@ -8,6 +8,16 @@ export interface Image {
   readonly reference: pulumi.Input<string>;
   /** Set for images in ECR: the repository that the pull needs permission for. */
   readonly repositoryArn?: pulumi.Input<string>;
+  /** Set for an image in another registry that needs a sign-in. */
+  readonly credentials?: ImageCredentials;
+}
+
+/** A sign-in to a registry. The platform reads it when it pulls the image. */
+export interface ImageCredentials {
+  /** Of a secret in Secrets Manager with a username and a password. */
+  readonly secretArn: string;
+  /** As Docker names it in its own credentials. */
+  readonly registry: string;
 }
 
 /** A workload with what its platform needs to run it as a service. */

@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Image } from "../core/deployment";
 import type { ServiceSpec } from "../core/service-spec";
 import { createRole, type Role, readSecrets, type Statement } from "../iam/role";
 
@@ -6,7 +7,7 @@ const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"]
 
 export interface ExecutionRoleArgs {
   readonly spec: ServiceSpec;
-  readonly images: readonly { readonly repositoryArn?: pulumi.Input<string> }[];
+  readonly images: readonly Pick<Image, "repositoryArn" | "credentials">[];
   readonly logGroup: { readonly arn: pulumi.Input<string> };
 }
 
@@ -30,7 +31,9 @@ export function createExecutionRole(
       { actions: ["ecr:GetAuthorizationToken"], resources: ["*"] },
     );
   }
-  statements.push(...readSecrets(spec.secrets, ["secretsmanager:GetSecretValue"]));
+  const signIns = images.flatMap(({ credentials }) => (credentials ? [credentials.secretArn] : []));
+  const read = [...Object.values(spec.secrets), ...new Set(signIns)];
+  statements.push(...readSecrets(read, ["secretsmanager:GetSecretValue"]));
   return createRole(
     `${name}-execution`,
     { description: "Starts tasks: image, secrets, logs", trusts, statements },

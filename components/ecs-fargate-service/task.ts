@@ -58,6 +58,7 @@ function container(args: TaskArgs) {
   return {
     name: containerName,
     image: image.reference,
+    ...(image.credentials && { repositoryCredentials: { credentialsParameter: image.credentials.secretArn } }),
     essential: true,
     ...(spec.command && { entryPoint: spec.command }),
     ...(spec.args && { command: spec.args }),

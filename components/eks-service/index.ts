@@ -61,7 +61,7 @@ export class EksService extends pulumi.ComponentResource implements Platform<Eks
     const paths = openPaths(name, { ...args, spec }, cluster, inside);
     const podNamespace = createNamespace(
       name,
-      { cluster, spec, region, callers: network.gatewaySubnetCidrs() },
+      { cluster, spec, region, callers: network.gatewaySubnetCidrs(), imageCredentials: signInOf(services) },
       inside,
     );
     const pool = { cluster, architecture: spec.architecture, useSpot: spec.capacity.spotWeight > 0 };
@@ -95,6 +95,9 @@ export class EksService extends pulumi.ComponentResource implements Platform<Eks
     this.registerOutputs(this.outputs);
   }
 }
+
+/** The settings allow one registry that needs a sign-in. */
+const signInOf = (services: readonly EksWorkload[]) => services.flatMap(({ image }) => image.credentials ?? [])[0];
 
 /** Container Insights groups a variant's pods by their Service. Without it there are no pod metrics. */
 function utilizationMetrics(

@@ -1,5 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import type { ImageCredentials } from "../core/deployment";
 import type { ServiceSpec } from "../core/service-spec";
 import { createRole } from "../iam/role";
 import type { Cluster } from "./cluster";
@@ -21,10 +22,11 @@ export interface PodNamespaceArgs {
   readonly spec: ServiceSpec;
   readonly region: string;
   readonly callers: pulumi.Input<readonly string[]>;
+  readonly imageCredentials?: ImageCredentials;
 }
 
 export function createNamespace(name: string, args: PodNamespaceArgs, inside: pulumi.ResourceOptions): PodNamespace {
-  const { cluster, spec, region } = args;
+  const { cluster, spec, region, imageCredentials } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const namespace = new k8s.core.v1.Namespace(
     name,
@@ -49,7 +51,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     {
       description: "What the inference container may do",
       trusts: { service: "pods.eks.amazonaws.com", actions: ["sts:AssumeRole", "sts:TagSession"] },
-      statements: [...spec.permissions, ...secretStatements(spec.secrets)],
+      statements: [...spec.permissions, ...secretStatements({ ...spec, imageCredentials })],
       managedPolicies: spec.managedPolicies,
     },
     inside,
@@ -65,7 +67,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     serviceAccountName: account.metadata.name,
     secrets: createSecrets(
       name,
-      { secrets: spec.secrets, region, cluster, namespace: namespace.metadata.name },
+      { secrets: spec.secrets, imageCredentials, region, cluster, namespace: namespace.metadata.name },
       inside,
     ),
     needs: [identity, ...enforcement],

@@ -1,12 +1,13 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { capabilitiesOf } from "../core/container";
+import type { Image } from "../core/deployment";
 import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
 import type { PodSecrets } from "./secrets";
 
 export interface PodArgs {
   readonly spec: ServiceSpec;
-  readonly image: { readonly reference: pulumi.Input<string> };
+  readonly image: Pick<Image, "reference" | "credentials">;
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccountName: pulumi.Input<string>;
   readonly secrets?: PodSecrets;
@@ -40,6 +41,7 @@ export function podTemplate({
     },
     spec: {
       serviceAccountName,
+      ...(image.credentials && secrets?.pullSecretName && { imagePullSecrets: [{ name: secrets.pullSecretName }] }),
       automountServiceAccountToken: false,
       nodeSelector: { "kubernetes.io/arch": imageArchitecture[spec.architecture] },
       securityContext: {

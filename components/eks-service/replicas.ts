@@ -8,7 +8,7 @@ import { podTemplate } from "./pod";
 /** A workload with what EKS needs to run it. */
 export interface EksWorkload extends Pick<ServiceArgs, "workload" | "firstReplicas"> {
   readonly route: Pick<ServiceArgs["route"], "targetGroupArn">;
-  readonly image: Pick<ServiceArgs["image"], "reference">;
+  readonly image: Pick<ServiceArgs["image"], "reference" | "credentials">;
 }
 
 export interface ReplicasArgs extends EksWorkload {

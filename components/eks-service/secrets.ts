@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { readSecrets, type Statement } from "../iam/role";
+import type { ImageCredentials } from "../core/deployment";
+import { readSecrets } from "../iam/role";
 import { createAddon, type OwnCluster } from "./addon";
 import type { Cluster } from "./cluster";
 
@@ -9,22 +10,27 @@ export interface PodSecrets {
   readonly providerClassName: pulumi.Input<string>;
   /** The Kubernetes secret that the driver keeps while a pod mounts the class. */
   readonly secretName: string;
+  /** The same for pulls of images. The kubelet mounts volumes before it reads it, and pulls again if the driver is late. */
+  readonly pullSecretName?: string;
 }
 
 export interface SecretsArgs {
   readonly secrets: Readonly<Record<string, string>>;
+  readonly imageCredentials?: ImageCredentials;
   readonly region: string;
   readonly cluster: Cluster;
   readonly namespace: pulumi.Input<string>;
 }
 
 export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.ResourceOptions): PodSecrets | undefined {
-  const { secrets, region, cluster, namespace } = args;
-  if (Object.keys(secrets).length === 0) return undefined;
+  const { secrets, imageCredentials, region, cluster, namespace } = args;
+  if (Object.keys(secrets).length === 0 && !imageCredentials) return undefined;
   const driver = cluster.own
     ? [createDriver(name, cluster.own, { ...inside, dependsOn: [...cluster.options.dependsOn] })]
     : [];
   const secretName = `${name}-secrets`;
+  const pullSecretName = `${name}-image-pull`;
+  const objects = [...fetchedObjects(secrets), ...(imageCredentials ? [pullObject(imageCredentials)] : [])];
   const providerClass = new k8s.apiextensions.CustomResource(
     `${name}-secrets`,
     {
@@ -33,19 +39,46 @@ export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.Re
       metadata: { namespace },
       spec: {
         provider: "aws",
-        parameters: { region, usePodIdentity: "true", objects: JSON.stringify(fetchedObjects(secrets)) },
+        parameters: { region, usePodIdentity: "true", objects: JSON.stringify(objects) },
         secretObjects: [
-          {
-            secretName,
-            type: "Opaque",
-            data: Object.keys(secrets).map((variable) => ({ objectName: variable, key: variable })),
-          },
+          ...(Object.keys(secrets).length > 0 ? [variablesSecret(secretName, secrets)] : []),
+          ...(imageCredentials ? [pullSecret(pullSecretName)] : []),
         ],
       },
     },
     { ...inside, provider: cluster.options.provider, dependsOn: driver },
   );
-  return { providerClassName: providerClass.metadata.name, secretName };
+  const providerClassName = providerClass.metadata.name;
+  return { providerClassName, secretName, ...(imageCredentials && { pullSecretName }) };
+}
+
+const variablesSecret = (secretName: string, secrets: Readonly<Record<string, string>>) => ({
+  secretName,
+  type: "Opaque",
+  data: Object.keys(secrets).map((variable) => ({ objectName: variable, key: variable })),
+});
+
+/** No variable is named with a hyphen. */
+const pullAlias = "image-pull";
+
+/** The driver creates secrets of any type (https://secrets-store-csi-driver.sigs.k8s.io/topics/sync-as-kubernetes-secret). */
+const pullSecret = (secretName: string) => ({
+  secretName,
+  type: "kubernetes.io/dockerconfigjson",
+  data: [{ objectName: pullAlias, key: ".dockerconfigjson" }],
+});
+
+/**
+ * Makes Docker's form of {"username", "password"}, which ECS takes as it is. to_string writes an object as JSON, and the provider takes any
+ * text that JMESPath finds (go-jmespath, functions.go; secrets-store-csi-driver-provider-aws, secret_value.go). A missing part is an error.
+ *
+ * The kubelet waits for the volumes of a pod before it reads pull secrets (kubelet.go, SyncPod: WaitForAttachAndMount, then
+ * getPullSecretsForPod). The driver creates the secret just after the mount: the first pull of a new secret may fail once and is repeated.
+ */
+function pullObject({ secretArn, registry }: ImageCredentials): FetchedObject {
+  const dockerConfig = `{auths: {${JSON.stringify(registry)}: {username: username, password: password}}}`;
+  const path = `username && password && to_string(${dockerConfig})`;
+  return { objectName: secretArn, objectAlias: `${pullAlias}-secret`, jmesPath: [{ path, objectAlias: pullAlias }] };
 }
 
 const createDriver = (name: string, cluster: OwnCluster, options: pulumi.CustomResourceOptions) =>
@@ -125,5 +158,7 @@ function textAt(key: string): string {
 }
 
 /** Read by the pod's own role: on ECS the execution role does it before the container starts. */
-export const secretStatements = (secrets: Readonly<Record<string, string>>): Statement[] =>
-  readSecrets(secrets, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]);
+export function secretStatements({ secrets, imageCredentials }: Pick<SecretsArgs, "secrets" | "imageCredentials">) {
+  const arns = [...Object.values(secrets), ...(imageCredentials ? [imageCredentials.secretArn] : [])];
+  return readSecrets(arns, ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"]);
+}

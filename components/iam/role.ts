@@ -58,8 +58,7 @@ function attachmentName(name: string, policyArn: string): string {
 }
 
 /** Permissions to read the values of a spec's secrets. */
-export function readSecrets(secrets: Readonly<Record<string, string>>, managedActions: readonly string[]): Statement[] {
-  const arns = Object.values(secrets);
+export function readSecrets(arns: readonly string[], managedActions: readonly string[]): Statement[] {
   const managed = arns.filter((arn) => arn.includes(":secretsmanager:")).flatMap(wholeSecret);
   const parameters = arns.filter((arn) => arn.includes(":ssm:"));
   return [

@@ -8,7 +8,7 @@ import { baseImages, isPinned } from "../core/base-image";
 import { type Build, buildArgsOf, dockerfileOf, ourContext, secretSource, usualDockerfile } from "../core/build";
 import type { Image } from "../core/deployment";
 import { contentOf } from "../core/image-content";
-import { parseImage } from "../core/image-reference";
+import { loginName, parseImage } from "../core/image-reference";
 import { lifecycleRules } from "../core/lifecycle-rules";
 import { reasonOf } from "../core/reason";
 import { type Architecture, imageArchitecture } from "../core/service-spec";
@@ -18,6 +18,8 @@ export interface RegistryArgs {
   /** "build", or the repository@sha256:... of an image that exists. */
   readonly image: string;
   readonly build: Build;
+  /** Of the registry that holds the images outside ECR: "none", or the arn of a secret. */
+  readonly imageCredentials?: string;
   readonly architecture: Architecture;
   readonly protect: boolean;
   readonly reader: TagReader;
@@ -40,21 +42,26 @@ export interface PinnedImage extends Image {
 export class Registry extends pulumi.ComponentResource {
   readonly image: PinnedImage;
   private readonly choice: string;
+  private readonly imageCredentials: string;
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Registry", name, {}, opts);
     const inside = { parent: this };
     this.choice = args.image;
+    this.imageCredentials = args.imageCredentials ?? "none";
     const repository = createRepository(name, args.protect, inside);
     createLifecycle(name, repository, inside);
     if (args.image === "build") reportLooseBases(args.build, this);
-    this.image = args.image === "build" ? buildImage(name, args, repository, inside) : pinnedImage(args.image);
+    this.image =
+      args.image === "build"
+        ? buildImage(name, args, repository, inside)
+        : pinnedImage(args.image, this.imageCredentials);
     this.registerOutputs({ image: this.image.reference });
   }
 
   /** The workload's own image, or else the stack's. */
   imageFor({ image }: Pick<Workload, "image">): Image {
-    return image === this.choice ? this.image : pinnedImage(image);
+    return image === this.choice ? this.image : pinnedImage(image, this.imageCredentials);
   }
 }
 
@@ -181,11 +188,12 @@ function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string,
   return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
 }
 
-function pinnedImage(reference: string): PinnedImage {
-  const { digest, repository, ecr } = parseImage(reference);
+function pinnedImage(reference: string, credentials: string): PinnedImage {
+  const { digest, registry, repository, ecr } = parseImage(reference);
   return {
     reference: pulumi.output(reference),
     digest: pulumi.output(digest),
     ...(ecr && { repositoryArn: `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}` }),
+    ...(!ecr && credentials !== "none" && { credentials: { secretArn: credentials, registry: loginName(registry) } }),
   };
 }

@@ -6,7 +6,7 @@ import { runsOnAws } from "../targets";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { environmentText, object, optional, record, text } from "./schema";
+import { environmentText, object, optional, record, redacted, text } from "./schema";
 
 export const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 
@@ -18,6 +18,14 @@ export const isImageReference = (value: string) => digestReference.test(value) |
 
 const argName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a build argument" };
 const secretId = { fits: /^[A-Za-z0-9_.-]+$/, expected: "letters, digits, _, . and - in the id of a build secret" };
+/** Without a key, stage or version behind it: ECS takes the whole secret. */
+const credentialsArn = redacted(
+  text(
+    '"none", or the arn of a Secrets Manager secret',
+    (value) => value === "none" || /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[^:\s]+$/.test(value),
+  ),
+);
+
 const someText = (expected: string) => text(expected, (value) => value.trim() !== "");
 
 /** BuildKit sets them (https://docs.docker.com/build/building/variables/#multi-platform-build-arguments). */
@@ -66,6 +74,15 @@ export const imageKeys = {
       },
     },
   }),
+  imageCredentials: entry({
+    schema: credentialsArn,
+    fallback: "none",
+    text: 'The sign-in to a private registry other than ECR: the arn of a Secrets Manager secret with `{"username": "…", "password": "…"}`. ECS reads it with the execution role, EKS with the pod role, and so the container on EKS can read it too. If the secret has a KMS key of your own, that key\'s policy must let these roles decrypt (docs/security.md). ECR needs none, and target `local` uses the images and the sign-in of Docker on this machine.',
+    example: {
+      image: `ghcr.io/team/model@sha256:${"0".repeat(64)}`,
+      imageCredentials: "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf",
+    },
+  }),
 };
 
 export const imageRules = [
@@ -86,6 +103,12 @@ export const imageRules = [
     fact: "Without a NAT gateway (`network.nat: none`) replicas can only pull from ECR in the stack's region.",
     reads: ["target", "image", "variants", "network"],
     problems: pullProblems,
+  }),
+  whenValid({
+    key: "imageCredentials",
+    fact: "The secret is in the stack's region. All images outside ECR are in one registry: a sign-in is not sent to another.",
+    reads: ["target", "image", "variants", "imageCredentials"],
+    problems: credentialsProblems,
   }),
 ];
 
@@ -129,3 +152,32 @@ function pullProblems(
   const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
   return unreachable.map(({ key, value }) => ({ key, value, expected }));
 }
+
+/** The provider of EKS reads secrets of one region (secrets-store-csi-driver-provider-aws, secret_descriptor.go), and a flip changes one key. */
+function credentialsProblems(
+  { target, imageCredentials: value, ...images }: Pick<Values, "target" | "image" | "variants" | "imageCredentials">,
+  region: string,
+): Problem[] {
+  if (!runsOnAws(target) || value === "none") return [];
+  const key = "imageCredentials";
+  const isElsewhere = region !== "" && value.split(":")[3] !== region;
+  const registries = [...new Set(outsideEcr(images).map(({ registry }) => registry))];
+  return [
+    ...(isElsewhere ? [{ key, value, expected: `a secret in ${region}, where the replicas run` }] : []),
+    ...(registries.length > 1
+      ? [
+          {
+            key,
+            value,
+            expected: `images in one registry outside ECR: the sign-in would go to ${registries.join(", ")}`,
+          },
+        ]
+      : []),
+  ];
+}
+
+/** Whose pull needs a sign-in, if their registry is private. */
+export const outsideEcr = (images: Pick<Values, "image" | "variants">) =>
+  namedImages(images)
+    .map(({ value }) => parseImage(value))
+    .filter(({ ecr }) => ecr === undefined);

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { containerOf, usualIdleSeconds } from "../core/container";
 import { type Capabilities, type Note, runsOnAws, type Target, targets } from "../targets";
 import { isUnlimited } from "./access";
+import { outsideEcr } from "./image";
 import { keys, type Values } from "./keys";
 import { targetsInUse } from "./model";
 
@@ -65,7 +66,7 @@ function ownNotes(values: Values): Note[] {
   const evenly = keys.weights.fallback as Values["weights"];
   const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
   return [
-    buildNote(values),
+    ...imageNotes(values),
     ...modelKeys.map((name) => ({
       applies: modelUri === "bundled",
       text: `${name} is kept and ignored while the model is bundled`,
@@ -94,10 +95,17 @@ function ownNotes(values: Values): Note[] {
   ];
 }
 
-function buildNote({ image, build }: Values): Note {
-  const isSet = !isDeepStrictEqual(build, keys.build.fallback);
-  return {
-    applies: image !== "build" && isSet,
-    text: "build is kept and ignored: image names an image that exists",
-  };
+function imageNotes(values: Values): Note[] {
+  const { target, image, build, imageCredentials } = values;
+  const isPulled = runsOnAws(target) && outsideEcr(values).length > 0;
+  return [
+    {
+      applies: image !== "build" && !isDeepStrictEqual(build, keys.build.fallback),
+      text: "build is kept and ignored: image names an image that exists",
+    },
+    {
+      applies: imageCredentials !== "none" && !isPulled,
+      text: `imageCredentials is kept and ignored: ${runsOnAws(target) ? "no image is outside ECR" : "Docker signs in itself"}`,
+    },
+  ];
 }

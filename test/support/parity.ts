@@ -196,6 +196,7 @@ export function receivedOnEcs(find: Find): Received {
     image: container.image,
     command: container.entryPoint ?? theImagesOwn,
     args: container.command ?? theImagesOwn,
+    imageCredentials: container.repositoryCredentials?.credentialsParameter ?? "none",
     environment: Object.fromEntries(container.environment.map(({ name, value }) => [name, value])),
     secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
     ports: container.portMappings.map(({ containerPort }) => containerPort),
@@ -260,6 +261,7 @@ export function receivedOnEks(find: Find): Received {
     image: container.image,
     command: container.command?.map(expanded) ?? theImagesOwn,
     args: container.args?.map(expanded) ?? theImagesOwn,
+    imageCredentials: pullSecretOfPod(pod, find),
     environment: Object.fromEntries(
       container.env.filter(({ valueFrom }) => !valueFrom).map(({ name, value }) => [name, expanded(value)]),
     ),
@@ -339,8 +341,24 @@ interface FetchedObject {
   readonly jmesPath?: readonly { readonly path: string; readonly objectAlias: string }[];
 }
 
+/** The pull secret is no key of a secret, but all of it in another form. */
+const isKey = ({ path }: { readonly path: string }) => path.startsWith('"');
+
 /** The key in a JMESPath expression such as `"port" && to_string("port")`. */
 const keyOf = (path: string): string => JSON.parse(path.split(" && ", 1)[0] ?? "");
+
+/** The secret that the pull secret of a pod is made from. */
+function pullSecretOfPod(pod: types.output.core.v1.PodSpec, find: Find): string {
+  const [pulled] = pod.imagePullSecrets ?? [];
+  if (pulled === undefined) return "none";
+  const { parameters, secretObjects } = find("kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass")
+    .spec as SecretClass;
+  const alias = secretObjects.find(({ secretName }) => secretName === pulled.name)?.data[0]?.objectName;
+  const objects = JSON.parse(parameters.objects) as FetchedObject[];
+  const source = objects.find(({ jmesPath = [] }) => jmesPath.some(({ objectAlias }) => objectAlias === alias));
+  assert.ok(source, `nothing brings the pull secret ${pulled.name}`);
+  return source.objectName;
+}
 
 /** The source of each variable's value, in the format of a task definition. */
 function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): Readonly<Record<string, string>> {
@@ -353,7 +371,7 @@ function secretsOfPod(env: readonly types.output.core.v1.EnvVar[], find: Find): 
     const source = (key: string) => [objectName, key, stage, version].join(":").replace(/:{3}$/, "");
     return [
       ...(objectAlias ? [{ alias: objectAlias, source: source("") }] : []),
-      ...(jmesPath ?? []).map((one) => ({ alias: one.objectAlias, source: source(keyOf(one.path)) })),
+      ...(jmesPath ?? []).filter(isKey).map((one) => ({ alias: one.objectAlias, source: source(keyOf(one.path)) })),
     ];
   });
   const sourceOf = ({ name, key }: types.output.core.v1.SecretKeySelector) => {

@@ -127,8 +127,8 @@ const answers: Readonly<Record<string, Answer>> = {
   "docker-build:index:Image": () => ({ digest: `sha256:${"0123456789abcdef".repeat(4)}` }),
 };
 
-/** Every secret holds a list of API keys. */
-export const secretValue = JSON.stringify({ caller: "0".repeat(64) });
+/** Every secret holds a list of two API keys, which is a sign-in to a registry as well. */
+export const secretValue = JSON.stringify({ username: "0".repeat(64), password: "0".repeat(64) });
 
 /** Existing resources that the stack names. */
 export interface Given {

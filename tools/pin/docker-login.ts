@@ -2,8 +2,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import type { RegistryCredentials } from "../../components/aws/registry-client";
 import { loginName } from "../../components/core/image-reference";
+import type { RegistrySignIn } from "../../components/core/registry-sign-in";
 
 /** As `docker login` leaves it (https://docs.docker.com/reference/cli/docker/login/#credential-stores). */
 interface DockerConfig {
@@ -15,7 +15,7 @@ interface DockerConfig {
 const limitMs = 20_000;
 
 /** The credentials of this machine for a registry; undefined when nobody signed in. */
-export function dockerLogin(registry: string, environment = process.env): RegistryCredentials | undefined {
+export function dockerLogin(registry: string, environment = process.env): RegistrySignIn | undefined {
   const config = readConfig(environment.DOCKER_CONFIG ?? join(homedir(), ".docker"));
   const name = loginName(registry);
   const isIt = (key: string) => hostOf(key) === hostOf(name);
@@ -39,7 +39,7 @@ const entryOf = <T>(entries: Readonly<Record<string, T>> | undefined, isIt: (key
   Object.entries(entries ?? {}).find(([key]) => isIt(key));
 
 /** The protocol of https://github.com/docker/docker-credential-helpers. A user <token> stands for an identity token, which has its own flow. */
-function fromHelper(helper: string, name: string): RegistryCredentials | undefined {
+function fromHelper(helper: string, name: string): RegistrySignIn | undefined {
   const { status, stdout } = spawnSync(`docker-credential-${helper}`, ["get"], {
     input: name,
     encoding: "utf8",
@@ -50,7 +50,7 @@ function fromHelper(helper: string, name: string): RegistryCredentials | undefin
   return username && password && username !== "<token>" ? { username, password } : undefined;
 }
 
-function fromFile(auth: string | undefined): RegistryCredentials | undefined {
+function fromFile(auth: string | undefined): RegistrySignIn | undefined {
   const [, username, password] = /^([^:]+):(.+)$/s.exec(Buffer.from(auth ?? "", "base64").toString()) ?? [];
   return username && password ? { username, password } : undefined;
 }

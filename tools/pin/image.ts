@@ -8,7 +8,7 @@ import { runsOnAws } from "../../components/targets";
 import { UserError } from "../cli/user-error";
 import { type Config, projectFolder, readProject, refuseUnknownStack, stackConfig } from "../stack/file";
 import { writeStackValue } from "../stack/value";
-import { accessTo } from "./access";
+import { accessAsReplica } from "./access";
 import { digestOf, pinned, signInHint } from "./resolve";
 
 interface Place {
@@ -37,7 +37,7 @@ async function resolved(tagged: string, config: Config) {
   const image = parseImage(tagged);
   const signal = AbortSignal.timeout(limitMs);
   try {
-    const access = await accessTo(image, config);
+    const access = await accessAsReplica(image, config);
     const digest = await digestOf(tagged, access, signal);
     const reference = pinned(tagged, digest);
     return { reference, architectures: await architecturesOf(parseImage(reference), access, signal) };

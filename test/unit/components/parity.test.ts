@@ -59,6 +59,18 @@ describe("What a container receives", () => {
     assert.ok((onEcs as string[]).includes("SETUID") && !(onEcs as string[]).includes("NET_BIND_SERVICE"));
   });
 
+  it("is pulled with the same sign-in to a private registry", async () => {
+    const imageCredentials = "arn:aws:secretsmanager:us-east-1:123456789012:secret:registry-AbCdEf";
+    const image = `ghcr.io/team/model@sha256:${"0".repeat(64)}`;
+    const plan = await declaredStack("dev", { ...foreign, image, imageCredentials });
+    const [ecs, eks] = [
+      receivedOnEcs(finder((type) => plan.all(type))),
+      receivedOnEks(finder((type) => plan.all(type))),
+    ];
+    assertParity(ecs, eks);
+    assert.deepEqual([ecs.imageCredentials, eks.imageCredentials], [imageCredentials, imageCredentials]);
+  });
+
   it("lists only real differences", () => {
     const [ecs, eks] = [receivedOnEcs(find), receivedOnEks(find)];
     for (const field of Object.keys(mayDiffer)) assert.notDeepEqual(eks[field], ecs[field], field);

@@ -1,3 +1,4 @@
+import type { Image } from "../../../components/core/deployment";
 import { EksService, type EksServiceArgs } from "../../../components/eks-service";
 import type { ExistingCluster } from "../../../components/eks-service/cluster";
 import { offlineCloud } from "../../../tools/offline/cloud";
@@ -12,10 +13,15 @@ export const cloudOfTeam = {
   call: () => ({ vpcConfig: { vpcId: "vpc-1", clusterSecurityGroupId: "sg-team" } }),
 };
 
+interface EksParts {
+  readonly cluster?: ExistingCluster;
+  readonly image?: Partial<Image>;
+}
+
 /** The component alone, on a network, an image and a route of literals. */
 export function eksService(
   own: Readonly<Record<string, unknown>> = {},
-  { cluster, ...args }: Partial<EksServiceArgs> & { readonly cluster?: ExistingCluster } = {},
+  { cluster, image, ...args }: Partial<EksServiceArgs> & EksParts = {},
 ): EksService {
   const settings = settingsOf(own);
   return new EksService("inference", {
@@ -31,7 +37,7 @@ export function eksService(
     services: [
       {
         workload: workloadOf("eks", {}, settings),
-        image: { reference: "repository@sha256:0" },
+        image: { reference: "repository@sha256:0", ...image },
         firstReplicas: settings.replicas.min,
         route: { targetGroupArn: "arn:of:the:group" },
       },

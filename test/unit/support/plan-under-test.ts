@@ -12,6 +12,7 @@ export interface Statement {
 /** One entry of a task definition's container definitions. */
 export interface ContainerDefinition {
   readonly image: string;
+  readonly repositoryCredentials?: { readonly credentialsParameter: string };
   readonly entryPoint?: readonly string[];
   readonly name: string;
   readonly essential: boolean;

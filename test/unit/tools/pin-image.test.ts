@@ -99,6 +99,34 @@ describe("npm run pin -- <image>", function () {
     );
   });
 
+  it("reads a private registry with the sign-in of the stack, as the stack's identity", async () => {
+    const folder = temporaryFolder("aws");
+    const secretArn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:registry-AbCdEf";
+    const log = join(folder, "log");
+    writeFileSync(
+      join(folder, "aws"),
+      `#!/bin/sh
+echo "$AWS_ACCESS_KEY_ID $AWS_PROFILE $*" >>${log}
+echo '{"username": "robot", "password": "hunter2"}'
+`,
+    );
+    chmodSync(join(folder, "aws"), 0o755);
+    copy.configure("prod", { "inference:imageCredentials": secretArn, "inference:architecture": "x86_64" });
+    const keys = { AWS_ACCESS_KEY_ID: "the-stacks", AWS_SECRET_ACCESS_KEY: "secret" };
+    const PATH = `${folder}:${process.env.PATH}`;
+    const args = [`${closed.host}/team/model:1.2`, "--stack", "prod"];
+    assert.match(await pin(args, { ...keys, PATH }), new RegExp(`^image: ${closed.host}/team/model@${digest}\n`));
+    assert.equal(
+      readFileSync(log, "utf8"),
+      `the-stacks  secretsmanager get-secret-value --secret-id ${secretArn} --query SecretString --output text --region us-east-1\n`,
+    );
+    writeFileSync(join(folder, "aws"), "#!/bin/sh\necho 'AccessDenied: not yours' >&2; exit 254\n");
+    assert.equal(
+      await refusal(args, { ...keys, PATH }),
+      `imageCredentials is ${secretArn}, which could not be read: AccessDenied: not yours\n`,
+    );
+  });
+
   it("says that a tag does not exist", async () => {
     const tagged = `${open.host}/team/model:1.3`;
     assert.equal(await refusal([tagged]), `Could not read ${tagged} from its registry: ${open.host} answered 404\n`);

@@ -72,6 +72,22 @@ describe("ECS roles", () => {
       assert.deepEqual((await plan({}, { image })).statements(starts), [logs]);
     });
 
+    it("reads the sign-in to the registry of an image, which the task definition names", async () => {
+      const secretArn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ghcr-AbCdEf";
+      const credentials = { secretArn, registry: "ghcr.io" };
+      const image = { reference: "ghcr.io/x@sha256:0", repositoryArn: undefined, credentials, hasNode: false };
+      const own = await plan({}, { image });
+      assert.deepEqual(own.container().repositoryCredentials, { credentialsParameter: secretArn });
+      assert.deepEqual(own.statements(starts), [
+        logs,
+        {
+          Effect: "Allow",
+          Action: ["secretsmanager:GetSecretValue"],
+          Resource: [secretArn, `${secretArn}-??????`],
+        },
+      ]);
+    });
+
     it("reads the named secrets as a whole, whatever part of them the task uses", async () => {
       const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-AbCdEf";
       const parameter = "arn:aws:ssm:eu-west-1:123456789012:parameter/team/key";

@@ -184,6 +184,85 @@ describe("EKS secrets", () => {
     ]));
 });
 
+describe("EKS image pull secret", () => {
+  const secretArn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ghcr-AbCdEf";
+  const token = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:token-AbCdEf";
+  const providerClass = "kubernetes:secrets-store.csi.x-k8s.io/v1:SecretProviderClass";
+  const pulling = (own: Readonly<Record<string, unknown>> = {}, registry = "ghcr.io") =>
+    declared(() => void eksService(own, { image: { credentials: { secretArn, registry } } }));
+  const classOf = (plan: PlanUnderTest) => {
+    const { parameters, secretObjects } = plan.one(providerClass).inputs.spec as {
+      parameters: { objects: string };
+      secretObjects: unknown[];
+    };
+    return { objects: JSON.parse(parameters.objects) as unknown[], secretObjects };
+  };
+  const dockerConfig = (registry: string) => ({
+    objectName: secretArn,
+    objectAlias: "image-pull-secret",
+    jmesPath: [
+      {
+        path: `username && password && to_string({auths: {"${registry}": {username: username, password: password}}})`,
+        objectAlias: "image-pull",
+      },
+    ],
+  });
+  const kept = {
+    secretName: "inference-image-pull",
+    type: "kubernetes.io/dockerconfigjson",
+    data: [{ objectName: "image-pull", key: ".dockerconfigjson" }],
+  };
+
+  it("is made by the driver from a username and a password", async () => {
+    const plan = await pulling();
+    assert.deepEqual(classOf(plan), { objects: [dockerConfig("ghcr.io")], secretObjects: [kept] });
+    assert.ok(plan.dependsOn(plan.one(providerClass), plan.one("aws:eks/addon:Addon", "inference-secrets")));
+  });
+
+  it("names Docker Hub as the kubelet does", async () =>
+    assert.deepEqual(classOf(await pulling({}, "https://index.docker.io/v1/")).objects, [
+      dockerConfig("https://index.docker.io/v1/"),
+    ]));
+
+  it("is beside the variables of the container, of the same secret as well", async () => {
+    const { objects, secretObjects } = classOf(await pulling({ secrets: { TOKEN: token, SAME: secretArn } }));
+    assert.deepEqual(objects, [
+      { objectName: token, objectAlias: "TOKEN" },
+      { objectName: secretArn, objectAlias: "SAME" },
+      dockerConfig("ghcr.io"),
+    ]);
+    assert.equal(secretObjects.length, 2);
+    assert.deepEqual(secretObjects[1], kept);
+  });
+
+  it("is what the pods pull with, and the volume that makes it is mounted: the kubelet mounts no other", async () => {
+    const plan = await pulling();
+    const { spec } = plan.one("kubernetes:apps/v1:Deployment").inputs as { spec: types.output.apps.v1.DeploymentSpec };
+    const pod = spec.template.spec;
+    assert.deepEqual(pod.imagePullSecrets, [{ name: "inference-image-pull" }]);
+    const mounted = pod.containers[0]?.volumeMounts.map(({ name }) => name) ?? [];
+    assert.ok(
+      pod.volumes.some(({ name, csi }) => csi?.driver === "secrets-store.csi.k8s.io" && mounted.includes(name)),
+    );
+  });
+
+  it("is read by the pods' role", async () =>
+    assert.deepEqual((await pulling()).statements("inference-pod"), [
+      {
+        Effect: "Allow",
+        Action: ["secretsmanager:DescribeSecret", "secretsmanager:GetSecretValue"],
+        Resource: [secretArn, `${secretArn}-??????`],
+      },
+    ]));
+
+  it("is absent for images that need no sign-in", async () => {
+    const { spec } = (await plan({ secrets: { TOKEN: token } })).one("kubernetes:apps/v1:Deployment").inputs as {
+      spec: types.output.apps.v1.DeploymentSpec;
+    };
+    assert.equal("imagePullSecrets" in spec.template.spec, false);
+  });
+});
+
 describe("EKS secrets: several keys of one secret", () => {
   const login = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:login-AbCdEf";
   const objectsOf = async (secrets: Readonly<Record<string, string>>) => {

@@ -104,6 +104,63 @@ describe("imageProblems", () => {
     });
   });
 
+  describe("with imageCredentials", () => {
+    const imageCredentials = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ghcr-AbCdEf";
+    const authorization = `Basic ${Buffer.from("robot:hunter2").toString("base64")}`;
+    const offline = offlineCloud("eu-west-1");
+    const holding = (secretString: string): Cloud => ({
+      ...offline,
+      call: (args) => ({ ...offline.call(args), ...(args.token.includes("getSecretVersion") && { secretString }) }),
+    });
+    const signIn = JSON.stringify({ username: "robot", password: "hunter2" });
+
+    it("reads a private registry with them", () =>
+      withRegistry(kept, { token: "member", authorization }, async ({ host }) => {
+        const image = `${host}/team/intel@${digest}`;
+        assert.deepEqual(await told({ image, imageCredentials }, { cloud: holding(signIn) }), nothing);
+        const { problems } = await told({ image, imageCredentials, architecture: "arm64" }, { cloud: holding(signIn) });
+        assert.deepEqual(
+          problems.map(({ key }) => key),
+          ["image"],
+        );
+      }));
+
+    for (const secret of ["hunter2", '{"username":"robot"}', '{"username":"","password":"hunter2"}', "null"]) {
+      it(`refuses a secret that is no sign-in, and does not show it: ${secret.length} characters`, async () => {
+        const image = `127.0.0.1:9/team/intel@${digest}`;
+        const { problems } = await told({ image, imageCredentials }, { cloud: holding(secret) });
+        const expected = 'a secret whose value is {"username": "…", "password": "…"}';
+        assert.deepEqual(problems, [{ key: "imageCredentials", value: imageCredentials, expected }]);
+      });
+    }
+
+    it("refuses a secret that does not exist, and warns of one that it may not read", () =>
+      open(async ({ host }) => {
+        const failing = (reason: string): Cloud => ({
+          ...offline,
+          call: (args) => {
+            if (args.token.includes("getSecretVersion")) throw Object.assign(new Error(reason), { details: reason });
+            return offline.call(args);
+          },
+        });
+        const image = `${host}/team/intel@${digest}`;
+        const missing = await told({ image, imageCredentials }, { cloud: failing("couldn't find resource") });
+        assert.deepEqual(
+          missing.problems.map(({ expected }) => expected),
+          ["a secret that exists and has a value"],
+        );
+        const closed = await told({ image, imageCredentials }, { cloud: failing("AccessDenied") });
+        assert.deepEqual(closed.problems, []);
+        assert.match(closed.warnings.join(), /^imageCredentials: this secret could not be read, so a pull may fail: /);
+      }));
+
+    it("reads no secret for images in ECR", async () => {
+      const image = `123456789012.dkr.ecr.us-east-1.amazonaws.com/team/intel@${digest}`;
+      const { problems } = await told({ image, imageCredentials }, { cloud: holding("hunter2"), limitSeconds: 0.1 });
+      assert.deepEqual(problems, []);
+    });
+  });
+
   it("warns once about images that it cannot check, and refuses none", async () => {
     const target = { target: "variants", architecture: "arm64" };
     await withRegistry(kept, { authorization: "for members" }, async ({ host }) => {

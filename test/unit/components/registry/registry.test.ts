@@ -246,6 +246,28 @@ describe("Registry", () => {
         }));
     }
 
+    it("names the sign-in to the registry of an image outside ECR, and to that one alone", async () => {
+      const imageCredentials = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:ghcr-AbCdEf";
+      const credentialsOf = async (own: Partial<RegistryArgs>, named = own.image ?? "") => {
+        const plan = await declared(() => ({
+          signIn: new Registry("inference", { ...args, imageCredentials, ...own }).imageFor({ image: named })
+            .credentials,
+        }));
+        return plan.outputs.signIn;
+      };
+      const secretArn = imageCredentials;
+      const image = `ghcr.io/team/model@${digest}`;
+      assert.deepEqual(await credentialsOf({ image }), { secretArn, registry: "ghcr.io" });
+      assert.deepEqual(await credentialsOf({ image: "build" }, image), { secretArn, registry: "ghcr.io" });
+      assert.deepEqual(await credentialsOf({ image: `team/model@${digest}` }), {
+        secretArn,
+        registry: "https://index.docker.io/v1/",
+      });
+      assert.equal(await credentialsOf({ image: inEcr }), undefined);
+      assert.equal(await credentialsOf({ image: "build" }), undefined);
+      assert.equal(await credentialsOf({ image, imageCredentials: "none" }), undefined);
+    });
+
     it("names no repository for an image outside ECR", async () => {
       const reference = `ghcr.io/team/model@${digest}`;
       assert.deepEqual((await registry({ image: reference })).outputs, {

@@ -16,6 +16,7 @@ const imageText = '"build", or repository@sha256:<64 hex digits>; with target lo
 const pinText = (image: string, options = "") =>
   `repository@sha256:<64 hex digits>, because a tag can move: npm run pin -- ${image} --stack test${options}`;
 const setByBuildKit = "no value: BuildKit sets TARGETARCH, from the key architecture";
+const signInText = '"none", or the arn of a Secrets Manager secret';
 const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
 const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
 const blockText = "an IPv4 block such as 203.0.113.0/24, without host bits";
@@ -41,6 +42,8 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
   ],
   ["image", `repo/name@${digest}`, `repo/name@${digest}`],
   ["image", `host:5000/repo/name:v1@${digest}`, `host:5000/repo/name:v1@${digest}`],
+  ["imageCredentials", "none", "none"],
+  ["imageCredentials", secret, secret],
   ["modelUri", "bundled", "bundled"],
   ["modelUri", "s3://models/cats/v1", "s3://models/cats/v1"],
   ["modelUri", "s3://models/cats?versionId=abc", "s3://models/cats?versionId=abc"],
@@ -103,6 +106,15 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ],
   ["build", { version: "1.0+x" }, "build.version", "at most 100 letters, digits, _, . and -"],
   ["build", { version: "1".repeat(101) }, "build.version", "at most 100 letters, digits, _, . and -"],
+  ["imageCredentials", "hunter2", "imageCredentials", signInText],
+  ["imageCredentials", `${secret}:password::`, "imageCredentials", signInText],
+  ["imageCredentials", "arn:aws:ssm:eu-west-1:123456789012:parameter/key", "imageCredentials", signInText],
+  [
+    "imageCredentials",
+    secret.replace("eu-west-1", "us-east-1"),
+    "imageCredentials",
+    "a secret in eu-west-1, where the replicas run",
+  ],
   ["modelUri", "s3://models", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "s3://models/*", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "https://example.com/m", "modelUri", '"bundled", or s3://bucket/prefix'],
@@ -277,6 +289,28 @@ describe("parseSettings", () => {
     const variants = { blue: { target: "ecs", weight: 100, image: "model:candidate" } };
     for (const image of ["repo/name:1.2", "repo/name", "model", "host:5000/repo/name:v1"])
       assert.equal(settingsOf({ target: "local", image, variants }).image, image);
+  });
+
+  it("refuses a sign-in for two registries: it would go to both", () => {
+    const variants = {
+      blue: { target: "ecs", weight: 50, image: `quay.io/team/model@${digest}` },
+      green: { target: "ecs", weight: 50 },
+    };
+    const own = { target: "variants", variants, imageCredentials: secret, image: `ghcr.io/team/model@${digest}` };
+    const expected = "images in one registry outside ECR: the sign-in would go to ghcr.io, quay.io";
+    assert.deepEqual(problemsOf(own), [{ key: "imageCredentials", value: secret, expected }]);
+    const ecr = `123456789012.dkr.ecr.eu-west-1.amazonaws.com/model@${digest}`;
+    for (const image of [ecr, "build", `quay.io/team/other@${digest}`])
+      assert.deepEqual(problemsOf({ ...own, image }), []);
+  });
+
+  it("notes a sign-in that no image needs", () => {
+    const notes = (own: object) => settingsOf({ imageCredentials: secret, ...own }).notes;
+    const kept = "imageCredentials is kept and ignored: ";
+    const image = `ghcr.io/team/model@${digest}`;
+    assert.deepEqual(notes({ image }), []);
+    assert.deepEqual(notes({}), [`${kept}no image is outside ECR`]);
+    assert.deepEqual(notes({ image, target: "local" }), [`${kept}Docker signs in itself`]);
   });
 
   it("notes a build beside an image that exists, and keeps it for the flip back", () => {
