@@ -45,7 +45,7 @@ function fargate(replicas: number, spec: ReplicaSize, spot: Capacity, { hours }:
     { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },
     { name: "Fargate Spot", tasks: cheap, prefix: "fargate-spot" },
   ] as const;
-  return kinds
+  const ofTasks = kinds
     .filter(({ tasks }) => tasks > 0)
     .flatMap(({ name, tasks, prefix }): Item[] => {
       const [many, time] = [[tasks, "task"] as const, [hours, "h"] as const];
@@ -61,6 +61,28 @@ function fargate(replicas: number, spec: ReplicaSize, spot: Capacity, { hours }:
         { side: "ecs", item: `${name}, memory`, price: `${prefix}-${spec.architecture}-gb`, factors: [many, gb, time] },
       ];
     });
+  return [...ofTasks, ...storage(replicas, spec, hours)];
+}
+
+/** A task has so much without a charge. */
+const includedGb = 20;
+
+function storage(replicas: number, { ephemeralStorageGiB = includedGb }: ReplicaSize, hours: number): Item[] {
+  const beyond = ephemeralStorageGiB - includedGb;
+  if (beyond <= 0 || replicas === 0) return [];
+  const item = `Fargate, ephemeral storage above ${includedGb} GB`;
+  return [
+    {
+      side: "ecs",
+      item,
+      price: "fargate-storage",
+      factors: [
+        [replicas, "task"],
+        [beyond, "GB"],
+        [hours, "h"],
+      ],
+    },
+  ];
 }
 
 /** Metrics that CloudWatch bills by the month. */

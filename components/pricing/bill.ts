@@ -6,7 +6,7 @@ import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from ".
 import { type Traffic, traffic } from "./traffic";
 import type { Inference } from "./workload";
 
-export type ReplicaSize = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB">;
+export type ReplicaSize = Pick<ServiceSpec, "architecture" | "cpuUnits" | "memoryMiB" | "ephemeralStorageGiB">;
 
 /** Everything that decides the price of a stack. */
 export interface Priceable {

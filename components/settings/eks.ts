@@ -64,6 +64,9 @@ export const eksKeys = {
   }),
 };
 
+/** The default NodeClass: https://docs.aws.amazon.com/eks/latest/userguide/create-node-class.html, ephemeralStorage. */
+const mostStorageGiB = 60;
+
 export const eksRules = [
   whenValid({
     key: "eks",
@@ -82,6 +85,12 @@ export const eksRules = [
     fact: `A new cluster keeps ${serviceCidr} for services inside it. \`network.cidr\` must not overlap with it.`,
     reads: ["target", "variants", "eks", "network"],
     problems: rangeProblems,
+  }),
+  whenValid({
+    key: "container",
+    fact: `On EKS \`ephemeralStorageGiB\` is at most ${mostStorageGiB}: machines of Auto Mode have a disk of 80 GiB, which their pods share with images.`,
+    reads: ["target", "variants", "eks", "container"],
+    problems: storageProblems,
   }),
   whenValid({
     key: "secrets",
@@ -128,6 +137,13 @@ function rangeProblems({ network, ...written }: Written & Pick<Values, "network"
   if (!block || !services || !overlap(block, services)) return [];
   const expected = `a block that does not overlap with ${serviceCidr}, the addresses of services inside the cluster`;
   return [{ key: "network.cidr", value: network.cidr, expected }];
+}
+
+function storageProblems({ container, ...written }: Written & Pick<Values, "container">): Problem[] {
+  const { ephemeralStorageGiB: value = 0 } = container;
+  if (!usesEks(written) || written.eks.cluster || value <= mostStorageGiB) return [];
+  const expected = `at most ${mostStorageGiB} on EKS, whose machines have a disk of 80 GiB; a task on ECS has up to 200`;
+  return [{ key: "container.ephemeralStorageGiB", value, expected }];
 }
 
 /** The AWS provider of the Secrets Store driver reads one region; ECS reads any (secret_descriptor.go: "ARN region must match region"). */

@@ -113,3 +113,22 @@ describe("Price model", () => {
     assert.deepEqual(unknown, [], "say in components/pricing/fixed-costs.ts what it costs, or here that it is free");
   });
 });
+
+describe("Ephemeral storage", () => {
+  it("costs what Fargate bills above 20 GB, on ECS only", async () => {
+    const container = { preset: "other", ephemeralStorageGiB: 50 };
+    for (const [target, usd] of [
+      ["ecs", 4.8618], // 2 tasks × 30 GB × 730 h × 0.000111
+      ["eks", undefined],
+    ] as const) {
+      const { priceable } = await evaluated("dev", target, {
+        "aws:region": "us-east-1",
+        "inference:container": container,
+      });
+      const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
+      const lines = bill(priceable, { hours: 730, replicas: 2, requestsPerSecond: 0, shares });
+      const line = lines.find(({ item }) => item === "Fargate, ephemeral storage above 20 GB");
+      assert.equal(line && Number(line.usd.toFixed(4)), usd);
+    }
+  });
+});

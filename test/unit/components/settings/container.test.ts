@@ -74,3 +74,27 @@ describe("The key container", () => {
     assert.deepEqual([warnings({}), warnings({ idleSeconds: 300 })], [0, 1]);
   });
 });
+
+describe("Ephemeral storage on EKS", () => {
+  const storage = { container: { preset: "other", ephemeralStorageGiB: 100 } };
+
+  it("fits on the disk of a machine of Auto Mode, or is refused", () => {
+    assert.deepEqual(
+      problemsOf({ ...storage, target: "eks" }).map(({ key }) => key),
+      ["container.ephemeralStorageGiB"],
+    );
+    assert.deepEqual(problemsOf({ container: { preset: "other", ephemeralStorageGiB: 60 }, target: "eks" }), []);
+  });
+
+  it("is not limited by it on ECS, or in a cluster of others", () => {
+    assert.deepEqual(problemsOf({ ...storage, target: "ecs" }), []);
+    const network = {
+      vpcId: "vpc-0123abcd",
+      publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+      privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+    };
+    const cluster = { name: "team", kubeconfig: "apiVersion: v1", controller: "auto" };
+    const keys = problemsOf({ ...storage, target: "eks", network, eks: { cluster } }).map(({ key }) => key);
+    assert.ok(!keys.includes("container.ephemeralStorageGiB"), String(keys));
+  });
+});
