@@ -40,6 +40,8 @@ const kubeconfigMarker = "current-context";
 /** Occurs only in the kubeconfig that Pulumi itself signs in with. */
 const credentialMarker = "AWS_SECRET_ACCESS_KEY";
 
+const boundary = "arn:aws:iam::aws:policy/PowerUserAccess";
+
 describeOnEmulator(
   "Flips between ECS and EKS, on the emulator",
   (scene) => {
@@ -131,6 +133,16 @@ describeOnEmulator(
         "inference:replicas": { min: 2, max: 8 },
         "inference:environment": { GREETING: "hello" },
         "inference:modelUri": "s3://models/cats",
+        "inference:modelAccess": "list",
+        "inference:permissions": [
+          { actions: ["s3:PutObject"], resources: ["arn:aws:s3:::data/*"] },
+          { policy: "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" },
+        ],
+        "inference:permissionsBoundary": boundary,
+        "inference:egress": {
+          database: { cidr: "10.0.0.0/16", port: 5432, why: "features" },
+          all: { cidr: "192.0.2.0/24", port: "all", protocol: "udp" },
+        },
       });
     });
 
@@ -157,6 +169,8 @@ describeOnEmulator(
           .map(({ urn, outputs = {} }) => ({ name: nameOf(urn), inputs: outputs })),
       );
       assertParity(receivedOnEcs(find), receivedOnEks(find));
+      const roles = find.all("aws:iam/role:Role").map(({ inputs }) => inputs.permissionsBoundary);
+      assert.deepEqual(roles, new Array(6).fill(boundary));
     });
 
     it("the kubeconfig is never printed, and its credentials are encrypted in the state", async () => {
