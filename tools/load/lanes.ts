@@ -30,11 +30,11 @@ interface Version {
   readonly model?: { readonly name?: string; readonly version?: string };
 }
 
-/** The health and the version of a lane, before any load. */
-export async function introduced({ headers }: Lane, url: URL): Promise<Answering> {
+/** The health and the version of a lane, before any load. A server without these paths answers 404, and is there too. */
+export async function introduced({ headers }: Lane, url: URL, healthPath: string): Promise<Answering> {
   const get = (path: string) =>
-    fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(answerLimitMs) }).catch(() => undefined);
-  const [health, version] = await Promise.all([get("health"), get("version")]);
+    fetch(addressOf(url, path), { headers, signal: AbortSignal.timeout(answerLimitMs) }).catch(() => undefined);
+  const [health, version] = await Promise.all([get(healthPath), get("/version")]);
   const answered = version?.ok ? ((await version.json().catch(() => ({}))) as Version) : {};
   const words = [answered.version, answered.model?.name, answered.model?.version].filter((word) => word !== undefined);
   return { health: health?.status ?? 0, ...(words.length > 0 && { version: words.join(" ") }) };
@@ -51,6 +51,8 @@ export function requestsOf(lane: Lane, url: URL, templates: readonly RequestTemp
 
 /** The variant header of the lane wins over a header of the request. */
 export function targetOf(lane: Lane, url: URL, { method, path, headers, body }: RequestTemplate): Target {
-  // With "./" a path such as /models/a:predict stays a path.
-  return { url: new URL(`./${path.replace(/^\/+/, "")}`, url), method, headers: { ...headers, ...lane.headers }, body };
+  return { url: addressOf(url, path), method, headers: { ...headers, ...lane.headers }, body };
 }
+
+/** With "./" a path such as /models/a:predict stays a path. */
+const addressOf = (url: URL, path: string) => new URL(`./${path.replace(/^\/+/, "")}`, url);

@@ -1,4 +1,6 @@
+import { openPath } from "../../components/core/container";
 import { reasonOf } from "../../components/core/reason";
+import { serviceSpec } from "../../components/core/service-spec";
 import { UserError } from "../cli/user-error";
 import { type DeployedStack, deployedStack, ecsServices, urlOf } from "../stack/deployed";
 import type { AskedLoad } from "./arguments";
@@ -20,7 +22,8 @@ export async function load(asked: AskedLoad): Promise<Recording> {
   const url = withSlash(asked.url ?? new URL(stackUrl ?? ""));
   refuseForeign(url, stackUrl, asked.owned);
   const lanes = lanesOf(asked, deployed);
-  const answering = await Promise.all(lanes.map((lane) => introduced(lane, url)));
+  const healthPath = stack === undefined ? ownHealthPath : await openPathOf(stack);
+  const answering = await Promise.all(lanes.map((lane) => introduced(lane, url, healthPath)));
   if (answering.every(({ health }) => health === 0)) throw new UserError(`${url.host} does not answer`);
   const answerBytes = await sendFirst(lanes, url, templates);
   const startedAt = new Date().toISOString();
@@ -32,7 +35,29 @@ export async function load(asked: AskedLoad): Promise<Recording> {
       return { name, target, health: 0, steps: [], ...answering[index], ...results[index], replicas };
     }),
   );
-  return { url: url.href, stack, startedAt, p99LimitMs, sent: sentOf(templates, answerBytes), lanes: measured };
+  return {
+    url: url.href,
+    stack,
+    startedAt,
+    p99LimitMs,
+    healthPath,
+    sent: sentOf(templates, answerBytes),
+    lanes: measured,
+  };
+}
+
+const ownHealthPath = "/health";
+
+/** The path of the stack's container that the load balancer leaves open to everyone. */
+async function openPathOf(stack: string): Promise<string> {
+  // The program takes seconds to load, and a URL does not need it.
+  const { stackSettings } = await import("../stack/settings");
+  try {
+    return openPath(serviceSpec(stackSettings(stack)));
+  } catch {
+    // Encrypted values of a stack file cannot be read here, and a load does not need them.
+    return ownHealthPath;
+  }
 }
 
 /** Paths are appended to it. */

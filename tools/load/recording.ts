@@ -29,7 +29,7 @@ export interface Replica {
 export interface Measured {
   readonly name: string;
   readonly target?: string;
-  /** GET /health, before the load. */
+  /** The status of the health path, before the load. */
   readonly health: number;
   readonly version?: string;
   readonly steps: readonly Step[];
@@ -60,7 +60,8 @@ export interface Recording {
   readonly stack?: string;
   readonly startedAt: string;
   readonly p99LimitMs?: number;
-  /** Absent in recordings of earlier versions. */
+  /** Absent in recordings of earlier versions, as is `sent`. */
+  readonly healthPath?: string;
   readonly sent?: Sent;
   readonly lanes: readonly Measured[];
 }

@@ -76,10 +76,10 @@ const least = (values: readonly (number | undefined)[]) => {
   return known.length === 0 ? "-" : `${Math.min(...known).toFixed(0)} s`;
 };
 
-function health({ lanes }: Recording): Section {
+function health({ lanes, healthPath = "/health" }: Recording): Section {
   return {
     title: "Health and version before the load",
-    head: ["", "GET /health", "version"],
+    head: ["", `GET ${healthPath}`, "version"],
     rows: lanes.map(({ name, health: status, version = "-" }) => [
       name,
       status === 0 ? "no answer" : `${status}`,

@@ -8,6 +8,7 @@ import { UserError } from "../cli/user-error";
 import { isThisMachine } from "../load/ownership";
 import { deployedStack } from "../stack/deployed";
 import type { AskedMeasure } from "./arguments";
+import { storedBytes } from "./stored-image";
 
 /** What is measured, and what is known about it before the load. */
 export interface Subject extends Pick<Measurement, "subject" | "imageDigest" | "cpuModel" | "vcpus"> {
@@ -15,6 +16,7 @@ export interface Subject extends Pick<Measurement, "subject" | "imageDigest" | "
   readonly url?: URL;
   /** The variant of the deployed stack. */
   readonly variant?: string;
+  readonly imageBytes?: number;
 }
 
 const thisCpu = () => cpus()[0]?.model.trim();
@@ -51,12 +53,14 @@ export async function deployedVariant({ stack, variant }: AskedMeasure, settings
   const workload = workloads.find((one) => one.variant === name);
   if (workload === undefined)
     throw new UserError(`--variant is ${variant ?? "missing"}; expected one of ${names.join(", ")}`);
-  const { outputs } = await deployedStack(stack);
-  const imageDigest = workload.image.split("@")[1] ?? outputs.imageDigest;
+  const deployed = await deployedStack(stack);
+  const imageDigest = workload.image.split("@")[1] ?? deployed.outputs.imageDigest;
+  const imageBytes = imageDigest === undefined ? undefined : await storedBytes(deployed, workload.image, imageDigest);
   return {
     variant: workload.variant,
     subject: withDigest(`variant ${workload.variant} of stack ${stack}`, imageDigest),
     ...(imageDigest !== undefined && { imageDigest }),
+    ...(imageBytes !== undefined && { imageBytes }),
     vcpus: workload.spec.cpuUnits / 1024,
   };
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { UserError } from "../../../../tools/cli/user-error";
 import { readArguments } from "../../../../tools/load/arguments";
-import { targetOf, variantLanes } from "../../../../tools/load/lanes";
+import { introduced, targetOf, variantLanes } from "../../../../tools/load/lanes";
 import { refuseForeign } from "../../../../tools/load/ownership";
 import { faultOf, type Recording } from "../../../../tools/load/recording";
 import { projectFolder } from "../../../../tools/stack/file";
@@ -210,6 +210,27 @@ describe("targetOf", () => {
       "x-variant": "a",
       "x-user": "7",
     }));
+});
+
+describe("introduced", () => {
+  it("asks the health path of the stack's container, and takes 404 for an answer", async () => {
+    const asked: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      asked.push(request.url);
+      response.statusCode = request.url === "/models/v2/health/live" ? 200 : 404;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/models/`);
+    const ask = (path: string) => introduced({ name: "a", headers: {} }, url, path);
+    try {
+      assert.deepEqual(await ask("/v2/health/live"), { health: 200 });
+      assert.deepEqual(await ask("/health"), { health: 404 });
+    } finally {
+      server.close();
+    }
+    assert.ok(asked.includes("/models/version"));
+  });
 });
 
 describe("variantLanes", () => {
