@@ -21,6 +21,7 @@ export interface ContainerToRun {
 export class RunningContainer {
   /** From docker run to the first 2xx of the readiness path. */
   startSeconds = 0;
+  url = "";
 
   private readonly removeNow = () => {
     spawnSync("docker", removal(this.id), { stdio: "ignore", env: this.docker.env });
@@ -28,30 +29,49 @@ export class RunningContainer {
 
   private constructor(
     private readonly docker: Docker,
+    /** A name of its own: a container that Docker could not start has to be removed, too. */
     readonly id: string,
-    readonly url: string,
   ) {
     process.once("exit", this.removeNow);
   }
 
-  static async start(
-    docker: Docker,
-    { spec, image, command = processArguments(spec), extra = [] }: ContainerToRun,
-  ): Promise<RunningContainer> {
+  static async start(docker: Docker, wanted: ContainerToRun): Promise<RunningContainer> {
     const startedAtMs = performance.now();
-    const args = ["run", "--detach", `--publish=127.0.0.1::${spec.port}`, ...taskArguments(spec), ...extra];
-    const id = (await docker.run([...args, image, ...command], { limitSeconds: 60 }).catch(refused(image))).trim();
-    // A container that has ended publishes no port.
-    const published = await docker.run(["port", id, `${spec.port}/tcp`], { limitSeconds: 10 }).catch(() => "");
-    const container = new RunningContainer(docker, id, `http://${published.split("\n")[0]}`);
+    const container = await RunningContainer.launch(docker, wanted).catch(refused(wanted.image));
     try {
-      await container.untilReady(spec);
+      await container.untilReady(wanted.spec);
     } catch (error) {
       await container.remove();
       throw error;
     }
     container.startSeconds = (performance.now() - startedAtMs) / 1000;
     return container;
+  }
+
+  /** Does not wait until it is ready. Rejects with Docker's CommandError if it could not be started. */
+  static async launch(
+    docker: Docker,
+    { spec, image, command = processArguments(spec), extra = [] }: ContainerToRun,
+  ): Promise<RunningContainer> {
+    launched += 1;
+    const container = new RunningContainer(docker, `inference-run-${process.pid}-${launched}`);
+    const args = ["run", "--detach", `--name=${container.id}`, `--publish=127.0.0.1::${spec.port}`];
+    const words = [...args, ...taskArguments(spec), ...extra, image, ...command];
+    try {
+      await docker.run(words, { limitSeconds: 60 });
+    } catch (error) {
+      await container.remove();
+      throw error;
+    }
+    container.url = await container.urlOf(spec.port);
+    return container;
+  }
+
+  /** Of a published port, on this machine. */
+  async urlOf(port: number): Promise<string> {
+    // A container that has ended publishes no port.
+    const published = await this.docker.run(["port", this.id, `${port}/tcp`], { limitSeconds: 10 }).catch(() => "");
+    return `http://${published.split("\n")[0]}`;
   }
 
   private async untilReady({ paths: { readiness: path }, startSeconds: limitSeconds }: ServiceSpec): Promise<void> {
@@ -72,6 +92,11 @@ export class RunningContainer {
     }
     const last = lastLogLine(await this.log());
     throw new UserError(`The container did not answer GET ${path} with 2xx within ${limitSeconds} s: ${last}`);
+  }
+
+  /** The address of the engine; undefined for the default one. */
+  get host(): string | undefined {
+    return this.docker.env.DOCKER_HOST;
   }
 
   /** A field of the container's state, such as ExitCode or Health.Status. */
@@ -112,6 +137,8 @@ export class RunningContainer {
     await this.docker.run(removal(this.id), { limitSeconds: 60 });
   }
 }
+
+let launched = 0;
 
 const refused = (image: string) => (error: unknown) => {
   if (!(error instanceof CommandError)) throw error;

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { isMap, isPair, isScalar, parseDocument, stringify, type YAMLMap } from "yaml";
+import { isMap, isPair, isScalar, isSeq, parseDocument, stringify, type YAMLMap } from "yaml";
 import { UserError } from "../cli/user-error";
 
 /** Sets one key of a stack file's configuration, or one inside an object: `variants.blue.image`. Every other byte of the file stays as it is. */
@@ -9,18 +9,32 @@ export function writeStackValue(path: string, project: string, key: string, valu
   writeFileSync(path, withValue(text, { file: basename(path), project, key, value }));
 }
 
+/** Like writeStackValue, for a field of an object that the file may not have yet: `container.port`. */
+export function writeStackField(path: string, project: string, key: string, value: unknown): void {
+  const text = readFileSync(path, "utf8");
+  writeFileSync(path, withField(text, { file: basename(path), project, key, value }));
+}
+
+export function withField(text: string, change: Change): string {
+  const [top = "", ...inner] = change.key.split(".");
+  const config = parseDocument(text).get("config");
+  const exists = isMap(config) && pairs(config).some(({ name }) => name === top || name === `${change.project}:${top}`);
+  if (inner.length === 0 || exists) return withValue(text, change);
+  return withValue(text, { ...change, key: top, value: { [inner.join(".")]: change.value } });
+}
+
 interface Change {
   readonly file: string;
   readonly project: string;
   readonly key: string;
-  readonly value: string;
+  readonly value: unknown;
 }
 
 export function withValue(text: string, { file, project, key, value }: Change): string {
   const config = parseDocument(text).get("config");
   if (!isMap(config))
     throw new UserError(`${file} has no keys under config; expected config: with keys such as cpu: 512`);
-  const written = stringify(value, { lineWidth: 0 }).trimEnd();
+  const written = stringify(value, { lineWidth: 0, collectionStyle: "flow" }).trimEnd();
   const [top = "", ...inner] = key.split(".");
   // The CLI writes the project's name before each key once it has saved the file.
   const found = pairs(config).find(({ name }) => name === top || name === `${project}:${top}`);
@@ -31,9 +45,11 @@ export function withValue(text: string, { file, project, key, value }: Change): 
 }
 
 function replaced(text: string, { name, value }: Pair, { file, written }: { file: string; written: string }): string {
-  if (!isScalar(value) || !value.range) throw new UserError(`${file}: ${name} is not a text`);
+  if (!(isScalar(value) || isSeq(value)) || !value.range) throw new UserError(`${file}: ${name} is not a text`);
   const [start, end] = value.range;
-  return text.slice(0, start) + written + text.slice(end);
+  // The range of a list in lines reaches to the start of the next key.
+  const kept = /\s*$/.exec(text.slice(start, end))?.[0] ?? "";
+  return text.slice(0, start) + written + kept + text.slice(end);
 }
 
 interface InnerChange {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withValue } from "../../../../tools/stack/value";
+import { withField, withValue } from "../../../../tools/stack/value";
 
 const value = `123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3@sha256:${"a".repeat(64)}`;
 const change = { file: "Pulumi.prod.yaml", project: "inference", key: "image", value };
@@ -71,4 +71,49 @@ describe("withValue", () => {
         ));
     }
   });
+});
+
+describe("withField", () => {
+  const port = { file: "Pulumi.dev.yaml", project: "inference", key: "container.port", value: 9000 };
+  const paths = { ...port, key: "container.writablePaths", value: ["/tmp", "/cache"] };
+  for (const [title, change, before, after] of [
+    [
+      "adds the object if there is none",
+      port,
+      "config:\n  # Size\n  cpu: 512\n",
+      "config:\n  container: { port: 9000 }\n  # Size\n  cpu: 512\n",
+    ],
+    [
+      "adds a field to the object",
+      port,
+      "config:\n  container: # ours\n    preset: fastapi # web\n",
+      "config:\n  container: # ours\n    port: 9000\n    preset: fastapi # web\n",
+    ],
+    [
+      "replaces a number and keeps its comment",
+      port,
+      "config:\n  container:\n    port: 80 # old\n",
+      "config:\n  container:\n    port: 9000 # old\n",
+    ],
+    [
+      "replaces a list in lines",
+      paths,
+      "config:\n  container:\n    writablePaths:\n      - /tmp\n    # end\n    port: 80\n  cpu: 512\n",
+      "config:\n  container:\n    writablePaths:\n      [ /tmp, /cache ]\n    # end\n    port: 80\n  cpu: 512\n",
+    ],
+    [
+      "replaces a list on one line",
+      paths,
+      "config:\n  container: { writablePaths: [/tmp], port: 80 }\n",
+      "config:\n  container: { writablePaths: [ /tmp, /cache ], port: 80 }\n",
+    ],
+    [
+      "sets a key of its own",
+      { ...port, key: "memory", value: 2048 },
+      "config:\n  memory: 512\n",
+      "config:\n  memory: 2048\n",
+    ],
+  ] as const) {
+    it(title, () => assert.equal(withField(before, change), after));
+  }
 });

@@ -1,0 +1,34 @@
+import { width, wrap } from "../render/text";
+import type { Finding, Suggestion, Verdict } from "./finding";
+import { asYaml } from "./suggestions";
+
+const verdictWidth = 13;
+const nameWidth = 12;
+const indent = " ".repeat(verdictWidth + nameWidth);
+
+/** The lines of one check: verdict, name, text. A line break in the text stays one. */
+export function linesOf(name: string, { verdict, text, set = [] }: Finding): string[] {
+  const sets = set.map(({ key, value }) => `Set ${key}: ${shown(value)}`);
+  const lines = [...text.split("\n"), ...sets].flatMap((line) => wrap(line, width - indent.length));
+  const head = verdict.padEnd(verdictWidth) + name.padEnd(nameWidth);
+  return lines.map((line, index) => (index === 0 ? head : indent) + line);
+}
+
+const shown = (value: unknown) => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
+
+/** What the findings come to, and the keys. */
+export function conclusion(
+  findings: readonly Finding[],
+  suggestions: readonly Suggestion[],
+  { stack, written }: { readonly stack?: string; readonly written: boolean },
+): string {
+  const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  const total = `${plural(count("problem"), "problem")}, ${plural(count("warning"), "warning")}, ${count("not checked")} not checked`;
+  if (suggestions.length === 0) return `${total}. No key to set.`;
+  const file = `Pulumi.${stack ?? "<stack>"}.yaml`;
+  const title = written ? `Wrote into ${file}:` : `Set in ${file}, under config:`;
+  const lines = asYaml(suggestions).split("\n");
+  return [`${total}.`, title, ...lines.map((line) => `  ${line}`)].join("\n");
+}
+
+const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;
