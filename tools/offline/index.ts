@@ -17,12 +17,14 @@ export interface Evaluation {
   readonly cloud?: Cloud;
   /** Replaces the name in Pulumi.yaml. */
   readonly project?: string;
+  /** Path of a stack file in place of Pulumi.<stack>.yaml. */
+  readonly file?: string;
 }
 
 /** Returns what `pulumi up` would declare, without the Pulumi CLI and without an AWS account. */
 export async function evaluateStack(stack: string, evaluation: Evaluation = {}): Promise<Plan> {
-  const { overrides, cloud, project = readProject().name } = evaluation;
-  const config = asEngineText(stackConfig(stack, overrides, project));
+  const { overrides, cloud, project = readProject().name, file } = evaluation;
+  const config = asEngineText(stackConfig(stack, overrides, project, file));
   return evaluate(() => requireAnew(path.join(projectFolder, "index.ts")), {
     project,
     stack,

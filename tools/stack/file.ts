@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { UserError } from "../cli/user-error";
 import { configIn, readYaml } from "./yaml-file";
 
@@ -23,15 +23,19 @@ export function refuseUnknownStack(stack: string): void {
 
 /**
  * A stack's configuration as the Pulumi CLI passes it to the program: the defaults of Pulumi.yaml, the values of the stack file, then the
- * overrides.
+ * overrides. Another `file` takes the place of the stack's own.
  */
-export function stackConfig(stack: string, overrides: Config = {}, project?: string): Config {
+export function stackConfig(
+  stack: string,
+  overrides: Config = {},
+  project?: string,
+  file: string = stackFile(stack),
+): Config {
   const { name, config = {} } = readProject();
   const defaults = Object.entries(config).flatMap(([key, { default: value }]) =>
     value === undefined ? [] : [[key, value] as const],
   );
-  const file = stackFile(stack);
-  if (!existsSync(file)) throw new UserError(`There is no Pulumi.${stack}.yaml in ${projectFolder}`);
+  if (!existsSync(file)) throw new UserError(`There is no ${relative(projectFolder, file)} in ${projectFolder}`);
   const layers = [Object.fromEntries(defaults), configIn(file), overrides];
   return Object.assign({}, ...layers.map((layer) => namespaced(layer, project ?? name)));
 }

@@ -4,8 +4,9 @@ import { UserError } from "../cli/user-error";
 import { asEngineText, type Config, readProject, stackConfig } from "./file";
 
 /** A stack file's settings, checked as the program checks them. */
-export function stackSettings(stack: string, overrides: Config = {}): Settings {
-  const parsed = parseSettings(asEngineText(stackConfig(stack, overrides)), { project: readProject().name, stack });
+export function stackSettings(stack: string, overrides: Config = {}, file?: string): Settings {
+  const config = asEngineText(stackConfig(stack, overrides, undefined, file));
+  const parsed = parseSettings(config, { project: readProject().name, stack });
   if ("problems" in parsed) throw new UserError(describeProblems(`Configuration of stack ${stack}`, parsed.problems));
   return parsed.settings;
 }
