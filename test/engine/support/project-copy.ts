@@ -5,7 +5,7 @@ import { namespaced } from "../../../tools/stack/file";
 import { projectRoot } from "./cli";
 
 const parts = [
-  ...["index.ts", "components", "tools", "app", "package.json", "tsconfig.json", "Pulumi.yaml"],
+  ...["index.ts", "components", "tools", "app", "examples", "package.json", "tsconfig.json", "Pulumi.yaml"],
   ...["Pulumi.README.md", "Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
 ];
 
