@@ -40,7 +40,7 @@ const otherMeanings: readonly (readonly [count: number, file: string, word: stri
   [1, "components/aws/scaling-bounds.ts", "ecs", "ServiceNamespace of Application Auto Scaling"],
   [1, "components/aws/providers.ts", "eks", "the Pulumi package @pulumi/eks"],
   [1, "components/network/index.ts", "eks", "the service of an interface endpoint"],
-  [8, "components/settings/eks.ts", "eks", "the settings key eks, and the target of its example"],
+  [9, "components/settings/eks.ts", "eks", "the settings key eks, and the target of its example"],
   [1, "tools/load/replica-reader.ts", "ecs", "the service whose endpoint an AWS client calls"],
   [1, "tools/try/ecs-runner.ts", "ecs", "the service whose endpoint an AWS client calls"],
   [2, "tools/offline/cloud.ts", "ecs", "the service in an arn"],
