@@ -213,6 +213,11 @@ describe("Registry", () => {
           "service/Dockerfile: the base image is not pinned by digest (node:24). Pin it with npm run pin -- --base --stack test",
         ]));
 
+      it("of our own server, with the command for app/Dockerfile", async () => {
+        const told = (await registry({ build: buildOf("app") })).said("info");
+        assert.match(told.join(), /^app\/Dockerfile: .*Pin it with npm run pin -- --base$/);
+      });
+
       it("by digest, silently", async () => assert.deepEqual(await said(`FROM node:24@${digest}\n`), []));
 
       it("silently where nothing is built", async () =>
