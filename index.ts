@@ -67,21 +67,23 @@ async function onAws(): Promise<AwsOutputs> {
   const measurement = readMeasurement(__dirname, settings.stack);
   const connection = awsConnection(pulumi.runtime.allConfig());
   if (permissionsBoundary !== "none") setPermissionsBoundary(permissionsBoundary);
-  const { provider, domain, zones } = await runPreflight(settings, connection);
+  const { provider, domain, listener, zones } = await runPreflight(settings, connection);
   const opts = { provider };
   const spec = serviceSpec(settings);
   const cost = watchCosts(settings, spec, measurement);
   const api = loadBalancerApi(connection);
   const { architecture } = settings;
 
-  const network = new Network(name, { region, network: settings.network, zones, internal }, opts);
+  const gatewaySubnetIds = listener?.loadBalancer.subnetIds;
+  const placed = { region, network: settings.network, zones, internal, gatewaySubnetIds };
+  const network = new Network(name, placed, opts);
   const registry = new Registry(
     name,
     { image, build, imageCredentials, architecture, protect, reader: ecrApi(connection) },
     opts,
   );
-  const gateway = new Gateway(name, { ...settings, container: spec, domain, network }, opts);
-  const { entrance, securityGroupId: gatewaySecurityGroupId, certificateArn } = gateway;
+  const gateway = new Gateway(name, { ...settings, container: spec, domain, listener, network }, opts);
+  const { entrance, securityGroups: gatewaySecurityGroups, certificateArn } = gateway;
 
   const variants = workloads.map((workload) => {
     const attachment = awsTargetNamed(workload.target).attachment(settings);
@@ -101,11 +103,11 @@ async function onAws(): Promise<AwsOutputs> {
     firstReplicas: firstReplicas(workload),
     rollbackAlarmNames: alarms.names,
   }));
-  const platforms = await createPlatforms(services, { settings, network, gatewaySecurityGroupId, connection }, opts);
+  const platforms = await createPlatforms(services, { settings, network, gatewaySecurityGroups, connection }, opts);
   const deployments = platforms.flatMap((platform) => platform.deployments);
 
   const traffic = new Traffic(name, { ...balanced, deployments }, opts);
-  const observed = { routeAlarms, platforms, url: traffic.servedUrl, certificateArn, settings };
+  const observed = { routeAlarms, platforms, url: traffic.servedUrl, certificateArn, listener, settings };
   const { dashboardUrl } = new Observability(name, observed, opts);
   const { target } = settings;
   const { accessLogs } = gateway;

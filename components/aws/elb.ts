@@ -1,4 +1,5 @@
 import type { Action, ElasticLoadBalancingV2Client, LoadBalancer } from "@aws-sdk/client-elastic-load-balancing-v2";
+import type { RulePlace } from "../core/entrance";
 import type { TargetReader } from "../core/wait-until";
 import { type AwsConnection, asking, clientConfig, once } from "./connection";
 
@@ -7,8 +8,8 @@ export type Weights = Readonly<Record<string, number>>;
 
 /** Reads live weights and targets, and makes the only change to the load balancer outside of Pulumi. */
 export interface LoadBalancerApi extends TargetReader {
-  /** The weights of the rule at this priority, also on load balancers that this one replaces. Empty when no rule exists yet. */
-  weights(loadBalancerArn: string, priority: number): Promise<Weights>;
+  /** The weights of the rule at this priority, also on load balancers that the stack's own one replaces. Empty when no rule exists yet. */
+  weights(place: RulePlace, priority: number): Promise<Weights>;
   weightsOfRule(ruleArn: string): Promise<Weights>;
   /** Keeps all other actions of the rule. */
   setWeights(ruleArn: string, weights: Weights): Promise<void>;
@@ -24,14 +25,37 @@ export function loadBalancerApi(connection: AwsConnection): LoadBalancerApi {
     asking("Elastic Load Balancing", async () => question(await client()));
   return {
     healthyTargets: (arn) => ask((elb) => healthyTargets(elb, arn)),
-    weights: async (loadBalancerArn, priority) => {
-      const arns = await ask((elb) => withReplaced(elb, loadBalancerArn));
+    weights: async (place, priority) => {
+      if ("listenerArn" in place) {
+        return ask(async (elb) => weightsIn(await actionsAt(elb, place.listenerArn, priority)));
+      }
+      const arns = await ask((elb) => withReplaced(elb, place.loadBalancerArn));
       const found = await Promise.all(arns.map((arn) => ask((elb) => weights(elb, arn, priority).catch(ofNone))));
       return Object.assign({}, ...found);
     },
     weightsOfRule: (ruleArn) => ask(async (elb) => weightsIn(await actionsOf(elb, ruleArn))),
     setWeights: (ruleArn, declared) => ask((elb) => setWeights(elb, ruleArn, declared)),
   };
+}
+
+/** A rule of a listener, by its priority. */
+export interface FoundRule {
+  readonly arn: string;
+  readonly priority: number;
+}
+
+/** The rules of a listener without its default action. */
+export async function listenerRules(connection: AwsConnection, ListenerArn: string): Promise<readonly FoundRule[]> {
+  const { ElasticLoadBalancingV2Client, paginateDescribeRules } = await import(
+    "@aws-sdk/client-elastic-load-balancing-v2"
+  );
+  const client = new ElasticLoadBalancingV2Client(await clientConfig(connection, "elbv2"));
+  const found: FoundRule[] = [];
+  for await (const { Rules = [] } of paginateDescribeRules({ client }, { ListenerArn })) {
+    const own = Rules.filter(({ IsDefault }) => !IsDefault);
+    found.push(...own.map(({ RuleArn = "", Priority }) => ({ arn: RuleArn, priority: Number(Priority) })));
+  }
+  return found;
 }
 
 /**

@@ -1,3 +1,6 @@
+/** A host name with a top-level domain, in lower case. */
+export const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
+
 /** Whether a DNS zone can hold a name: at its apex or anywhere below. The root, "", holds every name. */
 export function holds(zone: string, name: string): boolean {
   return zone === "" || name === zone || name.endsWith(`.${zone}`);

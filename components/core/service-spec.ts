@@ -136,6 +136,8 @@ export interface ReplicaSettings
   readonly logRetentionDays: number;
   readonly protect: boolean;
   readonly insights: Insights;
+  /** A listener that other services share. It forwards paths as callers send them. */
+  readonly gateway?: { readonly path?: string };
 }
 
 export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
@@ -170,7 +172,7 @@ const modelPermissions = ({ modelUri, modelKmsKeyArn, modelAccess }: ModelSettin
 
 /** What the user sets wins over what the contract implies, and what the program knows over both. */
 function environmentOf(
-  { place, cpu, modelUri, environment }: ReplicaSettings,
+  { place, cpu, modelUri, environment, gateway }: ReplicaSettings,
   container: Container,
   drain: Drain,
 ): Readonly<Record<string, string>> {
@@ -186,6 +188,8 @@ function environmentOf(
     // The target `local` has no load balancer: neither one that needs time to notice, nor one that keeps connections.
     ...(isOnAws ? { LINGER_SECONDS: String(drain.lingerSeconds), IDLE_SECONDS: String(container.idleSeconds) } : {}),
     ...(modelUri === "bundled" ? {} : { MODEL_URI: modelUri }),
+    // The load balancer forwards a path with its prefix.
+    ...(isOnAws && gateway?.path !== undefined ? { PATH_PREFIX: gateway.path } : {}),
   };
 }
 

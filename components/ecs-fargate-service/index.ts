@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
 import type { Deployment, Platform, ServiceArgs } from "../core/deployment";
+import type { GatewayGroup } from "../core/entrance";
 import type { ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
 import { clusterFor, type ExistingCluster } from "./cluster";
@@ -17,7 +18,8 @@ export interface EcsFargateServiceArgs {
     readonly privateSubnetIds: pulumi.Input<string[]>;
   };
   readonly region: string;
-  readonly gatewaySecurityGroupId: pulumi.Input<string>;
+  /** Of the load balancer. */
+  readonly gatewaySecurityGroups: readonly GatewayGroup[];
   readonly services: readonly ServiceArgs[];
   /** An existing cluster, instead of one that the program creates. */
   readonly cluster?: ExistingCluster;
@@ -44,7 +46,7 @@ export interface EcsOutputs {
  *
  * @example
  * const services = [{ workload, route, image, firstReplicas: 2, rollbackAlarmNames: alarms.names }];
- * const service = new EcsFargateService("inference", { network, region, gatewaySecurityGroupId, services, internalCallers: [], api });
+ * const service = new EcsFargateService("inference", { network, region, gatewaySecurityGroups, services, internalCallers: [], api });
  */
 export class EcsFargateService extends pulumi.ComponentResource implements Platform<EcsOutputs> {
   /** Stack outputs. */
@@ -96,39 +98,46 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
   }
 }
 
-interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroupId"> {
+interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroups"> {
   readonly spec: Pick<ServiceSpec, "port" | "egress">;
 }
 
 /** Standalone rules only: an inline rule would reference a group of another target, and a flip could not delete that group. */
 function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulumi.ResourceOptions) {
-  const { network, spec, gatewaySecurityGroupId } = args;
+  const { network, spec, gatewaySecurityGroups } = args;
   const securityGroup = new aws.ec2.SecurityGroup(
     `${name}-ecs`,
     { vpcId: network.vpcId, description: "Tasks: requests from the load balancer only" },
     inside,
   );
   const onPort = { ipProtocol: "tcp", fromPort: spec.port, toPort: spec.port };
-  const fromGateway = new aws.vpc.SecurityGroupIngressRule(
-    `${name}-ecs-requests`,
-    {
-      securityGroupId: securityGroup.id,
-      referencedSecurityGroupId: gatewaySecurityGroupId,
-      ...onPort,
-      description: "Requests",
-    },
-    inside,
+  const fromGateway = gatewaySecurityGroups.map(
+    ({ id, suffix }) =>
+      new aws.vpc.SecurityGroupIngressRule(
+        `${name}-ecs-requests${suffix}`,
+        {
+          securityGroupId: securityGroup.id,
+          referencedSecurityGroupId: id,
+          ...onPort,
+          description: "Requests",
+        },
+        inside,
+      ),
   );
-  const toTasks = new aws.vpc.SecurityGroupEgressRule(
-    `${name}-gateway-ecs`,
-    {
-      securityGroupId: gatewaySecurityGroupId,
-      referencedSecurityGroupId: securityGroup.id,
-      ...onPort,
-      description: "ECS tasks",
-    },
-    inside,
+  // What one group of the load balancer allows, all of them allow.
+  const toTasks = gatewaySecurityGroups.slice(0, 1).map(
+    ({ id, suffix }) =>
+      new aws.vpc.SecurityGroupEgressRule(
+        `${name}-gateway-ecs${suffix}`,
+        {
+          securityGroupId: id,
+          referencedSecurityGroupId: securityGroup.id,
+          ...onPort,
+          description: "ECS tasks",
+        },
+        inside,
+      ),
   );
   const outwards = createEgressRules(name, { securityGroupId: securityGroup.id, egress: spec.egress }, inside);
-  return { securityGroup, rules: [fromGateway, toTasks, ...outwards] };
+  return { securityGroup, rules: [...fromGateway, ...toTasks, ...outwards] };
 }

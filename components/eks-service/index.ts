@@ -2,6 +2,7 @@ import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { Deployment, Platform } from "../core/deployment";
+import type { GatewayGroup } from "../core/entrance";
 import type { Rollout } from "../core/rollout";
 import type { Insights, ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
@@ -20,7 +21,8 @@ export interface EksServiceArgs {
   readonly connection: ClusterArgs["connection"];
   readonly eks: ClusterArgs["eks"];
   readonly services: readonly EksWorkload[];
-  readonly gatewaySecurityGroupId: pulumi.Input<string>;
+  /** Of the load balancer. */
+  readonly gatewaySecurityGroups: readonly GatewayGroup[];
 }
 
 /** The stack outputs of EKS. */
@@ -43,7 +45,7 @@ export interface EksOutputs {
  * @example
  * const services = [{ workload, route, image, firstReplicas: 2 }];
  * const { eks } = defaultValues();
- * new EksService("inference", { network, region, clusterName: "models", connection, eks, services, gatewaySecurityGroupId });
+ * new EksService("inference", { network, region, clusterName: "models", connection, eks, services, gatewaySecurityGroups });
  */
 export class EksService extends pulumi.ComponentResource implements Platform<EksOutputs> {
   /** Stack outputs. */
@@ -119,33 +121,39 @@ function utilizationMetrics(
 /** Standalone rules on both sides: an inline one would keep EKS from deleting its own group. */
 function openPaths(
   name: string,
-  { spec, gatewaySecurityGroupId }: Pick<EksServiceArgs, "gatewaySecurityGroupId"> & { readonly spec: ServiceSpec },
+  { spec, gatewaySecurityGroups }: Pick<EksServiceArgs, "gatewaySecurityGroups"> & { readonly spec: ServiceSpec },
   cluster: Cluster,
   inside: pulumi.ResourceOptions,
 ) {
   const onPort = { ipProtocol: "tcp", fromPort: spec.port, toPort: spec.port };
-  return [
-    new aws.vpc.SecurityGroupIngressRule(
-      `${name}-eks-requests`,
-      {
-        securityGroupId: cluster.securityGroupId,
-        referencedSecurityGroupId: gatewaySecurityGroupId,
-        ...onPort,
-        description: "Requests",
-      },
-      inside,
-    ),
-    new aws.vpc.SecurityGroupEgressRule(
-      `${name}-gateway-eks`,
-      {
-        securityGroupId: gatewaySecurityGroupId,
-        referencedSecurityGroupId: cluster.securityGroupId,
-        ...onPort,
-        description: "EKS pods",
-      },
-      inside,
-    ),
-  ];
+  const fromGateway = gatewaySecurityGroups.map(
+    ({ id, suffix }) =>
+      new aws.vpc.SecurityGroupIngressRule(
+        `${name}-eks-requests${suffix}`,
+        {
+          securityGroupId: cluster.securityGroupId,
+          referencedSecurityGroupId: id,
+          ...onPort,
+          description: "Requests",
+        },
+        inside,
+      ),
+  );
+  // What one group of the load balancer allows, all of them allow.
+  const toPods = gatewaySecurityGroups.slice(0, 1).map(
+    ({ id, suffix }) =>
+      new aws.vpc.SecurityGroupEgressRule(
+        `${name}-gateway-eks${suffix}`,
+        {
+          securityGroupId: id,
+          referencedSecurityGroupId: cluster.securityGroupId,
+          ...onPort,
+          description: "EKS pods",
+        },
+        inside,
+      ),
+  );
+  return [...fromGateway, ...toPods];
 }
 
 function accessCommands(

@@ -5,7 +5,7 @@ import type { Note } from "../targets/target";
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
 
 export function notes(values: Values, region: string): Note[] {
-  const { eks, internalCallers, insights, internal, spot } = values;
+  const { eks, internalCallers, insights, internal, spot, gateway } = values;
   const ownsCluster = eks.cluster === undefined;
   return [
     {
@@ -17,8 +17,13 @@ export function notes(values: Values, region: string): Note[] {
       text: "spot: on EKS any spotWeight lets all pods run on Spot nodes; onDemandBase and onDemandWeight apply to ECS only",
     },
     {
-      applies: internal,
+      applies: internal && gateway === undefined,
       text: "internal: on EKS every address of the private subnets may reach the pods, because the load balancer is one of them",
+      warns: true,
+    },
+    {
+      applies: gateway !== undefined,
+      text: "gateway: on EKS every address of the load balancer's subnets may reach the pods",
       warns: true,
     },
     {

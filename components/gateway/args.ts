@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Container } from "../core/container";
+import type { RuleScope } from "../core/rule-conditions";
 import type { Settings } from "../settings";
 
 export interface Domain {
@@ -8,6 +9,20 @@ export interface Domain {
   readonly zoneId: string;
   /** A certificate that exists already. */
   readonly certificateArn?: string;
+}
+
+/** A listener of somebody else's load balancer. */
+export interface ExistingListener extends RuleScope {
+  readonly arn: string;
+  readonly protocol: "HTTP" | "HTTPS";
+  readonly port: number;
+  /** The first priority of the stack's rules. */
+  readonly priority: number;
+  readonly loadBalancer: {
+    readonly arnSuffix: string;
+    readonly dnsName: string;
+    readonly securityGroupIds: readonly string[];
+  };
 }
 
 export interface GatewayArgs
@@ -26,6 +41,8 @@ export interface GatewayArgs
   readonly container: Pick<Container, "platformPaths" | "idleSeconds">;
   /** HTTPS under this name; plain HTTP without one. */
   readonly domain?: Domain;
+  /** Puts the rules on this listener. No load balancer is created. */
+  readonly listener?: ExistingListener;
   readonly network: {
     readonly vpcId: pulumi.Input<string>;
     readonly gatewaySubnetIds: pulumi.Input<string[]>;

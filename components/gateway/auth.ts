@@ -5,14 +5,11 @@ import type { GatewayArgs } from "./args";
 
 /** The actions that authenticate callers; every rule that forwards starts with them. */
 export function createAuthentication(
-  name: string,
   { auth }: Pick<GatewayArgs, "auth">,
-  securityGroup: aws.ec2.SecurityGroup,
   inside: pulumi.ResourceOptions,
 ): readonly RuleAction[] {
   const { jwt, oidc } = auth;
   if (!jwt && !oidc) return [];
-  openProvider(name, securityGroup, inside);
   return [...(jwt ? [validateJwt(jwt)] : []), ...(oidc ? [authenticate(oidc, inside)] : [])];
 }
 
@@ -21,7 +18,13 @@ export const inOrder = (actions: readonly RuleAction[]): RuleAction[] =>
   actions.length > 1 ? actions.map((action, index) => ({ ...action, order: index + 1 })) : [...actions];
 
 /** The load balancer itself fetches keys and tokens, from addresses that only the provider knows. */
-function openProvider(name: string, securityGroup: aws.ec2.SecurityGroup, inside: pulumi.ResourceOptions) {
+export function openIdentityProvider(
+  name: string,
+  { auth }: Pick<GatewayArgs, "auth">,
+  securityGroup: aws.ec2.SecurityGroup,
+  inside: pulumi.ResourceOptions,
+): void {
+  if (Object.keys(auth).length === 0) return;
   new aws.vpc.SecurityGroupEgressRule(
     `${name}-identity-provider`,
     {

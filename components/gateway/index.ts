@@ -1,29 +1,28 @@
 import * as pulumi from "@pulumi/pulumi";
-import type { Entrance } from "../core/entrance";
-import { createAccessLogs } from "./access-logs";
+import type { Entrance, GatewayGroup } from "../core/entrance";
 import type { GatewayArgs } from "./args";
 import { createAuthentication, inOrder } from "./auth";
-import { publish } from "./domain";
 import { hidePaths } from "./hidden-paths";
-import { createListener } from "./listener";
-import { createLoadBalancer, createSecurityGroup } from "./load-balancer";
-import { createWaf } from "./waf";
+import { createOwn } from "./own";
+import { joinListener } from "./shared";
 
 export type { GatewayArgs } from "./args";
 
 /**
- * The one Application Load Balancer of a stack, with its listeners, authentication, WAF, access logs and DNS records. It knows no variant,
- * so a change of targets does not change it. It costs the load balancer's hours and capacity units, and those of WAF when it is on.
+ * The one Application Load Balancer of a stack, with its listeners, authentication, WAF, access logs and DNS records, or rules on the
+ * listener of somebody else. It knows no variant, so a change of targets does not change it. A load balancer of its own costs its hours
+ * and capacity units, and those of WAF when it is on.
  *
  * @example
  * const gateway = new Gateway("inference", { ...defaultValues(), domain: undefined, region, network, ingressCidrs: ["0.0.0.0/0"] });
  * // gateway.entrance goes into VariantRoute and Traffic.
  */
 export class Gateway extends pulumi.ComponentResource {
-  readonly securityGroupId: pulumi.Output<string>;
+  /** The security groups of the load balancer. */
+  readonly securityGroups: readonly GatewayGroup[];
   /** For the components that add target groups and listener rules. */
   readonly entrance: Entrance;
-  /** With a domain. */
+  /** Of the stack's own listener, with a domain. */
   readonly certificateArn?: pulumi.Output<string>;
   /** Where the access logs are, when they are on. */
   readonly accessLogs?: pulumi.Output<string>;
@@ -31,26 +30,23 @@ export class Gateway extends pulumi.ComponentResource {
   constructor(name: string, args: GatewayArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Gateway", name, {}, opts);
     const inside = { parent: this };
-    if (!args.domain) {
-      pulumi.log.warn("there is no domain, so requests travel over plain HTTP: send nothing confidential", this);
-    }
-    const securityGroup = createSecurityGroup(name, args, inside);
-    const accessLogs = createAccessLogs(name, args, inside);
-    const loadBalancer = createLoadBalancer(name, { ...args, accessLogs }, securityGroup, inside);
-    const authentication = createAuthentication(name, args, securityGroup, inside);
-    const firewall = createWaf(name, args, loadBalancer, inside);
-    const listener = createListener(name, loadBalancer, args.domain, { ...inside, dependsOn: firewall });
-    hidePaths(name, args.container.platformPaths, listener, inside);
-    this.securityGroupId = securityGroup.id;
-    this.accessLogs = accessLogs?.location;
-    if (args.domain) this.certificateArn = listener.certificateArn.apply((arn) => arn ?? "");
+    const { listener, domain } = args;
+    const isPlain = listener ? listener.protocol === "HTTP" : !domain;
+    const reason = listener ? "the listener is not HTTPS" : "there is no domain";
+    if (isPlain) pulumi.log.warn(`${reason}, so requests travel over plain HTTP: send nothing confidential`, this);
+    const { entrance, securityGroups, certificateArn, accessLogs, dnsName } = listener
+      ? joinListener(listener)
+      : createOwn(name, args, inside);
+    const authentication = createAuthentication(args, inside);
+    this.securityGroups = securityGroups;
+    this.accessLogs = accessLogs;
+    this.certificateArn = certificateArn;
     this.entrance = {
-      loadBalancer,
-      listenerArn: listener.arn,
+      ...entrance,
       authenticated: (action) => inOrder([...authentication, action]),
       requiresAuthentication: authentication.length > 0,
-      publish: (serving) => publish(name, args, loadBalancer, serving, inside),
     };
-    this.registerOutputs({ dnsName: loadBalancer.dnsName });
+    hidePaths(name, args.container.platformPaths, this.entrance, inside);
+    this.registerOutputs({ dnsName });
   }
 }

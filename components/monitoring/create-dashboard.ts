@@ -10,6 +10,7 @@ export interface DashboardArgs {
   readonly logFormat: LogFormat;
   readonly alarmArns: readonly pulumi.Output<string>[];
   readonly region: string;
+  readonly isShared: boolean;
 }
 
 /** What the dashboard shows of each variant. */
@@ -28,12 +29,12 @@ export function dashboardVariants(variants: readonly MonitoredVariant[]): pulumi
 
 /** Returns the address of the dashboard in the AWS console. */
 export function createDashboard(name: string, args: DashboardArgs, inside: pulumi.ResourceOptions) {
-  const { region, logFormat } = args;
+  const { region, logFormat, isShared } = args;
   const title = dashboardName(name, pulumi.getStack());
   const dashboardBody = pulumi
     .all([args.variants, pulumi.output([...args.alarmArns])])
     .apply(([shown, alarmArns]) =>
-      JSON.stringify(body(dashboard({ title, variants: shown, logFormat, alarmArns }), region)),
+      JSON.stringify(body(dashboard({ title, variants: shown, logFormat, alarmArns, isShared }), region)),
     );
   const created = new aws.cloudwatch.Dashboard(name, { dashboardName: title, dashboardBody }, inside);
   const console = `https://${region}.console.aws.amazon.com/cloudwatch/home?region=${region}`;

@@ -26,10 +26,12 @@ export interface DashboardContent {
   readonly variants: readonly DashboardVariant[];
   readonly logFormat: LogFormat;
   readonly alarmArns: readonly string[];
+  /** Whether other services are behind the load balancer as well: its own errors are then also theirs. */
+  readonly isShared?: boolean;
 }
 
 /** First what callers see, then what the replicas do. */
-export function dashboard({ title, variants, logFormat, alarmArns }: DashboardContent): Row[] {
+export function dashboard({ title, variants, logFormat, alarmArns, isShared = false }: DashboardContent): Row[] {
   const lines = (statistic: Statistic, metrics: (variant: DashboardVariant) => Line["metrics"], expression?: string) =>
     variants.map((variant) => ({ ...lineOf(variant, variants), statistic, metrics: metrics(variant), expression }));
   const latency = (statistic: Statistic) =>
@@ -43,6 +45,10 @@ export function dashboard({ title, variants, logFormat, alarmArns }: DashboardCo
     behind({ errors: "HTTPCode_Target_5XX_Count", requests: "RequestCount" }),
     "100 * FILL(errors, 0) / requests",
   );
+  const lastCharts = [
+    ...(logFormat === "ours" ? [ownCounts, ownTimes] : []),
+    ...(isShared ? [] : [balancerErrors(variants)]),
+  ];
   return [
     {
       height: 2 + variants.length,
@@ -61,7 +67,7 @@ export function dashboard({ title, variants, logFormat, alarmArns }: DashboardCo
     },
     { height: 6, widgets: [latency("p50"), latency("p90"), latency("p99")] },
     { height: 6, widgets: utilizationCharts(variants) },
-    { height: 6, widgets: [...(logFormat === "ours" ? [ownCounts, ownTimes] : []), balancerErrors(variants)] },
+    ...(lastCharts.length > 0 ? [{ height: 6, widgets: lastCharts }] : []),
   ];
 }
 

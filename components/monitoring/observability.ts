@@ -15,7 +15,7 @@ import {
   monitorVariant,
 } from "./subjects";
 
-export interface ObservabilityArgs extends Pick<MonitoredStack, "url" | "settings"> {
+export interface ObservabilityArgs extends Pick<MonitoredStack, "url" | "settings" | "listener"> {
   /** One for each workload, all behind one load balancer. */
   readonly routeAlarms: readonly RouteAlarms[];
   readonly platforms: readonly MonitoredPlatform[];
@@ -62,7 +62,7 @@ export class Observability extends pulumi.ComponentResource {
     const shown = dashboardVariants(variants);
     this.dashboardUrl = createDashboard(
       name,
-      { variants: shown, logFormat: stack.log.format, alarmArns, region },
+      { variants: shown, logFormat: stack.log.format, alarmArns, region, isShared: args.listener !== undefined },
       inside,
     );
     // npm run rightsize reads these from the state.
@@ -80,6 +80,7 @@ const stackOf = (
   name,
   workloads: args.routeAlarms.map(({ route }) => route.workload),
   loadBalancerArnSuffix: args.routeAlarms[0]?.route.loadBalancerArnSuffix ?? "",
+  listener: args.listener,
   log: logOf(name, args),
   url: args.url,
   settings: args.settings,

@@ -22,6 +22,8 @@ export interface MonitoredStack {
   readonly name: string;
   readonly workloads: readonly MonitoredWorkload[];
   readonly loadBalancerArnSuffix: pulumi.Input<string>;
+  /** The listener of the load balancer, when other services share it. */
+  readonly listener?: SharedListener;
   readonly log: Log;
   /** Resolves once the public rule sends callers to the deployments. */
   readonly url: pulumi.Output<string>;
@@ -32,6 +34,14 @@ export interface MonitoredStack {
   };
   readonly actions: Actions;
   readonly inside: pulumi.ResourceOptions;
+}
+
+export interface SharedListener {
+  readonly arn: string;
+  /** The first priority of the stack's rules, which no other stack has on this listener. */
+  readonly priority: number;
+  /** Whether everyone reaches its URL over HTTPS. */
+  readonly isPublic: boolean;
 }
 
 /** A workload with its route, its rollback alarms and its deployment. */
@@ -63,7 +73,9 @@ export function monitorVariant(stack: MonitoredStack, variant: MonitoredVariant)
   return withPage(stack, created, page, served);
 }
 
+/** On a shared load balancer it would page for the errors of other services. */
 export function monitorLoadBalancer(stack: MonitoredStack): AlarmArns {
+  if (stack.listener) return [];
   const name = `${stack.name}-load-balancer`;
   const metrics = loadBalancerMetrics(stack.loadBalancerArnSuffix);
   const created = createAlarms("loadBalancer", subject(stack, { name, metrics }), stack.inside);
@@ -87,10 +99,11 @@ export function monitorLogs(stack: MonitoredStack): AlarmArns {
 
 /** Its alarms page by themselves: composite alarms cannot read alarms of another region. The dashboard neither. */
 export function monitorUrl(stack: MonitoredStack): AlarmArns {
-  const { name, url, settings, actions, inside } = stack;
+  const { name, url, settings, listener, actions, inside } = stack;
   const { region, notifications } = settings;
   const [path] = stack.workloads.map(({ spec }) => openPath(spec));
-  if (path === undefined || !isPubliclyReachable(settings)) return [];
+  const isReachable = listener ? listener.isPublic : isPubliclyReachable(settings);
+  if (path === undefined || !isReachable) return [];
   const check = createUptimeCheck(name, url, path, inside);
   const isNear = region === healthCheckRegion;
   const page = isNear ? actions.page : createPageTopic(`${name}-outside`, notifications, healthCheckRegion, inside);
@@ -117,9 +130,16 @@ function withPage(
   page: Pick<Page, "name" | "says"> & Partial<Page>,
   inside = stack.inside,
 ): AlarmArns {
-  // In an update with --target, a load balancer that is not among the targets has no ARN yet.
-  const owner = pulumi.output(stack.loadBalancerArnSuffix).apply((text?: string) => text?.split("/").at(-1) ?? "");
   const windows = windowsOfAll(stack.workloads);
-  const pages = createPage(created, { windows, actions: stack.actions.page, owner, ...page }, inside);
+  const pages = createPage(created, { windows, actions: stack.actions.page, owner: ownerOf(stack), ...page }, inside);
   return [...created.map(({ resource }) => resource.arn), ...pages.map(({ arn }) => arn)];
+}
+
+const lastPart = (text: string) => text.split("/").at(-1) ?? "";
+
+/** What no other stack of the account has: its load balancer, or its priorities on a shared listener. */
+function ownerOf({ listener, loadBalancerArnSuffix }: MonitoredStack): pulumi.Input<string> {
+  if (listener) return `${lastPart(listener.arn)}-${listener.priority}`;
+  // In an update with --target, a load balancer that is not among the targets has no ARN yet.
+  return pulumi.output(loadBalancerArnSuffix).apply((text?: string) => lastPart(text ?? ""));
 }

@@ -26,9 +26,9 @@ export const createUptimeCheck = (
     {
       type: "HTTPS",
       fqdn: url.apply((text) => new URL(text).hostname),
-      port: 443,
+      port: url.apply((text) => Number(new URL(text).port || 443)),
       enableSni: true,
-      resourcePath: path,
+      resourcePath: url.apply((text) => `${new URL(text).pathname.replace(/\/$/, "")}${path}`),
       requestInterval: 30,
       failureThreshold: 3,
     },

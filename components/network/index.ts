@@ -11,6 +11,8 @@ export interface NetworkArgs {
   readonly zones: readonly string[];
   /** Whether the load balancer has no address on the internet. */
   readonly internal: boolean;
+  /** The subnets of somebody else's load balancer, when the stack has none of its own. */
+  readonly gatewaySubnetIds?: readonly string[];
 }
 
 /**
@@ -38,7 +40,8 @@ export class Network extends pulumi.ComponentResource {
     this.vpcId = pulumi.output(placement.vpcId);
     this.privateSubnetIds = pulumi.output(placement.privateSubnetIds);
     const publicSubnetIds = pulumi.output(placement.publicSubnetIds);
-    this.gatewaySubnetIds = internal ? this.privateSubnetIds : publicSubnetIds;
+    const ownSubnetIds = internal ? this.privateSubnetIds : publicSubnetIds;
+    this.gatewaySubnetIds = args.gatewaySubnetIds ? pulumi.output([...args.gatewaySubnetIds]) : ownSubnetIds;
     if ("ipv6" in network && network.ipv6) routeIpv6(name, zones.length, publicSubnetIds, { parent: this });
     this.registerOutputs({
       vpcId: this.vpcId,

@@ -9,6 +9,7 @@ import { type FoundDomain, findDomain } from "./domain";
 import { warnOfExpiringImages } from "./image-expiry";
 import { imageProblems } from "./images";
 import { keyListProblems } from "./key-list";
+import { type FoundListener, findListener } from "./listener";
 import { findPlace } from "./network";
 import { policyProblems } from "./policies";
 import { readRunning } from "./running";
@@ -18,6 +19,8 @@ export interface FoundInAccount {
   /** The one aws provider of the stack. */
   readonly provider: pulumi.ProviderResource;
   readonly domain?: FoundDomain;
+  /** The listener that `gateway` names. */
+  readonly listener?: FoundListener;
   /** The availability zones of a VPC that the stack creates. */
   readonly zones: readonly string[];
 }
@@ -33,16 +36,18 @@ export async function runPreflight(settings: Settings, connection: AwsConnection
   const running = await readRunning(settings);
   const place = findPlace(settings, running, opts);
   const used = targetsInUse(settings);
-  const [{ domain, ...named }, { zones, ...placed }, ...others] = await Promise.all([
-    findDomain(settings.domain, opts),
+  const [{ domain, ...named }, { listener, ...joined }, { zones, ...placed }, ...others] = await Promise.all([
+    // The owner of an existing listener has its certificate and its DNS records.
+    findDomain(settings.gateway ? undefined : settings.domain, opts),
+    findListener(settings, { connection, running, place, opts }),
     place,
     ...used.map((target) => target.preflight(settings, { connection, running, place, opts })),
     imageProblems(settings, opts),
     keyListProblems(settings, opts),
     policyProblems(settings, opts),
   ]);
-  const all = [...placed.problems, ...others.flat(), ...named.problems];
+  const all = [...placed.problems, ...joined.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
   await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
-  return { provider, domain, zones };
+  return { provider, domain, listener, zones };
 }

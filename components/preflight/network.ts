@@ -41,7 +41,7 @@ export interface FoundPlace extends ZonesAnswer {
   readonly replicaZones: readonly string[];
 }
 
-type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack">;
+type Placed = Pick<Settings, "region" | "network" | "internal" | "dualstack" | "gateway">;
 
 /** Chooses the zones, and checks the network settings against the account and against the running stack. */
 export async function findPlace(settings: Placed, running: Running, opts: pulumi.InvokeOptions): Promise<FoundPlace> {

@@ -8,6 +8,8 @@ export interface Running {
   readonly isKnown: boolean;
   /** The load balancer that callers use now. */
   readonly loadBalancer?: { readonly vpcId: string };
+  /** The stack's rules, on a listener of its own or of somebody else. */
+  readonly rules?: readonly { readonly arn: string; readonly listenerArn: string }[];
   /** The VPC that the stack created. */
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
   /** The ECS cluster that the stack created. */
@@ -40,7 +42,12 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
 }
 
 function running(resources: readonly Resource[]): Running {
-  const outputsOf = (type: string) => resources.find((resource) => resource.type === type)?.outputs;
+  const allOf = (type: string) => resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs);
+  const outputsOf = (type: string) => allOf(type)[0];
+  const rules = allOf("aws:lb/listenerRule:ListenerRule").map(({ arn, listenerArn }) => ({
+    arn: String(arn),
+    listenerArn: String(listenerArn),
+  }));
   const [loadBalancer, vpc, taskCluster, cluster] = [
     outputsOf("aws:lb/loadBalancer:LoadBalancer"),
     outputsOf("aws:ec2/vpc:Vpc"),
@@ -49,6 +56,7 @@ function running(resources: readonly Resource[]): Running {
   ];
   return {
     isKnown: true,
+    rules,
     ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
     ...(taskCluster && { taskCluster: { name: String(taskCluster.name) } }),

@@ -50,23 +50,24 @@ async function readSubnet(key: string, id: string, opts: pulumi.InvokeOptions): 
 /** A load balancer takes no subnet with fewer: elasticloadbalancing, "Subnets for your load balancer". */
 const fewestFreeAddresses = 8;
 
-type SubnetSettings = Pick<Settings, "network" | "internal" | "dualstack">;
+type SubnetSettings = Pick<Settings, "network" | "internal" | "dualstack" | "gateway">;
 
-/** Checks that the load balancer fits into the given subnets and reaches the replicas from them. */
+/** Checks that the load balancer fits into the given subnets and reaches the replicas from them. An existing one has its own subnets. */
 export function subnetProblems(
-  { network, internal, dualstack }: SubnetSettings,
+  { network, internal, dualstack, gateway: listener }: SubnetSettings,
   subnets: Subnets,
   isRunning: boolean,
 ): Problem[] {
   if (!("vpcId" in network)) return [];
-  const gateway = internal ? subnets.private : subnets.public;
+  const ownGateway = internal ? subnets.private : subnets.public;
+  const gateway = listener ? [] : ownGateway;
   const found = [...subnets.public, ...subnets.private];
   return [
     ...subnets.problems,
     ...found.flatMap((subnet) =>
       problemIf(subnet.vpcId !== network.vpcId, subnet, `a subnet of ${network.vpcId}; this one is in ${subnet.vpcId}`),
     ),
-    ...zoneProblems(gateway, subnets.private),
+    ...(listener ? [] : zoneProblems(gateway, subnets.private)),
     // The running load balancer already has its addresses.
     ...gateway.flatMap((subnet) =>
       problemIf(

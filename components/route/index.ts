@@ -1,7 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { Entrance } from "../core/entrance";
-import { headerRulePriority } from "../core/rule-priority";
 import type { TrafficRoute } from "../core/traffic-route";
 import type { Workload } from "../core/workload";
 import { createTargetGroup, type TargetGroupArgs } from "./target-group";
@@ -34,13 +33,13 @@ export class VariantRoute extends pulumi.ComponentResource implements TrafficRou
     const inside = { parent: this };
     const { workload, network, entrance, attachment } = args;
     const { model, variant, spec } = workload;
-    const group = createTargetGroup(name, { vpcId: network.vpcId, spec, attachment }, entrance.loadBalancer, inside);
+    const group = createTargetGroup(name, { vpcId: network.vpcId, spec, attachment }, entrance, inside);
     const rule = new aws.lb.ListenerRule(
       `${name}-header`,
       {
         listenerArn: entrance.listenerArn,
-        priority: headerRulePriority(model, variant),
-        conditions: [{ httpHeader: { httpHeaderName: variantHeader, values: [variant] } }],
+        priority: entrance.priorities.header(model, variant),
+        conditions: entrance.conditions({ header: { name: variantHeader, value: variant } }),
         actions: entrance.authenticated({ type: "forward", targetGroupArn: group.arn }),
       },
       inside,
@@ -49,7 +48,7 @@ export class VariantRoute extends pulumi.ComponentResource implements TrafficRou
     this.header = `${variantHeader}: ${variant}`;
     this.targetGroupArn = pulumi.all([group.arn, rule.id]).apply(([arn]) => arn);
     this.targetGroupArnSuffix = group.arnSuffix;
-    this.loadBalancerArnSuffix = entrance.loadBalancer.arnSuffix;
+    this.loadBalancerArnSuffix = pulumi.output(entrance.loadBalancer.arnSuffix);
     this.registerOutputs({ targetGroupArn: this.targetGroupArn });
   }
 }

@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Entrance } from "../core/entrance";
 import { readinessCheck, type ServiceSpec } from "../core/service-spec";
 import { longestLogicalName, shortName } from "../core/short-name";
 import type { Attachment } from "../core/traffic-route";
@@ -13,7 +14,7 @@ export interface TargetGroupArgs {
 export function createTargetGroup(
   name: string,
   { vpcId, spec, attachment }: TargetGroupArgs,
-  loadBalancer: aws.lb.LoadBalancer,
+  { loadBalancer: { resource } }: Pick<Entrance, "loadBalancer">,
   inside: pulumi.ResourceOptions,
 ) {
   return new aws.lb.TargetGroup(
@@ -43,7 +44,7 @@ export function createTargetGroup(
     {
       ...inside,
       // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers".
-      replaceWith: [loadBalancer],
+      replaceWith: resource ? [resource] : [],
       // A cluster's controller deregisters every target that it did not register: a variant that changes its platform or its cluster under
       // its own name gets a group of its own there (kubernetes-sigs/aws-load-balancer-controller#2173, #2757).
       replacementTrigger: attachment.replacementTrigger,

@@ -2,6 +2,7 @@ import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
 import { entry } from "./entry";
 import { isSecretArn } from "./environment";
+import { joinedListener } from "./gateway";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
 import { integer, list, object, oneOf, optional, record, redacted, text } from "./schema";
@@ -86,8 +87,8 @@ export const authRules = [
   }),
   whenValid({
     key: "auth",
-    fact: "Needs a domain: the load balancer can authenticate callers only over HTTPS.",
-    reads: ["auth", "domain"],
+    fact: "Needs a domain, or a `gateway` with an HTTPS listener: the load balancer can authenticate callers only over HTTPS.",
+    reads: ["target", "auth", "domain", "gateway"],
     problems: httpsProblems,
   }),
   whenValid({
@@ -104,8 +105,8 @@ export const authRules = [
   }),
   whenValid({
     key: "apiKeys",
-    fact: "Needs a domain, or `internal: true`. `allowHttp` does not lift this: over plain HTTP anyone on the network path can read a key.",
-    reads: ["target", "apiKeys", "domain", "internal"],
+    fact: "Needs a domain, a `gateway` with an HTTPS listener, or `internal: true`. `allowHttp` does not lift this: over plain HTTP anyone on the network path can read a key.",
+    reads: ["target", "apiKeys", "domain", "internal", "gateway"],
     problems: readableKeyProblems,
   }),
 ];
@@ -116,7 +117,13 @@ function oneWayProblems({ auth }: Pick<Values, "auth">): Problem[] {
   return wanted.length > 1 ? [{ key: "auth", value: wanted, expected }] : [];
 }
 
-function httpsProblems({ auth, domain }: Pick<Values, "auth" | "domain">): Problem[] {
+function httpsProblems({
+  auth,
+  domain,
+  ...written
+}: Pick<Values, "target" | "auth" | "domain" | "gateway">): Problem[] {
+  // Preflight reads the protocol of an existing listener.
+  if (joinedListener(written)) return [];
   const wanted = Object.keys(auth);
   const expected = "a domain: the load balancer can authenticate callers only over HTTPS";
   return wanted.length > 0 && !domain ? [{ key: "auth", value: wanted, expected }] : [];
@@ -149,8 +156,9 @@ function readableKeyProblems({
   apiKeys,
   domain,
   internal,
-}: Pick<Values, "target" | "apiKeys" | "domain" | "internal">): Problem[] {
-  if (!runsOnAws(target) || apiKeys === "none" || domain || internal) return [];
+  gateway,
+}: Pick<Values, "target" | "apiKeys" | "domain" | "internal" | "gateway">): Problem[] {
+  if (!runsOnAws(target) || apiKeys === "none" || domain || internal || gateway) return [];
   const expected = "a domain, or internal: true: over plain HTTP anyone on the network path can read a key";
   return [{ key: "apiKeys", value: "[not shown]", expected }];
 }

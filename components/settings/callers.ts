@@ -15,7 +15,7 @@ export const callerKeys = {
   ingressCidrs: entry({
     schema: list(ipv4Or6Block),
     fallback: [],
-    text: 'The address blocks that may call the load balancer. `["0.0.0.0/0"]` is everyone. The default lets nobody call, so every stack on AWS sets this key.',
+    text: 'The address blocks that may call the load balancer. `["0.0.0.0/0"]` is everyone. The default lets nobody call, so every stack on AWS sets this key, except with `gateway`.',
     example: { ingressCidrs: ["203.0.113.0/24"] },
   }),
   dualstack: entry({
@@ -41,26 +41,26 @@ export const callerKeys = {
 export const callerRules = [
   whenValid({
     key: "ingressCidrs",
-    fact: `A stack on AWS has 1 to ${mostRules} blocks, or to ${mostRules / 2} with a domain. AWS allows no more in one security group.`,
-    reads: ["target", "ingressCidrs", "domain"],
+    fact: `A stack on AWS without a \`gateway\` has 1 to ${mostRules} blocks, or to ${mostRules / 2} with a domain. AWS allows no more in one security group.`,
+    reads: ["target", "ingressCidrs", "domain", "gateway"],
     problems: countProblems,
   }),
   whenValid({
     key: "ingressCidrs",
     fact: "Blocks do not overlap.",
-    reads: ["target", "ingressCidrs", "domain"],
+    reads: ["target", "ingressCidrs", "domain", "gateway"],
     problems: overlapProblems,
   }),
   whenValid({
     key: "ingressCidrs",
     fact: "IPv6 blocks need `dualstack: true`.",
-    reads: ["target", "dualstack", "ingressCidrs"],
+    reads: ["target", "dualstack", "ingressCidrs", "gateway"],
     problems: ipv4OnlyProblems,
   }),
   whenValid({
     key: "dualstack",
     fact: "Needs `network.ipv6: true`, or public subnets with IPv6 in an existing VPC, and an IPv6 block among `ingressCidrs`. Excludes `internal`: private subnets have no IPv6 addresses.",
-    reads: ["target", "dualstack", "internal", "network", "ingressCidrs"],
+    reads: ["target", "dualstack", "internal", "network", "ingressCidrs", "gateway"],
     problems: dualstackProblems,
   }),
   whenValid({
@@ -71,10 +71,11 @@ export const callerRules = [
   }),
 ];
 
-type Ingress = Pick<Values, "target" | "ingressCidrs" | "domain">;
+type Ingress = Pick<Values, "target" | "ingressCidrs" | "domain" | "gateway">;
 
-function countProblems({ target, ingressCidrs, domain }: Ingress): Problem[] {
-  if (!runsOnAws(target)) return [];
+function countProblems({ target, ingressCidrs, domain, gateway }: Ingress): Problem[] {
+  // The owner of an existing listener decides who may call.
+  if (!runsOnAws(target) || gateway) return [];
   const key = "ingressCidrs";
   if (ingressCidrs.length === 0) {
     return [
@@ -89,7 +90,7 @@ function countProblems({ target, ingressCidrs, domain }: Ingress): Problem[] {
 }
 
 function overlapProblems(values: Ingress): Problem[] {
-  if (!runsOnAws(values.target) || countProblems(values).length > 0) return [];
+  if (!runsOnAws(values.target) || values.gateway || countProblems(values).length > 0) return [];
   const blocks = values.ingressCidrs.map((text) => ({ text, block: parseCidr(text) ?? parseCidr6(text) }));
   return blocks.flatMap(({ text, block }, index) =>
     blocks
@@ -109,8 +110,9 @@ function ipv4OnlyProblems({
   target,
   dualstack,
   ingressCidrs,
-}: Pick<Values, "target" | "dualstack" | "ingressCidrs">): Problem[] {
-  if (!runsOnAws(target) || dualstack) return [];
+  gateway,
+}: Pick<Values, "target" | "dualstack" | "ingressCidrs" | "gateway">): Problem[] {
+  if (!runsOnAws(target) || dualstack || gateway) return [];
   const expected = "an IPv4 block, or dualstack: true beside it: the load balancer has no IPv6 address";
   return ingressCidrs.flatMap((value, index) =>
     isIpv6(value) ? [{ key: `ingressCidrs[${index}]`, value, expected }] : [],
@@ -123,8 +125,9 @@ function dualstackProblems({
   internal,
   network,
   ingressCidrs,
-}: Pick<Values, "target" | "dualstack" | "internal" | "network" | "ingressCidrs">): Problem[] {
-  if (!runsOnAws(target) || !dualstack) return [];
+  gateway,
+}: Pick<Values, "target" | "dualstack" | "internal" | "network" | "ingressCidrs" | "gateway">): Problem[] {
+  if (!runsOnAws(target) || !dualstack || gateway) return [];
   const inside = {
     key: "dualstack",
     value: true,

@@ -1,4 +1,4 @@
-import { holds } from "../core/host-names";
+import { holds, hostName } from "../core/host-names";
 import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
 import { entry } from "./entry";
@@ -8,7 +8,6 @@ import { emptyAsUndefined, flag, integer, object, oneOf, optional, text } from "
 
 /** ACM takes at most 64 characters for the first name of a certificate. */
 const longestHostName = 64;
-const hostName = /^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$/;
 
 const domain = object({
   name: text(
@@ -79,8 +78,8 @@ export const edgeRules = [
   }),
   whenValid({
     key: "allowHttp",
-    fact: "A stack with `protect: true` has a domain, or `allowHttp: true`.",
-    reads: ["target", "domain", "allowHttp", "protect"],
+    fact: "A stack with `protect: true` has a domain, a `gateway` with an HTTPS listener, or `allowHttp: true`.",
+    reads: ["target", "domain", "allowHttp", "protect", "gateway"],
     problems: plainHttpProblems,
   }),
   whenValid({
@@ -119,8 +118,10 @@ function plainHttpProblems({
   domain,
   allowHttp,
   protect,
-}: Pick<Values, "target" | "domain" | "allowHttp" | "protect">): Problem[] {
-  if (!runsOnAws(target) || domain || allowHttp || !protect) return [];
+  gateway,
+}: Pick<Values, "target" | "domain" | "allowHttp" | "protect" | "gateway">): Problem[] {
+  // Preflight reads the protocol of an existing listener.
+  if (!runsOnAws(target) || domain || allowHttp || !protect || gateway) return [];
   const expected = "a domain, because protect is true; or set allowHttp: true to accept unencrypted requests";
   return [{ key: "domain", value: undefined, expected }];
 }

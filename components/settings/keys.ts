@@ -7,6 +7,7 @@ import { edgeKeys, edgeRules } from "./edge";
 import { eksKeys, eksRules } from "./eks";
 import type { Entry } from "./entry";
 import { environmentKeys, environmentRules } from "./environment";
+import { gatewayKeys, gatewayRules } from "./gateway";
 import { imageKeys, imageRules } from "./image";
 import { modelKeys } from "./model-files";
 import { monitoringKeys, monitoringRules } from "./monitoring";
@@ -33,6 +34,7 @@ export const keys = {
   ...replicaKeys,
   ...scheduleKeys,
   ...networkKeys,
+  ...gatewayKeys,
   ...callerKeys,
   ...edgeKeys,
   ...authKeys,
@@ -55,7 +57,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
     { title: "Access to AWS and the network", keys: accessKeys },
     { title: "Size of a replica", keys: sizeKeys },
     { title: "Number of replicas", keys: { ...replicaKeys, ...scheduleKeys } },
-    { title: "VPC and callers", keys: { ...networkKeys, ...callerKeys } },
+    { title: "VPC, load balancer and callers", keys: { ...networkKeys, ...gatewayKeys, ...callerKeys } },
     { title: "HTTPS, firewall and access log", keys: edgeKeys },
     { title: "Authentication", keys: authKeys },
     { title: "Monitoring", keys: monitoringKeys },
@@ -73,6 +75,7 @@ export const rules: readonly Rule[] = [
   ...replicaRules,
   ...scheduleRules,
   ...networkRules,
+  ...gatewayRules,
   ...callerRules,
   ...edgeRules,
   ...authRules,

@@ -1,5 +1,5 @@
 import type { Problem } from "../core/problems";
-import { headerRulePriority } from "../core/rule-priority";
+import { ownPriorities, prioritiesFrom } from "../core/rule-priority";
 import { bothTargets, runsOnAws, type Target, type TargetName, targetNamed, targets } from "../targets";
 import type { Values } from "./keys";
 import type { TargetChoice } from "./variants";
@@ -48,7 +48,7 @@ export function targetsInUse({ target, variants }: Pick<Values, "target" | "vari
 /** Target groups that one forward action of a load balancer can divide traffic between. */
 const mostVariants = 5;
 
-export function variantProblems({ target, weights, variants }: Written): Problem[] {
+export function variantProblems({ target, weights, variants, gateway }: Written & Pick<Values, "gateway">): Problem[] {
   // The target `local` runs the same variants without dividing traffic.
   if (!runsOnAws(target)) return [];
   const names = Object.keys(variants);
@@ -68,12 +68,13 @@ export function variantProblems({ target, weights, variants }: Written): Problem
   const sum = Object.values(shares).reduce((total, weight) => total + weight, 0);
   return [
     ...(sum === 100 ? [] : [{ key: "variants", value: shares, expected: `weights that sum to 100, not ${sum}` }]),
-    ...collisions(names),
+    ...collisions(names, gateway),
   ];
 }
 
-function collisions(names: readonly string[]): Problem[] {
-  const priority = (name: string) => headerRulePriority(modelName, name);
+function collisions(names: readonly string[], gateway: Values["gateway"]): Problem[] {
+  const { header } = gateway ? prioritiesFrom(gateway.priority) : ownPriorities;
+  const priority = (name: string) => header(modelName, name);
   return names
     .filter((name, index) => names.slice(0, index).some((earlier) => priority(earlier) === priority(name)))
     .map((name) => ({

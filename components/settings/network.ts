@@ -1,6 +1,7 @@
 import { parseCidr } from "../core/cidr";
 import type { Problem } from "../core/problems";
 import { entry } from "./entry";
+import { joinedListener } from "./gateway";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
 import {
@@ -61,8 +62,8 @@ const narrowestPrefix = 22;
 export const networkRules = [
   whenValid({
     key: "network",
-    fact: "An existing network has at least two public and two private subnets, in different zones.",
-    reads: ["network"],
+    fact: "An existing network has at least two public and two private subnets, in different zones. With `gateway`, `publicSubnetIds` may be empty.",
+    reads: ["target", "network", "gateway"],
     problems: subnetProblems,
   }),
   whenValid({
@@ -73,9 +74,11 @@ export const networkRules = [
   }),
 ];
 
-function subnetProblems({ network }: Pick<Values, "network">): Problem[] {
+function subnetProblems({ network, ...written }: Pick<Values, "target" | "network" | "gateway">): Problem[] {
   if (!("vpcId" in network)) return [];
+  const isUnused = (key: string) => key === "publicSubnetIds" && joinedListener(written) !== undefined;
   return (["publicSubnetIds", "privateSubnetIds"] as const)
+    .filter((key) => !isUnused(key))
     .filter((key) => new Set(network[key]).size < 2 || new Set(network[key]).size < network[key].length)
     .map((key) => ({
       key: `network.${key}`,

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { containerOf, usualIdleSeconds } from "../core/container";
 import { type Capabilities, type Note, runsOnAws, type Target, targets } from "../targets";
 import { isUnlimited } from "./access";
+import { listenerNotes } from "./gateway";
 import { outsideEcr } from "./image";
 import { keys, type Values } from "./keys";
 import { targetsInUse } from "./model";
@@ -17,6 +18,7 @@ export function noteworthy(values: Values, region: string): Told {
   const used = targetsInUse(values);
   const all = [
     ...ownNotes(values),
+    ...listenerNotes(values),
     ...used.filter(({ runsOn }) => runsOn === "aws").flatMap((target) => missing(target, values)),
     ...used.flatMap((target) => target.notes(values, region)),
   ].filter(({ applies }) => applies);
@@ -61,7 +63,7 @@ function containerNotes({ target, container, spot }: Values): Note[] {
 }
 
 function ownNotes(values: Values): Note[] {
-  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, permissions } = values;
+  const { target, weights, internalCallers, domain, allowHttp, auth, modelUri, permissions, gateway } = values;
   const modelKeys = (["modelKmsKeyArn", "modelAccess"] as const).filter((name) => values[name] !== keys[name].fallback);
   const evenly = keys.weights.fallback as Values["weights"];
   const isWeighted = Object.entries(weights).some(([name, weight]) => weight !== evenly[name as keyof typeof evenly]);
@@ -74,7 +76,7 @@ function ownNotes(values: Values): Note[] {
     ...containerNotes(values),
     { applies: isWeighted && target !== "both", text: `weights are kept and ignored while target is ${target}` },
     {
-      applies: domain !== undefined && allowHttp,
+      applies: domain !== undefined && allowHttp && gateway === undefined,
       text: "allowHttp is kept and ignored: with a domain, HTTP only redirects to HTTPS",
     },
     {

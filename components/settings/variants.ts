@@ -65,7 +65,7 @@ export const variantRules = [
   whenValid({
     key: "variants",
     fact: "Target `variants` takes 1 to 5 variants, whose weights sum to 100. Targets `ecs`, `eks` and `both` take none.",
-    reads: ["target", "weights", "variants"],
+    reads: ["target", "weights", "variants", "gateway"],
     problems: variantProblems,
   }),
   whenValid({

@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws/connection";
 import type { Platform, ServiceArgs } from "../core/deployment";
+import type { GatewayGroup } from "../core/entrance";
 import type { Problem } from "../core/problems";
 import type { Attachment } from "../core/traffic-route";
 import type { FoundPlace } from "../preflight/network";
@@ -55,7 +56,7 @@ export interface PlatformArgs {
     readonly privateSubnetIds: pulumi.Input<string[]>;
     gatewaySubnetCidrs(): pulumi.Input<readonly string[]>;
   };
-  readonly gatewaySecurityGroupId: pulumi.Input<string>;
+  readonly gatewaySecurityGroups: readonly GatewayGroup[];
   readonly connection: AwsConnection;
 }
 

@@ -4,7 +4,6 @@ import type { LoadBalancerApi, Weights } from "../aws/elb";
 import { openPath } from "../core/container";
 import type { Deployment } from "../core/deployment";
 import type { Entrance, RuleAction } from "../core/entrance";
-import { healthPriority, publicPriority } from "../core/rule-priority";
 import type { TrafficRoute } from "../core/traffic-route";
 import type { Workload } from "../core/workload";
 import { checkOtherVariants, warnOfUnproven } from "./other-variants";
@@ -35,8 +34,8 @@ interface RuleGate extends GainersReady {
 
 /** The number of replicas that a new or replaced service of a workload starts with. A preview makes no calls. */
 export function startingReplicas({ model, entrance, routes, api }: Omit<TrafficArgs, "deployments">) {
-  const counts = pulumi.all([entrance.loadBalancer.arn, sharesOf(routes)]).apply(async ([balancer, shares]) => {
-    const live = pulumi.runtime.isDryRun() ? undefined : await api.weights(balancer, publicPriority(model));
+  const counts = pulumi.all([entrance.place, sharesOf(routes)]).apply(async ([place, shares]) => {
+    const live = pulumi.runtime.isDryRun() ? undefined : await api.weights(place, entrance.priorities.public(model));
     return live && firstReplicas(shares, live, api, new Date());
   });
   return ({ id, spec }: Workload) => counts.apply((found) => found?.[id] ?? spec.replicas.min);
@@ -99,8 +98,8 @@ export class Traffic extends pulumi.ComponentResource {
       const resources = resourcesOf(routes.map(({ workload }) => workload).filter(({ weight }) => weight > 0));
       return pulumi.output(true).apply((): RuleGate => ({ before: {}, holdSeconds: 0, resources }));
     }
-    const asked = pulumi.all([entrance.loadBalancer.arn, sharesOf(routes)]).apply(async ([balancer, shares]) => {
-      const liveWeights = () => api.weights(balancer, publicPriority(model));
+    const asked = pulumi.all([entrance.place, sharesOf(routes)]).apply(async ([place, shares]) => {
+      const liveWeights = () => api.weights(place, entrance.priorities.public(model));
       const live = await liveWeights();
       return { shares, liveWeights, gainers: shares.filter((share) => gainsTraffic(share, live)) };
     });
@@ -119,13 +118,14 @@ export class Traffic extends pulumi.ComponentResource {
     const targetGroups = routes.map(({ targetGroupArn, workload: { weight } }) => ({ arn: targetGroupArn, weight }));
     const forward = { type: "forward", forward: { targetGroups } };
     const inside = { parent: this, dependsOn };
+    const { priorities } = entrance;
     // The health check stays open to callers without credentials.
     if (entrance.requiresAuthentication) {
       const paths = [...new Set(routes.map(({ workload }) => openPath(workload.spec)))];
-      createRule(`${name}-health`, entrance, healthPriority, paths, [forward], inside);
+      createRule(`${name}-health`, entrance, priorities.health, paths, [forward], inside);
     }
     const actions = entrance.authenticated(forward);
-    return createRule(`${name}-public`, entrance, publicPriority(model), ["/*"], actions, inside);
+    return createRule(`${name}-public`, entrance, priorities.public(model), ["/*"], actions, inside);
   }
 
   /** Runs after the rule has changed, so a failure here cannot stop the move of traffic. */
@@ -178,12 +178,13 @@ function releasesOf(shares: readonly Share[], deployments: readonly Deployment[]
 
 function createRule(
   name: string,
-  { listenerArn }: Entrance,
+  entrance: Entrance,
   priority: number,
   paths: string[],
   actions: RuleAction[],
   inside: pulumi.CustomResourceOptions,
 ) {
-  const conditions = [{ pathPattern: { values: paths } }];
+  const conditions = entrance.conditions({ paths });
+  const { listenerArn } = entrance;
   return new aws.lb.ListenerRule(name, { listenerArn, priority, conditions, actions }, inside);
 }

@@ -28,7 +28,7 @@ const gateway = new inference.Gateway("own", {
   network,
   ingressCidrs,
 });
-const { entrance, securityGroupId: gatewaySecurityGroupId } = gateway;
+const { entrance, securityGroups: gatewaySecurityGroups } = gateway;
 const attachment = { replacementTrigger: "ecs", tags: {} };
 const route = new inference.VariantRoute("own-api", { workload, network, entrance, attachment });
 const balanced = { model: workload.model, entrance, routes: [route], api };
@@ -37,7 +37,7 @@ const firstReplicas = inference.startingReplicas(balanced)(workload);
 const service = new inference.EcsFargateService("own", {
   network,
   region,
-  gatewaySecurityGroupId,
+  gatewaySecurityGroups,
   internalCallers: [],
   api: inference.ecsApi(connection),
   services: [{ workload, route, image, firstReplicas, rollbackAlarmNames: [] }],

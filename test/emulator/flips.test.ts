@@ -9,7 +9,7 @@ import {
   ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
 } from "@aws-sdk/client-elastic-load-balancing-v2";
-import { publicPriority } from "../../components/core/rule-priority";
+import { ownPriorities } from "../../components/core/rule-priority";
 import { succeeds } from "../engine/support/succeeds";
 import type { KubernetesClient } from "../fakes/kubernetes-client";
 import { nameOf } from "../fakes/values";
@@ -84,7 +84,7 @@ describeOnEmulator(
         new DescribeListenersCommand({ LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn }),
       );
       const { Rules = [] } = await elb().send(new DescribeRulesCommand({ ListenerArn: Listeners[0]?.ListenerArn }));
-      return Rules.filter(({ Priority }) => Priority === String(publicPriority("main")));
+      return Rules.filter(({ Priority }) => Priority === String(ownPriorities.public("main")));
     };
     /** The provider sends target groups in no fixed order. */
     const sideOf = (arn = "") => /\/inference-(ecs|eks)-/.exec(arn)?.[1] ?? arn;

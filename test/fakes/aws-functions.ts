@@ -1,7 +1,7 @@
 import type { Account } from "./account";
 import { accountId, region } from "./aws-shapes";
 import { subnetOf } from "./aws-subnets";
-import type { Properties } from "./values";
+import { type Properties, stringsIn } from "./values";
 
 /** A local zone, the zones of the region, and among them one in which EKS creates no cluster. */
 const zones = [`${region}-bos-1a`, ...["a", "b", "c", "d", "e"].map((letter) => `${region}${letter}`)];
@@ -13,11 +13,13 @@ const secrets: Record<string, string> = {
   "unfit-keys-AbCdEf": '{"fake-key": "plain"}',
 };
 
+const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const eksCluster = "aws:eks/cluster:Cluster";
 const eksVersions = ["1.34", "1.35", "1.36"];
 
 const functions: Record<string, (inputs: Properties, account: Account) => Properties> = {
   "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnetOf(String(id), region, account),
+  "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlock: "10.0.0.0/16", cidrBlockAssociations: [] }),
   "aws:ec2/getRouteTable:getRouteTable": ({ subnetId }) => ({
     id: `rtb-of-${subnetId}`,
     subnetId,
@@ -38,6 +40,25 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     if (!found) throw new Error(`reading ECS Cluster (${clusterName}): couldn't find resource`);
     const { arn } = found.outputs;
     return { id: arn, arn, clusterName, status: "ACTIVE", settings: found.inputs.settings };
+  },
+  "aws:lb/getListener:getListener": ({ arn }, account) => {
+    const found = account.of("aws:lb/listener:Listener").find(({ id }) => id === arn);
+    if (!found) throw new Error(`reading ELBv2 Listener (${arn}): couldn't find resource`);
+    return { id: arn, arn, ...found.inputs };
+  },
+  "aws:lb/getLoadBalancer:getLoadBalancer": ({ arn }, account) => {
+    const found = account.of("aws:lb/loadBalancer:LoadBalancer").find(({ id }) => id === arn);
+    if (!found) throw new Error(`reading ELBv2 Load Balancer (${arn}): couldn't find resource`);
+    return { id: arn, arn, internal: false, idleTimeout: 60, ...found.inputs, ...found.outputs };
+  },
+  "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": ({ filters }, account) => {
+    const groups = stringsIn(filters);
+    const rules = account.of(ingressRule).filter(({ inputs }) => groups.includes(String(inputs.securityGroupId)));
+    return { id: region, ids: rules.map(({ id }) => id) };
+  },
+  "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": ({ securityGroupRuleId: id }, account) => {
+    const found = account.of(ingressRule).find((rule) => rule.id === id);
+    return { id, isEgress: false, ...found?.inputs };
   },
   "aws:eks/getClusters:getClusters": (_inputs, account) => ({
     id: region,

@@ -38,9 +38,15 @@ export function refusesLoadBalancerSubnets(subject: Held, account: Account): str
   return stray && `InvalidSubnet: the subnet ${stray.id} is not in ${vpcId}, the VPC of the load balancer`;
 }
 
+/** The values that a condition compares with; the name of a header is none of them. */
+const valuesOf = (condition: Readonly<Record<string, unknown>>) =>
+  Object.values(condition).flatMap((one) => stringsIn((one as { values?: unknown }).values));
+
 export function refusesRule(subject: Held, account: Account): string | undefined {
   const associated = refusesSecondLoadBalancer(subject, account);
   if (associated !== undefined) return associated;
+  const values = recordsIn(subject.inputs.conditions).flatMap((condition) => valuesOf(condition));
+  if (values.length > 5) return "ValidationError: a rule can only have '5' condition values";
   const groups = recordsIn(subject.inputs.actions).flatMap(({ forward }) =>
     typeof forward === "object" && forward !== null
       ? recordsIn((forward as { targetGroups?: unknown }).targetGroups)

@@ -48,6 +48,23 @@ function refusesZones(subject: Held, account: Account): string | undefined {
     : `InvalidParameterException: subnets in ${now}; they should be in exactly the zones ${first} of the cluster's creation`;
 }
 
+/** EC2 takes no second rule of a group for the same peer and ports, whatever its description. */
+function refusesSecurityGroupRule(subject: Held, account: Account): string | undefined {
+  const keys = [
+    "securityGroupId",
+    "referencedSecurityGroupId",
+    "cidrIpv4",
+    "cidrIpv6",
+    "ipProtocol",
+    "fromPort",
+    "toPort",
+  ];
+  const twin = account
+    .of(subject.type)
+    .find((one) => one.id !== subject.id && keys.every((key) => one.inputs[key] === subject.inputs[key]));
+  return twin && `InvalidPermission.Duplicate: the specified rule already exists ("${twin.name}")`;
+}
+
 type Refusal = (subject: Held, account: Account) => string | undefined;
 
 const ofType: Readonly<Record<string, Refusal>> = {
@@ -57,6 +74,8 @@ const ofType: Readonly<Record<string, Refusal>> = {
   "aws:lb/listener:Listener": refusesListener,
   "aws:lb/listenerRule:ListenerRule": refusesRule,
   "aws:lb/loadBalancer:LoadBalancer": refusesLoadBalancerSubnets,
+  "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": refusesSecurityGroupRule,
+  "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": refusesSecurityGroupRule,
 };
 
 /** Refuses what AWS refuses because of other resources. Values that are wrong by themselves are the emulator tier's part. */

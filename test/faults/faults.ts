@@ -276,7 +276,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: "a target group that outlives its load balancer",
-    edits: [["components/route/target-group.ts", "      replaceWith: [loadBalancer],\n", ""]],
+    edits: [["components/route/target-group.ts", "      replaceWith: resource ? [resource] : [],\n", ""]],
     suite: "engine/internal.test.ts",
     says: /TargetGroupAssociationLimit/,
   },

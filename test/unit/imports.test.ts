@@ -46,7 +46,7 @@ describe("imports", () => {
     assert.ok(components.length >= 5, components.join(", "));
     const own = imports("components/gateway/index.ts");
     assert.ok(own.some(({ to, typeOnly }) => to === "components/core/entrance" && typeOnly));
-    assert.ok(own.some(({ to, typeOnly }) => to === "components/gateway/listener" && !typeOnly));
+    assert.ok(own.some(({ to, typeOnly }) => to === "components/gateway/own" && !typeOnly));
     assert.ok(imports("index.ts").some(({ to }) => to === "components/aws/ecr"));
   });
 

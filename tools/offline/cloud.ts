@@ -176,6 +176,33 @@ const calls: Readonly<Record<string, Call>> = {
     status: "ACTIVE",
     settings: [{ name: "containerInsights", value: "enabled" }],
   }),
+  // A given listener is one of a load balancer in the given network.
+  "aws:lb/getListener:getListener": ({ arn }) => ({
+    arn,
+    loadBalancerArn: String(arn)
+      .replace(":listener/", ":loadbalancer/")
+      .replace(/\/[0-9a-f]+$/, ""),
+    port: 443,
+    protocol: "HTTPS",
+  }),
+  "aws:lb/getLoadBalancer:getLoadBalancer": ({ arn }, region, { network: { vpcId, privateSubnetIds } = {} }) => ({
+    arn,
+    arnSuffix: String(arn).split("loadbalancer/")[1],
+    dnsName: `shared-1234567890.${region}.elb.amazonaws.com`,
+    idleTimeout: 60,
+    internal: false,
+    securityGroups: ["sg-0123456789abcdef0"],
+    subnets: privateSubnetIds,
+    vpcId,
+  }),
+  "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": () => ({ ids: ["sgr-0123456789abcdef0"] }),
+  "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": () => ({
+    cidrIpv4: "0.0.0.0/0",
+    fromPort: 443,
+    ipProtocol: "tcp",
+    isEgress: false,
+    toPort: 443,
+  }),
   "aws:eks/getClusters:getClusters": () => ({ names: [] }),
   "aws:eks/getClusterVersions:getClusterVersions": () => ({
     clusterVersions: ["1.34", "1.35", "1.36"].map((clusterVersion) => ({

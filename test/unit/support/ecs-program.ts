@@ -27,7 +27,7 @@ export function ecsService(
   return new EcsFargateService("inference", {
     network: { vpcId: "vpc-1", privateSubnetIds: ["subnet-a", "subnet-b"] },
     region: "eu-west-1",
-    gatewaySecurityGroupId: "sg-gateway",
+    gatewaySecurityGroups: [{ id: "sg-gateway", suffix: "" }],
     services: [
       {
         workload: workloadOf("ecs", {}, settings),

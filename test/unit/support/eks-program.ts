@@ -42,7 +42,7 @@ export function eksService(
         route: { targetGroupArn: "arn:of:the:group" },
       },
     ],
-    gatewaySecurityGroupId: "sg-gateway",
+    gatewaySecurityGroups: [{ id: "sg-gateway", suffix: "" }],
     ...args,
   });
 }

@@ -34,7 +34,7 @@ function weights(listeners: Readonly<Record<string, readonly string[]>>) {
   return withAws(answers, async (url) => {
     const keys = { accessKeyId: "test", secretAccessKey: "test" };
     const reader = loadBalancerApi({ region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } });
-    return reader.weights("balancer", 7);
+    return reader.weights({ loadBalancerArn: "balancer" }, 7);
   });
 }
 
@@ -61,8 +61,25 @@ describe("LoadBalancerApi.weights", () => {
     await withAws(answers, async (url) => {
       const keys = { accessKeyId: "test", secretAccessKey: "test" };
       const connection = { region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } };
-      assert.deepEqual(await loadBalancerApi(connection).weights("new", 7), { "ecs of old": 100 });
-      assert.deepEqual(await loadBalancerApi(connection).weights("foreign", 7), { "ecs of foreign": 100 });
+      assert.deepEqual(await loadBalancerApi(connection).weights({ loadBalancerArn: "new" }, 7), { "ecs of old": 100 });
+      assert.deepEqual(await loadBalancerApi(connection).weights({ loadBalancerArn: "foreign" }, 7), {
+        "ecs of foreign": 100,
+      });
+    });
+  });
+
+  it("reads one listener of a shared load balancer: the others may have rules of other services at this priority", async () => {
+    const answers = {
+      DescribeRules: (form: URLSearchParams) => {
+        const rules = [rule(7, { [`ecs of ${form.get("ListenerArn")}`]: 100 })];
+        return answer("DescribeRules", `<Rules>${members(rules)}</Rules>`);
+      },
+    };
+    await withAws(answers, async (url, asked) => {
+      const keys = { accessKeyId: "test", secretAccessKey: "test" };
+      const connection = { region: "eu-west-1", keys, assumeRoles: [], endpoints: { elbv2: url } };
+      assert.deepEqual(await loadBalancerApi(connection).weights({ listenerArn: "https" }, 7), { "ecs of https": 100 });
+      assert.equal(asked.length, 1);
     });
   });
 
