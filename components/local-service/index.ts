@@ -6,6 +6,8 @@ import { capabilitiesOf } from "../core/container";
 import { contentOf } from "../core/image-content";
 import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { sharedSpec, type Workload } from "../core/workload";
+import { dockerCli } from "./docker-cli";
+import { type StartedContainer, untilReady } from "./readiness";
 
 export interface LocalServiceArgs {
   /** "build", or the repository@sha256:... of an existing image, for workloads without an image of their own. */
@@ -19,7 +21,7 @@ const firstPort = 8080;
 
 /** The same image in Docker on this machine, in this machine's architecture: for testing, not for production. */
 export class LocalService extends pulumi.ComponentResource {
-  /** Of the first variant. */
+  /** Of the first variant. Resolves once every variant answers on its readiness path. */
   readonly url: pulumi.Output<string>;
   /** Docker's id of the image: it has no digest until a registry gives it one. */
   readonly imageDigest: pulumi.Output<string>;
@@ -43,13 +45,24 @@ export class LocalService extends pulumi.ComponentResource {
       const { imageId } = own === image ? shared : createImage(`${name}-${workloadId}`, { image: own, build }, inside);
       const port = firstPort + index;
       const { id } = createContainer(name, { spec, imageId, port }, inside);
-      return id.apply(() => [variant, `http://127.0.0.1:${port}`] as const);
+      const url = `http://127.0.0.1:${port}`;
+      return id.apply(async (containerId) => {
+        await this.untilReady({ id: containerId, variant, url, spec });
+        return [variant, url] as const;
+      });
     });
     const answering = pulumi.all(running);
     this.url = answering.apply(() => `http://127.0.0.1:${firstPort}`);
     this.urls = answering.apply((entries) => Object.fromEntries(entries));
     this.imageDigest = shared.imageId;
     this.registerOutputs({ url: this.url, urls: this.urls, imageDigest: this.imageDigest });
+  }
+
+  /** The provider creates a container and does not see what it answers. A preview asks nothing. */
+  private async untilReady(container: StartedContainer): Promise<void> {
+    if (pulumi.runtime.isDryRun()) return;
+    const report = (text: string) => pulumi.log.info(text, this);
+    await untilReady(container, dockerCli(new pulumi.Config("docker").get("host")), { report });
   }
 }
 
@@ -121,8 +134,6 @@ function createContainer(name: string, { spec, imageId, port }: Container, insid
           retries,
           startPeriod: duration(startSeconds),
         },
-        wait: true,
-        waitTimeout: startSeconds,
       }),
     },
     // Only one container can use the port.

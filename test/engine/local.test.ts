@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { join } from "node:path";
 import { appFolder, type Engine, findEngine } from "../container/support/engine";
+import { temporaryFolder } from "../support/folder";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
 import { describeWithEngine } from "./support/suite";
@@ -101,9 +104,54 @@ describeWithEngine("Target local on Docker", (open) => {
     assert.equal(inspected.trim(), String(2048 * 1024 * 1024));
   });
 
+  /** An image that only this machine has: Node with a script, and a name with a tag. */
+  async function foreignImage(name: string, script: string): Promise<string> {
+    const folder = temporaryFolder(name);
+    const command = JSON.stringify(["node", "-e", script]);
+    writeFileSync(join(folder, "Dockerfile"), `FROM node:24-bookworm-slim\nCMD ${command}\n`);
+    await engine.docker.build(folder, `engine-tests-${name}:1`);
+    return `engine-tests-${name}:1`;
+  }
+  const listenOn = (port: number) => `require("node:http").createServer((_, a) => a.end("ok")).listen(${port})`;
+
+  it("an image that ends fails the update of local with its exit code and its log, and the next update starts it again", async () => {
+    // The file stays in the container, so only a second start of the same container finds it.
+    const script = `const fs = require("node:fs");
+      if (fs.existsSync("/tmp/model")) ${listenOn(8080)};
+      else { fs.writeFileSync("/tmp/model", ""); console.error("no model in /models"); process.exitCode = 3; }`;
+    const image = await foreignImage("ends", script);
+    sandbox.configure("local", { "inference:image": image, "inference:container": { preset: "other" } });
+    const first = await sandbox.up();
+    assert.equal(first.code, 1, first.output);
+    assert.match(first.output, /local ended before http:\/\/127\.0\.0\.1:8080\/ answered/);
+    assert.match(first.output, /container [0-9a-f]{12}: exited with code 3\n\s+log: no model in \/models\n/);
+    const mark = sandbox.mark();
+    const second = succeeds(await sandbox.up());
+    assert.match(second.output, /starting container [0-9a-f]{12} again/);
+    assert.deepEqual(sandbox.changesSince(mark), []);
+    const answer = await fetch("http://127.0.0.1:8080/", { signal: AbortSignal.timeout(10_000) });
+    assert.equal(await answer.text(), "ok");
+  });
+
+  it("an image on another port fails the update of local, with the port and the key to set", async () => {
+    const image = await foreignImage("elsewhere", listenOn(5000));
+    const container = { preset: "other", startSeconds: 5 };
+    sandbox.configure("local", { "inference:image": image, "inference:container": container });
+    const { code, output } = await sandbox.up();
+    assert.equal(code, 1, output);
+    assert.match(output, /local is not ready after \d+ s: GET http:\/\/127\.0\.0\.1:8080\/ was not answered/);
+    assert.match(output, /it listens on 5000, not on 8080: set container\.port: 5000, or container\.preset \(flask\)/);
+    sandbox.configure("local", { "inference:container": { ...container, port: 5000 } });
+    succeeds(await sandbox.up());
+  });
+
   it("local runs each variant on its own port", async () => {
     const onAws = (weight: number) => ({ target: "ecs", weight });
-    sandbox.configure("local", { "inference:variants": { blue: onAws(90), green: onAws(10) } });
+    sandbox.configure("local", {
+      "inference:image": undefined,
+      "inference:container": undefined,
+      "inference:variants": { blue: onAws(90), green: onAws(10) },
+    });
     succeeds(await sandbox.up());
     const { urls } = await sandbox.outputs();
     assert.deepEqual(urls, { blue: "http://127.0.0.1:8080", green: "http://127.0.0.1:8081" });

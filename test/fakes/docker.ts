@@ -1,5 +1,4 @@
 import { execFile } from "node:child_process";
-import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 import { serve } from "./provider";
 import { declaredProperties } from "./sdk";
@@ -24,7 +23,8 @@ async function createImage({ name, build }: Properties) {
   const args = isRecord(build) && isRecord(build.buildArgs) ? Object.entries(build.buildArgs) : [];
   const given = args.map(([key, value]) => `--build-arg=${key}=${value}`);
   if (isRecord(build)) await docker("build", "--quiet", ...given, "--tag", String(name), String(build.context));
-  else await docker("pull", "--quiet", String(name));
+  // As the provider does: it pulls what this machine does not have.
+  else await docker("image", "inspect", String(name)).catch(() => docker("pull", "--quiet", String(name)));
   const imageId = await docker("image", "inspect", "--format", "{{.Id}}", String(name));
   return { id: `${imageId}${name}`, outputs: { imageId, repoDigest: "" } };
 }
@@ -52,19 +52,24 @@ function containerOptions(inputs: Properties): string[] {
   const published = recordsIn(inputs.ports).map(
     ({ ip, external, internal }) => `--publish=${ip}:${external}:${internal}`,
   );
-  const dropped = isRecord(inputs.capabilities) ? stringsIn(inputs.capabilities.drops) : [];
+  const { drops, adds } = isRecord(inputs.capabilities) ? inputs.capabilities : {};
+  const mounts = isRecord(inputs.tmpfs) ? Object.entries(inputs.tmpfs) : [];
+  const [program] = stringsIn(inputs.entrypoints);
   return [
     ...published,
     ...stringsIn(inputs.envs).map((variable) => `--env=${variable}`),
     ...recordsIn(inputs.volumes).map(({ containerPath }) => `--volume=${containerPath}`),
-    ...dropped.map((capability) => `--cap-drop=${capability}`),
+    ...mounts.map(([path, options]) => `--tmpfs=${path}:${options}`),
+    ...stringsIn(drops).map((capability) => `--cap-drop=${capability}`),
+    ...stringsIn(adds).map((capability) => `--cap-add=${capability}`),
     ...stringsIn(inputs.securityOpts).map((option) => `--security-opt=${option}`),
     ...(inputs.readOnly === true ? ["--read-only"] : []),
     ...(inputs.init === true ? ["--init"] : []),
     `--cpus=${inputs.cpus}`,
     `--memory=${inputs.memory}m`,
     `--memory-swap=${inputs.memorySwap}m`,
-    `--user=${inputs.user}`,
+    ...(inputs.user === undefined ? [] : [`--user=${inputs.user}`]),
+    ...(program === undefined ? [] : [`--entrypoint=${program}`]),
     `--stop-timeout=${inputs.stopTimeout}`,
     ...healthOptions(inputs.healthcheck),
   ];
@@ -73,25 +78,14 @@ function containerOptions(inputs: Properties): string[] {
 async function createContainer(inputs: Properties) {
   const name = String(inputs.name);
   try {
-    const id = await docker("run", "--detach", `--name=${name}`, ...containerOptions(inputs), String(inputs.image));
-    if (inputs.wait === true) await untilHealthy(id, Number(inputs.waitTimeout ?? 60));
-    return { id, outputs: {} };
+    const words = [...stringsIn(inputs.entrypoints).slice(1), ...stringsIn(inputs.command)];
+    const options = ["--detach", `--name=${name}`, ...containerOptions(inputs)];
+    return { id: await docker("run", ...options, String(inputs.image), ...words), outputs: {} };
   } catch (error) {
     // It may not exist; report the first error.
     await docker("rm", "--force", "--volumes", name).catch(() => {});
     throw error;
   }
-}
-
-async function untilHealthy(id: string, limitSeconds: number): Promise<void> {
-  for (let waited = 0; waited < limitSeconds; waited += 1) {
-    const state = await docker("inspect", "--format", "{{.State.Status}} {{.State.Health.Status}}", id);
-    if (state === "running healthy") return;
-    if (!state.startsWith("running"))
-      throw new Error(`the container exited: ${await docker("logs", "--tail", "5", id)}`);
-    await sleep(1_000);
-  }
-  throw new Error(`the container was not healthy within ${limitSeconds} s`);
 }
 
 /** The published provider reads these values back in one format and reports any other as a change in every update. */

@@ -104,10 +104,15 @@ describe("LocalService", () => {
     assert.ok(ran["inference-8080"] === ran["inference-8082"] && ran["inference-8080"] !== ran["inference-8081"]);
   });
 
-  it("is ready once its health check succeeds", async () => {
+  it("has the health check that ECS runs, and leaves the verdict to the readiness path", async () => {
     const { inputs } = (await local()).one(container);
-    assert.equal(inputs.wait, true);
     assert.deepEqual((inputs.healthcheck as { tests: string[] }).tests.slice(0, 2), ["CMD", "node"]);
+    assert.equal("wait" in inputs, false);
+  });
+
+  it("has a url only once the readiness path answers, and asks nothing in a preview", async () => {
+    const { url } = (await local({ container: { preset: "other", port: 9 } })).outputs;
+    assert.equal(url, "http://127.0.0.1:8080");
   });
 
   it("warns which secrets are not set, and notes what does not apply", async () => {

@@ -1,0 +1,34 @@
+import { describeListeners } from "../core/listeners";
+import { reasonOf } from "../core/reason";
+import type { ServiceSpec } from "../core/service-spec";
+import { type ContainerState, type DockerCli, lastLines, listenersOf, stateOf } from "./docker-cli";
+
+type Limits = Pick<ServiceSpec, "port" | "memoryMiB">;
+
+/** After a kill by the kernel the log has no reason. */
+const killed = 128 + 9;
+
+export function describeState(state: ContainerState, { memoryMiB }: Pick<Limits, "memoryMiB">): string {
+  const { Status, Running, ExitCode, OOMKilled, Error: refusal } = state;
+  if (Running) return "running";
+  if (OOMKilled) return `exited with code ${ExitCode}: the kernel killed it, because ${memoryMiB} MiB were not enough`;
+  if (refusal !== "") return `not started: ${refusal}`;
+  return Status === "exited" ? `exited with code ${ExitCode}${ExitCode === killed ? " (SIGKILL)" : ""}` : Status;
+}
+
+/** What Docker knows of a container that is not ready, a fact a line. */
+export async function diagnose(docker: DockerCli, id: string, limits: Limits): Promise<string[]> {
+  try {
+    const state = await stateOf(docker, id);
+    const listeners = state.Running ? await listenersOf(docker, id) : undefined;
+    const found = listeners && describeListeners(listeners, limits.port);
+    const log = await lastLines(docker, id, 8);
+    return [
+      `container ${id.slice(0, 12)}: ${describeState(state, limits)}`,
+      ...(found === undefined ? [] : [`it ${found}`]),
+      ...(log.length === 0 ? ["its log is empty"] : log.map((line) => `log: ${line}`)),
+    ];
+  } catch (error) {
+    return [`its state and its log are not known: ${reasonOf(error)}`];
+  }
+}
