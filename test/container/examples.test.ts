@@ -41,6 +41,8 @@ const resignalled: Fate = { answered: true, exit: 128 + 15 };
 const killedBySigterm: Fate = { answered: false, exit: 128 + 15 };
 /** An ignored SIGTERM is followed by SIGKILL. */
 const ignored: Fate = { answered: true, exit: 128 + 9 };
+/** Docker lets every process listen on low ports (moby/moby#41030); containerd before 2.0 does not (containerd/containerd#6924). */
+const lowPortsNeedRoot = "--sysctl=net.ipv4.ip_unprivileged_port_start=1024";
 /** Until the server reads the request, and until it has handled the signal. */
 const readingMs = 300;
 const signalMs = 700;
@@ -146,7 +148,11 @@ for (const { folder, predict, uid, asProcess1, behindInit, writes } of examples)
     });
 
     const start = async (...extra: string[]) => {
-      container = await RunningContainer.start(image.docker, { spec, image: image.id, extra });
+      container = await RunningContainer.start(image.docker, {
+        spec,
+        image: image.id,
+        extra: [lowPortsNeedRoot, ...extra],
+      });
       return container;
     };
 
