@@ -64,7 +64,8 @@ describeWithEngine("Configuration errors", (open) => {
   // The CLI requires keys without a default even on target local, so every key in Pulumi.yaml has one.
   it("the CLI would require ingressCidrs on target local if Pulumi.yaml gave it no default", async () => {
     const project = readFileSync(join(sandbox.project, "Pulumi.yaml"), "utf8");
-    sandbox.edit("Pulumi.yaml", "    default: []\n", "");
+    const declared = "  ingressCidrs:\n    type: array\n    items: { type: string }\n";
+    sandbox.edit("Pulumi.yaml", `${declared}    default: []\n`, declared);
     const output = await previewFails({ ...missing, "inference:target": "local" });
     writeFileSync(join(sandbox.project, "Pulumi.yaml"), project);
     assert.match(output, /Stack 'dev' is missing configuration value 'ingressCidrs'/);
