@@ -36,7 +36,7 @@ export const gatewayKeys = {
   gateway: entry({
     schema: emptyAsUndefined(sharedListener),
     fallback: {},
-    text: `A \`listener\` of a load balancer that other services share, in place of a load balancer of the stack's own: docs/architecture.md, "Join what exists". Its requests to \`host\`, or below \`path\`, or both, reach the stack. The stack's rules take ${blockSize} priorities from \`priority\` on. The listener, its default action and the rules of others stay as they are, also when the stack is destroyed. A running stack stays on its listener.`,
+    text: `Puts the stack behind a listener (\`listenerArn\`) that other services share, in place of a load balancer of its own: docs/architecture.md, "Join what exists". Requests to \`host\`, or below \`path\`, or both, reach the stack. The stack's rules take ${blockSize} priorities from \`priority\` on. The listener, its default action and the rules of others stay as they are, also when the stack is destroyed. A running stack stays on its listener.`,
     example: {
       gateway: {
         listenerArn:
