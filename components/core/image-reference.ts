@@ -27,6 +27,11 @@ export function parseImage(reference: string): ImageReference {
   };
 }
 
+/** Absent outside of ECR. */
+export function repositoryArnOf({ repository, ecr }: ImageReference): string | undefined {
+  return ecr && `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}`;
+}
+
 /** The tag of a reference; the one that Docker takes when there is none. */
 export const tagOf = (reference: string) => /:([^:/]+)$/.exec(reference.split("@", 1)[0] ?? "")?.[1] ?? "latest";
 

@@ -1,6 +1,7 @@
 import { type Container, type ContainerSettings, containerOf, usualIdleSeconds } from "./container";
 import type { Egress } from "./egress";
 import type { Bounds, Window } from "./schedule";
+import { ownShare, type Sidecar, type SidecarSettings, sidecarsOf } from "./sidecar";
 
 export type Architecture = "x86_64" | "arm64";
 export type Insights = "off" | "standard" | "enhanced";
@@ -13,6 +14,8 @@ export interface ServiceSpec extends Container {
   readonly architecture: Architecture;
   readonly cpuUnits: number;
   readonly memoryMiB: number;
+  /** Further containers, which share the size of the replica. */
+  readonly sidecars: readonly Sidecar[];
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable -> arn of the secret or parameter that holds its value. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -124,6 +127,7 @@ export interface ReplicaSettings
   readonly cpu: number;
   readonly memory: number;
   readonly container: ContainerSettings;
+  readonly sidecars: Readonly<Record<string, SidecarSettings>>;
   /** "bundled", or s3://bucket/prefix. */
   readonly modelUri: string;
   /** "none", or the arn of the key that the model is encrypted with. */
@@ -143,12 +147,13 @@ export interface ReplicaSettings
 export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
   const container = containerOf(settings.container);
   const drain = drainOf(settings.container);
+  const sidecars = sidecarsOf(settings.sidecars, container.user);
+  const size = { cpuUnits: settings.cpu, memoryMiB: settings.memory, sidecars };
   return {
     ...container,
     architecture: settings.architecture,
-    cpuUnits: settings.cpu,
-    memoryMiB: settings.memory,
-    environment: environmentOf(settings, container, drain),
+    ...size,
+    environment: environmentOf(settings, container, drain, ownShare(size).cpuUnits),
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
     permissions: [...modelPermissions(settings), ...settings.permissions.filter((given) => "actions" in given)],
     egress: settings.egress,
@@ -172,9 +177,10 @@ const modelPermissions = ({ modelUri, modelKmsKeyArn, modelAccess }: ModelSettin
 
 /** What the user sets wins over what the contract implies, and what the program knows over both. */
 function environmentOf(
-  { place, cpu, modelUri, environment, gateway }: ReplicaSettings,
+  { place, modelUri, environment, gateway }: ReplicaSettings,
   container: Container,
   drain: Drain,
+  cpuUnits: number,
 ): Readonly<Record<string, string>> {
   const isOnAws = place === "aws";
   return {
@@ -183,7 +189,7 @@ function environmentOf(
     ...(isOnAws && container.logFormat === "ours" ? { EMF: "1" } : {}),
     ...environment,
     PORT: String(container.port),
-    CPU_UNITS: String(cpu),
+    CPU_UNITS: String(cpuUnits),
     DRAIN_SECONDS: String(drain.serverSeconds),
     // The target `local` has no load balancer: neither one that needs time to notice, nor one that keeps connections.
     ...(isOnAws ? { LINGER_SECONDS: String(drain.lingerSeconds), IDLE_SECONDS: String(container.idleSeconds) } : {}),

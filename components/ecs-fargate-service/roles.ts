@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../core/deployment";
+import { parseImage, repositoryArnOf } from "../core/image-reference";
 import type { ServiceSpec } from "../core/service-spec";
 import { createRole, type Role, readSecrets, type Statement } from "../iam/role";
 
@@ -20,7 +21,8 @@ export function createExecutionRole(
   const statements: Statement[] = [
     { actions: ["logs:CreateLogStream", "logs:PutLogEvents"], resources: [pulumi.interpolate`${logGroup.arn}:*`] },
   ];
-  const repositories = images.flatMap(({ repositoryArn }) => repositoryArn ?? []);
+  const ofSidecars = spec.sidecars.map(({ image }) => ({ repositoryArn: repositoryArnOf(parseImage(image)) }));
+  const repositories = [...images, ...ofSidecars].flatMap(({ repositoryArn }) => repositoryArn ?? []);
   if (repositories.length > 0) {
     statements.push(
       {

@@ -4,6 +4,8 @@ import { capabilitiesOf, isRoot } from "../core/container";
 import type { Image } from "../core/deployment";
 import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
+import { ownShare } from "../core/sidecar";
+import { sidecarContainers, startsAfter } from "./sidecars";
 
 export interface TaskArgs {
   readonly spec: ServiceSpec;
@@ -35,7 +37,11 @@ export function createTaskDefinition(name: string, args: TaskArgs, inside: pulum
       taskRoleArn: args.taskRoleArn,
       volumes: mountsOf(spec).map(({ sourceVolume }) => ({ name: sourceVolume })),
       ...(spec.ephemeralStorageGiB && { ephemeralStorage: { sizeInGib: spec.ephemeralStorageGiB } }),
-      containerDefinitions: pulumi.jsonStringify([container(args), ...preparation(args)]),
+      containerDefinitions: pulumi.jsonStringify([
+        container(args),
+        ...sidecarContainers(spec.sidecars, { logConfiguration: logs(args), environmentOf: pairs }),
+        ...preparation(args),
+      ]),
     },
     inside,
   );
@@ -55,6 +61,10 @@ const mountsOf = ({ writablePaths }: ServiceSpec) =>
 
 function container(args: TaskArgs) {
   const { spec, image } = args;
+  const dependsOn = [
+    ...preparation(args).map(({ name }) => ({ containerName: name, condition: "SUCCESS" })),
+    ...startsAfter(spec.sidecars),
+  ];
   return {
     name: containerName,
     image: image.reference,
@@ -79,8 +89,16 @@ function container(args: TaskArgs) {
     ...(spec.healthCommand && {
       healthCheck: { command: ["CMD", ...spec.healthCommand], ...livenessCheck, startPeriod: startPeriod(spec) },
     }),
-    ...(preparation(args).length > 0 && { dependsOn: [{ containerName: preparationName, condition: "SUCCESS" }] }),
+    ...shareOf(spec),
+    ...(dependsOn.length > 0 && { dependsOn }),
   };
+}
+
+/** Alone it has the whole task. */
+function shareOf(spec: ServiceSpec) {
+  if (spec.sidecars.length === 0) return {};
+  const { cpuUnits, memoryMiB } = ownShare(spec);
+  return { cpu: cpuUnits, memory: memoryMiB };
 }
 
 /** The longest that ECS takes. Beyond it the service's grace period still covers the container's health. */

@@ -75,4 +75,5 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
 }
 
 /** "restricted" admits only pods that name a user other than root (https://kubernetes.io/docs/concepts/security/pod-security-standards/). */
-const podSecurity = ({ user }: ServiceSpec) => (user === undefined || user.uid === 0 ? "baseline" : "restricted");
+const podSecurity = (spec: ServiceSpec) =>
+  [spec, ...spec.sidecars].some(({ user }) => user === undefined || user.uid === 0) ? "baseline" : "restricted";

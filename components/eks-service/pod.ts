@@ -3,7 +3,9 @@ import type * as pulumi from "@pulumi/pulumi";
 import { capabilitiesOf } from "../core/container";
 import type { Image } from "../core/deployment";
 import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
+import { ownShare } from "../core/sidecar";
 import type { PodSecrets } from "./secrets";
+import { cpuOf, literal, sidecarContainers } from "./sidecars";
 
 export interface PodArgs {
   readonly spec: ServiceSpec;
@@ -60,6 +62,7 @@ export function podTemplate({
         },
       ],
       volumes: [...writableVolumes(spec), ...(secrets ? [secretVolume(secrets)] : [])],
+      ...(spec.sidecars.length > 0 && { initContainers: sidecarContainers(spec.sidecars) }),
       containers: [container(spec, image.reference, secrets)],
     },
   };
@@ -83,18 +86,16 @@ const secretVolume = ({ providerClassName }: PodSecrets) => ({
   },
 });
 
-/** Kubernetes replaces $(NAME) in a value by another variable's, and $$ by $; ECS does neither. */
-const literal = (value: string) => value.replaceAll("$", "$$$$");
-
 function container(
   spec: ServiceSpec,
   image: pulumi.Input<string>,
   secrets?: PodSecrets,
 ): types.input.core.v1.Container {
   const { paths, port, ephemeralStorageGiB: storage } = spec;
+  const { cpuUnits, memoryMiB } = ownShare(spec);
   const size = {
-    cpu: `${(spec.cpuUnits * 1000) / 1024}m`,
-    memory: `${spec.memoryMiB}Mi`,
+    cpu: cpuOf(cpuUnits),
+    memory: `${memoryMiB}Mi`,
     ...(storage && { "ephemeral-storage": `${storage}Gi` }),
   };
   const { drop, add } = capabilitiesOf(spec);

@@ -5,6 +5,7 @@ import { type Build, buildArgsOf, secretSource, usualDockerfile } from "../core/
 import { capabilitiesOf } from "../core/container";
 import { contentOf } from "../core/image-content";
 import { livenessCheck, type ServiceSpec } from "../core/service-spec";
+import { ownShare } from "../core/sidecar";
 import { sharedSpec, type Workload } from "../core/workload";
 import { dockerCli } from "./docker-cli";
 import { type StartedContainer, untilReady } from "./readiness";
@@ -104,6 +105,7 @@ function createContainer(name: string, { spec, imageId, port }: Container, insid
   const { interval, timeout, retries } = livenessCheck;
   const { healthCommand, command, args, user, startSeconds } = spec;
   const { drop, add } = capabilitiesOf(spec);
+  const { cpuUnits, memoryMiB } = ownShare(spec);
   return new docker.Container(
     // Named by port, not by variant: another variant on this port must wait until it is free.
     `${name}-${port}`,
@@ -111,10 +113,10 @@ function createContainer(name: string, { spec, imageId, port }: Container, insid
       image: imageId,
       ports: [{ ip: "127.0.0.1", external: port, internal: spec.port }],
       envs: Object.entries(spec.environment).map(([variable, value]) => `${variable}=${value}`),
-      cpus: cpusOf(spec.cpuUnits),
-      memory: spec.memoryMiB,
+      cpus: cpusOf(cpuUnits),
+      memory: memoryMiB,
       // As on Fargate: no swap beyond it.
-      memorySwap: spec.memoryMiB,
+      memorySwap: memoryMiB,
       ...(command && { entrypoints: [...command] }),
       ...(args && { command: [...args] }),
       ...(user && { user: `${user.uid}:${user.gid}` }),

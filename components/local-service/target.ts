@@ -8,7 +8,11 @@ export const local: Target<"local", "this machine"> = {
   runsOn: "this machine",
   // Docker runs one container a variant, however large the load is.
   capabilities: { cluster: false, schedule: false, requestScaling: false, internalCallers: false },
-  notes: ({ domain, auth, apiKeys }) => [
+  notes: ({ domain, auth, apiKeys, sidecars }) => [
+    {
+      applies: Object.keys(sidecars).length > 0,
+      text: "sidecars do not run on local: the container has only its own share of cpu and memory",
+    },
     {
       applies: domain !== undefined || Object.keys(auth).length > 0 || apiKeys !== "none",
       text: "domain, auth and apiKeys do not apply to local: anyone on this machine can call",

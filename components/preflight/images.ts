@@ -10,7 +10,7 @@ import type { Settings } from "../settings";
 import { saysNone } from "./ask";
 import { architecturesOf } from "./image-architectures";
 
-type ImageSettings = Pick<Settings, "architecture" | "image" | "imageCredentials" | "model">;
+type ImageSettings = Pick<Settings, "architecture" | "image" | "imageCredentials" | "model" | "sidecars">;
 
 interface Pinned {
   readonly key: string;
@@ -28,11 +28,13 @@ export async function imageProblems(
   const unchecked: string[] = [];
   const images = pinnedImages(settings);
   const { credentials, problems: ofSecret } = await readSignIn(settings, images, opts);
+  const ofSidecars = sidecarImages(settings).map((image) => ({ ...image, signIn: undefined }));
+  const all = [...images.map((image) => ({ ...image, signIn: credentials })), ...ofSidecars];
   const problems = await Promise.all(
-    images.map(async ({ key, reference }): Promise<Problem[]> => {
+    all.map(async ({ key, reference, signIn }): Promise<Problem[]> => {
       try {
         const image = parseImage(reference);
-        const offered = await look(image, accessTo(image, credentials, opts), limitSeconds);
+        const offered = await look(image, accessTo(image, signIn, opts), limitSeconds);
         if (offered.includes(wanted)) return [];
         const expected = `an image for ${wanted}, since architecture is ${architecture}; this one is for ${offered.join(", ")}`;
         return [{ key, value: reference, expected }];
@@ -73,6 +75,10 @@ async function readSignIn(
     return { problems: [] };
   }
 }
+
+/** They are pulled without imageCredentials, whose registry may be another. */
+const sidecarImages = ({ sidecars }: Pick<Settings, "sidecars">): Pinned[] =>
+  Object.entries(sidecars).map(([name, { image }]) => ({ key: `sidecars.${name}.image`, reference: image }));
 
 /** The stack's own image counts only when a variant runs it. */
 export function pinnedImages({ image, model }: Pick<Settings, "image" | "model">): Pinned[] {

@@ -8,7 +8,7 @@ import { baseImages, isPinned } from "../core/base-image";
 import { type Build, buildArgsOf, dockerfileOf, ourContext, secretSource, usualDockerfile } from "../core/build";
 import type { Image } from "../core/deployment";
 import { contentOf } from "../core/image-content";
-import { loginName, parseImage } from "../core/image-reference";
+import { loginName, parseImage, repositoryArnOf } from "../core/image-reference";
 import { lifecycleRules } from "../core/lifecycle-rules";
 import { reasonOf } from "../core/reason";
 import { type Architecture, imageArchitecture } from "../core/service-spec";
@@ -189,11 +189,12 @@ function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string,
 }
 
 function pinnedImage(reference: string, credentials: string): PinnedImage {
-  const { digest, registry, repository, ecr } = parseImage(reference);
+  const parsed = parseImage(reference);
+  const { digest, registry, ecr } = parsed;
   return {
     reference: pulumi.output(reference),
     digest: pulumi.output(digest),
-    ...(ecr && { repositoryArn: `arn:aws:ecr:${ecr.region}:${ecr.account}:repository/${repository}` }),
+    ...(ecr && { repositoryArn: repositoryArnOf(parsed) }),
     ...(!ecr && credentials !== "none" && { credentials: { secretArn: credentials, registry: loginName(registry) } }),
   };
 }

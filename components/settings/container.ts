@@ -4,7 +4,7 @@ import type { Problem } from "../core/problems";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { flag, integer, list, object, oneOf, optional, text } from "./schema";
+import { flag, integer, list, object, oneOf, optional, type Schema, text } from "./schema";
 
 const isPath = (value: string) => /^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(value) && value.length <= 128;
 const httpPath = text("a path such as /health", isPath);
@@ -19,11 +19,16 @@ const user = text("image, root, or a number such as 1000 or 1000:1000", (value) 
 );
 
 /** YAML reads 1000:1000 as text, but 1000 as a number. */
-const userText = {
-  ...user,
-  read: (value: unknown, ...rest: [string, Problem[]]) =>
-    user.read(typeof value === "number" ? String(value) : value, ...rest),
-};
+const asText = (schema: Schema<string>): Schema<string> => ({
+  ...schema,
+  read: (value, ...rest) => schema.read(typeof value === "number" ? String(value) : value, ...rest),
+});
+const userText = asText(user);
+
+/** A user that does not depend on the image. */
+export const userNumbers = asText(
+  text("root, or a number such as 1000 or 1000:1000", (value) => /^(root|\d{1,9}(:\d{1,9})?)$/.test(value)),
+);
 
 /** The load balancer takes so many values in the conditions of a rule. */
 const mostPlatformPaths = 5;

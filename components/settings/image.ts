@@ -101,7 +101,7 @@ export const imageRules = [
   whenValid({
     key: "image",
     fact: "Without a NAT gateway (`network.nat: none`) replicas can only pull from ECR in the stack's region.",
-    reads: ["target", "image", "variants", "network"],
+    reads: ["target", "image", "variants", "sidecars", "network"],
     problems: pullProblems,
   }),
   whenValid({
@@ -144,11 +144,23 @@ function namedImages({ image, variants }: Pick<Values, "image" | "variants">) {
 
 /** Without a NAT gateway the endpoints of the VPC reach ECR of their own region and no other registry. */
 function pullProblems(
-  { target, image, variants, network }: Pick<Values, "target" | "image" | "variants" | "network">,
+  {
+    target,
+    image,
+    variants,
+    sidecars,
+    network,
+  }: Pick<Values, "target" | "image" | "variants" | "sidecars" | "network">,
   region: string,
 ): Problem[] {
   if (!runsOnAws(target) || "vpcId" in network || network.nat !== "none") return [];
-  const unreachable = namedImages({ image, variants }).filter(({ value }) => parseImage(value).ecr?.region !== region);
+  const ofSidecars = Object.entries(sidecars).map(([name, { image: value }]) => ({
+    key: `sidecars.${name}.image`,
+    value,
+  }));
+  const unreachable = [...namedImages({ image, variants }), ...ofSidecars].filter(
+    ({ value }) => parseImage(value).ecr?.region !== region,
+  );
   const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
   return unreachable.map(({ key, value }) => ({ key, value, expected }));
 }

@@ -17,6 +17,7 @@ import { replicaKeys, replicaRules } from "./replicas";
 import type { Rule } from "./rule";
 import { scheduleKeys, scheduleRules } from "./schedule";
 import type { ValueOf } from "./schema";
+import { sidecarKeys, sidecarRules } from "./sidecars";
 import { sizeKeys, sizeRules } from "./size";
 import { variantKeys, variantRules } from "./variants";
 
@@ -31,6 +32,7 @@ export const keys = {
   ...modelKeys,
   ...accessKeys,
   ...sizeKeys,
+  ...sidecarKeys,
   ...replicaKeys,
   ...scheduleKeys,
   ...networkKeys,
@@ -55,7 +57,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
     { title: "Contract and environment of the container", keys: { ...containerKeys, ...environmentKeys } },
     { title: "Model", keys: modelKeys },
     { title: "Access to AWS and the network", keys: accessKeys },
-    { title: "Size of a replica", keys: sizeKeys },
+    { title: "Size of a replica", keys: { ...sizeKeys, ...sidecarKeys } },
     { title: "Number of replicas", keys: { ...replicaKeys, ...scheduleKeys } },
     { title: "VPC, load balancer and callers", keys: { ...networkKeys, ...gatewayKeys, ...callerKeys } },
     { title: "HTTPS, firewall and access log", keys: edgeKeys },
@@ -72,6 +74,7 @@ export const rules: readonly Rule[] = [
   ...accessRules,
   ...environmentRules,
   ...sizeRules,
+  ...sidecarRules,
   ...replicaRules,
   ...scheduleRules,
   ...networkRules,

@@ -372,4 +372,16 @@ export const faults: readonly Fault[] = [
     suite: "unit/components/eks-service/namespace.test.ts",
     says: /169\.254\.170\.23/,
   },
+  {
+    name: "a sidecar whose end ends the task",
+    edits: [["components/ecs-fargate-service/sidecars.ts", "essential: false", "essential: true"]],
+    suite: "unit/components/parity.test.ts",
+    says: /What a container receives/,
+  },
+  {
+    name: "a container that counts on the share of its sidecars",
+    edits: [["components/core/service-spec.ts", "ownShare(size).cpuUnits", "size.cpuUnits"]],
+    suite: "unit/components/parity.test.ts",
+    says: /is what the sidecars leave of the replica/,
+  },
 ];

@@ -41,6 +41,18 @@ export const everything = {
     traces: { cidr: "2001:db8::/32", port: "4317-4318", protocol: "udp" },
     legacy: { cidr: "192.0.2.0/24", port: "all" },
   },
+  sidecars: {
+    proxy: { image: `example.com/proxy@sha256:${"1".repeat(64)}`, cpu: 128, memory: 256, environment: { P: "$(Q)" } },
+    agent: {
+      image: `example.com/agent@sha256:${"2".repeat(64)}`,
+      cpu: 64,
+      memory: 512,
+      command: ["agent"],
+      args: ["--to", "$(HOST)"],
+      user: "65532",
+      readOnly: false,
+    },
+  },
   scaling: { cpuPercent: 60, scaleOutCooldownSeconds: 30, scaleInCooldownSeconds: 120 },
   replicas: { min: 2, max: 9 },
 };
@@ -170,14 +182,53 @@ function egressOfPod(find: Find) {
 
 const identityAgent = ["169.254.170.23/32", "fd00:ec2::23/128"];
 
+const ecsContainers = (find: Find): readonly ContainerDefinition[] =>
+  JSON.parse(String(find("aws:ecs/taskDefinition:TaskDefinition").containerDefinitions));
+
 export function ecsContainer(find: Find): ContainerDefinition {
-  const containers: ContainerDefinition[] = JSON.parse(
-    String(find("aws:ecs/taskDefinition:TaskDefinition").containerDefinitions),
-  );
-  const [container, ...others] = containers;
-  // Only what opens the volumes may run beside it.
-  assert.ok(container && others.every(({ essential, name }) => !essential && name === "writable-paths"));
+  const [container, ...others] = ecsContainers(find);
+  // A task ends with the container alone.
+  assert.ok(container?.essential && others.every(({ essential }) => !essential));
   return container;
+}
+
+/** What opens the volumes ends before the container starts. */
+export const ecsSidecars = (find: Find) => ecsContainers(find).filter(({ restartPolicy }) => restartPolicy?.enabled);
+
+const sidecarOnEcs = (sidecar: ContainerDefinition, container: ContainerDefinition) => ({
+  name: sidecar.name,
+  image: sidecar.image,
+  vcpu: Number(sidecar.cpu) / 1024,
+  memoryMiB: sidecar.memory,
+  command: sidecar.entryPoint ?? theImagesOwn,
+  args: sidecar.command ?? theImagesOwn,
+  environment: Object.fromEntries(sidecar.environment.map(({ name, value }) => [name, value])),
+  user: sidecar.user ?? theImagesOwn,
+  readOnlyRoot: sidecar.readonlyRootFilesystem,
+  droppedCapabilities: sidecar.linuxParameters.capabilities?.drop,
+  startsFirst: container.dependsOn?.some(
+    ({ containerName, condition }) => containerName === sidecar.name && condition === "START",
+  ),
+});
+
+function sidecarOnEks(sidecar: types.output.core.v1.Container, pod: types.output.core.v1.PodSpec) {
+  const { limits = {}, requests } = sidecar.resources;
+  assert.deepEqual(requests, limits);
+  const { runAsUser = pod.securityContext.runAsUser, runAsGroup = pod.securityContext.runAsGroup } =
+    sidecar.securityContext;
+  return {
+    name: sidecar.name,
+    image: sidecar.image,
+    vcpu: cores(limits.cpu),
+    memoryMiB: mebibytes(limits.memory),
+    command: sidecar.command?.map(expanded) ?? theImagesOwn,
+    args: sidecar.args?.map(expanded) ?? theImagesOwn,
+    environment: Object.fromEntries(sidecar.env.map(({ name, value }) => [name, expanded(value)])),
+    user: runAsUser === undefined ? theImagesOwn : `${runAsUser}:${runAsGroup}`,
+    readOnlyRoot: sidecar.securityContext.readOnlyRootFilesystem,
+    droppedCapabilities: sidecar.securityContext.capabilities.drop,
+    startsFirst: sidecar.restartPolicy === "Always",
+  };
 }
 
 export function receivedOnEcs(find: Find): Received {
@@ -201,8 +252,9 @@ export function receivedOnEcs(find: Find): Received {
     secrets: Object.fromEntries((container.secrets ?? []).map(({ name, valueFrom }) => [name, valueFrom])),
     ports: container.portMappings.map(({ containerPort }) => containerPort),
     architecture: architectures[(task.runtimePlatform as { cpuArchitecture: string }).cpuArchitecture],
-    vcpu: Number(task.cpu) / 1024,
-    memoryMiB: Number(task.memory),
+    vcpu: Number(container.cpu ?? task.cpu) / 1024,
+    memoryMiB: Number(container.memory ?? task.memory),
+    sidecars: ecsSidecars(find).map((sidecar) => sidecarOnEcs(sidecar, container)),
     readiness: {
       path: health.path,
       everySeconds: health.interval,
@@ -270,6 +322,7 @@ export function receivedOnEks(find: Find): Received {
     architecture: architectures[pod.nodeSelector["kubernetes.io/arch"] ?? ""],
     vcpu: cores(limits.cpu),
     memoryMiB: mebibytes(limits.memory),
+    sidecars: (pod.initContainers ?? []).map((sidecar) => sidecarOnEks(sidecar, pod)),
     readiness: {
       path: probe.httpGet.path,
       everySeconds: probe.periodSeconds,

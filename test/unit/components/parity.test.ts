@@ -3,6 +3,7 @@ import {
   asRoot,
   assertParity,
   ecsContainer,
+  ecsSidecars,
   everything,
   type Find,
   finder,
@@ -80,11 +81,19 @@ describe("What a container receives", () => {
     const fields = (value: object) => Object.keys(value).sort();
     const ofContainer = ["environment", "healthCheck", "image", "linuxParameters", "mountPoints", "portMappings"];
     const ofReplica = ["readonlyRootFilesystem", "secrets", "stopTimeout", "user"];
+    const ofShare = ["cpu", "memory"];
     const alone = ["command", "dependsOn", "entryPoint", "essential", "logConfiguration", "name"];
-    assert.deepEqual(fields(ecsContainer(find)), [...ofContainer, ...ofReplica, ...alone].sort());
+    assert.deepEqual(fields(ecsContainer(find)), [...ofContainer, ...ofReplica, ...ofShare, ...alone].sort());
     assert.deepEqual(fields(ecsContainer(find).linuxParameters), ["capabilities", "initProcessEnabled"]);
     const pod = podSpec(find);
-    const ofPod = ["containers", "nodeSelector", "securityContext", "terminationGracePeriodSeconds", "volumes"];
+    const ofPod = [
+      "containers",
+      "initContainers",
+      "nodeSelector",
+      "securityContext",
+      "terminationGracePeriodSeconds",
+      "volumes",
+    ];
     const placing = ["automountServiceAccountToken", "serviceAccountName", "topologySpreadConstraints"];
     assert.deepEqual(fields(pod), [...ofPod, ...placing].sort());
     const probes = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
@@ -100,6 +109,32 @@ describe("What a container receives", () => {
       "volumeMounts",
     ];
     assert.deepEqual(fields(pod.containers[0] ?? {}), [...ofPodsContainer, ...probes].sort());
+  });
+
+  it("is compared completely for the sidecars as well", () => {
+    const [proxy, agent] = ecsSidecars(find);
+    const ofSidecar = ["cpu", "environment", "essential", "image", "linuxParameters", "logConfiguration", "memory"];
+    const others = ["name", "readonlyRootFilesystem", "restartPolicy", "user"];
+    assert.deepEqual(Object.keys(proxy ?? {}).sort(), [...ofSidecar, ...others].sort());
+    assert.deepEqual(Object.keys(agent ?? {}).sort(), [...ofSidecar, ...others, "command", "entryPoint"].sort());
+    const onEks = ["args", "command", "env", "image", "name", "resources", "restartPolicy", "securityContext"];
+    assert.deepEqual(Object.keys(podSpec(find).initContainers?.[1] ?? {}).sort(), onEks);
+  });
+
+  it("is what the sidecars leave of the replica, and the sidecars have theirs", () => {
+    const { vcpu, memoryMiB, sidecars, environment } = receivedOnEcs(find);
+    assert.deepEqual([vcpu, memoryMiB], [(1024 - 128 - 64) / 1024, 3072 - 256 - 512]);
+    assert.equal((environment as Record<string, string>).CPU_UNITS, "832");
+    const received = sidecars as { name: string; vcpu: number; user: string; readOnlyRoot: boolean }[];
+    assert.deepEqual(
+      received.map(({ name, vcpu: share, user, readOnlyRoot }) => [name, share, user, readOnlyRoot]),
+      [
+        ["proxy", 0.125, "10001:10001", true],
+        ["agent", 0.0625, "65532:65532", false],
+      ],
+    );
+    const task = find("aws:ecs/taskDefinition:TaskDefinition");
+    assert.deepEqual([task.cpu, task.memory], ["1024", "3072"]);
   });
 
   it("gives the code the same permissions and secrets in a pod and in a task", () => {

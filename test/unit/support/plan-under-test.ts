@@ -16,6 +16,11 @@ export interface ContainerDefinition {
   readonly entryPoint?: readonly string[];
   readonly name: string;
   readonly essential: boolean;
+  readonly restartPolicy?: { readonly enabled: boolean };
+  /** Absent: all of the task. */
+  readonly cpu?: number;
+  readonly memory?: number;
+  readonly dependsOn?: readonly { readonly containerName: string; readonly condition: string }[];
   readonly command?: readonly string[];
   readonly user: string;
   readonly readonlyRootFilesystem: boolean;

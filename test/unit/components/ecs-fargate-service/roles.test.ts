@@ -47,6 +47,13 @@ describe("ECS roles", () => {
     );
   });
 
+  it("pull a sidecar from its own repository in ECR", async () => {
+    const image = `111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/agent@sha256:${"0".repeat(64)}`;
+    const own = await plan({ sidecars: { agent: { image, cpu: 128, memory: 256 } } });
+    const [pulls] = own.statements("inference-execution").filter(({ Action }) => Action.includes("ecr:BatchGetImage"));
+    assert.ok(pulls?.Resource.includes("arn:aws:ecr:eu-west-1:111122223333:repository/team/agent"));
+  });
+
   it("are the task's execution role and task role", async () => {
     const { inputs } = (await plan()).one("aws:ecs/taskDefinition:TaskDefinition");
     assert.deepEqual(

@@ -22,6 +22,16 @@ describe("EKS namespace", () => {
     });
   });
 
+  it("admits a sidecar that runs as root, and no other pod does less than restricted", async () => {
+    const image = `ghcr.io/team/agent@sha256:${"0".repeat(64)}`;
+    const enforced = async (user: string) => {
+      const own = await plan({ sidecars: { agent: { image, cpu: 128, memory: 256, user } } });
+      const { labels } = own.one("kubernetes:core/v1:Namespace").inputs.metadata as { labels: Record<string, string> };
+      return labels["pod-security.kubernetes.io/enforce"];
+    };
+    assert.deepEqual([await enforced("root"), await enforced("1000")], ["baseline", "restricted"]);
+  });
+
   it("has a service account without an API token", () => {
     const { inputs } = plain.one("kubernetes:core/v1:ServiceAccount");
     assert.equal(inputs.automountServiceAccountToken, false);

@@ -71,6 +71,9 @@ describe("LocalService", () => {
     const { inputs } = (await local({ cpu: 512, memory: 1024 })).one(container);
     // As the provider reads them back; any other spelling is a change to it.
     assert.equal((await local()).one(container).inputs.cpus, "1.0");
+    const image = `ghcr.io/team/agent@sha256:${"0".repeat(64)}`;
+    const shared = (await local({ sidecars: { agent: { image, cpu: 512, memory: 256 } } })).one(container).inputs;
+    assert.deepEqual([shared.cpus, shared.memory], ["0.5", 1792]);
     const { interval, timeout, startPeriod } = inputs.healthcheck as Record<string, string>;
     assert.deepEqual([interval, timeout, startPeriod], ["15s", "5s", "2m0s"]);
     assert.deepEqual([inputs.cpus, inputs.memory, inputs.readOnly, inputs.stopTimeout], ["0.5", 1024, true, 90]);

@@ -57,6 +57,17 @@ describe("imageProblems", () => {
       assert.deepEqual(await told({ image }), nothing);
     }));
 
+  it("refuses a sidecar for another architecture", () =>
+    open(async ({ host }) => {
+      const image = `${host}/team/intel@${digest}`;
+      const own = { architecture: "arm64", sidecars: { agent: { image, cpu: 128, memory: 256 } } };
+      const { problems } = await told(own);
+      assert.deepEqual(
+        problems.map(({ key, value }) => [key, value]),
+        [["sidecars.agent.image", image]],
+      );
+    }));
+
   it("accepts an image for several architectures that include the machines'", () =>
     open(async ({ host }) => {
       const image = `${host}/team/both@${digest}`;
