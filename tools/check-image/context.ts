@@ -26,8 +26,8 @@ export interface Context {
   readonly spec: ServiceSpec;
   readonly progress: Progress;
   readonly headers: Readonly<Record<string, string>>;
-  /** Absent: no request is known. */
-  readonly requests?: readonly RequestTemplate[];
+  /** Absent: no request is known that the server answers. */
+  requests?: readonly RequestTemplate[] | undefined;
   /** The first start. */
   readonly trial: Trial;
   /** The port that answers, and each path's answer. */

@@ -48,7 +48,7 @@ function missingSecrets({ secrets }: ServiceSpec): Finding[] {
   return [notChecked(`It ran without its secrets ${missing.join(", ")}. Set variables of these names in this shell.`)];
 }
 
-const shownLines = 5;
+const shownLines = 8;
 
 const lastLines = (log: string): Finding[] => {
   const lines = log.trim().split("\n").slice(-shownLines);

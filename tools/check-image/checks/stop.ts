@@ -1,0 +1,169 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunningContainer } from "../../container/running-container";
+import { type Answer, sender } from "../../load/requests";
+import type { Check, Context, Server } from "../context";
+import { type Finding, notChecked, ok, problem } from "../finding";
+import { procFile } from "../listeners";
+import { sendsOf } from "../request";
+
+const clients = 4;
+/** The kernel never delivers a signal without a handler to process 1: no need to wait for the end of the time. */
+const ignoredAfterSeconds = 5;
+const pollMs = 50;
+
+/** Stops a second container while it answers requests. */
+export const stop: Check = {
+  name: "SIGTERM",
+  needsServer: true,
+  async run(context) {
+    const { container, readySeconds } = await context.start("Starting another one to stop it");
+    try {
+      if (container === undefined || readySeconds === undefined)
+        return [notChecked("A second container did not start.")];
+      const server = { ...context.server, container, url: container.url };
+      const { spec, image } = context;
+      const known = { stopSeconds: spec.drain.stopSeconds, command: spec.command ?? image.command };
+      return stopFindings(await stopped({ ...context, server }), known);
+    } finally {
+      await container?.remove();
+    }
+  },
+};
+
+export interface Stopped {
+  /** Absent: it was still running at the end of the time. */
+  readonly exit?: { readonly seconds: number; readonly code: number };
+  readonly waitedSeconds: number;
+  /** Whether process 1 has a handler for SIGTERM; undefined if that could not be read. */
+  readonly handles?: boolean;
+  /** Requests that were certainly under way at the signal. Absent: no request is known. */
+  readonly underWay?: { readonly answered: number; readonly lost: number; readonly usualMs: number };
+}
+
+async function stopped(context: Context & { readonly server: Server }): Promise<Stopped> {
+  const { server, spec, docker, requests, progress } = context;
+  const { container } = server;
+  const handles = handlesSigterm((await procFile(container, "status")) ?? "");
+  const traffic = requests && (await steadyTraffic(context));
+  const beforeMs = performance.now();
+  await docker.run(["kill", "--signal=TERM", container.id], { limitSeconds: 20 });
+  const afterMs = performance.now();
+  const ended = traffic?.end();
+  const limit = handles === false ? Math.min(ignoredAfterSeconds, spec.drain.stopSeconds) : spec.drain.stopSeconds;
+  const running = async () => (await container.state("Running")) === "true";
+  while ((await running()) && performance.now() - beforeMs < limit * 1000) {
+    progress.show(`Stopping: ${Math.round((performance.now() - beforeMs) / 1000)} of at most ${limit} s`);
+    await sleep(pollMs);
+  }
+  const waitedSeconds = (performance.now() - beforeMs) / 1000;
+  const exit = await exitOf(container, waitedSeconds);
+  // Without this a request to a server that ignores SIGTERM would be answered, though the platform kills it.
+  if (exit === undefined) await docker.run(["kill", container.id], { limitSeconds: 20 });
+  const sent = await ended;
+  return {
+    waitedSeconds,
+    ...(exit && { exit }),
+    ...(handles !== undefined && { handles }),
+    ...(sent && { underWay: underWayOf(sent, beforeMs, afterMs) }),
+  };
+}
+
+async function exitOf(container: RunningContainer, seconds: number): Promise<Stopped["exit"]> {
+  if ((await container.state("Running")) === "true") return undefined;
+  return { seconds, code: Number(await container.state("ExitCode")) };
+}
+
+interface Sent extends Answer {
+  readonly sentMs: number;
+}
+
+/** Clients that send one request after the other until they are told to end. */
+async function steadyTraffic(context: Context & { readonly server: Server }) {
+  const client = sender();
+  const send = sendsOf(context, client);
+  const sent: Sent[] = [];
+  let goesOn = true;
+  const lane = async () => {
+    while (goesOn) {
+      const sentMs = performance.now();
+      sent.push({ sentMs, ...(await send()) });
+      if (sent.at(-1)?.status === 0) await sleep(pollMs);
+    }
+  };
+  const lanes = Promise.all(Array.from({ length: clients }, lane));
+  while (sent.length < 2 * clients) await sleep(pollMs);
+  return {
+    async end(): Promise<readonly Sent[]> {
+      goesOn = false;
+      await lanes;
+      await client.close();
+      return sent;
+    },
+  };
+}
+
+/** Only requests that were sent before the signal was, and had no answer when it had arrived, count. */
+export function underWayOf(sent: readonly Sent[], beforeMs: number, afterMs: number): Stopped["underWay"] {
+  const counted = sent.filter(({ sentMs, latencyMs }) => sentMs < beforeMs && sentMs + latencyMs > afterMs);
+  const isAnswered = ({ status }: Answer) => status >= 200 && status < 500;
+  const before = sent
+    .filter(({ sentMs, latencyMs }) => sentMs + latencyMs < beforeMs)
+    .map(({ latencyMs }) => latencyMs);
+  const usualMs = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
+  return {
+    answered: counted.filter(isAnswered).length,
+    lost: counted.filter((one) => !isAnswered(one)).length,
+    usualMs,
+  };
+}
+
+/** SIGTERM is signal 15, so bit 14 of the mask of signals with a handler (proc(5), SigCgt). */
+export function handlesSigterm(status: string): boolean | undefined {
+  const [, mask] = /^SigCgt:\s+([0-9a-f]+)/m.exec(status) ?? [];
+  return mask === undefined ? undefined : (BigInt(`0x${mask}`) >> 14n) % 2n === 1n;
+}
+
+export function stopFindings(
+  { exit, waitedSeconds, handles, underWay }: Stopped,
+  { stopSeconds, command }: { readonly stopSeconds: number; readonly command: readonly string[] },
+): Finding[] {
+  if (exit === undefined) {
+    const why =
+      handles === false
+        ? "Process 1 has no handler for SIGTERM"
+        : `It still runs ${Math.round(waitedSeconds)} s after SIGTERM`;
+    const end = `${why}: EKS kills it after container.stopSeconds, ${stopSeconds} s, and with it what it is answering.`;
+    return [problem(`${end} ${handlerAdvice(command)}`, directCommand(command))];
+  }
+  const left = `It exits ${exit.seconds.toFixed(1)} s after SIGTERM with code ${exit.code}; it has ${stopSeconds} s.`;
+  return [ok(left), requestsFinding(underWay)];
+}
+
+function requestsFinding(underWay: Stopped["underWay"]): Finding {
+  if (underWay === undefined)
+    return notChecked("Whether it answers requests under way: no request that it answers is known (--path).");
+  const { answered, lost, usualMs } = underWay;
+  if (lost > 0)
+    return problem(
+      `${lost} of ${answered + lost} requests under way at SIGTERM got no answer. Finish them before the exit.`,
+    );
+  if (answered === 0)
+    return notChecked(
+      `Whether it answers requests under way: they take ${Math.round(usualMs)} ms, too short to catch one.`,
+    );
+  return ok(`All ${answered} requests that were under way at SIGTERM are answered.`);
+}
+
+const isShell = ([program = "", flag]: readonly string[]) => /(^|\/)(ba|da)?sh$/.test(program) && flag === "-c";
+
+const handlerAdvice = (command: readonly string[]) =>
+  isShell(command)
+    ? "Its shell passes no signal on: start the server with exec, or name it in container.command."
+    : "Handle SIGTERM in the server.";
+
+/** What the shell runs, if that is one simple command. */
+function directCommand(command: readonly string[]): Record<string, readonly string[]> | undefined {
+  const [, , script = "", ...rest] = command;
+  if (!isShell(command) || rest.length > 0 || !/^[\w./:=@ -]+$/.test(script) || script.includes("=")) return undefined;
+  return { "container.command": script.trim().split(/\s+/) };
+}
