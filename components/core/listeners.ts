@@ -27,21 +27,29 @@ export function parseListeners(table: string): Listener[] {
 const isLoopback = (hex: string) =>
   /^([0-9A-F]{6}7F|0{16}FFFF0000[0-9A-F]{6}7F)$/.test(hex) || hex === "00000000000000000000000001000000";
 
-/** Why nothing reaches `port`, with the key to set; undefined when the server listens there. */
-export function describeListeners(listeners: readonly Listener[], port: number): string | undefined {
+/** How a person sets the two. */
+export interface SettingNames {
+  readonly port: string;
+  readonly preset: string;
+}
+
+const keys: SettingNames = { port: "container.port:", preset: "container.preset" };
+
+/** Why nothing reaches `port`, with what to set; undefined when the server listens there. */
+export function describeListeners(listeners: readonly Listener[], port: number, names = keys): string | undefined {
   const own = listeners.find((listener) => listener.port === port);
   if (own?.isLoopback) return `listens on 127.0.0.1:${port} only; it must listen on 0.0.0.0`;
   if (own) return undefined;
   const open = listeners.filter((listener) => !listener.isLoopback).map((listener) => listener.port);
   const [first] = open;
-  if (first !== undefined) return `listens on ${open.join(", ")}, not on ${port}: ${keyFor(first)}`;
+  if (first !== undefined) return `listens on ${open.join(", ")}, not on ${port}: ${fixFor(first, names)}`;
   const inside = listeners.map((listener) => `127.0.0.1:${listener.port}`);
   if (inside.length > 0) return `listens on ${inside.join(", ")} only; it must listen on 0.0.0.0:${port}`;
   return "listens on no port yet";
 }
 
-function keyFor(port: number): string {
+function fixFor(port: number, names: SettingNames): string {
   const fitting = presetNames.filter((name) => name !== "ours" && name !== "other" && presets[name].port === port);
-  const names = fitting.length > 0 ? `, or container.preset (${fitting.join(", ")})` : "";
-  return `set container.port: ${port}${names}`;
+  const presetToo = fitting.length > 0 ? `, or ${names.preset} (${fitting.join(", ")})` : "";
+  return `set ${names.port} ${port}${presetToo}`;
 }

@@ -1,12 +1,13 @@
 import { get } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Listener } from "../../components/core/listeners";
 import type { ServiceSpec } from "../../components/core/service-spec";
 import { RunningContainer } from "../container/running-container";
 import { CommandError } from "../start/command";
 import type { Docker } from "../start/docker";
 import { credentialArguments } from "../start/replica";
 import { lastLogLine } from "../start/service";
-import { type Listener, listenersOf } from "./listeners";
+import { listenersOf } from "./listeners";
 import type { Progress } from "./progress";
 
 /** One start of the image, and how it went. */

@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askReadiness } from "../../components/core/readiness";
 import type { ServiceSpec } from "../../components/core/service-spec";
 import { UserError } from "../cli/user-error";
 import { CommandError } from "../start/command";
@@ -19,7 +20,7 @@ export interface ContainerToRun {
 
 /** A ready container under the limits of the task, on a published port of this machine. It is removed when this process ends. */
 export class RunningContainer {
-  /** From docker run to the first 2xx of the readiness path. */
+  /** From docker run to the first 200 of the readiness path. */
   startSeconds = 0;
   url = "";
 
@@ -77,11 +78,7 @@ export class RunningContainer {
   private async untilReady({ paths: { readiness: path }, startSeconds: limitSeconds }: ServiceSpec): Promise<void> {
     const end = performance.now() + limitSeconds * 1000;
     while (performance.now() < end) {
-      const ready = await fetch(this.url + path, { signal: AbortSignal.timeout(2000) }).then(
-        (response) => response.ok,
-        () => false,
-      );
-      if (ready) return;
+      if ((await askReadiness(this.url + path)) === undefined) return;
       if ((await this.state("Running")) === "false") {
         const code = await this.state("ExitCode");
         throw new UserError(
@@ -91,7 +88,7 @@ export class RunningContainer {
       await sleep(100);
     }
     const last = lastLogLine(await this.log());
-    throw new UserError(`The container did not answer GET ${path} with 2xx within ${limitSeconds} s: ${last}`);
+    throw new UserError(`The container did not answer GET ${path} with 200 within ${limitSeconds} s: ${last}`);
   }
 
   /** The address of the engine; undefined for the default one. */

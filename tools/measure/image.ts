@@ -27,7 +27,10 @@ export async function localImage(docker: Docker, name: string): Promise<LocalIma
 
 async function pull(docker: Docker, name: string): Promise<void> {
   console.log(`Pulling ${name} ...`);
-  await docker.run(["pull", name], { limitSeconds: pullLimitSeconds }).catch((error: unknown) => {
+  const onOutput = (text: string, stream: string) => {
+    if (stream === "stdout") process.stderr.write(text);
+  };
+  await docker.run(["pull", name], { limitSeconds: pullLimitSeconds, onOutput }).catch((error: unknown) => {
     if (!(error instanceof CommandError)) throw error;
     throw new UserError(`${name} was not pulled: ${lastLogLine(error.stderr)}`);
   });

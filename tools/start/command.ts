@@ -5,8 +5,8 @@ export interface CommandOptions {
   limitSeconds: number;
   cwd?: string;
   env?: NodeJS.ProcessEnv;
-  /** Called with each piece of output as it comes, standard error included. */
-  onOutput?: (text: string) => void;
+  /** Called with each piece of output as it comes. */
+  onOutput?: (text: string, stream: "stdout" | "stderr") => void;
 }
 
 export class CommandError extends Error {
@@ -33,7 +33,7 @@ export function runCommand(program: string, args: readonly string[], options: Co
     for (const stream of ["stdout", "stderr"] as const) {
       child[stream].setEncoding("utf8").on("data", (text: string) => {
         output[stream] += text;
-        options.onOutput?.(text);
+        options.onOutput?.(text, stream);
       });
     }
     child.on("error", (error) => {

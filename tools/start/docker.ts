@@ -12,6 +12,16 @@ export class Docker {
     return runCommand("docker", args, { ...options, env: this.env });
   }
 
+  /** What a command prints, both streams in the order in which they came. */
+  async output(args: readonly string[]): Promise<string> {
+    let text = "";
+    const onOutput = (more: string) => {
+      text += more;
+    };
+    await this.run(args, { limitSeconds: 30, onOutput });
+    return text;
+  }
+
   /** Undefined when the engine answers; otherwise the reason in one line. */
   async silence(): Promise<string | undefined> {
     try {

@@ -1,6 +1,6 @@
 // `npm start` works in a fresh clone with Node alone. It is JavaScript, because it installs TypeScript.
 const { join } = require("node:path");
-const { installAll } = require("./install.js");
+const { installAll, installIfMissing } = require("./install.js");
 
 const root = join(__dirname, "../..");
 const oldestNodeMajor = 20;
@@ -9,7 +9,9 @@ function main() {
   if (Number(process.versions.node.split(".")[0]) < oldestNodeMajor) {
     return `Node is ${process.version}; expected v${oldestNodeMajor} or later. Install it from https://nodejs.org.`;
   }
-  const obstacle = installAll(root);
+  // A container of the user needs none of the packages of app/.
+  const isOwn = process.argv.some((word) => /^--(image|build|stack)\b/.test(word));
+  const obstacle = isOwn ? installIfMissing(root) : installAll(root);
   if (obstacle !== undefined) return obstacle;
   process.chdir(root);
   require("ts-node/register");

@@ -7,7 +7,7 @@ export interface ReplicaCommand {
   args: string[];
   env: NodeJS.ProcessEnv;
   cwd: string;
-  /** Ends the container, which is not a child of the command. */
+  /** Removes the container, which is not a child of the command and stays after its end, for its state. */
   removal?: { program: string; args: string[] };
 }
 
@@ -37,17 +37,19 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
     program: "docker",
     args: [
       "run",
-      "--rm",
+      // As on ECS: many servers ignore SIGTERM as the first process of a container.
+      "--init",
       `--name=${name}`,
       `--publish=127.0.0.1:${port}:${spec.port}`,
       ...credentialArguments(),
+      ...secretArguments(spec),
       ...taskArguments(spec),
       image,
       ...processArguments(spec),
     ],
     env: process.env,
     cwd: process.cwd(),
-    removal: { program: "docker", args: ["rm", "--force", name] },
+    removal: { program: "docker", args: ["rm", "--force", "--volumes", name] },
   };
 }
 
@@ -55,6 +57,12 @@ export function containerReplica(spec: ServiceSpec, image: string, name: string,
 export const credentialArguments = () =>
   Object.keys(shellVariables())
     .filter((variable) => variable.startsWith("AWS_"))
+    .map((variable) => `--env=${variable}`);
+
+/** Secrets that this shell has under their names. docker takes the values from it, so that none is printed. */
+const secretArguments = ({ secrets }: Pick<ServiceSpec, "secrets">) =>
+  Object.keys(secrets)
+    .filter((variable) => process.env[variable] !== undefined)
     .map((variable) => `--env=${variable}`);
 
 /** The settings of the task definition and of the pod's security context as docker arguments. */

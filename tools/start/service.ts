@@ -1,10 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askReadiness } from "../../components/core/readiness";
 import { UserError } from "../cli/user-error";
 import type { ReplicaCommand } from "./replica";
 
-/** The time limit for loading the model, and the interval of the progress lines. */
-const patience = { limitSeconds: 120, progressEverySeconds: 2 };
+export interface Patience {
+  /** The time limit for loading the model. */
+  readonly limitSeconds?: number;
+  readonly progressEverySeconds?: number;
+  /** What the container does instead of answering. */
+  readonly hint?: () => Promise<string | undefined>;
+}
+
+/** The service ended, or its time was over. */
+export class NotReady extends UserError {
+  constructor(
+    readonly summary: string,
+    readonly lastLine: string,
+    message = `${summary}: ${lastLine}`,
+  ) {
+    super(message);
+  }
+}
 
 /** One replica as a child process. Its log is held back until it is ready, and printed from then on. */
 export class Service {
@@ -38,25 +55,33 @@ export class Service {
     });
   }
 
-  /** Resolves once `readyUrl` answers 200; rejects with the last log line when the service ends first. */
-  async untilReady(readyUrl: string, { limitSeconds, progressEverySeconds } = patience): Promise<void> {
+  /** Resolves with the seconds once `readyUrl` answers 200; rejects with the last log line when the service ends first. */
+  async untilReady(readyUrl: string, patience: Patience = {}): Promise<number> {
+    const { limitSeconds = 120, progressEverySeconds = 2, hint } = patience;
     const startedAt = Date.now();
     let printedAtSeconds = 0;
+    let hinted: string | undefined;
     for (;;) {
-      if (this.hasEnded) throw new UserError(`The service ended before it was ready: ${lastLogLine(this.log)}`);
-      if (await answersOk(readyUrl)) return;
+      if (this.hasEnded) throw new NotReady("The service ended before it was ready", lastLogLine(this.log));
+      const answer = await askReadiness(readyUrl);
       const seconds = (Date.now() - startedAt) / 1000;
-      if (seconds > limitSeconds) {
-        throw new UserError(
-          `The service was not ready after ${limitSeconds} s. Its last log line: ${lastLogLine(this.log)}`,
-        );
-      }
-      if (seconds - printedAtSeconds >= progressEverySeconds) {
+      if (answer === undefined) return seconds;
+      if (seconds > limitSeconds) throw this.late(limitSeconds, `GET ${new URL(readyUrl).pathname} ${answer}`);
+      if (seconds - printedAtSeconds >= progressEverySeconds && !this.stopping) {
         printedAtSeconds = seconds;
-        console.log(`  not ready yet, ${Math.round(seconds)} s ...`);
+        const found = await hint?.();
+        const isNew = found !== undefined && found !== hinted;
+        console.log(`  not ready yet, ${Math.round(seconds)} s${isNew ? `: it ${found}` : " ..."}`);
+        hinted = found;
       }
       await sleep(50);
     }
+  }
+
+  private late(limitSeconds: number, answer: string): NotReady {
+    const last = lastLogLine(this.log);
+    const summary = `The service was not ready after ${limitSeconds} s`;
+    return new NotReady(`${summary}: ${answer}`, last, `${summary}. Its last log line: ${last}`);
   }
 
   showLog(): void {
@@ -76,23 +101,14 @@ export class Service {
 
   /** Kills the service synchronously, as an exit handler must. */
   kill(): void {
-    if (this.hasEnded) return;
     const { removal } = this.command;
     if (removal !== undefined) spawnSync(removal.program, removal.args, { stdio: "ignore", timeout: 10_000 });
-    this.child.kill("SIGKILL");
+    if (!this.hasEnded) this.child.kill("SIGKILL");
   }
 
   private receive(text: string): void {
     if (this.passOn) process.stdout.write(text);
     else this.log += text;
-  }
-}
-
-async function answersOk(url: string): Promise<boolean> {
-  try {
-    return (await fetch(url, { signal: AbortSignal.timeout(2000) })).ok;
-  } catch {
-    return false;
   }
 }
 

@@ -11,45 +11,24 @@ import { CommandError } from "./command";
 import { Docker } from "./docker";
 import { assertFree } from "./port";
 import { containerReplica, processReplica, type ReplicaCommand } from "./replica";
-import { lastLogLine, Service } from "./service";
+import { serve } from "./serve";
+import { lastLogLine } from "./service";
 
 const appFolder = join(root, "app");
 const photo = join(appFolder, "photos/chelsea.png");
 const imageTag = "inference:local";
-const parent = process.ppid;
 
 async function main(): Promise<void> {
   const options = readArguments(process.argv.slice(2), process.env);
   if (options.help) return console.log(usage);
+  if (options.own) return (await import("./own-container")).runOwnContainer(options.own, options.port);
   const spec = serviceSpec(stackSettings("local"));
   const port = options.port ?? spec.port;
   await assertFree(port);
   const replica = options.docker ? await container(spec, port) : await compiled(spec, port);
   console.log(`Starting a replica of ${spec.cpuUnits / 1024} vCPU and ${spec.memoryMiB} MiB on port ${port} ...`);
-  const service = new Service(replica);
-  process.on("exit", () => service.kill());
-  whenOrphaned(() => void stop(service, spec));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => void stop(service, spec));
-  try {
-    await service.untilReady(`http://127.0.0.1:${port}${spec.paths.readiness}`);
-    await introduce(`http://127.0.0.1:${port}`);
-    service.showLog();
-    throw new UserError(`The service ended by itself: ${await service.ended}`);
-  } catch (error) {
-    if (service.stopping) return;
-    service.kill();
-    throw error;
-  }
-}
-
-/** npm does not forward signals to its script; without this the replica would keep its port. */
-function whenOrphaned(act: () => void): void {
-  const watch = setInterval(() => {
-    if (process.ppid === parent) return;
-    clearInterval(watch);
-    act();
-  }, 500);
-  watch.unref();
+  const url = `http://127.0.0.1:${port}`;
+  await serve({ spec, url, replica, introduce: () => introduce(url) });
 }
 
 async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
@@ -99,13 +78,5 @@ Ctrl-C stops it, after the requests in progress. Its log follows.`);
 }
 
 const quoted = (word: string) => (/^[\w@=+:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
-async function stop(service: Service, spec: ServiceSpec): Promise<void> {
-  if (service.stopping) return process.exit(1);
-  console.log("\nDraining: requests in progress are answered first. Ctrl-C again ends at once.");
-  if (await service.drain(spec.drain.stopSeconds)) return process.exit(0);
-  console.error(`The service had not ended ${spec.drain.stopSeconds} s after SIGTERM and was killed.`);
-  process.exit(1);
-}
 
 run(main);

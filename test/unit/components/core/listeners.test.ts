@@ -1,31 +1,29 @@
 import assert from "node:assert/strict";
 import { describeListeners, type Listener, parseListeners } from "../../../../components/core/listeners";
 
-/** As the kernel writes it, on a machine that is little-endian. */
-const table = (...rows: readonly string[]) =>
-  ["  sl  local_address rem_address   st tx_queue", ...rows.map((row, index) => `   ${index}: ${row}`)].join("\n");
-const everywhere = (port: string, state = "0A") => `00000000:${port} 00000000:0000 ${state} 00000000:00000000`;
+const head = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n";
+const row = (local: string, state = "0A") =>
+  `   0: ${local} 00000000:0000 ${state} 00000000:00000000 00:00000000 00000000\n`;
+const row6 = (address: string) =>
+  `   0: ${address}:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000\n`;
 
 describe("parseListeners", () => {
-  it("finds listening ports and leaves connections out", () =>
-    assert.deepEqual(parseListeners(table(everywhere("1F90"), everywhere("1388", "01"))), [
-      { port: 8080, isLoopback: false },
-    ]));
-
-  const loopback: Record<string, string> = {
-    "127.0.0.1": "0100007F:1388 00000000:0000 0A 0",
-    "::1": "00000000000000000000000001000000:1388 00000000000000000000000000000000:0000 0A 0",
-    "127.0.0.1 in IPv6": "0000000000000000FFFF00000100007F:1388 00000000000000000000000000000000:0000 0A 0",
-  };
-  for (const [address, row] of Object.entries(loopback)) {
-    it(`tells that ${address} is reached from inside only`, () =>
-      assert.deepEqual(parseListeners(table(row)), [{ port: 5000, isLoopback: true }]));
+  for (const [title, table, expected] of [
+    ["an address of every interface", row("00000000:1F90"), [{ port: 8080, isLoopback: false }]],
+    ["127.0.0.1 as loopback", row("0100007F:1F40"), [{ port: 8000, isLoopback: true }]],
+    ["the address of the container as open", row("020011AC:0050"), [{ port: 80, isLoopback: false }]],
+    ["every IPv6 address", row6("0".repeat(32)), [{ port: 8080, isLoopback: false }]],
+    ["::1 as loopback", row6("00000000000000000000000001000000"), [{ port: 8080, isLoopback: true }]],
+    ["IPv4 inside IPv6 as loopback", row6("0000000000000000FFFF00000100007F"), [{ port: 8080, isLoopback: true }]],
+    ["no connections, only sockets that listen", row("00000000:1F90", "01"), []],
+    [
+      "a port that is open on one address and loopback on another as open",
+      row("0100007F:1F40") + row("00000000:1F40"),
+      [{ port: 8000, isLoopback: false }],
+    ],
+  ] as const) {
+    it(`finds ${title}`, () => assert.deepEqual(parseListeners(head + table), expected));
   }
-
-  it("takes a port as open when one of its addresses is", () =>
-    assert.deepEqual(parseListeners(table("0100007F:1F90 00000000:0000 0A 0", everywhere("1F90"))), [
-      { port: 8080, isLoopback: false },
-    ]));
 });
 
 describe("describeListeners", () => {
@@ -51,4 +49,10 @@ describe("describeListeners", () => {
   for (const [title, [listeners, text]] of Object.entries(cases)) {
     it(title, () => assert.equal(describeListeners(listeners, 8080), text));
   }
+
+  it("names the options of a command in place of the keys", () => {
+    const names = { port: "--container-port", preset: "--preset" };
+    const text = "listens on 5000, not on 8080: set --container-port 5000, or --preset (flask)";
+    assert.equal(describeListeners([open(5000)], 8080, names), text);
+  });
 });

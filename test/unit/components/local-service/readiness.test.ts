@@ -73,9 +73,11 @@ describe("untilReady of LocalService", () => {
       },
     };
     const spec = { port: 8080, paths: { readiness: "/ready" }, startSeconds: 3, memoryMiB: 512 };
-    const failure = await untilReady({ id: "0123456789abcdef", variant: "local", url, spec }, docker, polling).catch(
-      (error: Error) => error.message.replaceAll(String(port), "PORT"),
-    );
+    const failure = await untilReady(
+      { id: "0123456789ab".padEnd(64, "0"), variant: "local", url, spec },
+      docker,
+      polling,
+    ).catch((error: Error) => error.message.replaceAll(String(port), "PORT"));
     return { reports, failure };
   }
 
