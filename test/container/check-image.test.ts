@@ -95,7 +95,7 @@ describe("npm run check-image", function () {
   it("accepts a good server, finds five habits of a bad one, and writes the keys of a third", async () => {
     const request = ["--path", "/predict"];
     const [good, bad, third] = await Promise.all([
-      checked("good", { environment: { ANSWER_MS: "500" } }, "--preset", "tei", ...request),
+      checked("good", { environment: { ANSWER_MS: "500", HEALTH_PATH: "/" } }, ...request),
       checked(
         "bad",
         {
@@ -117,10 +117,10 @@ describe("npm run check-image", function () {
       ),
     ]);
     assertLines(good, [
-      /ok start Ready [\d.]+ s after its start; container\.startSeconds is 300/,
-      /ok port It listens on port 80, on every address/,
-      /ok paths GET \/health answers 200/,
-      /warning health cmd No healthCommand\..*Set container\.healthCommand: \[node, -e/,
+      /ok start Ready [\d.]+ s after its start; container\.startSeconds is 120/,
+      /ok port It listens on port 8080, on every address/,
+      /ok paths GET \/ answers 200 \(readiness and liveness\)/,
+      /warning health cmd No healthCommand\..*Set container\.healthCommand, as below/,
       /ok answers The first request is answered with 200 in \d+ ms, and \d+ more in 5 s/,
       /ok answers It takes \d+ MiB at rest, \d+ MiB under a short load; memory is 512 MiB/,
       /warning files It writes no file outside \/tmp.*On a read-only root it becomes ready and answers the request/,
@@ -142,7 +142,7 @@ describe("npm run check-image", function () {
     assert.equal(bad.code, 1);
     assertLines(third, [
       /problem port It listens on port 9123, and container\.port is 8080\. Set container\.port: 9123/,
-      /problem paths GET \/ answers 404.*These do: \/v2\/health\/ready/,
+      /problem paths GET \/ answers 404; expected 200.*200 comes from \/v2\/health\/ready.*Set container\.livenessPath: \/v2\/health\/ready/,
       /not checked answers No request is known/,
       /problem SIGTERM Process 1 has no handler for SIGTERM: EKS kills it after container\.stopSeconds, 11 s.*Its shell passes no signal on/,
       /Wrote into Pulumi\.third\.yaml:/,
@@ -179,8 +179,13 @@ describe("npm run check-image", function () {
     assert.equal(again.code, 0, again.output);
   });
 
+  it("finds a port that only root can listen on", async () => {
+    const low = await checked("low", {}, "--preset", "tei");
+    assertLines(low, [/problem start It may not listen on its port.*EACCES.*Set container\.user: root/]);
+  });
+
   it("removes its container at Ctrl-C", async () => {
-    const { child, ended } = start([await image("interrupted", {}), "--preset", "tei"]);
+    const { child, ended } = start([await image("interrupted", {}), "--preset", "other"]);
     const containers = async () =>
       (await base.docker.run(["ps", "--all", "--format", "{{.Names}}"], { limitSeconds: 10 }))
         .split("\n")

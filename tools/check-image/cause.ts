@@ -83,12 +83,16 @@ const readOnlyRoot: Cause = (words, failure) => {
 /** A file's folder; a name without an ending is taken for a folder that the server wanted to create. */
 export const writableFolder = (path: string) => (/\.\w+$/.test(posix.basename(path)) ? posix.dirname(path) : path);
 
-const lowPort: Cause = (words, { spec }) => {
+const lowPort: Cause = (words) => {
   const line = words.split("\n").find((one) => /permission denied|EACCES|operation not permitted/i.test(one));
   if (line === undefined || !/bind|listen|address|\bport\b/i.test(line)) return undefined;
-  return problem(`It may not listen on its port: only root can listen below 1024. ${line.trim()}`, {
-    ...(spec.user && spec.user.uid !== 0 ? { "container.user": "image" } : {}),
-  });
+  const text = `It may not listen on its port: on ECS and EKS only root can listen below 1024. ${line.trim()}`;
+  return problem(
+    `${text} Set container.port to a higher one if the server reads PORT. Otherwise it has to run as root.`,
+    {
+      "container.user": "root",
+    },
+  );
 };
 
 const deniedPath: Cause = (words, failure) => {

@@ -55,8 +55,6 @@ export interface Answers {
 
 type Given = Pick<Context, "docker" | "image" | "plan" | "progress" | "headers" | "requests">;
 
-const kept = (port: number, path: string) => ({ port, readinessPath: path });
-
 /** Starts the image and finds where it answers. */
 export async function contextOf(given: Given): Promise<Context> {
   const { docker, image, plan, progress } = given;
@@ -80,8 +78,15 @@ export async function contextOf(given: Given): Promise<Context> {
     ...(answers && path && trial.container && { server: { container: trial.container, path, ...answers } }),
     start: (label, changes) => start(label, plan.specWith({ ...context.adopted, ...changes }), []),
   };
-  if (answers && path) context.adopted = kept(answers.port, path);
+  if (answers && path) context.adopted = { port: answers.port, ...answeringPaths(answers, spec.paths) };
   return context;
+}
+
+/** The paths of the spec that answer with 200, and the first other one that does in place of those that do not. */
+export function answeringPaths({ statuses }: Pick<Answers, "statuses">, { readiness, liveness }: ServiceSpec["paths"]) {
+  const [other] = [...statuses].find(([, status]) => status === 200) ?? [];
+  const answering = (path: string) => (statuses.get(path) === 200 ? path : other);
+  return { readinessPath: answering(readiness), ...(liveness && { livenessPath: answering(liveness) }) };
 }
 
 /** Published at the first start: another port can only be reached by another start. */

@@ -4,11 +4,16 @@ import { asYaml } from "./suggestions";
 
 const verdictWidth = 13;
 const nameWidth = 12;
+/** The keys at the end have the whole value. */
+const longestShown = width - verdictWidth - nameWidth;
 const indent = " ".repeat(verdictWidth + nameWidth);
 
 /** The lines of one check: verdict, name, text. A line break in the text stays one. */
 export function linesOf(name: string, { verdict, text, set = [] }: Finding): string[] {
-  const sets = set.map(({ key, value }) => `Set ${key}: ${shown(value)}`);
+  const sets = set.map(({ key, value }) => {
+    const text = shown(value);
+    return text.length > longestShown ? `Set ${key}, as below` : `Set ${key}: ${text}`;
+  });
   const lines = [...text.split("\n"), ...sets].flatMap((line) => wrap(line, width - indent.length));
   const head = verdict.padEnd(verdictWidth) + name.padEnd(nameWidth);
   return lines.map((line, index) => (index === 0 ? head : indent) + line);

@@ -46,7 +46,7 @@ export async function startTrial(docker: Docker, args: TrialArgs, progress: Prog
   const { spec, image, ports } = args;
   const startMs = performance.now();
   const publish = ports.filter((port) => port !== spec.port).map((port) => `--publish=127.0.0.1::${port}`);
-  const extra = [...publish, ...credentialArguments(), ...secretArguments(spec)];
+  const extra = [...publish, lowPortsAreRoots, ...credentialArguments(), ...secretArguments(spec)];
   try {
     const container = await RunningContainer.launch(docker, { spec, image, extra });
     const outcome = await untilSettled(container, args, startMs, progress);
@@ -57,6 +57,12 @@ export async function startTrial(docker: Docker, args: TrialArgs, progress: Prog
     return { spec, refusal: refusalOf(error), waitedSeconds: 0, log: "" };
   }
 }
+
+/**
+ * Docker opens low ports to every user. ECS and containerd on a node do not
+ * (https://github.com/aws/containers-roadmap/issues/1721, https://github.com/containerd/containerd/issues/2516).
+ */
+const lowPortsAreRoots = "--sysctl=net.ipv4.ip_unprivileged_port_start=1024";
 
 /** The values are not printed: docker takes them from this shell. */
 const secretArguments = ({ secrets }: ServiceSpec) =>

@@ -19,8 +19,8 @@ export function withField(text: string, change: Change): string {
   const [top = "", ...inner] = change.key.split(".");
   const config = parseDocument(text).get("config");
   const exists = isMap(config) && pairs(config).some(({ name }) => name === top || name === `${change.project}:${top}`);
-  if (inner.length === 0 || exists) return withValue(text, change);
-  return withValue(text, { ...change, key: top, value: { [inner.join(".")]: change.value } });
+  if (inner.length === 0 || exists || !isMap(config)) return withValue(text, change);
+  return insertFirst(text, config, change.project, [`${top}:`, `  ${inner.join(".")}: ${yaml(change.value)}`]);
 }
 
 interface Change {
@@ -34,15 +34,16 @@ export function withValue(text: string, { file, project, key, value }: Change): 
   const config = parseDocument(text).get("config");
   if (!isMap(config))
     throw new UserError(`${file} has no keys under config; expected config: with keys such as cpu: 512`);
-  const written = stringify(value, { lineWidth: 0, collectionStyle: "flow" }).trimEnd();
+  const written = yaml(value);
   const [top = "", ...inner] = key.split(".");
   // The CLI writes the project's name before each key once it has saved the file.
   const found = pairs(config).find(({ name }) => name === top || name === `${project}:${top}`);
   if (inner.length > 0) return withInnerValue(text, found?.value, { file, key, inner, written });
   if (found) return replaced(text, found, { file, written });
-  const isNamespaced = pairs(config).some(({ name }) => name.startsWith(`${project}:`));
-  return insertFirst(text, config, `${isNamespaced ? `${project}:` : ""}${top}: ${written}`);
+  return insertFirst(text, config, project, [`${top}: ${written}`]);
 }
+
+const yaml = (value: unknown) => stringify(value, { lineWidth: 0, collectionStyle: "flow" }).trimEnd();
 
 function replaced(text: string, { name, value }: Pair, { file, written }: { file: string; written: string }): string {
   if (!(isScalar(value) || isSeq(value)) || !value.range) throw new UserError(`${file}: ${name} is not a text`);
@@ -75,13 +76,15 @@ function withInnerValue(text: string, top: unknown, { file, key, inner, written 
   return `${text.slice(0, start)}${line}\n${indent}${text.slice(start)}`;
 }
 
-/** Inserts the line before the first key and its comment. */
-function insertFirst(text: string, config: YAMLMap, line: string): string {
+/** Inserts a key before the first one and its comment. */
+function insertFirst(text: string, config: YAMLMap, project: string, [head = "", ...below]: readonly string[]): string {
   const start = config.range?.[0] ?? 0;
   const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
   const place = text.search(/^config:.*$/m);
   const next = text.indexOf("\n", place) + 1;
-  return `${text.slice(0, next)}${indent}${line}\n${text.slice(next)}`;
+  const isNamespaced = pairs(config).some(({ name }) => name.startsWith(`${project}:`));
+  const lines = [`${isNamespaced ? `${project}:` : ""}${head}`, ...below].map((line) => `${indent}${line}\n`);
+  return `${text.slice(0, next)}${lines.join("")}${text.slice(next)}`;
 }
 
 interface Pair {

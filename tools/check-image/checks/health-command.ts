@@ -6,16 +6,18 @@ import { type Finding, ok, problem, warning } from "../finding";
 export const healthCommand: Check = {
   name: "health cmd",
   needsServer: true,
-  async run({ server: { container, port, path }, spec, adopted }) {
-    const liveness = spec.paths.liveness ?? path;
-    const url = `http://127.0.0.1:${port}${adopted.livenessPath ?? liveness}`;
-    if (spec.healthCommand === undefined) return [await withoutCommand(container, url)];
-    const works = await succeeds(container, spec.healthCommand);
-    if (works) return [ok(`healthCommand works inside: ${spec.healthCommand[0]}.`)];
-    const command = await workingCommand(container, url);
-    const text = `healthCommand fails inside, so ECS would replace every task: ${spec.healthCommand[0]} is missing or gets no 2xx.`;
-    if (command) return [problem(text, { "container.healthCommand": command })];
-    return [problem(`${text} No client of ${clients.map(([name]) => name).join(", ")} works. Set livenessPath: none.`)];
+  async run({ server: { container, port, path }, spec, plan, adopted }) {
+    if (spec.paths.liveness === undefined) return [ok("Not needed: container.livenessPath is none.")];
+    // With the port and the path that answer: those are in the findings above.
+    const command = plan.specWith(adopted).healthCommand;
+    const url = `http://127.0.0.1:${port}${adopted.livenessPath ?? path}`;
+    if (command === undefined) return [await withoutCommand(container, url)];
+    if (await succeeds(container, command)) return [ok(`healthCommand works inside: ${command[0]}.`)];
+    const working = await workingCommand(container, url);
+    const text = `healthCommand (${command[0]}) fails inside, so ECS would replace every task.`;
+    if (working) return [problem(text, { "container.healthCommand": working })];
+    const names = clients.map(([name]) => name).join(", ");
+    return [problem(`${text} Nor does ${names} get an answer.`, { "container.livenessPath": "none" })];
   },
 };
 

@@ -1,29 +1,52 @@
 import { presetNames, presets } from "../../../components/core/presets";
-import type { Answers, Check } from "../context";
+import type { ServiceSpec } from "../../../components/core/service-spec";
+import { type Answers, answeringPaths, type Check } from "../context";
 import { type Finding, notChecked, ok, problem } from "../finding";
 
 export const paths: Check = {
   name: "paths",
   needsServer: false,
-  run: async ({ answers, spec: { paths }, trial }) => {
-    if (answers === undefined) return [notChecked("It does not answer.")];
-    return [...readiness(answers, paths.readiness, trial.waitedSeconds), ...liveness(answers, paths)];
-  },
+  run: async ({ answers, spec, trial }) =>
+    answers === undefined
+      ? [notChecked("It does not answer.")]
+      : pathFindings(answers, spec.paths, trial.waitedSeconds),
 };
 
-function readiness({ statuses }: Answers, path: string, waitedSeconds: number): Finding[] {
-  const status = statuses.get(path);
-  if (status === 200) return [ok(`GET ${path} answers 200 (readiness).`)];
-  const others = [...statuses].filter(([, one]) => one === 200).map(([other]) => other);
-  const got = status === undefined ? "does not answer" : `answers ${status}`;
-  const redirect =
-    status !== undefined && status >= 300 && status < 400 ? ", and the load balancer follows no redirect" : "";
-  const text = `GET ${path} ${got}${redirect}; the load balancer expects 200 (readiness).`;
-  const [best] = others;
-  if (best === undefined)
-    return [problem(`${text} No usual path answers 200 after ${Math.round(waitedSeconds)} s: add one to the server.`)];
-  return [problem(`${text} These do: ${others.join(", ")}${presetHint(others)}.`, { "container.readinessPath": best })];
+export function pathFindings(
+  answers: Pick<Answers, "statuses">,
+  { readiness, liveness }: ServiceSpec["paths"],
+  waitedSeconds: number,
+): Finding[] {
+  const { readinessPath, livenessPath } = answeringPaths(answers, { readiness, liveness });
+  const { statuses } = answers;
+  const isOne = readiness === liveness;
+  const uses = isOne ? "readiness and liveness" : "readiness";
+  if (readinessPath === undefined) {
+    const none = `No usual path answers 200 after ${Math.round(waitedSeconds)} s: add one to the server.`;
+    return [problem(`${failure(readiness, statuses)} (${uses}). ${none}`)];
+  }
+  const found = [];
+  if (readinessPath === readiness) found.push(ok(`GET ${readiness} answers 200 (${uses}).`));
+  else {
+    const others = [...statuses].filter(([, status]) => status === 200).map(([path]) => path);
+    const text = `${failure(readiness, statuses)} (${uses}). 200 comes from ${others.join(", ")}${presetHint(others)}.`;
+    const set = { "container.readinessPath": readinessPath, ...(isOne && { "container.livenessPath": readinessPath }) };
+    found.push(problem(text, set));
+  }
+  if (isOne || liveness === undefined || livenessPath === undefined) return found;
+  if (livenessPath === liveness) return [...found, ok(`GET ${liveness} answers 200 (liveness).`)];
+  const text = `${failure(liveness, statuses)} (liveness). A replica that fails its liveness check is replaced.`;
+  return [...found, problem(text, { "container.livenessPath": livenessPath })];
 }
+
+function failure(path: string, statuses: Answers["statuses"]): string {
+  const status = statuses.get(path);
+  if (status === undefined) return `GET ${path} is not answered; expected 200`;
+  const redirect = status >= 300 && status < 400 ? ", because the load balancer follows no redirect" : "";
+  return `GET ${path} answers ${status}; expected 200${redirect}`;
+}
+
+const mostHints = 2;
 
 /** A path that only some presets have is a hint at one of them. */
 function presetHint(answering: readonly string[]): string {
@@ -31,21 +54,5 @@ function presetHint(answering: readonly string[]): string {
     const { readinessPath, livenessPath } = presets[name];
     return name !== "other" && answering.includes(readinessPath) && answering.includes(livenessPath);
   });
-  return fitting.length === 0 ? "" : `, as with preset ${fitting.join(", ")}`;
-}
-
-function liveness(
-  { statuses }: Answers,
-  { readiness: ready, liveness: path }: { readiness: string; liveness?: string },
-) {
-  if (path === undefined || path === ready) return [];
-  const status = statuses.get(path);
-  if (status === 200) return [ok(`GET ${path} answers 200 (liveness).`)];
-  const got = status === undefined ? "does not answer" : `answers ${status}`;
-  const [best = "none"] = [...statuses].filter(([, one]) => one === 200).map(([other]) => other);
-  return [
-    problem(`GET ${path} ${got}: a replica that fails its liveness check is replaced.`, {
-      "container.livenessPath": best,
-    }),
-  ];
+  return fitting.length === 0 || fitting.length > mostHints ? "" : `, as with preset ${fitting.join(", ")}`;
 }

@@ -102,18 +102,19 @@ async function steadyTraffic(context: Context & { readonly server: Server }) {
   };
 }
 
-/** Only requests that were sent before the signal was, and had no answer when it had arrived, count. */
+/**
+ * Requests that were sent before the signal was. An answer counts only if it came when the signal had arrived for certain; a request that
+ * failed meanwhile was under way in any case.
+ */
 export function underWayOf(sent: readonly Sent[], beforeMs: number, afterMs: number): Stopped["underWay"] {
-  const counted = sent.filter(({ sentMs, latencyMs }) => sentMs < beforeMs && sentMs + latencyMs > afterMs);
+  const endMs = ({ sentMs, latencyMs }: Sent) => sentMs + latencyMs;
   const isAnswered = ({ status }: Answer) => status >= 200 && status < 500;
-  const before = sent
-    .filter(({ sentMs, latencyMs }) => sentMs + latencyMs < beforeMs)
-    .map(({ latencyMs }) => latencyMs);
-  const usualMs = before.sort((a, b) => a - b)[Math.floor(before.length / 2)] ?? 0;
+  const open = sent.filter((one) => one.sentMs < beforeMs && endMs(one) > beforeMs);
+  const usual = sent.filter((one) => endMs(one) < beforeMs).map(({ latencyMs }) => latencyMs);
   return {
-    answered: counted.filter(isAnswered).length,
-    lost: counted.filter((one) => !isAnswered(one)).length,
-    usualMs,
+    answered: open.filter((one) => isAnswered(one) && endMs(one) > afterMs).length,
+    lost: open.filter((one) => !isAnswered(one)).length,
+    usualMs: usual.sort((a, b) => a - b)[Math.floor(usual.length / 2)] ?? 0,
   };
 }
 

@@ -53,10 +53,10 @@ describe("causeOf", () => {
       [{ key: "container.writablePaths", value: ["/models/cache"] }],
     ],
     [
-      "gives a low port to the image's user",
+      "gives a low port to root",
       ended(1, "Error: listen EACCES: permission denied 0.0.0.0:80", { user: { uid: 1000, gid: 1000 } }),
       /only root can listen below 1024/,
-      [{ key: "container.user", value: "image" }],
+      [{ key: "container.user", value: "root" }],
     ],
     ["knows another architecture", ended(1, "exec /app: exec format error"), /for other machines/, undefined],
     [

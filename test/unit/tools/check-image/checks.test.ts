@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { presetNames, presets } from "../../../../components/core/presets";
 import { memoryFinding } from "../../../../tools/check-image/checks/answers";
 import { writtenFolders } from "../../../../tools/check-image/checks/files";
 import { idleConnection, keepAliveFinding } from "../../../../tools/check-image/checks/keep-alive";
 import { logFindings } from "../../../../tools/check-image/checks/log";
+import { pathFindings } from "../../../../tools/check-image/checks/paths";
 import { portFindings } from "../../../../tools/check-image/checks/port";
 import { sizeFinding } from "../../../../tools/check-image/checks/size";
 import { handlesSigterm, stopFindings, underWayOf } from "../../../../tools/check-image/checks/stop";
@@ -147,7 +149,7 @@ describe("npm run check-image: SIGTERM", () => {
       { sentMs: 0, latencyMs: 100, status: 200 },
       { sentMs: 950, latencyMs: 400, status: 200 },
       { sentMs: 950, latencyMs: 100, status: 200 },
-      { sentMs: 960, latencyMs: 300, status: 0 },
+      { sentMs: 960, latencyMs: 90, status: 0 },
       { sentMs: 1050, latencyMs: 300, status: 0 },
     ];
     assert.deepEqual(underWayOf(sent, 1000, 1100), { answered: 1, lost: 1, usualMs: 100 });
@@ -242,6 +244,67 @@ describe("npm run check-image: log, size, memory, user", () => {
     assert.deepEqual(identityIn("Name:\tnode\nUid:\t0\t1000\t0\t0\nGid:\t5\t50\t5\t5\n"), { uid: 1000, gid: 50 });
     assert.equal(identityIn(""), undefined);
   });
+});
+
+describe("npm run check-image: paths", () => {
+  const found = (statuses: Record<string, number>, readiness: string, liveness?: string) =>
+    pathFindings({ statuses: new Map(Object.entries(statuses)) }, { readiness, ...(liveness && { liveness }) }, 5);
+  for (const [title, findings, verdicts, text, keys] of [
+    ["accepts both paths", found({ "/ready": 200, "/live": 200 }, "/ready", "/live"), ["ok", "ok"], /readiness/, []],
+    [
+      "sets both keys where one path has both uses",
+      found({ "/health": 404, "/healthz": 200 }, "/health", "/health"),
+      ["problem"],
+      /\/health answers 404; expected 200 \(readiness and liveness\)\. 200 comes from \/healthz/,
+      [
+        ["container.readinessPath", "/healthz"],
+        ["container.livenessPath", "/healthz"],
+      ],
+    ],
+    [
+      "refuses a redirect",
+      found({ "/": 307, "/docs": 200 }, "/"),
+      ["problem"],
+      /answers 307; expected 200, because the load balancer follows no redirect/,
+      [["container.readinessPath", "/docs"]],
+    ],
+    [
+      "sets the liveness path alone",
+      found({ "/ready": 200, "/live": 404 }, "/ready", "/live"),
+      ["ok", "problem"],
+      /./,
+      [["container.livenessPath", "/ready"]],
+    ],
+    [
+      "names a preset that fits",
+      found({ "/a": 404, "/v2/health/ready": 200, "/v2/health/live": 200 }, "/a"),
+      ["problem"],
+      /with preset triton, mlserver/,
+      [["container.readinessPath", "/v2/health/ready"]],
+    ],
+    ["asks for a path where none answers", found({ "/health": 404 }, "/health"), ["problem"], /No usual path/, []],
+  ] as const) {
+    it(title, () => {
+      assert.deepEqual(
+        findings.map(({ verdict }) => verdict),
+        verdicts,
+      );
+      assert.match(findings[0]?.text ?? "", text);
+      assert.deepEqual(findings.flatMap(keysOf), keys);
+    });
+  }
+});
+
+describe("npm run check-image: presets", () => {
+  for (const preset of presetNames) {
+    it(`runs ${preset} with its port and paths, and knows what it looks for`, () => {
+      const { port, readinessPath } = presets[preset];
+      const spec = planOf(undefined, preset).specWith();
+      assert.deepEqual([spec.port, spec.paths.readiness, spec.environment.PORT], [port, readinessPath, String(port)]);
+      const [ok] = pathFindings({ statuses: new Map([[readinessPath, 200]]) }, spec.paths, 1);
+      assert.equal(ok?.verdict, "ok");
+    });
+  }
 });
 
 describe("guessedPreset", () => {

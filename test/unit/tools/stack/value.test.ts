@@ -81,7 +81,7 @@ describe("withField", () => {
       "adds the object if there is none",
       port,
       "config:\n  # Size\n  cpu: 512\n",
-      "config:\n  container: { port: 9000 }\n  # Size\n  cpu: 512\n",
+      "config:\n  container:\n    port: 9000\n  # Size\n  cpu: 512\n",
     ],
     [
       "adds a field to the object",
