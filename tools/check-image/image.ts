@@ -39,7 +39,12 @@ export async function provideImage(docker: Docker, wanted: Wanted): Promise<Imag
   const folder = folderOf(wanted);
   if (folder !== undefined) {
     console.error(`Building ${folder.context} ...`);
-    return factsOf(docker, await buildImage(docker, folder, "inference:checked"), wanted.place ?? folder.context, true);
+    return factsOf(
+      docker,
+      await buildImage(docker, folder, "inference:checked"),
+      wanted.place ?? wanted.build?.context ?? ourContext,
+      true,
+    );
   }
   const name = wanted.place ?? wanted.image ?? "";
   await localImage(docker, name);

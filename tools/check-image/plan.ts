@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { ContainerSettings } from "../../components/core/container";
 import type { PresetName } from "../../components/core/presets";
 import { describeProblems } from "../../components/core/problems";
@@ -5,7 +6,8 @@ import { type ServiceSpec, serviceSpec } from "../../components/core/service-spe
 import { parseSettings, type Settings } from "../../components/settings";
 import { fromJson, isRecord } from "../../components/settings/schema";
 import { UserError } from "../cli/user-error";
-import { asEngineText, type Config, readProject, stackConfig } from "../stack/file";
+import { asEngineText, type Config, namespaced, projectFolder, readProject, stackConfig } from "../stack/file";
+import { configIn } from "../stack/yaml-file";
 
 /** What the stack file, or nothing, says about the container. */
 export interface Plan {
@@ -34,9 +36,16 @@ export function planOf(stack: string | undefined, preset: PresetName | undefined
   const { settings } = parsed;
   return {
     settings,
-    namesPreset: container.preset !== undefined,
+    namesPreset: stack !== undefined && namesPreset(stack, key, project),
     specWith: (changes = {}) => serviceSpec({ ...settings, container: { ...settings.container, ...changes } }),
   };
+}
+
+/** Pulumi.yaml has a default preset, which says nothing about an image that the stack file does not describe. */
+function namesPreset(stack: string, key: string, project: string): boolean {
+  const container = namespaced(configIn(join(projectFolder, `Pulumi.${stack}.yaml`)), project)[key];
+  const given = fromJson(container);
+  return isRecord(given) && given.preset !== undefined;
 }
 
 const namespacedDefaults = (project: string): Config =>

@@ -307,6 +307,13 @@ describe("npm run check-image: presets", () => {
   }
 });
 
+describe("planOf", () => {
+  it("finds that the stack file of dev names no preset, though Pulumi.yaml has a default", () => {
+    const plan = planOf("dev", undefined);
+    assert.deepEqual([plan.settings.container.preset, plan.namesPreset], ["ours", false]);
+  });
+});
+
 describe("guessedPreset", () => {
   for (const [command, labels, preset] of [
     ["node dist/main.js", { "org.opencontainers.image.title": "inference-server" }, "ours"],
