@@ -2,6 +2,7 @@ import { type Container, type ContainerSettings, containerOf, usualIdleSeconds }
 import type { Egress } from "./egress";
 import type { Bounds, Window } from "./schedule";
 import { ownShare, type Sidecar, type SidecarSettings, sidecarsOf } from "./sidecar";
+import { type Volume, type VolumeSettings, volumesOf } from "./volume";
 
 export type Architecture = "x86_64" | "arm64";
 export type Insights = "off" | "standard" | "enhanced";
@@ -16,6 +17,8 @@ export interface ServiceSpec extends Container {
   readonly memoryMiB: number;
   /** Further containers, which share the size of the replica. */
   readonly sidecars: readonly Sidecar[];
+  /** File systems that every replica mounts. */
+  readonly volumes: readonly Volume[];
   readonly environment: Readonly<Record<string, string>>;
   /** Name of the variable -> arn of the secret or parameter that holds its value. */
   readonly secrets: Readonly<Record<string, string>>;
@@ -128,6 +131,7 @@ export interface ReplicaSettings
   readonly memory: number;
   readonly container: ContainerSettings;
   readonly sidecars: Readonly<Record<string, SidecarSettings>>;
+  readonly volumes: Readonly<Record<string, VolumeSettings>>;
   /** "bundled", or s3://bucket/prefix. */
   readonly modelUri: string;
   /** "none", or the arn of the key that the model is encrypted with. */
@@ -153,6 +157,7 @@ export function serviceSpec(settings: ReplicaSettings): ServiceSpec {
     ...container,
     architecture: settings.architecture,
     ...size,
+    volumes: volumesOf(settings.volumes),
     environment: environmentOf(settings, container, drain, ownShare(size).cpuUnits),
     secrets: { ...settings.secrets, ...(settings.apiKeys === "none" ? {} : { API_KEYS: settings.apiKeys }) },
     permissions: [...modelPermissions(settings), ...settings.permissions.filter((given) => "actions" in given)],

@@ -11,6 +11,7 @@ import { createEgressRules } from "./egress";
 import { createExecutionRole, createTaskRole } from "./roles";
 import { createService } from "./service";
 import { createDnsNamespace } from "./service-discovery";
+import { createNfsRule } from "./volumes";
 
 export interface EcsFargateServiceArgs {
   readonly network: {
@@ -78,7 +79,7 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
       { spec, images: services.map(({ image }) => image), logGroup },
       inside,
     );
-    const taskRole = createTaskRole(name, spec, inside);
+    const taskRole = createTaskRole(name, { spec, region: args.region }, inside);
     const { securityGroup, rules } = createSecurityGroup(name, { ...args, spec }, inside);
     const callers = { network: args.network, port: spec.port, callers: args.internalCallers };
     const dnsNamespace = createDnsNamespace(name, { ...callers, securityGroupId: securityGroup.id }, inside);
@@ -99,7 +100,7 @@ export class EcsFargateService extends pulumi.ComponentResource implements Platf
 }
 
 interface SecurityGroupArgs extends Pick<EcsFargateServiceArgs, "network" | "gatewaySecurityGroups"> {
-  readonly spec: Pick<ServiceSpec, "port" | "egress">;
+  readonly spec: Pick<ServiceSpec, "port" | "egress" | "volumes">;
 }
 
 /** Standalone rules only: an inline rule would reference a group of another target, and a flip could not delete that group. */
@@ -138,6 +139,8 @@ function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulu
         inside,
       ),
   );
-  const outwards = createEgressRules(name, { securityGroupId: securityGroup.id, egress: spec.egress }, inside);
-  return { securityGroup, rules: [...fromGateway, ...toTasks, ...outwards] };
+  const { egress, volumes } = spec;
+  const outwards = createEgressRules(name, { securityGroupId: securityGroup.id, egress }, inside);
+  const nfs = createNfsRule(name, { volumes, securityGroupId: securityGroup.id, vpcId: network.vpcId }, inside);
+  return { securityGroup, rules: [...fromGateway, ...toTasks, ...outwards, ...nfs] };
 }

@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Image } from "../core/deployment";
 import { parseImage, repositoryArnOf } from "../core/image-reference";
 import type { ServiceSpec } from "../core/service-spec";
+import { mountPermissions } from "../core/volume";
 import { createRole, type Role, readSecrets, type Statement } from "../iam/role";
 
 const trusts = { service: "ecs-tasks.amazonaws.com", actions: ["sts:AssumeRole"] };
@@ -43,8 +44,13 @@ export function createExecutionRole(
   );
 }
 
-/** Permissions of the code in the container. */
-export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.ResourceOptions): Role {
+interface TaskRoleArgs {
+  readonly spec: ServiceSpec;
+  readonly region: string;
+}
+
+/** Permissions of the code in the container. Fargate mounts file systems with them as well. */
+export function createTaskRole(name: string, { spec, region }: TaskRoleArgs, inside: pulumi.ResourceOptions): Role {
   const shell: Statement = {
     actions: [
       "ssmmessages:CreateControlChannel",
@@ -55,7 +61,8 @@ export function createTaskRole(name: string, spec: ServiceSpec, inside: pulumi.R
     // These actions support no resource-level permissions.
     resources: ["*"],
   };
-  const statements = spec.exec ? [...spec.permissions, shell] : spec.permissions;
+  const own = [...spec.permissions, ...mountPermissions(spec.volumes, region)];
+  const statements = spec.exec ? [...own, shell] : own;
   const description = "What the inference container may do";
   return createRole(`${name}-task`, { description, trusts, statements, managedPolicies: spec.managedPolicies }, inside);
 }

@@ -6,6 +6,7 @@ import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
 import { ownShare } from "../core/sidecar";
 import { sidecarContainers, startsAfter } from "./sidecars";
+import { mountPoints, taskVolumes } from "./volumes";
 
 export interface TaskArgs {
   readonly spec: ServiceSpec;
@@ -35,7 +36,7 @@ export function createTaskDefinition(name: string, args: TaskArgs, inside: pulum
       runtimePlatform: { operatingSystemFamily: "LINUX", cpuArchitecture: spec.architecture.toUpperCase() },
       executionRoleArn: args.executionRoleArn,
       taskRoleArn: args.taskRoleArn,
-      volumes: mountsOf(spec).map(({ sourceVolume }) => ({ name: sourceVolume })),
+      volumes: [...mountsOf(spec).map(({ sourceVolume }) => ({ name: sourceVolume })), ...taskVolumes(spec.volumes)],
       ...(spec.ephemeralStorageGiB && { ephemeralStorage: { sizeInGib: spec.ephemeralStorageGiB } }),
       containerDefinitions: pulumi.jsonStringify([
         container(args),
@@ -78,7 +79,7 @@ function container(args: TaskArgs) {
     ...(spec.user && { user: `${spec.user.uid}:${spec.user.gid}` }),
     // ECS Exec does not work on a read-only root.
     readonlyRootFilesystem: spec.readOnly && !spec.exec,
-    mountPoints: mountsOf(spec),
+    mountPoints: [...mountsOf(spec), ...mountPoints(spec.volumes)],
     linuxParameters: {
       initProcessEnabled: true,
       ...(spec.exec ? {} : { capabilities: { drop: capabilitiesOf(spec).dropByName } }),

@@ -14,6 +14,7 @@ export interface IdentityArgs {
 
 /** EKS documents "several seconds" (API reference of CreatePodIdentityAssociation); reports name 5 to 10 (eks-pod-identity-agent#52). */
 const spreadSeconds = 15;
+export const afterSpreading = { hooks: { afterCreate: [() => sleep(spreadSeconds * 1000)] } };
 
 /**
  * The role of the pods, through EKS Pod Identity. EKS injects it when a pod is created and never later: a pod that comes before the
@@ -34,7 +35,7 @@ export function createIdentity(
     {
       ...inside,
       dependsOn: [...role.policies, ...admission],
-      ...(mustWait && { hooks: { afterCreate: [() => sleep(spreadSeconds * 1000)] } }),
+      ...(mustWait && afterSpreading),
     },
   );
 }

@@ -7,12 +7,14 @@ import type { Cluster } from "./cluster";
 import { createIdentity } from "./identity";
 import { closeNetwork } from "./network-policy";
 import { createSecrets, type PodSecrets, secretStatements } from "./secrets";
+import { type Claims, createVolumes } from "./volumes";
 
 /** The namespace of all variants' pods, with their service account, secrets and network policy. */
 export interface PodNamespace {
   readonly name: pulumi.Output<string>;
   readonly serviceAccountName: pulumi.Output<string>;
   readonly secrets?: PodSecrets;
+  readonly claims: Claims;
   /** The IAM association and the network policy must exist before the first pod starts. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -70,6 +72,7 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
       { secrets: spec.secrets, imageCredentials, region, cluster, namespace: namespace.metadata.name },
       inside,
     ),
+    claims: createVolumes(name, { volumes: spec.volumes, region, cluster, namespace: namespace.metadata.name }, inside),
     needs: [identity, ...enforcement],
   };
 }

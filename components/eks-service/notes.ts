@@ -5,7 +5,7 @@ import type { Note } from "../targets/target";
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
 
 export function notes(values: Values, region: string): Note[] {
-  const { eks, internalCallers, insights, internal, spot, gateway } = values;
+  const { eks, internalCallers, insights, internal, spot, gateway, volumes } = values;
   const ownsCluster = eks.cluster === undefined;
   return [
     {
@@ -37,6 +37,11 @@ export function notes(values: Values, region: string): Note[] {
     {
       applies: !ownsCluster,
       text: "egress: the existing cluster closes the other outgoing connections only if its network plugin enforces network policies",
+      warns: true,
+    },
+    {
+      applies: !ownsCluster && Object.keys(volumes).length > 0,
+      text: "volumes: the existing cluster needs the EFS CSI driver, and the policy of the file system must allow mounts without IAM",
       warns: true,
     },
     {

@@ -6,6 +6,7 @@ import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } fr
 import { ownShare } from "../core/sidecar";
 import type { PodSecrets } from "./secrets";
 import { cpuOf, literal, sidecarContainers } from "./sidecars";
+import { type Claims, podVolumes, volumeMounts } from "./volumes";
 
 export interface PodArgs {
   readonly spec: ServiceSpec;
@@ -13,6 +14,7 @@ export interface PodArgs {
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccountName: pulumi.Input<string>;
   readonly secrets?: PodSecrets;
+  readonly claims: Claims;
 }
 
 export const containerName = "inference";
@@ -27,6 +29,7 @@ export function podTemplate({
   labels,
   serviceAccountName,
   secrets,
+  claims,
 }: PodArgs): types.input.core.v1.PodTemplateSpec {
   return {
     metadata: {
@@ -61,7 +64,11 @@ export function podTemplate({
           labelSelector: { matchLabels: { ...labels } },
         },
       ],
-      volumes: [...writableVolumes(spec), ...(secrets ? [secretVolume(secrets)] : [])],
+      volumes: [
+        ...writableVolumes(spec),
+        ...podVolumes(spec.volumes, claims),
+        ...(secrets ? [secretVolume(secrets)] : []),
+      ],
       ...(spec.sidecars.length > 0 && { initContainers: sidecarContainers(spec.sidecars) }),
       containers: [container(spec, image.reference, secrets)],
     },
@@ -143,6 +150,7 @@ function container(
     },
     volumeMounts: [
       ...spec.writablePaths.map((mountPath, index) => ({ name: volumeName(index), mountPath })),
+      ...volumeMounts(spec.volumes),
       ...(secrets ? [{ name: secretsVolume, mountPath: "/mnt/secrets", readOnly: true }] : []),
     ],
   };

@@ -8,7 +8,12 @@ export const local: Target<"local", "this machine"> = {
   runsOn: "this machine",
   // Docker runs one container a variant, however large the load is.
   capabilities: { cluster: false, schedule: false, requestScaling: false, internalCallers: false },
-  notes: ({ domain, auth, apiKeys, sidecars }) => [
+  notes: ({ domain, auth, apiKeys, sidecars, volumes }) => [
+    {
+      applies: Object.keys(volumes).length > 0,
+      text: "volumes are not mounted on local: their paths are those of the image",
+      warns: true,
+    },
     {
       applies: Object.keys(sidecars).length > 0,
       text: "sidecars do not run on local: the container has only its own share of cpu and memory",

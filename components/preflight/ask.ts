@@ -15,6 +15,6 @@ export async function ask<T>(question: string, asking: Promise<T>): Promise<T | 
 
 /** ECS describes a deleted cluster as INACTIVE for a while, and the provider reports that word alone. */
 export const saysNone = (reason: string) =>
-  /couldn't find resource|no matching|empty result|\): INACTIVE|ResourceNotFoundException|ParameterNotFound|NoSuchEntity|\.NotFound/.test(
+  /couldn't find resource|no matching|empty result|\): INACTIVE|ResourceNotFoundException|ParameterNotFound|NoSuchEntity|\.NotFound|FileSystemNotFound|AccessPointNotFound/.test(
     reason,
   );

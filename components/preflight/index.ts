@@ -14,6 +14,7 @@ import { findPlace } from "./network";
 import { policyProblems } from "./policies";
 import { readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
+import { volumeProblems } from "./volumes";
 
 export interface FoundInAccount {
   /** The one aws provider of the stack. */
@@ -45,6 +46,7 @@ export async function runPreflight(settings: Settings, connection: AwsConnection
     imageProblems(settings, opts),
     keyListProblems(settings, opts),
     policyProblems(settings, opts),
+    volumeProblems(settings, place, opts),
   ]);
   const all = [...placed.problems, ...joined.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");

@@ -10,7 +10,7 @@ const isPath = (value: string) => /^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(value) && v
 const httpPath = text("a path such as /health", isPath);
 const pathOrNone = text(`a path such as /health, or ${none}`, (value) => value === none || isPath(value));
 const word = text("a text that is not empty", (value) => value !== "");
-const folder = text(
+export const folder = text(
   "an absolute path such as /var/cache, without . and ..",
   (value) => /^\/[\w.@-]+(\/[\w.@-]+)*$/.test(value) && !/\/\.{1,2}(\/|$)/.test(value),
 );
@@ -123,15 +123,19 @@ function commandProblems({ container: written }: Written): Problem[] {
 const mounted = ["/proc", "/sys", "/dev", "/mnt/secrets", "/run/secrets"];
 
 function writableProblems({ container: { writablePaths = [] } }: Written): Problem[] {
-  const isIn = (path: string, other: string) => path === other || path.startsWith(`${other}/`);
-  return writablePaths.flatMap((path, index) => {
-    const key = `container.writablePaths[${index}]`;
-    const reserved = mounted.find((folder) => isIn(path, folder) || isIn(folder, path));
-    if (reserved) return [{ key, value: path, expected: `a folder outside ${reserved}, which the platform mounts` }];
-    const overlapping = writablePaths.slice(0, index).find((other) => isIn(path, other) || isIn(other, path));
-    if (overlapping === undefined) return [];
-    return [{ key, value: path, expected: `a folder that does not overlap with ${overlapping}` }];
-  });
+  return writablePaths.flatMap((path, index) =>
+    mountProblems(`container.writablePaths[${index}]`, path, writablePaths.slice(0, index)),
+  );
+}
+
+/** Whether something can be mounted at the path, beside what is mounted at the others. */
+export function mountProblems(key: string, path: string, others: readonly string[]): Problem[] {
+  const isIn = (one: string, other: string) => one === other || one.startsWith(`${other}/`);
+  const overlapping = (all: readonly string[]) => all.find((other) => isIn(path, other) || isIn(other, path));
+  const reserved = overlapping(mounted);
+  if (reserved) return [{ key, value: path, expected: `a folder outside ${reserved}, which the platform mounts` }];
+  const taken = overlapping(others);
+  return taken === undefined ? [] : [{ key, value: path, expected: `a folder that does not overlap with ${taken}` }];
 }
 
 function platformPathProblems({ container: written }: Written): Problem[] {

@@ -12,8 +12,9 @@ const principal = text("the arn of an IAM role or user", (value) =>
 );
 
 const addonName = {
-  fits: /^(amazon-cloudwatch-observability|aws-secrets-store-csi-driver-provider|metrics-server)$/,
-  expected: "one of amazon-cloudwatch-observability, aws-secrets-store-csi-driver-provider, metrics-server",
+  fits: /^(amazon-cloudwatch-observability|aws-efs-csi-driver|aws-secrets-store-csi-driver-provider|metrics-server)$/,
+  expected:
+    "one of amazon-cloudwatch-observability, aws-efs-csi-driver, aws-secrets-store-csi-driver-provider, metrics-server",
 };
 const addonVersion = text(
   "a version that `aws eks describe-addon-versions` lists, such as v6.4.0-eksbuild.1",

@@ -20,6 +20,7 @@ import type { ValueOf } from "./schema";
 import { sidecarKeys, sidecarRules } from "./sidecars";
 import { sizeKeys, sizeRules } from "./size";
 import { variantKeys, variantRules } from "./variants";
+import { volumeKeys, volumeRules } from "./volumes";
 
 /** Every key, in the order of Pulumi.yaml. */
 export const keys = {
@@ -33,6 +34,7 @@ export const keys = {
   ...accessKeys,
   ...sizeKeys,
   ...sidecarKeys,
+  ...volumeKeys,
   ...replicaKeys,
   ...scheduleKeys,
   ...networkKeys,
@@ -58,6 +60,7 @@ export const subjects: readonly { readonly title: string; readonly keys: Readonl
     { title: "Model", keys: modelKeys },
     { title: "Access to AWS and the network", keys: accessKeys },
     { title: "Size of a replica", keys: { ...sizeKeys, ...sidecarKeys } },
+    { title: "File systems", keys: volumeKeys },
     { title: "Number of replicas", keys: { ...replicaKeys, ...scheduleKeys } },
     { title: "VPC, load balancer and callers", keys: { ...networkKeys, ...gatewayKeys, ...callerKeys } },
     { title: "HTTPS, firewall and access log", keys: edgeKeys },
@@ -75,6 +78,7 @@ export const rules: readonly Rule[] = [
   ...environmentRules,
   ...sizeRules,
   ...sidecarRules,
+  ...volumeRules,
   ...replicaRules,
   ...scheduleRules,
   ...networkRules,

@@ -6,6 +6,7 @@ import { listenerNotes } from "./gateway";
 import { outsideEcr } from "./image";
 import { keys, type Values } from "./keys";
 import { targetsInUse } from "./model";
+import { volumeNotes } from "./volumes";
 
 interface Told {
   readonly notes: readonly string[];
@@ -19,6 +20,7 @@ export function noteworthy(values: Values, region: string): Told {
   const all = [
     ...ownNotes(values),
     ...listenerNotes(values),
+    ...volumeNotes(values),
     ...used.filter(({ runsOn }) => runsOn === "aws").flatMap((target) => missing(target, values)),
     ...used.flatMap((target) => target.notes(values, region)),
   ].filter(({ applies }) => applies);

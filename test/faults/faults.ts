@@ -379,6 +379,18 @@ export const faults: readonly Fault[] = [
     says: /What a container receives/,
   },
   {
+    name: "a volume that the container can write to on one platform only",
+    edits: [["components/ecs-fargate-service/volumes.ts", "readOnly: volume.readOnly", "readOnly: false"]],
+    suite: "unit/components/parity.test.ts",
+    says: /mounts the same file systems/,
+  },
+  {
+    name: "an EFS driver that starts before it has a role",
+    edits: [["components/eks-service/volumes.ts", "[...needs, association]", "[...needs]"]],
+    suite: "unit/components/eks-service/volumes.test.ts",
+    says: /has a role before it starts/,
+  },
+  {
     name: "a container that counts on the share of its sidecars",
     edits: [["components/core/service-spec.ts", "ownShare(size).cpuUnits", "size.cpuUnits"]],
     suite: "unit/components/parity.test.ts",

@@ -274,10 +274,13 @@ export function receivedOnEcs(find: Find): Received {
     storageGiB: (task.ephemeralStorage as { sizeInGib: number } | undefined)?.sizeInGib,
     user: container.user ?? theImagesOwn,
     readOnlyRoot: container.readonlyRootFilesystem,
-    writable: container.mountPoints.map(({ containerPath, sourceVolume }) => ({
-      path: containerPath,
-      volume: volumes.filter(({ name }) => name === sourceVolume).map(volumeOfTask),
-    })),
+    writable: container.mountPoints
+      .filter(({ sourceVolume }) => !isFileSystem(sourceVolume))
+      .map(({ containerPath, sourceVolume }) => ({
+        path: containerPath,
+        volume: volumes.filter(({ name }) => name === sourceVolume).map(volumeOfTask),
+      })),
+    fileSystems: fileSystemsOfTask(find),
     droppedCapabilities: container.linuxParameters.capabilities?.drop,
     listensOnLowPorts: drop.length > 0 && !drop.includes("ALL") && !drop.includes("NET_BIND_SERVICE"),
     initProcess: container.linuxParameters.initProcessEnabled,
@@ -293,6 +296,53 @@ export function receivedOnEcs(find: Find): Received {
     cpuPercent: tracking.targetValue,
     cooldownSeconds: { out: tracking.scaleOutCooldown, in: tracking.scaleInCooldown },
   };
+}
+
+const isFileSystem = (volume: string) => volume.startsWith("efs-");
+
+interface EfsVolume {
+  readonly name: string;
+  readonly efsVolumeConfiguration?: {
+    readonly fileSystemId: string;
+    readonly transitEncryption: string;
+    readonly authorizationConfig: { readonly accessPointId?: string; readonly iam: string };
+  };
+}
+
+function fileSystemsOfTask(find: Find) {
+  const { mountPoints } = ecsContainer(find);
+  const volumes = find("aws:ecs/taskDefinition:TaskDefinition").volumes as readonly EfsVolume[];
+  return volumes.flatMap(({ name, efsVolumeConfiguration: efs }) =>
+    mountPoints
+      .filter(({ sourceVolume }) => efs && sourceVolume === name)
+      .map(({ containerPath, readOnly }) => ({
+        path: containerPath,
+        fileSystem: efs?.fileSystemId,
+        accessPoint: efs?.authorizationConfig.accessPointId,
+        withIam: efs?.authorizationConfig.iam === "ENABLED",
+        encrypted: efs?.transitEncryption === "ENABLED",
+        readOnly,
+      })),
+  );
+}
+
+/** The driver encrypts unless it is told otherwise. */
+function fileSystemsOfPod(find: Find) {
+  const { volumes, containers } = podSpec(find);
+  const spec = (type: string, name: string) => find(`kubernetes:core/v1:${type}`, name).spec;
+  return volumes.flatMap(({ name, persistentVolumeClaim: source }) => {
+    if (!source) return [];
+    const claim = spec("PersistentVolumeClaim", source.claimName) as types.output.core.v1.PersistentVolumeClaimSpec;
+    const volume = spec("PersistentVolume", claim.volumeName) as types.output.core.v1.PersistentVolumeSpec;
+    const [fileSystem, , accessPoint] = volume.csi.volumeHandle.split(":");
+    const mounts = (containers[0]?.volumeMounts ?? []).filter((mount) => mount.name === name);
+    return mounts.map(({ mountPath, readOnly = false }) => {
+      assert.equal(source.readOnly ?? false, readOnly);
+      const withIam = volume.mountOptions?.includes("iam");
+      const encrypted = volume.csi.volumeAttributes === undefined;
+      return { path: mountPath, fileSystem, accessPoint, withIam, encrypted, readOnly };
+    });
+  });
 }
 
 export function podSpec(find: Find): types.output.core.v1.PodSpec {
@@ -344,11 +394,12 @@ export function receivedOnEks(find: Find): Received {
         : `${pod.securityContext.runAsUser}:${pod.securityContext.runAsGroup}`,
     readOnlyRoot: securityContext.readOnlyRootFilesystem,
     writable: container.volumeMounts
-      .filter(({ readOnly }) => !readOnly)
+      .filter(({ readOnly, name }) => !readOnly && !isFileSystem(name))
       .map(({ mountPath, name: mounted }) => ({
         path: mountPath,
         volume: pod.volumes.filter(({ name }) => name === mounted).map((volume) => volumeOfPod({ ...volume })),
       })),
+    fileSystems: fileSystemsOfPod(find),
     droppedCapabilities: securityContext.capabilities.drop,
     listensOnLowPorts: (securityContext.capabilities.add ?? []).includes("NET_BIND_SERVICE"),
     initProcess: "none",

@@ -109,6 +109,7 @@ const answers: Readonly<Record<string, Answer>> = {
   "aws:servicediscovery/service:Service": arn("servicediscovery", (name) => `service/${name}`),
   "aws:sns/topic:Topic": arn("sns", (name) => name),
   "aws:sns/topicSubscription:TopicSubscription": arn("sns", (name) => name),
+  "aws:ec2/securityGroupRule:SecurityGroupRule": onlyId,
   "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": onlyId,
   "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": onlyId,
   "aws:s3/bucket:Bucket": (name) => ({ arn: `arn:aws:s3:::${name}`, bucket: name }),
@@ -133,6 +134,7 @@ export const secretValue = JSON.stringify({ username: "0".repeat(64), password: 
 /** Existing resources that the stack names. */
 export interface Given {
   readonly hostName?: string;
+  readonly volumes?: Readonly<Record<string, { readonly efs: string; readonly accessPoint?: string }>>;
   readonly network?: {
     readonly vpcId?: string;
     readonly publicSubnetIds?: readonly string[];
@@ -195,13 +197,23 @@ const calls: Readonly<Record<string, Call>> = {
     subnets: privateSubnetIds,
     vpcId,
   }),
-  "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": () => ({ ids: ["sgr-0123456789abcdef0"] }),
-  "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": () => ({
-    cidrIpv4: "0.0.0.0/0",
-    fromPort: 443,
-    ipProtocol: "tcp",
-    isEgress: false,
-    toPort: 443,
+  "aws:vpc/getSecurityGroupRules:getSecurityGroupRules": () => ({ ids: ["443", "2049"].map((port) => `sgr-${port}`) }),
+  "aws:vpc/getSecurityGroupRule:getSecurityGroupRule": ({ securityGroupRuleId }) => {
+    const port = Number(String(securityGroupRuleId).replace("sgr-", ""));
+    return { cidrIpv4: "0.0.0.0/0", fromPort: port, ipProtocol: "tcp", isEgress: false, toPort: port };
+  },
+  // A given file system has a mount target in every zone of the given network.
+  "aws:efs/getFileSystem:getFileSystem": ({ fileSystemId }) => ({ fileSystemId }),
+  "aws:efs/getAccessPoint:getAccessPoint": ({ accessPointId }, _region, { volumes = {} }) => ({
+    accessPointId,
+    fileSystemId: Object.values(volumes).find(({ accessPoint }) => accessPoint === accessPointId)?.efs,
+  }),
+  "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": () => ({ ids: ["a", "b", "c", "d"] }),
+  "aws:ec2/getNetworkInterface:getNetworkInterface": ({ id }, region, { network: { vpcId } = {} }) => ({
+    id,
+    availabilityZone: `${region}${id}`,
+    securityGroups: ["sg-0123456789abcdef0"],
+    vpcId,
   }),
   "aws:eks/getClusters:getClusters": () => ({ names: [] }),
   "aws:eks/getClusterVersions:getClusterVersions": () => ({

@@ -35,7 +35,7 @@ export async function evaluateStack(stack: string, evaluation: Evaluation = {}):
 
 function given(config: Readonly<Record<string, string>>, project: string): Given {
   const own = (key: string) => JSON.parse(config[`${project}:${key}`] ?? "{}");
-  return { hostName: own("domain").name, network: own("network") };
+  return { hostName: own("domain").name, network: own("network"), volumes: own("volumes") };
 }
 
 export interface ProgramContext {

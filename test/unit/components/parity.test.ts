@@ -72,6 +72,46 @@ describe("What a container receives", () => {
     assert.deepEqual([ecs.imageCredentials, eks.imageCredentials], [imageCredentials, imageCredentials]);
   });
 
+  it("mounts the same file systems, with the same permissions of whoever mounts them", async () => {
+    const volumes = {
+      models: { efs: "fs-0123456789abcdef0", path: "/models" },
+      results: {
+        efs: "fs-0123456789abcdef1",
+        accessPoint: "fsap-0123456789abcdef0",
+        path: "/var/results",
+        readOnly: false,
+      },
+    };
+    const network = {
+      vpcId: "vpc-0123abcd",
+      publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+      privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+    };
+    const plan = await declaredStack("dev", { ...everything, network, volumes });
+    const given = finder((type) => plan.all(type));
+    const [ecs, eks] = [receivedOnEcs(given), receivedOnEks(given)];
+    assertParity(ecs, eks);
+    const always = { withIam: true, encrypted: true };
+    const { models, results } = volumes;
+    assert.deepEqual(ecs.fileSystems, [
+      { path: models.path, fileSystem: models.efs, accessPoint: undefined, ...always, readOnly: true },
+      {
+        path: results.path,
+        fileSystem: results.efs,
+        accessPoint: results.accessPoint,
+        ...always,
+        readOnly: results.readOnly,
+      },
+    ]);
+    const mounting = statementsOf(given, "inference-volumes");
+    assert.equal(mounting.length, 2);
+    const ofTask = statementsOf(given, "inference-task").filter(({ Action }) =>
+      /elasticfilesystem/.test(String(Action)),
+    );
+    assert.deepEqual(ofTask, mounting);
+    assert.doesNotMatch(JSON.stringify(statementsOf(given, "inference-pod")), /elasticfilesystem/);
+  });
+
   it("lists only real differences", () => {
     const [ecs, eks] = [receivedOnEcs(find), receivedOnEks(find)];
     for (const field of Object.keys(mayDiffer)) assert.notDeepEqual(eks[field], ecs[field], field);

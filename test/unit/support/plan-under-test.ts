@@ -28,7 +28,11 @@ export interface ContainerDefinition {
   readonly environment: readonly { readonly name: string; readonly value: string }[];
   readonly secrets: readonly { readonly name: string; readonly valueFrom: string }[];
   readonly portMappings: readonly { readonly containerPort: number }[];
-  readonly mountPoints: readonly { readonly sourceVolume: string; readonly containerPath: string }[];
+  readonly mountPoints: readonly {
+    readonly sourceVolume: string;
+    readonly containerPath: string;
+    readonly readOnly: boolean;
+  }[];
   readonly linuxParameters: {
     readonly initProcessEnabled: boolean;
     readonly capabilities?: { readonly drop: string[] };
