@@ -26,3 +26,6 @@ function configurationOf(name: Package): pulumi.Inputs {
     own.map(([key, value]) => [key.slice(name.length + 1), secret.includes(key) ? pulumi.secret(value) : value]),
   );
 }
+
+/** The Docker engine that the stack's `docker:` keys name; otherwise the one of DOCKER_HOST. */
+export const dockerHost = () => new pulumi.Config("docker").get("host");

@@ -1,6 +1,6 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { providerFor } from "../aws/providers";
+import { dockerHost, providerFor } from "../aws/providers";
 import { type Build, buildArgsOf, secretSource, usualDockerfile } from "../core/build";
 import { capabilitiesOf } from "../core/container";
 import { contentOf } from "../core/image-content";
@@ -63,7 +63,7 @@ export class LocalService extends pulumi.ComponentResource {
   private async untilReady(container: StartedContainer): Promise<void> {
     if (pulumi.runtime.isDryRun()) return;
     const report = (text: string) => pulumi.log.info(text, this);
-    await untilReady(container, dockerCli(new pulumi.Config("docker").get("host")), { report });
+    await untilReady(container, dockerCli(dockerHost()), { report });
   }
 }
 

@@ -126,7 +126,7 @@ export const alarms: readonly Alarm[] = [
     rollsBack: false,
     fires: (count, span) => `The load balancer itself responded with 5xx more than ${count} times ${span}`,
     advice:
-      "502: a replica closed the connection. 503: no replica is healthy. 504: a replica did not answer within 60 s.",
+      "502: a replica closed the connection. 503: no replica is healthy. 504: a replica did not answer within container.idleSeconds.",
     runbook: "Errors",
   },
   {

@@ -186,8 +186,8 @@ describeWithEngine("Lifecycle of stack dev on ECS", (open) => {
   it("a component that is renamed with an alias is not replaced", async () => {
     sandbox.edit(
       "index.ts",
-      "new Gateway(name, { ...settings, domain, network }, opts)",
-      'new Gateway("edge", { ...settings, domain, network }, { ...opts, aliases: [{ name }] })',
+      "new Gateway(name, { ...settings, container: spec, domain, listener, network }, opts)",
+      'new Gateway("edge", { ...settings, container: spec, domain, listener, network }, { ...opts, aliases: [{ name }] })',
     );
     const mark = sandbox.mark();
     succeeds(await sandbox.up());
