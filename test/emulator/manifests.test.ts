@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PlannedResource } from "../../tools/offline";
 import type { Answer, KubernetesClient, KubernetesObject } from "../fakes/kubernetes-client";
-import { everything } from "../support/parity";
+import { mounted } from "../support/parity";
 import { cloudOfTeam, eksService, team } from "../unit/support/eks-program";
 import { declared, declaredStack } from "../unit/support/mock-cloud";
 import type { PlanUnderTest } from "../unit/support/plan-under-test";
@@ -112,17 +112,23 @@ const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
     assert.fail(`the API server does not serve ${kind} 30 s after its definition was created`);
   };
 
-  it("the API server accepts secrets, exec, an own model and arm64", async () => {
+  it("the API server accepts secrets, file systems, exec, an own model and arm64", async () => {
     await addKind("secrets-store.csi.x-k8s.io/v1", "SecretProviderClass", secretProviderClass);
     const plan = await declaredStack("dev", {
-      ...everything,
+      ...mounted,
       exec: true,
       internalCallers: ["sg-0123456789abcdef0"],
     });
     const all = objectsOf(plan);
     await assertAccepted(all);
     const text = JSON.stringify(all);
-    for (const part of ["secrets-store.csi.k8s.io", "SecretProviderClass", "secretKeyRef"])
+    for (const part of [
+      "secrets-store.csi.k8s.io",
+      "SecretProviderClass",
+      "secretKeyRef",
+      "efs.csi.aws.com",
+      "claimName",
+    ])
       assert.ok(text.includes(part), part);
   });
 

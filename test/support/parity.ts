@@ -82,6 +82,25 @@ export const foreign = {
 /** As root on a port that only root can use. */
 export const asRoot = { ...everything, container: { preset: "tei", user: "root", livenessPath: "none" } };
 
+/** With file systems, in the VPC of their mount targets. */
+export const mounted = {
+  ...everything,
+  network: {
+    vpcId: "vpc-0123abcd",
+    publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+    privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
+  },
+  volumes: {
+    models: { efs: "fs-0123456789abcdef0", path: "/models" },
+    results: {
+      efs: "fs-0123456789abcdef1",
+      accessPoint: "fsap-0123456789abcdef0",
+      path: "/var/results",
+      readOnly: false,
+    },
+  },
+};
+
 /** The only resource of a type, as declared by the program, recorded by an account or read back from a platform. */
 export interface Find {
   (type: string, name?: string): Named["inputs"];

@@ -9,6 +9,7 @@ import {
   finder,
   foreign,
   mayDiffer,
+  mounted,
   podSpec,
   receivedOnEcs,
   receivedOnEks,
@@ -73,26 +74,12 @@ describe("What a container receives", () => {
   });
 
   it("mounts the same file systems, with the same permissions of whoever mounts them", async () => {
-    const volumes = {
-      models: { efs: "fs-0123456789abcdef0", path: "/models" },
-      results: {
-        efs: "fs-0123456789abcdef1",
-        accessPoint: "fsap-0123456789abcdef0",
-        path: "/var/results",
-        readOnly: false,
-      },
-    };
-    const network = {
-      vpcId: "vpc-0123abcd",
-      publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
-      privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
-    };
-    const plan = await declaredStack("dev", { ...everything, network, volumes });
+    const plan = await declaredStack("dev", mounted);
     const given = finder((type) => plan.all(type));
     const [ecs, eks] = [receivedOnEcs(given), receivedOnEks(given)];
     assertParity(ecs, eks);
     const always = { withIam: true, encrypted: true };
-    const { models, results } = volumes;
+    const { models, results } = mounted.volumes;
     assert.deepEqual(ecs.fileSystems, [
       { path: models.path, fileSystem: models.efs, accessPoint: undefined, ...always, readOnly: true },
       {
