@@ -63,7 +63,8 @@ const mountsOf = ({ writablePaths }: ServiceSpec) =>
 function container(args: TaskArgs) {
   const { spec, image } = args;
   const dependsOn = [
-    ...preparation(args).map(({ name }) => ({ containerName: name, condition: "SUCCESS" })),
+    // Not SUCCESS: an image without chmod can declare its volumes itself, and must start all the same.
+    ...preparation(args).map(({ name }) => ({ containerName: name, condition: "COMPLETE" })),
     ...startsAfter(spec.sidecars),
   ];
   return {

@@ -184,7 +184,7 @@ describe("ECS task definition of another team's image", () => {
   it("opens its volumes to its user before it starts: Fargate gives them to root", async () => {
     const { all } = await containers({ user: "1000", readOnly: true, writablePaths: ["/a", "/b"] });
     const [container, preparation] = all;
-    assert.deepEqual(container?.dependsOn, [{ containerName: "writable-paths", condition: "SUCCESS" }]);
+    assert.deepEqual(container?.dependsOn, [{ containerName: "writable-paths", condition: "COMPLETE" }]);
     assert.deepEqual(
       [preparation?.name, preparation?.essential, preparation?.user, preparation?.entryPoint, preparation?.command],
       ["writable-paths", false, "0", ["chmod", "1777"], ["/a", "/b"]],
