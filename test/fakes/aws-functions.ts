@@ -17,6 +17,9 @@ const ingressRule = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const eksCluster = "aws:eks/cluster:Cluster";
 const eksVersions = ["1.34", "1.35", "1.36"];
 
+/** A mount target in each zone of the region, in an existing VPC. */
+const mountTargets = { vpcId: "vpc-0123abcd", securityGroups: ["sg-0123456789abcdef0"] };
+
 const functions: Record<string, (inputs: Properties, account: Account) => Properties> = {
   "aws:ec2/getSubnet:getSubnet": ({ id }, account) => subnetOf(String(id), region, account),
   "aws:ec2/getVpc:getVpc": ({ id }) => ({ id, cidrBlock: "10.0.0.0/16", cidrBlockAssociations: [] }),
@@ -75,6 +78,9 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     const vpcConfig = { vpcId: "vpc-0123abcd", clusterSecurityGroupId: "sg-0fedcba9" };
     return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
   },
+  "aws:efs/getFileSystem:getFileSystem": ({ fileSystemId }) => ({ id: fileSystemId, fileSystemId }),
+  "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": () => ({ id: region, ids: zones.slice(1) }),
+  "aws:ec2/getNetworkInterface:getNetworkInterface": ({ id }) => ({ id, availabilityZone: id, ...mountTargets }),
   "aws:eks/getAddonVersion:getAddonVersion": (inputs) => ({ ...inputs, version: "v6.4.0-eksbuild.1" }),
   "aws:iam/getPolicy:getPolicy": ({ arn }) => {
     if (String(arn).endsWith("/missing")) throw new Error(`reading IAM Policy (${arn}): couldn't find resource`);
