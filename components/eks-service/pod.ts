@@ -98,50 +98,18 @@ function container(
   image: pulumi.Input<string>,
   secrets?: PodSecrets,
 ): types.input.core.v1.Container {
-  const { paths, port, ephemeralStorageGiB: storage } = spec;
-  const { cpuUnits, memoryMiB } = ownShare(spec);
-  const size = {
-    cpu: cpuOf(cpuUnits),
-    memory: `${memoryMiB}Mi`,
-    ...(storage && { "ephemeral-storage": `${storage}Gi` }),
-  };
+  const size = sizeOf(spec);
   const { drop, add } = capabilitiesOf(spec);
-  const ready = { httpGet: { path: paths.readiness, port } };
   return {
     name: containerName,
     image,
     ...(spec.command && { command: spec.command.map(literal) }),
     ...(spec.args && { args: spec.args.map(literal) }),
-    ports: [{ containerPort: port, protocol: "TCP" }],
-    env: [
-      ...Object.entries(spec.environment).map(([name, value]) => ({ name, value: literal(value) })),
-      ...Object.keys(spec.secrets).map((name) => ({
-        name,
-        valueFrom: { secretKeyRef: { name: secrets?.secretName, key: name } },
-      })),
-    ].sort((a, b) => (a.name < b.name ? -1 : 1)),
+    ports: [{ containerPort: spec.port, protocol: "TCP" }],
+    env: variables(spec, secrets),
     // Requests equal limits, as on Fargate, so that the platforms are comparable.
     resources: { requests: size, limits: size },
-    startupProbe: {
-      ...ready,
-      periodSeconds: startupSeconds,
-      timeoutSeconds: 5,
-      failureThreshold: Math.ceil(spec.startSeconds / startupSeconds),
-    },
-    readinessProbe: {
-      ...ready,
-      periodSeconds: readinessCheck.interval,
-      timeoutSeconds: readinessCheck.timeout,
-      failureThreshold: readinessCheck.retries,
-    },
-    ...(paths.liveness && {
-      livenessProbe: {
-        httpGet: { path: paths.liveness, port },
-        periodSeconds: livenessCheck.interval,
-        timeoutSeconds: livenessCheck.timeout,
-        failureThreshold: livenessCheck.retries,
-      },
-    }),
+    ...probes(spec),
     lifecycle: { preStop: { sleep: { seconds: spec.drain.deregistrationSeconds } } },
     securityContext: {
       readOnlyRootFilesystem: spec.readOnly && !spec.exec,
@@ -153,5 +121,44 @@ function container(
       ...volumeMounts(spec.volumes),
       ...(secrets ? [{ name: secretsVolume, mountPath: "/mnt/secrets", readOnly: true }] : []),
     ],
+  };
+}
+
+function sizeOf(spec: ServiceSpec) {
+  const { cpuUnits, memoryMiB } = ownShare(spec);
+  const { ephemeralStorageGiB: storage } = spec;
+  return {
+    cpu: cpuOf(cpuUnits),
+    memory: `${memoryMiB}Mi`,
+    ...(storage && { "ephemeral-storage": `${storage}Gi` }),
+  };
+}
+
+const variables = (spec: ServiceSpec, secrets?: PodSecrets) =>
+  [
+    ...Object.entries(spec.environment).map(([name, value]) => ({ name, value: literal(value) })),
+    ...Object.keys(spec.secrets).map((name) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secrets?.secretName, key: name } },
+    })),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1));
+
+const asked = ({ interval, timeout, retries }: typeof readinessCheck) => ({
+  periodSeconds: interval,
+  timeoutSeconds: timeout,
+  failureThreshold: retries,
+});
+
+function probes({ paths, port, startSeconds }: ServiceSpec) {
+  const get = (path: string) => ({ httpGet: { path, port } });
+  return {
+    startupProbe: {
+      ...get(paths.readiness),
+      periodSeconds: startupSeconds,
+      timeoutSeconds: 5,
+      failureThreshold: Math.ceil(startSeconds / startupSeconds),
+    },
+    readinessProbe: { ...get(paths.readiness), ...asked(readinessCheck) },
+    ...(paths.liveness && { livenessProbe: { ...get(paths.liveness), ...asked(livenessCheck) } }),
   };
 }
