@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PlannedResource } from "../../tools/offline";
 import type { Answer, KubernetesClient, KubernetesObject } from "../fakes/kubernetes-client";
-import { mounted } from "../support/parity";
+import { mounted } from "../support/parity/stacks";
 import { cloudOfTeam, eksService, team } from "../unit/support/eks-program";
 import { declared, declaredStack } from "../unit/support/mock-cloud";
 import type { PlanUnderTest } from "../unit/support/plan-under-test";

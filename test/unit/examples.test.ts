@@ -3,7 +3,8 @@ import { readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { evaluateStack } from "../../tools/offline";
 import { exampleFolder, exampleStackFile, examples } from "../support/examples";
-import { finder, podSpec } from "../support/parity";
+import { podSpec } from "../support/parity/eks";
+import { finder } from "../support/parity/received";
 import { PlanUnderTest } from "./support/plan-under-test";
 
 describe("examples/", () => {

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
-import { ecsContainer, everything, type Find, finder, podSpec } from "../../support/parity";
+import { ecsContainer } from "../../support/parity/ecs";
+import { podSpec } from "../../support/parity/eks";
+import { type Find, finder } from "../../support/parity/received";
+import { everything } from "../../support/parity/stacks";
 import { declaredStack } from "../support/mock-cloud";
 
 /** Between the notice and the kill: docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-capacity-providers.html */

@@ -1,20 +1,8 @@
 import assert from "node:assert/strict";
-import {
-  asRoot,
-  assertParity,
-  ecsContainer,
-  ecsSidecars,
-  everything,
-  type Find,
-  finder,
-  foreign,
-  mayDiffer,
-  mounted,
-  podSpec,
-  receivedOnEcs,
-  receivedOnEks,
-  statementsOf,
-} from "../../support/parity";
+import { ecsContainer, ecsSidecars, receivedOnEcs } from "../../support/parity/ecs";
+import { podSpec, receivedOnEks } from "../../support/parity/eks";
+import { assertParity, type Find, finder, mayDiffer, statementsOf } from "../../support/parity/received";
+import { asRoot, everything, foreign, mounted } from "../../support/parity/stacks";
 import { declaredStack } from "../support/mock-cloud";
 
 describe("What a container receives", () => {
