@@ -3,11 +3,13 @@ import type { ContainerDefinition } from "../../unit/support/plan-under-test";
 import {
   architectures,
   type Find,
+  hiddenPaths,
   isFileSystem,
   onDisk,
   type Received,
   roleNamed,
   statementsOf,
+  stickyOf,
   theImagesOwn,
   type Volume,
 } from "./received";
@@ -99,6 +101,9 @@ export function receivedOnEcs(find: Find): Received {
       failures: liveness.retries,
     },
     livenessAsks: liveness?.command[1],
+    healthCommand: liveness?.command,
+    stickySeconds: stickyOf(group),
+    hiddenFromCallers: hiddenPaths(find),
     secondsToStart: service.healthCheckGracePeriodSeconds,
     storageGiB: (task.ephemeralStorage as { sizeInGib: number } | undefined)?.sizeInGib,
     user: container.user ?? theImagesOwn,

@@ -3,11 +3,13 @@ import type { types } from "@pulumi/kubernetes";
 import {
   architectures,
   type Find,
+  hiddenPaths,
   isFileSystem,
   onDisk,
   type Received,
   roleNamed,
   statementsOf,
+  stickyOf,
   theImagesOwn,
   type Volume,
 } from "./received";
@@ -116,6 +118,9 @@ export function receivedOnEks(find: Find): Received {
       failures: livenessProbe.failureThreshold,
     },
     livenessAsks: "the kubelet",
+    healthCommand: undefined,
+    stickySeconds: stickyOf(find("aws:lb/targetGroup:TargetGroup", "inference-eks")),
+    hiddenFromCallers: hiddenPaths(find),
     secondsToStart: startupProbe.periodSeconds * startupProbe.failureThreshold,
     storageGiB: limits["ephemeral-storage"] && Number.parseFloat(limits["ephemeral-storage"]),
     user:

@@ -28,6 +28,7 @@ export type Received = Readonly<Record<string, unknown>>;
 export const mayDiffer: Readonly<Record<string, string>> = {
   livenessAsks:
     "Fargate runs a command inside, so only where the image is known to hold what it needs; the kubelet asks over HTTP",
+  healthCommand: "ECS runs it in the container; the kubelet asks over HTTP itself",
   permissions: "ECS reads secrets with the execution role before a task starts; a pod's driver reads them as the pod",
   initProcess:
     "Fargate puts one first for the shells of ECS Exec; a pod has none, so the server is process 1 (examples/README.md)",
@@ -73,3 +74,19 @@ export const roleNamed = (find: Find, role: string) => ({
 });
 
 export const isFileSystem = (volume: string) => volume.startsWith("efs-");
+
+/** For how long a target group keeps a caller on one replica. */
+export function stickyOf(group: Readonly<Record<string, unknown>>): unknown {
+  const { enabled = false, cookieDuration } = (group.stickiness ?? {}) as {
+    enabled?: boolean;
+    cookieDuration?: number;
+  };
+  return enabled ? cookieDuration : 0;
+}
+
+/** The paths that the listener answers with 404. */
+export const hiddenPaths = (find: Find): unknown =>
+  find
+    .all("aws:lb/listenerRule:ListenerRule")
+    .filter(({ name }) => name.endsWith("-hidden"))
+    .map(({ inputs }) => inputs.conditions);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ecsContainer, ecsSidecars, receivedOnEcs } from "../../support/parity/ecs";
 import { podSpec, receivedOnEks } from "../../support/parity/eks";
+import { asLocally, receivedLocally } from "../../support/parity/local";
 import { assertParity, type Find, finder, mayDiffer, statementsOf } from "../../support/parity/received";
 import { asRoot, everything, foreign, mounted } from "../../support/parity/stacks";
 import { declaredStack } from "../support/mock-cloud";
@@ -36,6 +37,26 @@ describe("What a container receives", () => {
     assertParity(ecs, eks);
     assert.deepEqual([ecs.user, ecs.readOnlyRoot, ecs.secondsToStart], ["1000:2000", true, 400]);
   });
+
+  it("keeps a caller on one replica for as long on both platforms", async () => {
+    const plan = await declaredStack("dev", foreign);
+    const given = finder((type) => plan.all(type));
+    assert.deepEqual([receivedOnEcs(given).stickySeconds, receivedOnEks(given).stickySeconds], [600, 600]);
+    assert.equal(receivedOnEcs(find).stickySeconds, 0);
+  });
+
+  for (const [title, keys] of [
+    ["with every key", everything],
+    ["of another team", foreign],
+    ["as root", asRoot],
+  ] as const) {
+    it(`${title} is the same in Docker on this machine, in all that Docker has`, async () => {
+      const onAws = await declaredStack("dev", { ...keys, sidecars: {} });
+      const here = await declaredStack("dev", { ...keys, sidecars: {}, target: "local" });
+      const local = receivedLocally(finder((type) => here.all(type)));
+      assert.deepEqual(local, asLocally(receivedOnEcs(finder((type) => onAws.all(type)))));
+    });
+  }
 
   it("is the same as root on port 80, but for the names of the capabilities", async () => {
     const plan = await declaredStack("dev", asRoot);

@@ -46,6 +46,11 @@ describe("Gateway", () => {
     assert.ok(Number(inputs.idleTimeout) < 75, "the server keeps connections for 75 s");
   });
 
+  it("waits for data as long as the stack says", async () => {
+    const own = await gateway({ ecs: 100 }, { container: { platformPaths: [], idleSeconds: 300 } });
+    assert.equal(own.one("aws:lb/loadBalancer:LoadBalancer").inputs.idleTimeout, 300);
+  });
+
   it("protects the load balancer on AWS and in Pulumi when protect is true", async () => {
     for (const protect of [true, false]) {
       const { inputs, options } = (await gateway({ ecs: 100 }, { protect })).one("aws:lb/loadBalancer:LoadBalancer");
