@@ -16,6 +16,8 @@ export interface ImageFacts {
   readonly name: string;
   /** Built here, for this machine: on AWS another build of the same folder runs. */
   readonly isBuiltHere: boolean;
+  /** The folder that it was built from. */
+  readonly folder?: string;
   /** Empty for root. */
   readonly user: string;
   readonly exposedPorts: readonly number[];
@@ -39,12 +41,9 @@ export async function provideImage(docker: Docker, wanted: Wanted): Promise<Imag
   const folder = folderOf(wanted);
   if (folder !== undefined) {
     console.error(`Building ${folder.context} ...`);
-    return factsOf(
-      docker,
-      await buildImage(docker, folder, "inference:checked"),
-      wanted.place ?? wanted.build?.context ?? ourContext,
-      true,
-    );
+    const id = await buildImage(docker, folder, "inference:checked");
+    const facts = await factsOf(docker, id, wanted.place ?? wanted.build?.context ?? ourContext, true);
+    return { ...facts, folder: resolve(folder.context) };
   }
   const name = wanted.place ?? wanted.image ?? "";
   await localImage(docker, name);

@@ -3,13 +3,14 @@ import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
 import { requestTemplates } from "../load/request-template";
 import { projectFolder, readProject } from "../stack/file";
-import { writeStackField } from "../stack/value";
+import { writeStackFields } from "../stack/value";
 import { Docker } from "../start/docker";
 import { type AskedCheck, readArguments, usage } from "./arguments";
 import { checks } from "./checks";
 import { contextOf } from "./context";
 import { type Finding, ok } from "./finding";
 import { guessedPreset, type ImageFacts, provideImage } from "./image";
+import { folderFindings, pinCommand } from "./place";
 import { planOf } from "./plan";
 import { Progress } from "./progress";
 import { conclusion, linesOf } from "./report";
@@ -45,14 +46,18 @@ async function check(asked: AskedCheck, docker: Docker): Promise<void> {
     for (const finding of found) console.log(linesOf(name, finding).join("\n"));
   };
   print("preset", ofPreset);
+  const ofFolder = image.folder === undefined ? [] : folderFindings(image.folder, settings);
+  print("folder", ofFolder);
   const context = await contextOf({ docker, image, plan, progress, headers, ...(requests && { requests }) });
-  const findings = [...ofPreset, ...(await runChecks(checks, context, print))];
+  const findings = [...ofPreset, ...ofFolder, ...(await runChecks(checks, context, print))];
   const suggestions = suggestionsOf(findings);
   if (stack !== undefined && write) {
     const file = join(projectFolder, `Pulumi.${stack}.yaml`);
-    for (const { key, value } of suggestions) writeStackField(file, readProject().name, key, value);
+    writeStackFields(file, readProject().name, suggestions);
   }
   console.log(`\n${conclusion(findings, suggestions, { ...(stack && { stack }), written: write })}`);
+  if (place !== undefined && image.folder === undefined && place !== settings.image)
+    console.log(`\nNext, to deploy this image: ${pinCommand(place, stack)}`);
   process.exitCode = findings.some(({ verdict }) => verdict === "problem") ? 1 : 0;
 }
 

@@ -9,10 +9,18 @@ export function writeStackValue(path: string, project: string, key: string, valu
   writeFileSync(path, withValue(text, { file: basename(path), project, key, value }));
 }
 
-/** Like writeStackValue, for a field of an object that the file may not have yet: `container.port`. */
-export function writeStackField(path: string, project: string, key: string, value: unknown): void {
+/** Like writeStackValue, for keys that the file may not have yet, also fields of objects: `container.port`. */
+export function writeStackFields(path: string, project: string, fields: readonly Field[]): void {
   const text = readFileSync(path, "utf8");
-  writeFileSync(path, withField(text, { file: basename(path), project, key, value }));
+  writeFileSync(path, withFields(text, { file: basename(path), project }, fields));
+}
+
+/** In the order of `fields`, those of one object together. A new key becomes the first, so the last one is written first. */
+export function withFields(text: string, place: Pick<Change, "file" | "project">, fields: readonly Field[]): string {
+  const topOf = ({ key }: Field) => key.split(".")[0];
+  const tops = [...new Set(fields.map(topOf))];
+  const ordered = tops.flatMap((top) => fields.filter((field) => topOf(field) === top));
+  return ordered.reduceRight((before, field) => withField(before, { ...place, ...field }), text);
 }
 
 export function withField(text: string, change: Change): string {
@@ -23,11 +31,14 @@ export function withField(text: string, change: Change): string {
   return insertFirst(text, config, change.project, [`${top}:`, `  ${inner.join(".")}: ${yaml(change.value)}`]);
 }
 
-interface Change {
-  readonly file: string;
-  readonly project: string;
+export interface Field {
   readonly key: string;
   readonly value: unknown;
+}
+
+interface Change extends Field {
+  readonly file: string;
+  readonly project: string;
 }
 
 export function withValue(text: string, { file, project, key, value }: Change): string {

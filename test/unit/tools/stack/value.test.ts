@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { withField, withValue } from "../../../../tools/stack/value";
+import { withField, withFields, withValue } from "../../../../tools/stack/value";
 
 const value = `123456789012.dkr.ecr.us-east-1.amazonaws.com/inference-0a1b2c3@sha256:${"a".repeat(64)}`;
 const change = { file: "Pulumi.prod.yaml", project: "inference", key: "image", value };
@@ -116,4 +116,27 @@ describe("withField", () => {
   ] as const) {
     it(title, () => assert.equal(withField(before, change), after));
   }
+});
+
+describe("withFields", () => {
+  it("keeps the order of new keys, those of one object together", () =>
+    assert.equal(
+      withFields("config:\n  aws:region: us-east-1\n", { file: "Pulumi.dev.yaml", project: "inference" }, [
+        { key: "container.preset", value: "fastapi" },
+        { key: "build.context", value: "../server" },
+        { key: "memory", value: 2048 },
+        { key: "container.port", value: 9000 },
+      ]),
+      [
+        "config:",
+        "  container:",
+        "    preset: fastapi",
+        "    port: 9000",
+        "  build:",
+        "    context: ../server",
+        "  memory: 2048",
+        "  aws:region: us-east-1",
+        "",
+      ].join("\n"),
+    ));
 });
