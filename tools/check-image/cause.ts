@@ -1,9 +1,10 @@
 import { posix } from "node:path";
 import { fargateMemoryMiB } from "../../components/core/fargate-sizes";
 import type { ServiceSpec } from "../../components/core/service-spec";
+import type { RunningContainer } from "../container/running-container";
 import { lastLogLine } from "../start/service";
 import { type Finding, problem } from "./finding";
-import type { Trial } from "./trial";
+import { endOf, type Trial } from "./trial";
 
 export interface Failure extends Pick<Trial, "refusal" | "ended" | "log"> {
   readonly spec: Pick<
@@ -22,6 +23,22 @@ export function causeOf(failure: Failure): Finding {
   if (known) return known;
   if (refusal !== undefined) return problem(`Docker does not start it: ${refusal}`);
   return problem(`It ended with exit code ${ended?.exitCode} before it was ready: ${lastLogLine(log)}`);
+}
+
+const shownLines = 8;
+
+/** For below a cause: nothing for an empty log. */
+export const lastLines = (log: string) =>
+  log.trim() === ""
+    ? "It printed nothing."
+    : `Its last lines:\n${log.trim().split("\n").slice(-shownLines).join("\n")}`;
+
+/** Of a container that was ready and then ended while it answered requests. */
+export async function endFinding(container: RunningContainer, { memoryMiB }: Pick<ServiceSpec, "memoryMiB">) {
+  const [ended, log] = await Promise.all([endOf(container), container.log().catch(() => "")]);
+  const why = ended?.outOfMemory ? `the kernel killed it, because ${memoryMiB} MiB were not enough` : undefined;
+  const how = `It ended with exit code ${ended?.exitCode} while it answered requests${why ? `: ${why}` : ""}.`;
+  return problem(`${how} ${lastLines(log)}`);
 }
 
 const ends = ({ ended }: Failure) => (ended ? `ended with exit code ${ended.exitCode}` : "does not start");

@@ -116,8 +116,7 @@ async function answersOf({ container, spec, listeners, ended }: Trial): Promise<
   const { readiness, liveness } = spec.paths;
   for (const port of portsToAsk(spec.port, listeners)) {
     const url = await container.urlOf(port);
-    // Docker answers for a port that it did not publish with an empty line.
-    if (url === "http://") continue;
+    if (url === undefined) continue;
     const paths = [...new Set([readiness, ...(liveness ? [liveness] : []), ...knownPaths])];
     const statuses = new Map<string, number | undefined>();
     for (const path of paths) {

@@ -88,13 +88,14 @@ async function untilSettled(
   let listedMs = 0;
   for (;;) {
     const nowMs = performance.now();
-    const status = await statusOf(container.url + spec.paths.readiness);
+    // First: a container that has ended publishes no port, and so has no URL. Docker closes its port before it reports the end.
+    const ended = await endOf(container);
+    if (ended) return { ended, listeners };
+    const status = container.url === "" ? undefined : await statusOf(container.url + spec.paths.readiness);
     if (status === 200) {
       const readySeconds = (performance.now() - startMs) / 1000;
       return { readySeconds, status, listeners: await listenersOf(container) };
     }
-    const ended = await endOf(container);
-    if (ended) return { ended, listeners };
     if (nowMs - listedMs > listenersEveryMs) {
       listeners = await listenersOf(container);
       listedMs = nowMs;
@@ -128,8 +129,8 @@ export function statusOf(url: string): Promise<number | undefined> {
   });
 }
 
-async function endOf(container: RunningContainer): Promise<Trial["ended"]> {
-  if ((await container.state("Running")) === "true") return undefined;
+export async function endOf(container: RunningContainer): Promise<Trial["ended"]> {
+  if (await container.isRunning()) return undefined;
   const [exitCode, outOfMemory] = await Promise.all([container.state("ExitCode"), container.state("OOMKilled")]);
   return { exitCode: Number(exitCode), outOfMemory: outOfMemory === "true" };
 }

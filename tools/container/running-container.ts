@@ -22,6 +22,7 @@ export interface ContainerToRun {
 export class RunningContainer {
   /** From docker run to the first 200 of the readiness path. */
   startSeconds = 0;
+  /** Empty if the container ended before its port could be read. */
   url = "";
 
   private readonly removeNow = () => {
@@ -64,27 +65,32 @@ export class RunningContainer {
       await container.remove();
       throw error;
     }
-    container.url = await container.urlOf(spec.port);
+    container.url = (await container.urlOf(spec.port)) ?? "";
     return container;
   }
 
-  /** Of a published port, on this machine. */
-  async urlOf(port: number): Promise<string> {
-    // A container that has ended publishes no port.
+  /** Of a published port, on this machine. Undefined if it is not published, as of a container that has ended. */
+  async urlOf(port: number): Promise<string | undefined> {
     const published = await this.docker.run(["port", this.id, `${port}/tcp`], { limitSeconds: 10 }).catch(() => "");
-    return `http://${published.split("\n")[0]}`;
+    const [address = ""] = published.split("\n");
+    return address === "" ? undefined : `http://${address}`;
+  }
+
+  async isRunning(): Promise<boolean> {
+    return (await this.state("Running")) === "true";
   }
 
   private async untilReady({ paths: { readiness: path }, startSeconds: limitSeconds }: ServiceSpec): Promise<void> {
     const end = performance.now() + limitSeconds * 1000;
     while (performance.now() < end) {
-      if ((await askReadiness(this.url + path)) === undefined) return;
-      if ((await this.state("Running")) === "false") {
+      // First: without it there may be no URL.
+      if (!(await this.isRunning())) {
         const code = await this.state("ExitCode");
         throw new UserError(
           `The container ended with exit code ${code} before it was ready: ${lastLogLine(await this.log())}`,
         );
       }
+      if (this.url !== "" && (await askReadiness(this.url + path)) === undefined) return;
       await sleep(100);
     }
     const last = lastLogLine(await this.log());

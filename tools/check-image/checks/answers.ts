@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { fargateMemoryMiB } from "../../../components/core/fargate-sizes";
 import type { ServiceSpec } from "../../../components/core/service-spec";
 import { sender } from "../../load/requests";
 import { watchPeak } from "../../measure/measure";
+import { endFinding } from "../cause";
 import type { Check, Context } from "../context";
 import { type Finding, notChecked, ok, problem, warning } from "../finding";
 import { sendsOf } from "../request";
 
 const loadSeconds = 5;
 const clients = 4;
+/** A server that has ended refuses thousands of connections a second. */
+const afterNoAnswerMs = 50;
 
 /** The first answers of the request, and the memory that they take. */
 export const answers: Check = {
@@ -27,23 +31,27 @@ export const answers: Check = {
     if (first.status < 200 || first.status > 299) {
       context.requests = undefined;
       const got = first.status === 0 ? "no answer" : `status ${first.status}`;
-      return [
-        problem(`The request got ${got}; expected 2xx. Nothing more is checked with it.`),
-        memoryFinding({ atRest }, context.spec),
-      ];
+      const text = `The request got ${got}; expected 2xx. Nothing more is checked with it.`;
+      const found = (await container.isRunning()) ? problem(text) : await endFinding(container, context.spec);
+      return [found, memoryFinding({ atRest }, context.spec)];
     }
     const endOfWatch = watchPeak(() => container.memoryMiB());
     const { sent, failed } = await shortLoad(context).finally(endOfWatch);
     const peak = Math.max(atRest, await endOfWatch());
+    if (!(await container.isRunning())) {
+      context.requests = undefined;
+      return [await endFinding(container, context.spec), memoryFinding({ atRest, peak }, context.spec)];
+    }
     const text = `The first request is answered with ${first.status} in ${Math.round(first.latencyMs)} ms`;
-    return [
-      failed === 0
-        ? ok(`${text}, and ${sent} more in ${loadSeconds} s.`)
-        : warning(`${text}; ${failed} of ${sent} more fail under ${clients} clients.`),
-      memoryFinding({ atRest, peak }, context.spec),
-    ];
+    return [loadFinding(text, sent, failed), memoryFinding({ atRest, peak }, context.spec)];
   },
 };
+
+export function loadFinding(text: string, sent: number, failed: number): Finding {
+  if (failed === 0) return ok(`${text}, and ${sent} more in ${loadSeconds} s.`);
+  const verdict = failed > sent / 2 ? problem : warning;
+  return verdict(`${text}; ${failed} of ${sent} more fail under ${clients} clients.`);
+}
 
 async function shortLoad(context: Context & { readonly server: NonNullable<Context["server"]> }) {
   const client = sender();
@@ -56,6 +64,7 @@ async function shortLoad(context: Context & { readonly server: NonNullable<Conte
       const { status } = await send();
       count.sent += 1;
       if (status < 200 || status > 299) count.failed += 1;
+      if (status === 0) await sleep(afterNoAnswerMs);
     }
   };
   try {

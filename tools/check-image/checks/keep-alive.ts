@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import type { PresetName } from "../../../components/core/presets";
 import type { Check, Context, Server } from "../context";
-import { type Finding, ok, problem } from "../finding";
+import { type Finding, notChecked, ok, problem } from "../finding";
 
 /** How long an idle connection stays open: until the server closes it, or longer than was waited. */
 export type IdleConnection =
@@ -18,7 +18,9 @@ export const keepAlive: Check = {
   needsServer: true,
   async run(context) {
     const { server, spec, image, plan } = context;
-    const idle = await idleConnection(server, spec.idleSeconds + marginSeconds);
+    const idle = await idleConnection(server, spec.idleSeconds + marginSeconds).catch(() => undefined);
+    if (idle === undefined || !(await server.container.isRunning()))
+      return [notChecked("The container ended meanwhile.")];
     return [keepAliveFinding(idle, { spec, image, preset: plan.settings.container.preset })];
   },
 };

@@ -1,6 +1,6 @@
 import { imageArchitecture, type ServiceSpec } from "../../../components/core/service-spec";
 import { lastLogLine } from "../../start/service";
-import { causeOf } from "../cause";
+import { causeOf, lastLines } from "../cause";
 import type { Check, Context } from "../context";
 import { type Finding, notChecked, ok, problem, warning } from "../finding";
 
@@ -14,7 +14,8 @@ export const start: Check = {
 
 function started({ trial, spec, answers }: Context): Finding[] {
   const { refusal, ended, readySeconds, waitedSeconds, log } = trial;
-  if (refusal !== undefined || ended !== undefined) return [causeOf({ refusal, ended, log, spec }), ...lastLines(log)];
+  if (refusal !== undefined || ended !== undefined)
+    return [causeOf({ refusal, ended, log, spec }), ...(log.trim() === "" ? [] : [notChecked(lastLines(log))])];
   if (readySeconds !== undefined) return [ready(readySeconds, spec)];
   if (answers !== undefined) return [ok("It runs and answers HTTP, though not where it is asked. See below.")];
   const text = `It runs, but did not answer HTTP on port ${spec.port} within ${Math.round(waitedSeconds)} s. Its last line: ${lastLogLine(log)}`;
@@ -47,10 +48,3 @@ function missingSecrets({ secrets }: ServiceSpec): Finding[] {
   if (missing.length === 0) return [];
   return [notChecked(`It ran without its secrets ${missing.join(", ")}. Set variables of these names in this shell.`)];
 }
-
-const shownLines = 8;
-
-const lastLines = (log: string): Finding[] => {
-  const lines = log.trim().split("\n").slice(-shownLines);
-  return log.trim() === "" ? [] : [notChecked(`Its last lines:\n${lines.join("\n")}`)];
-};

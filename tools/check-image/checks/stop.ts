@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { RunningContainer } from "../../container/running-container";
 import { type Answer, sender } from "../../load/requests";
+import { CommandError } from "../../start/command";
+import { endFinding } from "../cause";
 import type { Check, Context, Server } from "../context";
 import { type Finding, notChecked, ok, problem } from "../finding";
 import { procFile } from "../listeners";
@@ -23,7 +24,8 @@ export const stop: Check = {
       const server = { ...context.server, container, url: container.url };
       const { spec, image } = context;
       const known = { stopSeconds: spec.drain.stopSeconds, command: spec.command ?? image.command };
-      return stopFindings(await stopped({ ...context, server }), known);
+      const result = await stopped({ ...context, server });
+      return result === "ended before" ? [await endFinding(container, spec)] : stopFindings(result, known);
     } finally {
       await container?.remove();
     }
@@ -40,45 +42,65 @@ export interface Stopped {
   readonly underWay?: { readonly answered: number; readonly lost: number; readonly usualMs: number };
 }
 
-async function stopped(context: Context & { readonly server: Server }): Promise<Stopped> {
-  const { server, spec, docker, requests, progress } = context;
-  const { container } = server;
+/** Sends SIGTERM while requests are under way, if one is known. */
+async function stopped(context: Context & { readonly server: Server }): Promise<Stopped | "ended before"> {
+  const { container } = context.server;
   const handles = handlesSigterm((await procFile(container, "status")) ?? "");
-  const traffic = requests && (await steadyTraffic(context));
-  const beforeMs = performance.now();
-  await docker.run(["kill", "--signal=TERM", container.id], { limitSeconds: 20 });
-  const afterMs = performance.now();
-  const ended = traffic?.end();
-  const limit = handles === false ? Math.min(ignoredAfterSeconds, spec.drain.stopSeconds) : spec.drain.stopSeconds;
-  const running = async () => (await container.state("Running")) === "true";
-  while ((await running()) && performance.now() - beforeMs < limit * 1000) {
-    progress.show(`Stopping: ${Math.round((performance.now() - beforeMs) / 1000)} of at most ${limit} s`);
-    await sleep(pollMs);
+  const traffic = context.requests && steadyTraffic(context);
+  try {
+    while (traffic && traffic.sent.length < 2 * clients && (await container.isRunning())) await sleep(pollMs);
+    const signal = await sendSigterm(context);
+    if (signal === undefined) return "ended before";
+    const ended = traffic?.end();
+    const end = await untilEnd(context, handles, signal.beforeMs);
+    await ended;
+    return {
+      ...end,
+      ...(handles !== undefined && { handles }),
+      ...(traffic && { underWay: underWayOf(traffic.sent, signal.beforeMs, signal.afterMs) }),
+    };
+  } finally {
+    await traffic?.end();
   }
-  const waitedSeconds = (performance.now() - beforeMs) / 1000;
-  const exit = await exitOf(container, waitedSeconds);
-  // Without this a request to a server that ignores SIGTERM would be answered, though the platform kills it.
-  if (exit === undefined) await docker.run(["kill", container.id], { limitSeconds: 20 });
-  const sent = await ended;
-  return {
-    waitedSeconds,
-    ...(exit && { exit }),
-    ...(handles !== undefined && { handles }),
-    ...(sent && { underWay: underWayOf(sent, beforeMs, afterMs) }),
-  };
 }
 
-async function exitOf(container: RunningContainer, seconds: number): Promise<Stopped["exit"]> {
-  if ((await container.state("Running")) === "true") return undefined;
-  return { seconds, code: Number(await container.state("ExitCode")) };
+/** Undefined if the container was not running any more. */
+async function sendSigterm({ docker, server: { container } }: Context & { readonly server: Server }) {
+  const beforeMs = performance.now();
+  try {
+    await docker.run(["kill", "--signal=TERM", container.id], { limitSeconds: 20 });
+    return { beforeMs, afterMs: performance.now() };
+  } catch (error) {
+    if (error instanceof CommandError && !(await container.isRunning())) return undefined;
+    throw error;
+  }
+}
+
+async function untilEnd(
+  { server: { container }, spec, docker, progress }: Context & { readonly server: Server },
+  handles: boolean | undefined,
+  beforeMs: number,
+): Promise<Pick<Stopped, "exit" | "waitedSeconds">> {
+  const seconds = () => (performance.now() - beforeMs) / 1000;
+  const limit = handles === false ? Math.min(ignoredAfterSeconds, spec.drain.stopSeconds) : spec.drain.stopSeconds;
+  while ((await container.isRunning()) && seconds() < limit) {
+    progress.show(`Stopping: ${Math.round(seconds())} of at most ${limit} s`);
+    await sleep(pollMs);
+  }
+  const waitedSeconds = seconds();
+  if (!(await container.isRunning()))
+    return { waitedSeconds, exit: { seconds: waitedSeconds, code: Number(await container.state("ExitCode")) } };
+  // Without this a request to a server that ignores SIGTERM would be answered, though the platform kills it.
+  await docker.run(["kill", container.id], { limitSeconds: 20 });
+  return { waitedSeconds };
 }
 
 interface Sent extends Answer {
   readonly sentMs: number;
 }
 
-/** Clients that send one request after the other until they are told to end. */
-async function steadyTraffic(context: Context & { readonly server: Server }) {
+/** Clients that send one request after the other until `end`. */
+function steadyTraffic(context: Context & { readonly server: Server }) {
   const client = sender();
   const send = sendsOf(context, client);
   const sent: Sent[] = [];
@@ -91,13 +113,13 @@ async function steadyTraffic(context: Context & { readonly server: Server }) {
     }
   };
   const lanes = Promise.all(Array.from({ length: clients }, lane));
-  while (sent.length < 2 * clients) await sleep(pollMs);
+  let end: Promise<void> | undefined;
   return {
-    async end(): Promise<readonly Sent[]> {
+    sent: sent as readonly Sent[],
+    end() {
       goesOn = false;
-      await lanes;
-      await client.close();
-      return sent;
+      end ??= lanes.then(() => client.close());
+      return end;
     },
   };
 }
