@@ -5,7 +5,8 @@ import { projectRoot } from "../engine/support/cli";
 import { ProjectCopy } from "../engine/support/project-copy";
 import { Runner, type Running } from "../engine/support/runner";
 import { onEnd } from "../support/on-end";
-import { type Fault, faults } from "./faults";
+import type { Fault } from "./fault";
+import { faults } from "./faults";
 
 /** Longer than any suite takes on a busy machine. */
 const limitMs = 30 * 60_000;
