@@ -52,15 +52,20 @@ export const evaluate = (program: () => unknown, context: ProgramContext): Promi
 async function evaluated(program: () => unknown, context: ProgramContext): Promise<Plan> {
   const recording = await record({ ...context, preview: true });
   const unanswered = new Unanswered();
+  const refused: unknown[] = [];
   const outputs = await pulumi.runtime
     .runInPulumiStack(async () => {
       unanswered.watch();
-      return program();
+      try {
+        return await program();
+      } catch (error) {
+        // From an error here the SDK derives further promises that nothing awaits, and Node would print it again.
+        refused.push(error);
+      }
     })
-    .catch((error: unknown) => {
-      // A RunError is the program's own message; otherwise the missing answer is the cause.
-      throw pulumi.RunError.isInstance(error) ? error : (recording.failures[0] ?? error);
-    });
+    .catch((error: unknown) => void refused.push(error));
+  // A RunError is the program's own message; otherwise the missing answer is the cause.
+  for (const error of refused) throw pulumi.RunError.isInstance(error) ? error : (recording.failures[0] ?? error);
   await drained(recording);
   if (recording.failures.length > 0) throw recording.failures[0];
   const empty = await unanswered.properties();

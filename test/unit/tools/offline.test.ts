@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import * as aws from "@pulumi/aws";
 import { version } from "@pulumi/aws/package.json";
 import * as pulumi from "@pulumi/pulumi";
 import { type Cloud, evaluate, evaluateStack, ofType } from "../../../tools/offline";
 import { offlineCloud } from "../../../tools/offline/cloud";
+import { projectFolder } from "../../../tools/stack/file";
 
 const region = "eu-west-1";
 const cluster = "aws:ecs/cluster:Cluster";
@@ -51,6 +53,18 @@ describe("evaluateStack and evaluate", () => {
       customTimeouts: { create: "1m", update: "2m", delete: "3m" },
     });
     assert.deepEqual(outputs, { name: "second" });
+  });
+
+  it("prints a refusal once, and nothing beside it", function () {
+    this.timeout(60_000);
+    const refused = `require("./tools/cli/run").run(() =>
+      require("./tools/offline").evaluateStack("dev", { overrides: { "inference:cpu": 1 } }))`;
+    const { status, stderr } = spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", refused], {
+      cwd: projectFolder,
+      encoding: "utf8",
+    });
+    assert.match(stderr, /^Configuration of stack dev: 1 problem\n {2}cpu is "1"; expected one of [\d, ]+\n$/);
+    assert.equal(status, 1);
   });
 
   it("waits for resources that an apply declares late", async () => {
