@@ -4,7 +4,7 @@ import { type Build, dockerfileOf, secretSource } from "../core/build";
 import type { Problem } from "../core/problems";
 import { type Rule, whenValid } from "./rule";
 
-/** Read this machine. Only the program itself applies them: a tool may run where nothing can be built. */
+/** Read this machine. The program and its evaluation apply them; other tools may run where nothing can be built. */
 export const buildFileRules: readonly Rule[] = [
   whenValid({
     key: "build",

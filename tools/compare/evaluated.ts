@@ -1,6 +1,7 @@
 import { type ServiceSpec, serviceSpec } from "../../components/core/service-spec";
 import { type Declared, type Priceable, priceable } from "../../components/pricing";
 import type { Settings } from "../../components/settings";
+import { buildFileRules } from "../../components/settings/build-files";
 import { type AwsTargetName, awsTargetNamed, awsTargets } from "../../components/targets";
 import type { Profile } from "../../components/targets/profile";
 import { evaluateStack, type Plan } from "../offline";
@@ -20,7 +21,7 @@ export interface Evaluated {
 /** Evaluates the stack with another target and otherwise unchanged settings. */
 export async function evaluated(stack: string, target: AwsTargetName, further: Config = {}): Promise<Evaluated> {
   // As the stack declares it: mistakes in target and variants are reported as well, though both are replaced here.
-  stackSettings(stack, further);
+  stackSettings(stack, further, undefined, buildFileRules);
   const overrides = { ...further, target, variants: {} };
   const settings = stackSettings(stack, overrides);
   const plan = await evaluateStack(stack, { overrides });

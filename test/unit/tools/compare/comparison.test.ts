@@ -77,6 +77,15 @@ describe("compare, with mistakes in the stack", () => {
         '  replicas is "3"; expected an object with min, max',
       ].join("\n"),
     }));
+
+  it("reports a missing Dockerfile beside them", () =>
+    assert.rejects(evaluated("dev", "ecs", { cpu: 1, build: { dockerfile: "Dockerfle" } }), {
+      message: [
+        "Configuration of stack dev: 2 problems",
+        '  cpu is "1"; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384',
+        '  build.dockerfile is "Dockerfle"; expected a file in build.context; app has Dockerfile',
+      ].join("\n"),
+    }));
 });
 
 describe("a comparison of prod", function () {
