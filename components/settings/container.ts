@@ -1,9 +1,8 @@
-import { bindsLowPort, containerOf, none, userOf } from "../core/container";
+import { bindsLowPort, type ContainerSettings, containerOf, none, userOf } from "../core/container";
 import { presetNames, presets } from "../core/presets";
 import type { Problem } from "../core/problems";
 import { entry } from "./entry";
-import type { Values } from "./keys";
-import { whenValid } from "./rule";
+import { whenFieldsValid } from "./rule";
 import { flag, integer, list, object, oneOf, optional, type Schema, text } from "./schema";
 
 const isPath = (value: string) => /^\/[\w.~!$&'()*+,;=:@%/-]*$/.test(value) && value.length <= 128;
@@ -69,42 +68,40 @@ export const containerKeys = {
   }),
 };
 
-type Written = Pick<Values, "container">;
-
 export const containerRules = [
-  whenValid({
+  whenFieldsValid({
     key: "container",
     fact: "Only root or the image's own user can listen on a port below 1024.",
-    reads: ["container"],
+    fields: ["preset", "port", "user"],
     problems: portProblems,
   }),
-  whenValid({
+  whenFieldsValid({
     key: "container",
     fact: "`command`, `args` and `healthCommand` are not empty.",
-    reads: ["container"],
+    fields: [],
     problems: commandProblems,
   }),
-  whenValid({
+  whenFieldsValid({
     key: "container",
     fact: "`writablePaths` are different folders, none inside another, and none of those that the platform mounts.",
-    reads: ["container"],
+    fields: [],
     problems: writableProblems,
   }),
-  whenValid({
+  whenFieldsValid({
     key: "container",
     fact: `\`platformPaths\` has at most ${mostPlatformPaths} paths. The readiness path may be one, the liveness path may not: Route 53 and callers ask it.`,
-    reads: ["container"],
+    fields: ["preset", "livenessPath", "platformPaths"],
     problems: platformPathProblems,
   }),
-  whenValid({
+  whenFieldsValid({
     key: "container",
     fact: "A preset with a fixed contract (`ours`, `sagemaker`) takes no key that contradicts it.",
-    reads: ["container"],
+    fields: ["preset"],
     problems: contradictions,
   }),
 ];
 
-function portProblems({ container: written }: Written): Problem[] {
+function portProblems(written: ContainerSettings): Problem[] {
   const resolved = containerOf(written);
   const isOther = resolved.user !== undefined && resolved.user.uid !== 0;
   if (!isOther || !bindsLowPort(resolved)) return [];
@@ -113,7 +110,7 @@ function portProblems({ container: written }: Written): Problem[] {
   return [{ key: "container.port", value: port, expected }];
 }
 
-function commandProblems({ container: written }: Written): Problem[] {
+function commandProblems(written: ContainerSettings): Problem[] {
   return (["command", "args", "healthCommand"] as const)
     .filter((field) => written[field]?.length === 0)
     .map((field) => ({ key: `container.${field}`, value: [], expected: "at least one word; or leave it out" }));
@@ -122,10 +119,15 @@ function commandProblems({ container: written }: Written): Problem[] {
 /** What the kernel and the platforms mount. */
 const mounted = ["/proc", "/sys", "/dev", "/mnt/secrets", "/run/secrets"];
 
-function writableProblems({ container: { writablePaths = [] } }: Written): Problem[] {
-  return writablePaths.flatMap((path, index) =>
-    mountProblems(`container.writablePaths[${index}]`, path, writablePaths.slice(0, index)),
-  );
+function writableProblems({
+  writablePaths = [],
+}: {
+  readonly writablePaths?: readonly (string | undefined)[];
+}): Problem[] {
+  return writablePaths.flatMap((path, index) => {
+    const before = writablePaths.slice(0, index).filter((other) => other !== undefined);
+    return path === undefined ? [] : mountProblems(`container.writablePaths[${index}]`, path, before);
+  });
 }
 
 /** Whether something can be mounted at the path, beside what is mounted at the others. */
@@ -138,7 +140,7 @@ export function mountProblems(key: string, path: string, others: readonly string
   return taken === undefined ? [] : [{ key, value: path, expected: `a folder that does not overlap with ${taken}` }];
 }
 
-function platformPathProblems({ container: written }: Written): Problem[] {
+function platformPathProblems(written: ContainerSettings): Problem[] {
   const { platformPaths, paths } = containerOf(written);
   const key = "container.platformPaths";
   const tooMany = platformPaths.length > mostPlatformPaths;
@@ -152,7 +154,7 @@ function platformPathProblems({ container: written }: Written): Problem[] {
 }
 
 /** SageMaker calls /ping and /invocations on 8080. The server of `ours` reads its log lines and its user from the program. */
-function contradictions({ container: written }: Written): Problem[] {
+function contradictions(written: ContainerSettings): Problem[] {
   const { preset, logFormat, user: named, port, readinessPath } = written;
   const contradicts = (field: string, value: unknown, because: string) => ({
     key: `container.${field}`,

@@ -61,10 +61,10 @@ export function parseSettings(
   const problems: Problem[] = [];
   const given = ownKeys(config, project);
   reportUnknown(given, schemas, "", problems);
-  const values = readValues(given, problems);
+  const { values, readable } = readValues(given, problems);
   const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
   problems.push(
-    ...[...rules, ...further].flatMap((rule) => rule.problems(values, region, stack)),
+    ...[...rules, ...further].flatMap((rule) => rule.problems(values, region, stack, readable)),
     ...regionProblems(values.target, config["aws:region"]),
   );
   if (problems.length > 0) return { problems };
@@ -116,18 +116,26 @@ function ownKeys(config: Readonly<Record<string, unknown>>, project: string): Re
   return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
 }
 
-/** The keys whose values are well formed; the others become problems. */
-function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): Partial<Values> {
-  const entries = Object.entries(keys).flatMap(([name, { schema, fallback }]) => {
+interface ReadValues {
+  /** The keys whose values are well formed. */
+  readonly values: Partial<Values>;
+  /** Also the objects of which only some fields are. */
+  readonly readable: Partial<Values>;
+}
+
+/** What is not well formed becomes a problem. */
+function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[]): ReadValues {
+  const all = Object.entries(keys).map(([name, { schema, fallback }]) => {
     const before = problems.length;
     const value = schema.read(Object.hasOwn(given, name) ? given[name] : fallback, name, problems);
-    return problems.length === before ? [[name, value] as const] : [];
+    return { name, value, isValid: problems.length === before };
   });
-  return Object.fromEntries(entries);
+  const valuesOf = (entries: typeof all) => Object.fromEntries(entries.map(({ name, value }) => [name, value]));
+  return { values: valuesOf(all.filter(({ isValid }) => isValid)), readable: valuesOf(all) };
 }
 
 /** Every key with its default: for programs that use the components without a stack file of this project. */
-export const defaultValues = (): Values => deepFreeze(readValues({}, []) as Values);
+export const defaultValues = (): Values => deepFreeze(readValues({}, []).values as Values);
 
 function regionProblems(target: TargetChoice | undefined, region: unknown): Problem[] {
   if (target !== undefined && !runsOnAws(target)) return [];

@@ -7,8 +7,8 @@ export interface Rule {
   readonly key: keyof Values;
   /** The rule in the documentation. */
   readonly fact: string;
-  /** An unknown region is empty. */
-  problems(values: Partial<Values>, region: string, stack: string): Problem[];
+  /** An unknown region is empty. `readable` has the objects with an invalid field as well: such a field is undefined. */
+  problems(values: Partial<Values>, region: string, stack: string, readable?: Partial<Values>): Problem[];
 }
 
 interface Written<K extends keyof Values> extends Pick<Rule, "key" | "fact"> {
@@ -19,5 +19,24 @@ interface Written<K extends keyof Values> extends Pick<Rule, "key" | "fact"> {
 /** Runs when all keys that it reads are valid, whatever else is wrong. */
 export function whenValid<K extends keyof Values>({ key, fact, reads, problems }: Written<K>): Rule {
   const isValid = (values: Partial<Values>): values is Pick<Values, K> => reads.every((name) => name in values);
-  return { key, fact, problems: (values, ...where) => (isValid(values) ? problems(values, ...where) : []) };
+  return { key, fact, problems: (values, region, stack) => (isValid(values) ? problems(values, region, stack) : []) };
+}
+
+interface WrittenFields<K extends keyof Values> extends Pick<Rule, "key" | "fact"> {
+  readonly key: K;
+  readonly fields: readonly (keyof Values[K])[];
+  readonly problems: (value: Values[K]) => Problem[];
+}
+
+/** Runs when these fields of an object are valid, whatever else is wrong with it. An invalid item of a list is undefined. */
+export function whenFieldsValid<K extends keyof Values>({ key, fact, fields, problems }: WrittenFields<K>): Rule {
+  const isInvalid = (value: Readonly<Record<PropertyKey, unknown>>) =>
+    fields.some((name) => Object.hasOwn(value, name) && value[name] === undefined);
+  return {
+    key,
+    fact,
+    problems(values, _region, _stack, { [key]: value } = values) {
+      return value === undefined || isInvalid(Object(value)) ? [] : problems(value);
+    },
+  };
 }

@@ -95,6 +95,42 @@ describe("Problems in a stack's configuration", () => {
     );
   });
 
+  it("of the container include those of every other field beside an invalid one", () => {
+    const container = {
+      preset: "fastapi",
+      port: 70_000,
+      user: "1000",
+      command: [],
+      writablePaths: ["/data", "/", "/data/x"],
+      livenessPath: "/alive",
+      platformPaths: ["/alive", "admin"],
+      logFormat: "ours",
+      healthCommnad: ["true"],
+    };
+    assert.deepEqual(
+      problemsOf({ container }).map(({ key }) => key),
+      [
+        "container.healthCommnad",
+        "container.port",
+        "container.writablePaths[1]",
+        "container.platformPaths[1]",
+        "container.command",
+        "container.writablePaths[2]",
+        "container.platformPaths",
+        "container.logFormat",
+      ],
+    );
+  });
+
+  it("of the container do not include what an invalid field might contradict", () => {
+    const keysOf = (container: object) => problemsOf({ container }).map(({ key }) => key);
+    assert.deepEqual(keysOf({ preset: "tei", port: 0, user: "1000" }), ["container.port"]);
+    assert.deepEqual(keysOf({ preset: "tie", port: 80, logFormat: "ours" }), ["container.preset"]);
+    assert.deepEqual(keysOf({ preset: "vllm", livenessPath: "metrics", platformPaths: ["/metrics"] }), [
+      "container.livenessPath",
+    ]);
+  });
+
   it("do not include the overlap of a window whose own times are wrong", () => {
     const right = { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 };
     const wrong = { ...right, days: [] };
