@@ -10,7 +10,7 @@ const httpPath = text("a path such as /health", isPath);
 const pathOrNone = text(`a path such as /health, or ${none}`, (value) => value === none || isPath(value));
 const word = text("a text that is not empty", (value) => value !== "");
 export const folder = text(
-  "an absolute path such as /var/cache, without . and ..",
+  "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
   (value) => /^\/[\w.@-]+(\/[\w.@-]+)*$/.test(value) && !/\/\.{1,2}(\/|$)/.test(value),
 );
 const user = text("image, root, or a number such as 1000 or 1000:1000", (value) =>

@@ -15,8 +15,21 @@ const bad: readonly (readonly [object, string, string])[] = [
   [{ args: [] }, "args", "at least one word; or leave it out"],
   [{ healthCommand: [""] }, "healthCommand[0]", "a text that is not empty"],
   [{ user: "nobody" }, "user", "image, root, or a number such as 1000 or 1000:1000"],
-  [{ writablePaths: ["/"] }, "writablePaths[0]", "an absolute path such as /var/cache, without . and .."],
-  [{ writablePaths: ["/a/../b"] }, "writablePaths[0]", "an absolute path such as /var/cache, without . and .."],
+  [
+    { writablePaths: ["/"] },
+    "writablePaths[0]",
+    "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
+  ],
+  [
+    { writablePaths: ["/tmp/"] },
+    "writablePaths[0]",
+    "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
+  ],
+  [
+    { writablePaths: ["/a/../b"] },
+    "writablePaths[0]",
+    "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
+  ],
   [{ writablePaths: ["/a", "/a/b"] }, "writablePaths[1]", "a folder that does not overlap with /a"],
   [{ writablePaths: ["/a", "/a"] }, "writablePaths[1]", "a folder that does not overlap with /a"],
   [{ writablePaths: ["/proc/x"] }, "writablePaths[0]", inProc],

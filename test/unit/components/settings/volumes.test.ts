@@ -25,7 +25,7 @@ const bad: readonly (readonly [object, string, string])[] = [
   [
     { models: { ...models, path: "models" } },
     "volumes.models.path",
-    "an absolute path such as /var/cache, without . and ..",
+    "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
   ],
   [{ models: { ...models, readonly: true } }, "volumes.models.readonly", "did you mean readOnly?"],
   [{ Models: models }, "volumes.Models", "at most 32 lower-case letters, digits and - in the name of a volume"],
@@ -43,7 +43,7 @@ const bad: readonly (readonly [object, string, string])[] = [
   [
     { models, more: { ...other, path: "/" } },
     "volumes.more.path",
-    "an absolute path such as /var/cache, without . and ..",
+    "an absolute path such as /var/cache: not the root, no . or .., no / at the end",
   ],
   [
     { models, more: { ...models, path: "/more" } },
