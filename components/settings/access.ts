@@ -60,7 +60,10 @@ const statement: Schema<Permission> = object({
   condition: optional(record(operator, record(conditionKey, conditionValue))),
 });
 const managedPolicy: Schema<ManagedPolicy> = object({
-  policy: text("the arn of a managed policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess", managedPolicyArn),
+  policy: text(
+    "the arn of a managed policy of the partition aws such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess",
+    managedPolicyArn,
+  ),
 });
 
 /** One of two shapes. The CLI checks that every item of a list has one type, so a policy is an object as well. */
@@ -119,7 +122,10 @@ export const accessKeys = {
     },
   }),
   permissionsBoundary: entry({
-    schema: text('"none", or the arn of a managed policy', (value) => value === "none" || managedPolicyArn(value)),
+    schema: text(
+      '"none", or the arn of a managed policy of the partition aws',
+      (value) => value === "none" || managedPolicyArn(value),
+    ),
     fallback: "none",
     text: "The permissions boundary of every role that the stack creates, those of the EKS cluster included. docs/security.md lists what it must allow.",
     example: { permissionsBoundary: "arn:aws:iam::123456789012:policy/boundary" },

@@ -60,8 +60,9 @@ const good: readonly (readonly [key: string, value: unknown, read?: unknown])[] 
 const oneOrMore = "a list of one or more";
 const actionText = "an action such as s3:GetObject or dynamodb:*";
 const resourceText = '"*", or an arn of the partition aws such as arn:aws:s3:::bucket/*';
-const policyText = "the arn of a managed policy such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
-const boundaryText = '"none", or the arn of a managed policy';
+const policyText =
+  "the arn of a managed policy of the partition aws such as arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess";
+const boundaryText = '"none", or the arn of a managed policy of the partition aws';
 const operatorText = "an operator of IAM conditions such as StringEquals";
 const tooMuch = "named actions or named resources, because protect is true";
 
