@@ -13,12 +13,11 @@ export interface Egress {
   readonly why?: string;
 }
 
-export const everywhere = { ipv4: "0.0.0.0/0", ipv6: "::/0" };
 export const allPorts: PortRange = { from: 1, to: 65_535 };
 
 /** Open on every stack, because images, logs, secrets and models come through it. */
 export const httpsEverywhere: Egress = {
-  cidr: everywhere.ipv4,
+  cidr: "0.0.0.0/0",
   protocol: "tcp",
   port: { from: 443, to: 443 },
   why: "Images, logs, secrets, models",

@@ -1,4 +1,5 @@
-import { allPorts, type Egress, everywhere, httpsEverywhere, opensTheSame, type PortRange } from "../core/egress";
+import { parseCidr, parseCidr6 } from "../core/cidr";
+import { allPorts, type Egress, httpsEverywhere, opensTheSame, type PortRange } from "../core/egress";
 import type { Problem } from "../core/problems";
 import type { ManagedPolicy, Permission } from "../core/service-spec";
 import { entry } from "./entry";
@@ -109,6 +110,9 @@ const egressRule: Schema<Egress> = object(
  */
 const mostRules = 20;
 
+/** The prefix of the widest block that needs no reason. Two halves of all addresses are everywhere as well. */
+const widest = { ipv4: 8, ipv6: 16 };
+
 export const accessKeys = {
   permissions: entry({
     schema: list(permission),
@@ -164,7 +168,7 @@ export const accessRules = [
   }),
   whenValid({
     key: "egress",
-    fact: "With `protect: true`, a rule to everywhere (`0.0.0.0/0` or `::/0`) says `why`.",
+    fact: `With \`protect: true\`, a rule for a block wider than /${widest.ipv4} (IPv4) or /${widest.ipv6} (IPv6) says \`why\`.`,
     reads: ["egress", "protect"],
     problems: unexplainedProblems,
   }),
@@ -200,11 +204,14 @@ function repeatedProblems({ permissions }: Pick<Values, "permissions">): Problem
 }
 
 function unexplainedProblems({ egress, protect }: Pick<Values, "egress" | "protect">): Problem[] {
-  const open = Object.entries(egress).filter(
-    ([, { cidr, why }]) => Object.values(everywhere).includes(cidr) && why === undefined,
-  );
-  const expected = "the reason why the container connects to everywhere, because protect is true";
-  return protect ? open.map(([name]) => ({ key: `egress.${name}.why`, value: undefined, expected })) : [];
+  const unexplained = Object.entries(egress).filter(([, { cidr, why }]) => isWide(cidr) && why === undefined);
+  const expected = "the reason why the container connects to so many addresses, because protect is true";
+  return protect ? unexplained.map(([name]) => ({ key: `egress.${name}.why`, value: undefined, expected })) : [];
+}
+
+function isWide(block: string): boolean {
+  const [ipv4, ipv6] = [parseCidr(block), parseCidr6(block)];
+  return (ipv4 && ipv4.prefix < widest.ipv4) || (ipv6 && ipv6.prefix < widest.ipv6) || false;
 }
 
 /** AWS refuses a second rule that opens the same. */

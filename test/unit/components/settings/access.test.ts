@@ -174,10 +174,14 @@ describe("parseSettings: what the container may do", () => {
     assert.ok(!settingsOf({}).notes.includes(ignored));
   });
 
-  for (const cidr of ["0.0.0.0/0", "::/0"]) {
+  for (const cidr of ["0.0.0.0/0", "::/0", "128.0.0.0/1", "10.0.0.0/7", "2000::/3", "fc00::/15"]) {
     it(`refuses egress to ${cidr} without a reason with protect only`, () => {
-      const expected = "the reason why the container connects to everywhere, because protect is true";
-      const egress = { any: { cidr, port: 80 }, other: { cidr: "10.0.0.0/16", port: 80 } };
+      const expected = "the reason why the container connects to so many addresses, because protect is true";
+      const egress = {
+        any: { cidr, port: 80 },
+        other: { cidr: "10.0.0.0/8", port: 80 },
+        ula: { cidr: "fd00::/16", port: 80 },
+      };
       assert.deepEqual(problemsOf({ egress, protect: true }), [{ key: "egress.any.why", value: undefined, expected }]);
       assert.deepEqual(problemsOf({ egress }), []);
       const explained = { any: { ...egress.any, why: "crawls the web" } };
