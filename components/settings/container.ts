@@ -63,7 +63,7 @@ const container = object(
 export const containerKeys = {
   container: entry({
     schema: container,
-    text: "What the image needs and offers, the same on ECS, on EKS and on this machine. `preset` names a framework; a field that you leave out comes from it (docs/bring-your-container.md). `startSeconds` is how long a start may take, `stopSeconds` how long an exit may take after SIGTERM. `user: image` is the image's own user. With `readOnly` the container can write to `writablePaths` only. `idleSeconds` is how long the load balancer waits for data; keep the server's keep-alive above it. `stickySeconds` keeps a caller on one replica. `livenessPath: none` turns liveness checks off. ECS runs `healthCommand` in the container. Callers get 404 on `platformPaths`. `logFormat` decides how alarms and saved queries read the log (docs/operations.md).",
+    text: "What the image needs and offers, the same on ECS, on EKS and on this machine. `preset` names a framework; a field that you leave out comes from it (docs/bring-your-container.md). `startSeconds` is how long a start may take, `stopSeconds` how long an exit may take after SIGTERM. `user: image` is the image's own user. With `readOnly` the container can write to `writablePaths` only. `idleSeconds` is how long the load balancer waits for data; keep the server's keep-alive above it. `stickySeconds` keeps a caller on one replica. `livenessPath: none` turns liveness checks off. ECS runs `healthCommand` in the container. Callers get 404 on `platformPaths`. `metricsPath` alone sets only the annotations of Kubernetes that a Prometheus of yours reads; a sidecar sends metrics to CloudWatch (docs/operations.md). `logFormat` decides how alarms and saved queries read the log (docs/operations.md).",
     example: { container: { preset: "fastapi", port: 8000, readinessPath: "/healthz", startSeconds: 180 } },
   }),
 };
@@ -95,7 +95,7 @@ export const containerRules = [
   }),
   whenFieldsValid({
     key: "container",
-    fact: "A preset with a fixed contract (`ours`, `sagemaker`) takes no key that contradicts it.",
+    fact: "Two presets have a fixed contract. `ours` takes no other paths than `/ready` and `/health`, and not root; only it takes `logFormat: ours`. `sagemaker` takes port 8080, `/ping`, and `args` that begin with `serve`. Both take `livenessPath: none`.",
     fields: ["preset"],
     problems: contradictions,
   }),
@@ -153,27 +153,43 @@ function platformPathProblems(written: ContainerSettings): Problem[] {
   ];
 }
 
-/** SageMaker calls /ping and /invocations on 8080. The server of `ours` reads its log lines and its user from the program. */
+const contradicts = (field: string, value: unknown, expected: string) => [
+  { key: `container.${field}`, value, expected },
+];
+
 function contradictions(written: ContainerSettings): Problem[] {
-  const { preset, logFormat, user: named, port, readinessPath } = written;
-  const contradicts = (field: string, value: unknown, because: string) => ({
-    key: `container.${field}`,
-    value,
-    expected: because,
-  });
+  const { preset, logFormat, user: named } = written;
   const isRoot = named !== undefined && userOf(named)?.uid === 0;
   return [
     ...(preset !== "ours" && logFormat === "ours"
-      ? [contradicts("logFormat", logFormat, `json or text: only preset ours writes the lines of our server`)]
+      ? contradicts("logFormat", logFormat, "json or text: only preset ours writes the lines of our server")
       : []),
     ...(preset === "ours" && isRoot
-      ? [contradicts("user", named, "no value with preset ours, whose server needs no root")]
+      ? contradicts("user", named, "no value with preset ours, whose server needs no root")
       : []),
-    ...(preset === "sagemaker" && port !== undefined && port !== presets.sagemaker.port
-      ? [contradicts("port", port, `${presets.sagemaker.port} with preset sagemaker; another port needs preset other`)]
+    ...(preset === "sagemaker" ? startContradictions(written) : []),
+    ...(preset === "ours" || preset === "sagemaker" ? pathContradictions(written, preset) : []),
+  ];
+}
+
+/** https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-inference-code.html */
+function startContradictions({ port, args: [first] = [] }: ContainerSettings): Problem[] {
+  const fixed = presets.sagemaker;
+  return [
+    ...(port !== undefined && port !== fixed.port
+      ? contradicts("port", port, `${fixed.port} with preset sagemaker; another port needs preset other`)
       : []),
-    ...(preset === "sagemaker" && readinessPath !== undefined && readinessPath !== presets.sagemaker.readinessPath
-      ? [contradicts("readinessPath", readinessPath, "/ping with preset sagemaker; another path needs preset other")]
+    ...(first !== undefined && first !== fixed.args[0]
+      ? contradicts("args[0]", first, "serve with preset sagemaker; other arguments need preset other")
       : []),
   ];
+}
+
+function pathContradictions(written: ContainerSettings, preset: "ours" | "sagemaker"): Problem[] {
+  return (["readinessPath", "livenessPath"] as const).flatMap((field) => {
+    const [value, fixed] = [written[field], presets[preset][field]];
+    const allowed: readonly unknown[] = [undefined, fixed, ...(field === "livenessPath" ? [none] : [])];
+    const expected = `${fixed} with preset ${preset}; another path needs preset other`;
+    return allowed.includes(value) ? [] : contradicts(field, value, expected);
+  });
 }

@@ -35,7 +35,7 @@ describe("The container's contract", () => {
 
   it("of sagemaker starts the image with serve, unless the stack says otherwise", () => {
     assert.deepEqual(given({ preset: "sagemaker" }).args, ["serve"]);
-    assert.deepEqual(given({ preset: "sagemaker", args: ["run"] }).args, ["run"]);
+    assert.deepEqual(given({ preset: "sagemaker", args: ["serve", "--debug"] }).args, ["serve", "--debug"]);
   });
 
   it("puts the caches of libraries where the container can write", () => {

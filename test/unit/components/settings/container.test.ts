@@ -50,6 +50,14 @@ const bad: readonly (readonly [object, string, string])[] = [
     "readinessPath",
     "/ping with preset sagemaker; another path needs preset other",
   ],
+  [{ preset: "sagemaker", args: ["run"] }, "args[0]", "serve with preset sagemaker; other arguments need preset other"],
+  [
+    { preset: "sagemaker", livenessPath: "/foo" },
+    "livenessPath",
+    "/ping with preset sagemaker; another path needs preset other",
+  ],
+  [{ readinessPath: "/up" }, "readinessPath", "/ready with preset ours; another path needs preset other"],
+  [{ livenessPath: "/live" }, "livenessPath", "/health with preset ours; another path needs preset other"],
   [{ preset: "tei", user: "1000" }, "port", "1024 or more, because 1000 cannot listen on a lower port; or user root"],
   [{ prot: 80 }, "prot", "did you mean port?"],
 ];
@@ -62,6 +70,15 @@ describe("The key container", () => {
         [[`container.${field}`, expected]],
       ));
   }
+
+  it("takes what a fixed contract leaves open", () => {
+    const paths = { readinessPath: "/ready", livenessPath: "/health" };
+    const sagemaker = { preset: "sagemaker", port: 8080, args: ["serve", "--debug"], healthCommand: ["true"] };
+    assert.deepEqual(problemsOf({ container: { ...paths, port: 9000, command: ["node"], args: ["main.js"] } }), []);
+    assert.deepEqual(problemsOf({ container: { livenessPath: "none", healthCommand: ["true"] } }), []);
+    assert.deepEqual(problemsOf({ container: { ...sagemaker, readinessPath: "/ping", livenessPath: "/ping" } }), []);
+    assert.deepEqual(problemsOf({ container: { ...sagemaker, livenessPath: "none" } }), []);
+  });
 
   it("takes what a stack file and the CLI write", () => {
     const container = {
