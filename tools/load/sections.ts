@@ -12,10 +12,14 @@ export function sections(recording: Recording): Section[] {
   return [
     latencies(recording),
     ...(climbed ? [steps(recording)] : []),
-    health(recording),
+    ...(isForeign(recording) ? [] : [health(recording)]),
     ...(seen ? [replicas(recording), running(recording)] : []),
   ];
 }
+
+/** A server behind a bare URL need not have the health path, so its absence says nothing. */
+const isForeign = ({ stack, lanes }: Recording) =>
+  stack === undefined && lanes.every(({ health: status }) => status !== 0 && !isWell({ status }));
 
 const stepHead = ["answered/s", "p50 ms", "p90 ms", "p99 ms", "max ms", "errors"];
 
