@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { measuredRate, rateOf } from "../../../../components/pricing";
-import { type Comparison, compare, monthly, perMillion } from "../../../../tools/compare/comparison";
+import { bill, measuredRate, rateOf } from "../../../../components/pricing";
+import { type Comparison, compare, monthly, perMillion, spent } from "../../../../tools/compare/comparison";
 import { evaluated } from "../../../../tools/compare/evaluated";
 import { costSummary } from "../../../../tools/compare/render/markdown";
 import { text } from "../../../../tools/compare/render/text";
 import { span, total } from "../../../../tools/compare/scaling";
 import { scenarios, shortage } from "../../../../tools/compare/scenarios";
 import { costs } from "../../../../tools/compare/sections";
+import { ofType } from "../../../../tools/offline";
 import { projectFolder } from "../../../../tools/stack/file";
 import { stackSettings } from "../../../../tools/stack/settings";
 import { measurement } from "../../../support/measurement";
@@ -85,6 +86,26 @@ describe("compare, with mistakes in the stack", () => {
         '  cpu is "1"; expected one of 256, 512, 1024, 2048, 4096, 8192, 16384',
         '  build.dockerfile is "Dockerfle"; expected a file in build.context; app has Dockerfile',
       ].join("\n"),
+    }));
+});
+
+describe("compare, with a stack that leaves out what only another target needs", function () {
+  this.timeout(60_000);
+
+  it("evaluates the cluster of a stack that names no blocks for it, with the same bill", async () => {
+    const [named, unnamed] = [await evaluated("dev", "eks"), await evaluated("dev", "eks", { eks: {} })];
+    const blocks = ({ plan }: typeof named) => ofType(plan, "eks:index:Cluster")[0]?.inputs.publicAccessCidrs;
+    assert.deepEqual([blocks(named), blocks(unnamed)], [["0.0.0.0/0"], ["192.0.2.0/24"]]);
+    const lines = ({ priceable, spec }: typeof named) =>
+      scenarios(spec, measuredRate).map((load) => bill(priceable, { ...load, ...spent("eks", 730) }));
+    assert.deepEqual(lines(unnamed), lines(named));
+  });
+
+  it("says why a stack on this machine needs a region and callers", () =>
+    assert.rejects(evaluated("local", "ecs"), ({ message }: Error) => {
+      assert.match(message, /^Configuration of stack local: 2 problems\n {2}ingressCidrs .*\n {2}aws:region /);
+      assert.match(message, /\nThe stack itself needs none of this\. compare prices AWS and evaluates every stack/);
+      return true;
     }));
 });
 
