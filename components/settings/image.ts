@@ -16,6 +16,23 @@ const tagReference = /^(?!sha256:)[a-z0-9][a-z0-9._-]*(:\d+)?(\/[a-z0-9._-]+)*(:
 /** An image that exists. Which of the two a target takes is a rule. */
 export const isImageReference = (value: string) => digestReference.test(value) || tagReference.test(value);
 
+const reference = text(
+  '"build", or repository@sha256:<64 hex digits>; with target local also repository:tag',
+  // "build" looks like an image of that name.
+  isImageReference,
+);
+
+/** A folder is what a person tries who builds the image: the expected value names the keys for it. */
+const imageSchema: typeof reference = {
+  ...reference,
+  read(value, key, problems) {
+    const isPath = typeof value === "string" && /^(\.{0,2}\/|~)/.test(value);
+    if (!isPath) return reference.read(value, key, problems);
+    problems.push({ key, value, expected: `an image. For a folder set image: build and build.context: ${value}` });
+    return undefined;
+  },
+};
+
 const argName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a build argument" };
 const secretId = { fits: /^[A-Za-z0-9_.-]+$/, expected: "letters, digits, _, . and - in the id of a build secret" };
 /** Without a key, stage or version behind it: ECS takes the whole secret. */
@@ -52,11 +69,7 @@ const buildSchema = object(
 
 export const imageKeys = {
   image: entry({
-    schema: text(
-      '"build", or repository@sha256:<64 hex digits>; with target local also repository:tag',
-      // "build" looks like an image of that name.
-      isImageReference,
-    ),
+    schema: imageSchema,
     fallback: "build",
     text: "The container image. `build` builds the folder that the key `build` names; `repository@sha256:…` runs that image and builds nothing. `npm run pin -- repository:tag --stack <stack>` finds the digest of a tag and writes the key. docs/bring-your-container.md has the contract.",
     example: { image: `ghcr.io/team/model@sha256:${"0".repeat(64)}` },

@@ -54,6 +54,10 @@ export async function provideImage(docker: Docker, wanted: Wanted): Promise<Imag
 const fromShell = (path: string) => resolve(process.env.INIT_CWD ?? process.cwd(), path);
 const inProject = (path: string) => (isAbsolute(path) ? path : join(projectFolder, path));
 
+/** Whether the command line names a folder, and no image. */
+export const isFolder = (place: string) =>
+  /^(\.{0,2}\/|~)/.test(place) || statSync(fromShell(place), { throwIfNoEntry: false })?.isDirectory() === true;
+
 /** The folder to build, as the stack builds it if it is the stack's. */
 export function folderOf({ place, image, build = buildOf(ourContext) }: Wanted): Build | undefined {
   const ofStack = { ...build, context: inProject(build.context) };

@@ -1,3 +1,4 @@
+import { isFolder } from "../check-image/image";
 import { help as asksForHelp, positionalsOf, positive, text } from "../cli/options";
 import { UserError } from "../cli/user-error";
 import { type AskedLoad, askedRequest, readUrl, requestOptions, requestUsage } from "../load/arguments";
@@ -73,6 +74,10 @@ function placeOf(place: string | undefined, cpu: string | undefined): AskedMeasu
   if (cpu !== undefined && !isUrl)
     throw new UserError(`--cpu is ${cpu}; it goes with a URL. The stack has its own cpu`);
   if (place === undefined) return undefined;
+  if (!isUrl && isFolder(place))
+    throw new UserError(
+      `${place} is a folder; expected an image: docker build --tag model:1 ${place}, then give model:1 in its place`,
+    );
   if (!isUrl) return { image: place };
   if (cpu === undefined)
     throw new UserError(`--cpu is missing; expected the CPU units that the server at ${place} has, for example 1024`);

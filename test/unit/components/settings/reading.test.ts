@@ -92,6 +92,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["image", "repo/name@sha256:abc", "image", imageText],
   ["image", `${digest}`, "image", imageText],
   ["image", "", "image", imageText],
+  ["image", "../server", "image", "an image. For a folder set image: build and build.context: ../server"],
   ["build", "app", "build", "an object with context, dockerfile, target, args, secrets, version"],
   ["build", { contxt: "app" }, "build.contxt", "did you mean context?"],
   ["build", { context: "" }, "build.context", "a folder, relative to the project folder or absolute"],

@@ -51,6 +51,11 @@ describe("the arguments of npm run measure", () => {
     [["--stack", "dev", "image", "--cpu", "512"], /^--cpu is 512; it goes with a URL/],
     [["--stack", "dev", "ftp://a", "--cpu", "512"], /^the URL is ftp:\/\/a; expected one such as/],
     [["--stack", "dev", "http://a", "--cpu", "none"], /^--cpu is none; expected a number above 0/],
+    [
+      ["--stack", "dev", "../server"],
+      /^\.\.\/server is a folder; expected an image: docker build --tag model:1 \.\.\/server/,
+    ],
+    [["--stack", "dev", "app"], /^app is a folder; expected an image/],
     [["--stack", "dev", "a", "b"], /^b is a second URL or image; expected one/],
     [["--stack", "dev", "image", "--variant", "ecs"], /^--variant is ecs, and image is not the deployed stack/],
   ];
