@@ -8,7 +8,7 @@ import type { Finding } from "./finding";
 import type { ImageFacts } from "./image";
 import type { Plan } from "./plan";
 import type { Progress } from "./progress";
-import { startTrial, statusOf, type Trial } from "./trial";
+import { startTrial, statusOf, type Trial, type TrialArgs } from "./trial";
 
 /** A server that answers with 200 on some path. */
 export interface Server {
@@ -61,11 +61,12 @@ export async function contextOf(given: Given): Promise<Context> {
   const spec = plan.specWith();
   const adopted: Partial<ContainerSettings> = {};
   const ports = knownPorts(spec.port, image.exposedPorts);
-  const start = (label: string, from: ServiceSpec, more: readonly number[]) =>
-    startTrial(docker, { spec: from, image: image.id, ports: more, label }, progress);
-  const first = await start("Starting", spec, ports);
+  const start = (label: string, from: ServiceSpec, more: Pick<TrialArgs, "ports" | "extraSeconds">) =>
+    startTrial(docker, { spec: from, image: image.id, label, ...more }, progress);
+  const first = await start("Starting", spec, { ports, extraSeconds });
   const other = unpublished(first, ports);
-  const trial = other === undefined ? first : await start("Starting again", plan.specWith({ port: other }), []);
+  const again = { ports: [], extraSeconds };
+  const trial = other === undefined ? first : await start("Starting again", plan.specWith({ port: other }), again);
   if (trial !== first) await first.container?.remove();
   const answers = await answersOf(trial);
   const path = answers && [...answers.statuses].find(([, status]) => status === 200)?.[0];
@@ -76,10 +77,27 @@ export async function contextOf(given: Given): Promise<Context> {
     adopted,
     ...(answers && { answers }),
     ...(answers && path && trial.container && { server: { container: trial.container, path, ...answers } }),
-    start: (label, changes) => start(label, plan.specWith({ ...context.adopted, ...changes }), []),
+    start: (label, changes) => start(label, plan.specWith({ ...context.adopted, ...changes }), { ports: [] }),
   };
   if (answers && path) context.adopted = { port: answers.port, ...answeringPaths(answers, spec.paths) };
+  const startSeconds = startSecondsFor({ ...trial, isAnswering: answers !== undefined }, spec);
+  if (startSeconds !== undefined) context.adopted = { ...context.adopted, startSeconds };
   return context;
+}
+
+/** A start that takes longer than this beyond its limit is not measured. */
+const extraSeconds = 120;
+const shortestLimit = 60;
+
+/** Twice what the start took, for a replica that is slower than this machine, if container.startSeconds is less. */
+export function startSecondsFor(
+  trial: Pick<Trial, "readySeconds" | "waitedSeconds"> & { readonly isAnswering: boolean },
+  spec: Pick<ServiceSpec, "startSeconds">,
+): number | undefined {
+  const isLate = trial.isAnswering && trial.waitedSeconds > spec.startSeconds;
+  const seconds = trial.readySeconds ?? (isLate ? trial.waitedSeconds : 0);
+  const wanted = Math.max(shortestLimit, Math.ceil((2 * seconds) / 10) * 10);
+  return seconds === 0 || wanted <= spec.startSeconds ? undefined : wanted;
 }
 
 /** The paths of the spec that answer with 200, and the first other one that does in place of those that do not. */
@@ -101,7 +119,7 @@ function unpublished({ listeners = [], ended, spec }: Trial, published: readonly
 }
 
 /** Asked if the readiness path does not answer with 200, in this order. */
-const knownPaths = [
+export const knownPaths = [
   ...new Set([
     "/health",
     "/ready",

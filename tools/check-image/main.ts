@@ -64,7 +64,7 @@ async function check(asked: AskedCheck, docker: Docker): Promise<void> {
 /** The one asked for, or the stack's, or a guess. */
 function choosePreset({ stack, preset }: AskedCheck, image: ImageFacts) {
   const ofStack = planOf(stack, preset);
-  if (preset === undefined && ofStack.namesPreset)
+  if (preset === undefined && ofStack.names("preset"))
     return { plan: ofStack, findings: [ok(`${ofStack.settings.container.preset}, from Pulumi.${stack}.yaml.`)] };
   const chosen = preset ?? guessedPreset(image);
   const plan = preset === undefined ? planOf(stack, chosen) : ofStack;

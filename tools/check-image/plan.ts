@@ -12,8 +12,8 @@ import { configIn } from "../stack/yaml-file";
 /** What the stack file, or nothing, says about the container. */
 export interface Plan {
   readonly settings: Settings;
-  /** Whether the stack file names a preset. */
-  readonly namesPreset: boolean;
+  /** Whether the stack file itself has this field of `container`. */
+  names(field: keyof ContainerSettings): boolean;
   /** The spec of a replica with some fields of `container` changed. */
   specWith(changes?: Partial<ContainerSettings>): ServiceSpec;
 }
@@ -36,16 +36,16 @@ export function planOf(stack: string | undefined, preset: PresetName | undefined
   const { settings } = parsed;
   return {
     settings,
-    namesPreset: stack !== undefined && namesPreset(stack, key, project),
+    names: (field) => stack !== undefined && fieldsIn(stack, key, project)[field] !== undefined,
     specWith: (changes = {}) => serviceSpec({ ...settings, container: { ...settings.container, ...changes } }),
   };
 }
 
 /** Pulumi.yaml has a default preset, which says nothing about an image that the stack file does not describe. */
-function namesPreset(stack: string, key: string, project: string): boolean {
+function fieldsIn(stack: string, key: string, project: string): Readonly<Record<string, unknown>> {
   const container = namespaced(configIn(join(projectFolder, `Pulumi.${stack}.yaml`)), project)[key];
   const given = fromJson(container);
-  return isRecord(given) && given.preset !== undefined;
+  return isRecord(given) ? given : {};
 }
 
 const namespacedDefaults = (project: string): Config =>

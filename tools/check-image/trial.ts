@@ -34,6 +34,8 @@ export interface TrialArgs {
   /** Published besides the port of the spec. */
   readonly ports: readonly number[];
   readonly label: string;
+  /** Beyond container.startSeconds, to measure how long a slow start takes. */
+  readonly extraSeconds?: number;
 }
 
 /** A wrong answer or a wrong port for so long is final: a server that is still starting does not listen yet, or answers 503. */
@@ -79,13 +81,14 @@ type Outcome = Pick<Trial, "readySeconds" | "status" | "listeners" | "ended">;
 
 async function untilSettled(
   container: RunningContainer,
-  { spec, label }: TrialArgs,
+  { spec, label, extraSeconds = 0 }: TrialArgs,
   startMs: number,
   progress: Progress,
 ): Promise<Outcome> {
   let listeners: readonly Listener[] | undefined;
   let wrongSinceMs: number | undefined;
   let listedMs = 0;
+  const limitSeconds = spec.startSeconds + extraSeconds;
   for (;;) {
     const nowMs = performance.now();
     // First: a container that has ended publishes no port, and so has no URL. Docker closes its port before it reports the end.
@@ -100,20 +103,20 @@ async function untilSettled(
       listeners = await listenersOf(container);
       listedMs = nowMs;
       const last = lastLogLine(await container.log().catch(() => ""));
-      progress.show(
-        `${label}: ${Math.round((nowMs - startMs) / 1000)} of at most ${spec.startSeconds} s; log: ${last}`,
-      );
+      const seconds = Math.round((nowMs - startMs) / 1000);
+      const late = seconds > spec.startSeconds ? `, past container.startSeconds ${spec.startSeconds}` : "";
+      progress.show(`${label}: ${seconds} of at most ${limitSeconds} s${late}; log: ${last}`);
     }
     const isWrong = isWrongAnswer(status) || !reaches(listeners, spec.port);
     wrongSinceMs = isWrong ? (wrongSinceMs ?? nowMs) : undefined;
     const isSettled = wrongSinceMs !== undefined && nowMs - wrongSinceMs > settledSeconds * 1000;
-    if (isSettled || nowMs - startMs > spec.startSeconds * 1000) return { status, listeners };
+    if (isSettled || nowMs - startMs > limitSeconds * 1000) return { status, listeners };
     await sleep(pollMs);
   }
 }
 
 /** A server answers 5xx while it loads. */
-const isWrongAnswer = (status: number | undefined) => status !== undefined && status < 500;
+export const isWrongAnswer = (status: number | undefined) => status !== undefined && status < 500;
 
 /** Whether the port is, or may still become, reachable: a server that listens nowhere is still starting. */
 const reaches = (listeners: readonly Listener[] | undefined, port: number) =>

@@ -63,7 +63,7 @@ async function assertAnswers(docker: Docker): Promise<void> {
 /** The preset of the command, or the stack's, or a guess. */
 export function specOf({ stack, preset, changes }: OwnContainer, guess: () => PresetName) {
   const written = planOf(stack, preset);
-  const isNamed = preset !== undefined || written.namesPreset;
+  const isNamed = preset !== undefined || written.names("preset");
   const { settings } = isNamed ? written : planOf(stack, guess());
   const container: ContainerSettings = { ...settings.container, ...changes };
   return { preset: container.preset, spec: serviceSpec({ ...settings, place: "this machine", container }) };

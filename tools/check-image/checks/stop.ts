@@ -36,8 +36,7 @@ export interface Stopped {
   /** Absent: it was still running at the end of the time. */
   readonly exit?: { readonly seconds: number; readonly code: number };
   readonly waitedSeconds: number;
-  /** Whether process 1 has a handler for SIGTERM; undefined if that could not be read. */
-  readonly handles?: boolean;
+  readonly sigterm?: Disposition;
   /** Requests that were certainly under way at the signal. Absent: no request is known. */
   readonly underWay?: { readonly answered: number; readonly lost: number; readonly usualMs: number };
 }
@@ -45,18 +44,18 @@ export interface Stopped {
 /** Sends SIGTERM while requests are under way, if one is known. */
 async function stopped(context: Context & { readonly server: Server }): Promise<Stopped | "ended before"> {
   const { container } = context.server;
-  const handles = handlesSigterm((await procFile(container, "status")) ?? "");
+  const sigterm = sigtermIn((await procFile(container, "status")) ?? "");
   const traffic = context.requests && steadyTraffic(context);
   try {
     while (traffic && traffic.sent.length < 2 * clients && (await container.isRunning())) await sleep(pollMs);
     const signal = await sendSigterm(context);
     if (signal === undefined) return "ended before";
     const ended = traffic?.end();
-    const end = await untilEnd(context, handles, signal.beforeMs);
+    const end = await untilEnd(context, sigterm, signal.beforeMs);
     await ended;
     return {
       ...end,
-      ...(handles !== undefined && { handles }),
+      ...(sigterm && { sigterm }),
       ...(traffic && { underWay: underWayOf(traffic.sent, signal.beforeMs, signal.afterMs) }),
     };
   } finally {
@@ -78,11 +77,12 @@ async function sendSigterm({ docker, server: { container } }: Context & { readon
 
 async function untilEnd(
   { server: { container }, spec, docker, progress }: Context & { readonly server: Server },
-  handles: boolean | undefined,
+  sigterm: Disposition | undefined,
   beforeMs: number,
 ): Promise<Pick<Stopped, "exit" | "waitedSeconds">> {
   const seconds = () => (performance.now() - beforeMs) / 1000;
-  const limit = handles === false ? Math.min(ignoredAfterSeconds, spec.drain.stopSeconds) : spec.drain.stopSeconds;
+  const goesOn = sigterm === "ignores" || sigterm === "default";
+  const limit = goesOn ? Math.min(ignoredAfterSeconds, spec.drain.stopSeconds) : spec.drain.stopSeconds;
   while ((await container.isRunning()) && seconds() < limit) {
     progress.show(`Stopping: ${Math.round(seconds())} of at most ${limit} s`);
     await sleep(pollMs);
@@ -140,26 +140,39 @@ export function underWayOf(sent: readonly Sent[], beforeMs: number, afterMs: num
   };
 }
 
-/** SIGTERM is signal 15, so bit 14 of the mask of signals with a handler (proc(5), SigCgt). */
-export function handlesSigterm(status: string): boolean | undefined {
-  const [, mask] = /^SigCgt:\s+([0-9a-f]+)/m.exec(status) ?? [];
-  return mask === undefined ? undefined : (BigInt(`0x${mask}`) >> 14n) % 2n === 1n;
+/** What process 1 does with SIGTERM. */
+type Disposition = "handles" | "ignores" | "default";
+
+/** SIGTERM is signal 15, so bit 14 of the masks in proc(5). Undefined if they say nothing: an init in the image blocks the signal and waits for it. */
+export function sigtermIn(status: string): Disposition | undefined {
+  const has = (mask: string) => {
+    const [, hex] = new RegExp(`^${mask}:\\s+([0-9a-f]+)`, "m").exec(status) ?? [];
+    return hex === undefined ? undefined : (BigInt(`0x${hex}`) >> 14n) % 2n === 1n;
+  };
+  const isHandled = has("SigCgt");
+  if (isHandled === undefined || has("SigBlk")) return undefined;
+  if (isHandled) return "handles";
+  return has("SigIgn") ? "ignores" : "default";
 }
 
 export function stopFindings(
-  { exit, waitedSeconds, handles, underWay }: Stopped,
+  { exit, waitedSeconds, sigterm, underWay }: Stopped,
   { stopSeconds, command }: { readonly stopSeconds: number; readonly command: readonly string[] },
 ): Finding[] {
   if (exit === undefined) {
-    const why =
-      handles === false
-        ? "Process 1 has no handler for SIGTERM"
-        : `It still runs ${Math.round(waitedSeconds)} s after SIGTERM`;
-    const end = `${why}: EKS kills it after container.stopSeconds, ${stopSeconds} s, and with it what it is answering.`;
-    return [problem(`${end} ${handlerAdvice(command)}`, directCommand(command))];
+    const text = killed(sigterm, Math.round(waitedSeconds), `container.stopSeconds, ${stopSeconds} s`);
+    return [problem(`${text} ${handlerAdvice(command)}`, directCommand(command))];
   }
   const left = `It exits ${exit.seconds.toFixed(1)} s after SIGTERM with code ${exit.code}; it has ${stopSeconds} s.`;
   return [ok(left), requestsFinding(underWay)];
+}
+
+/** ECS runs an init process as process 1, which passes the signal on; Kubernetes runs the server itself as process 1. */
+function killed(sigterm: Stopped["sigterm"], waitedSeconds: number, limit: string): string {
+  if (sigterm === "default")
+    return `Process 1 has no handler for SIGTERM, so what it is answering is lost: ECS ends it at once, and EKS kills it after ${limit}.`;
+  const why = sigterm === "ignores" ? "Process 1 ignores SIGTERM" : `It still runs ${waitedSeconds} s after SIGTERM`;
+  return `${why}: ECS and EKS kill it after ${limit}, and with it what it is answering.`;
 }
 
 function requestsFinding(underWay: Stopped["underWay"]): Finding {

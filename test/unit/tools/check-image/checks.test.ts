@@ -9,7 +9,7 @@ import { logFindings } from "../../../../tools/check-image/checks/log";
 import { pathFindings } from "../../../../tools/check-image/checks/paths";
 import { portFindings } from "../../../../tools/check-image/checks/port";
 import { sizeFinding } from "../../../../tools/check-image/checks/size";
-import { handlesSigterm, stopFindings, underWayOf } from "../../../../tools/check-image/checks/stop";
+import { sigtermIn, stopFindings, underWayOf } from "../../../../tools/check-image/checks/stop";
 import { identityIn } from "../../../../tools/check-image/checks/user";
 import type { Finding } from "../../../../tools/check-image/finding";
 import { guessedPreset } from "../../../../tools/check-image/image";
@@ -56,7 +56,7 @@ describe("npm run check-image: port", () => {
       /port 9000, 9001/,
       [["container.port", 9001]],
     ],
-    ["names a server that listens nowhere", [], undefined, "problem", /listens on no port/, []],
+    ["does not judge a server that listens nowhere yet", [], undefined, "not checked", /listens on no port/, []],
     ["names what the image declares if nothing can be read", undefined, undefined, "problem", /declares 9000/, []],
   ] as const) {
     it(title, () => {
@@ -138,11 +138,31 @@ describe("npm run check-image: SIGTERM", () => {
   const known = (command: readonly string[]) => ({ stopSeconds: 90, command });
   const exit = { seconds: 0.4, code: 0 };
 
-  it("reads from the mask of signals whether process 1 handles SIGTERM", () => {
-    assert.equal(handlesSigterm("SigIgn:\t0000000000000000\nSigCgt:\t0000000000004000\n"), true);
-    assert.equal(handlesSigterm("SigCgt:\t0000000000000002\n"), false);
-    assert.equal(handlesSigterm(""), undefined);
+  it("reads from the masks of signals what process 1 does with SIGTERM", () => {
+    const none = "0000000000000000";
+    const term = "0000000000004000";
+    const status = (blocked: string, ignored: string, caught: string) =>
+      `SigBlk:\t${blocked}\nSigIgn:\t${ignored}\nSigCgt:\t${caught}\n`;
+    assert.equal(sigtermIn(status(none, none, term)), "handles");
+    assert.equal(sigtermIn(status(none, term, "0000000000000002")), "ignores");
+    assert.equal(sigtermIn(status(none, none, "0000000000000002")), "default");
+    assert.equal(sigtermIn(status(term, none, none)), undefined);
+    assert.equal(sigtermIn(""), undefined);
   });
+
+  for (const [sigterm, text] of [
+    [
+      "default",
+      /^Process 1 has no handler for SIGTERM.*: ECS ends it at once, and EKS kills it after container\.stopSec/,
+    ],
+    ["ignores", /^Process 1 ignores SIGTERM: ECS and EKS kill it after container\.stopSeconds, 90 s/],
+    [undefined, /^It still runs 5 s after SIGTERM: ECS and EKS kill it after container\.stopSeconds, 90 s/],
+  ] as const) {
+    it(`names what both platforms do with a server that goes on (${sigterm})`, () => {
+      const [found] = stopFindings({ waitedSeconds: 5, ...(sigterm && { sigterm }) }, known(["node"]));
+      assert.match(found?.text ?? "", text);
+    });
+  }
 
   it("counts only requests that were certainly under way", () => {
     const sent = [
@@ -156,9 +176,9 @@ describe("npm run check-image: SIGTERM", () => {
   });
 
   it("names a shell that passes no signal on, and its command", () => {
-    const [found] = stopFindings({ waitedSeconds: 5, handles: false }, known(["/bin/sh", "-c", "python app.py"]));
+    const [found] = stopFindings({ waitedSeconds: 5, sigterm: "default" }, known(["/bin/sh", "-c", "python app.py"]));
     assert.ok(found);
-    assert.match(found.text, /no handler for SIGTERM: EKS kills it after container\.stopSeconds, 90 s/);
+    assert.match(found.text, /Its shell passes no signal on/);
     assert.deepEqual(keysOf(found), [["container.command", ["python", "app.py"]]]);
   });
 
@@ -310,7 +330,7 @@ describe("npm run check-image: presets", () => {
 describe("planOf", () => {
   it("finds that the stack file of dev names no preset, though Pulumi.yaml has a default", () => {
     const plan = planOf("dev", undefined);
-    assert.deepEqual([plan.settings.container.preset, plan.namesPreset], ["ours", false]);
+    assert.deepEqual([plan.settings.container.preset, plan.names("preset")], ["ours", false]);
   });
 });
 

@@ -33,6 +33,26 @@ describe("npm run check-image: a start", () => {
     assert.match(found?.text ?? "", /ended with exit code 7 before it was ready: no model in \/models/);
     assert.match(lines?.text ?? "", /^Its last lines:\nloading\nno model in \/models$/);
   });
+
+  it("that takes longer than container.startSeconds is measured, and the next start may take as long", () =>
+    withFakeServer({ status: (_, seconds) => (seconds < 2 ? 503 : 200) }, async (container) => {
+      const context = await contextWith(container, 1);
+      const [found] = await start.run(context);
+      assert.equal(found?.verdict, "problem");
+      assert.match(
+        found.text,
+        /^Ready [2-4]\.\d s after its start, and container\.startSeconds is 1: ECS and EKS replace/,
+      );
+      assert.deepEqual(found.set, [{ key: "container.startSeconds", value: 60 }]);
+      assert.equal(context.adopted.startSeconds, 60);
+    })).timeout(10_000);
+
+  it("that never answers prints no last line of an empty log", async () => {
+    const context = await contextWith({ isRunning: false });
+    const trial = { ...context.trial, ended: undefined, waitedSeconds: 130, log: "" };
+    const [found] = await start.run({ ...context, trial } as unknown as typeof context);
+    assert.match(found?.text ?? "", /within 130 s\. It printed nothing\. Raise container\.startSeconds/);
+  });
 });
 
 describe("npm run check-image: a container that ends under requests", () => {
