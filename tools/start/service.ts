@@ -8,8 +8,10 @@ export interface Patience {
   /** The time limit for loading the model. */
   readonly limitSeconds?: number;
   readonly progressEverySeconds?: number;
-  /** What the container does instead of answering. */
+  /** What a server does that waiting does not change. Undefined: it may still be starting. */
   readonly hint?: () => Promise<string | undefined>;
+  /** How long a hint may last. */
+  readonly hintSeconds?: number;
 }
 
 /** The service ended, or its time was over. */
@@ -57,10 +59,10 @@ export class Service {
 
   /** Resolves with the seconds once `readyUrl` answers 200; rejects with the last log line when the service ends first. */
   async untilReady(readyUrl: string, patience: Patience = {}): Promise<number> {
-    const { limitSeconds = 120, progressEverySeconds = 2, hint } = patience;
+    const { limitSeconds = 120, progressEverySeconds = 2, hint, hintSeconds = 10 } = patience;
     const startedAt = Date.now();
     let printedAtSeconds = 0;
-    let hinted: string | undefined;
+    let hintedSince: number | undefined;
     for (;;) {
       if (this.hasEnded) throw new NotReady("The service ended before it was ready", lastLogLine(this.log));
       const answer = await askReadiness(readyUrl);
@@ -70,12 +72,16 @@ export class Service {
       if (seconds - printedAtSeconds >= progressEverySeconds && !this.stopping) {
         printedAtSeconds = seconds;
         const found = await hint?.();
-        const isNew = found !== undefined && found !== hinted;
-        console.log(`  not ready yet, ${Math.round(seconds)} s${isNew ? `: it ${found}` : " ..."}`);
-        hinted = found;
+        console.log(`  not ready yet, ${Math.round(seconds)} s${found === undefined ? " ..." : `: ${found}`}`);
+        hintedSince = found === undefined ? undefined : (hintedSince ?? seconds);
+        if (hintedSince !== undefined && seconds - hintedSince >= hintSeconds) throw this.misplaced(seconds, found);
       }
       await sleep(50);
     }
+  }
+
+  private misplaced(seconds: number, hint = ""): NotReady {
+    return new NotReady(`The service was not ready after ${Math.round(seconds)} s: ${hint}`, lastLogLine(this.log));
   }
 
   private late(limitSeconds: number, answer: string): NotReady {
