@@ -171,8 +171,10 @@ export function stopFindings(
 function killed(sigterm: Stopped["sigterm"], waitedSeconds: number, limit: string): string {
   if (sigterm === "default")
     return `Process 1 has no handler for SIGTERM, so what it is answering is lost: ECS ends it at once, and EKS kills it after ${limit}.`;
-  const why = sigterm === "ignores" ? "Process 1 ignores SIGTERM" : `It still runs ${waitedSeconds} s after SIGTERM`;
-  return `${why}: ECS and EKS kill it after ${limit}, and with it what it is answering.`;
+  const lost = "and with it what it is answering";
+  if (sigterm === "ignores") return `Process 1 ignores SIGTERM: ECS and EKS kill it after ${limit}, ${lost}.`;
+  // Node's own handler sends the signal again, with its default action: that ends any process but process 1.
+  return `It still runs ${waitedSeconds} s after SIGTERM: EKS kills it after ${limit}, ${lost}. So does ECS, unless it ends there because it is not process 1.`;
 }
 
 function requestsFinding(underWay: Stopped["underWay"]): Finding {
