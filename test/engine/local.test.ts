@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { appFolder, type Engine, findEngine } from "../container/support/engine";
+import { appFolder, type Engine, findEngine, provideBasesOf } from "../container/support/engine";
 import { temporaryFolder } from "../support/folder";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -34,6 +34,11 @@ describeWithEngine("Target local on Docker", (open) => {
       this.skip();
     }
     engine = found;
+    const missing = await provideBasesOf(appFolder, engine.docker);
+    if (missing !== undefined) {
+      console.log(`      skipped: ${missing}`);
+      this.skip();
+    }
     for (const port of [8080, 8081]) {
       const probe = await takePort(port).catch(() => undefined);
       if (probe === undefined) {
