@@ -172,7 +172,7 @@ describe("npm run check-image", function () {
     const denied = await checked("denied", habits, "--write");
     assertLines(denied, [
       /problem start It ended with exit code 1: its user may not use \/models\/cache/,
-      /Wrote into Pulumi\.denied\.yaml: container: writablePaths: - \/models\/cache $/,
+      /Wrote into Pulumi\.denied\.yaml: container: writablePaths: - \/models\/cache Next, to deploy this image: npm run pin -- inference:check-denied --stack denied $/,
     ]);
     const again = await start(["inference:check-denied", "--stack", "denied"]).ended;
     assert.match(again.output, /ok {11}start {7}Ready/);

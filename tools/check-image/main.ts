@@ -57,7 +57,7 @@ async function check(asked: AskedCheck, docker: Docker): Promise<void> {
   }
   console.log(`\n${conclusion(findings, suggestions, { ...(stack && { stack }), written: write })}`);
   if (place !== undefined && image.folder === undefined && place !== settings.image)
-    console.log(`\nNext, to deploy this image: ${pinCommand(place, stack)}`);
+    console.log(`\nNext, to deploy this image:\n  ${pinCommand(place, stack)}`);
   process.exitCode = findings.some(({ verdict }) => verdict === "problem") ? 1 : 0;
 }
 
