@@ -121,7 +121,7 @@ export function userOf(text: string): User | undefined {
 const needsCaches = ({ isOurs, readOnly, user }: { isOurs: boolean; readOnly: boolean; user?: User }) =>
   !isOurs && (readOnly || user !== undefined);
 
-/** Libraries write into the home folder unless they are told otherwise; most of them do so before their first answer. */
+/** By default libraries write into the home folder, most of them before their first answer. */
 const caches = (writablePath: string) => ({
   XDG_CACHE_HOME: `${writablePath}/.cache`,
   HF_HOME: `${writablePath}/.cache/huggingface`,
@@ -133,15 +133,28 @@ const caches = (writablePath: string) => ({
 /** Asks with what is in the image for certain: curl is in none of them. */
 function asksItself(name: PresetName, port: number, path: string): readonly string[] | undefined {
   const url = `http://127.0.0.1:${port}${path}`;
-  if (name === "ours") {
-    const ask = `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`;
-    return ["node", "-e", ask];
-  }
-  // urlopen raises for every status of 400 and above.
-  return presets[name].hasPython
-    ? ["python3", "-c", `import urllib.request; urllib.request.urlopen("${url}", timeout=4)`]
-    : undefined;
+  if (name === "ours") return askWith.node(url);
+  return presets[name].hasPython ? askWith.python3(url) : undefined;
 }
+
+/** Commands that end with 0 when the URL answers well. */
+export const askWith = {
+  node: (url: string): readonly string[] => [
+    "node",
+    "-e",
+    `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`,
+  ],
+  // urlopen raises for every status of 400 and above.
+  python3: (url: string): readonly string[] => [
+    "python3",
+    "-c",
+    `import urllib.request; urllib.request.urlopen("${url}", timeout=4)`,
+  ],
+};
+
+/** The volume of each writable path, by the name that tasks and pods give it. */
+export const writableVolumes = ({ writablePaths }: Pick<Container, "writablePaths">) =>
+  writablePaths.map((path, index) => ({ name: index === 0 ? "writable" : `writable-${index + 1}`, path }));
 
 /** What Docker and containerd give a container unless told otherwise (moby/moby, oci/caps/defaults.go). */
 const usualCapabilities = [

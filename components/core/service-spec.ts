@@ -96,7 +96,7 @@ const usualDeregistration = 30;
 function drainOf({ idleSeconds, stopSeconds }: Pick<ContainerSettings, "idleSeconds" | "stopSeconds">): Drain {
   const serverSeconds = Math.max(1, stopSeconds - 10);
   return {
-    // An answer may begin after the idle time: who waits longer than usual has slow answers under way.
+    // An answer may begin only at the end of the idle time, so a longer one needs a longer deregistration delay.
     deregistrationSeconds: idleSeconds > usualIdleSeconds ? idleSeconds : usualDeregistration,
     lingerSeconds: Math.min(longestLinger, Math.max(0, serverSeconds - answering)),
     serverSeconds,

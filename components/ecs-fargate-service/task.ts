@@ -1,6 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
-import { capabilitiesOf, isRoot } from "../core/container";
+import { capabilitiesOf, isRoot, writableVolumes } from "../core/container";
 import type { Image } from "../core/deployment";
 import { livenessCheck, type ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
@@ -53,12 +53,8 @@ const pairs = (values: Readonly<Record<string, string>>) =>
     .map(([name, value]) => ({ name, value }))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
-const mountsOf = ({ writablePaths }: ServiceSpec) =>
-  writablePaths.map((containerPath, index) => ({
-    sourceVolume: index === 0 ? "writable" : `writable-${index + 1}`,
-    containerPath,
-    readOnly: false,
-  }));
+const mountsOf = (spec: ServiceSpec) =>
+  writableVolumes(spec).map(({ name, path }) => ({ sourceVolume: name, containerPath: path, readOnly: false }));
 
 function container(args: TaskArgs) {
   const { spec, image } = args;

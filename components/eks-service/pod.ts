@@ -1,6 +1,6 @@
 import type { types } from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { capabilitiesOf } from "../core/container";
+import { capabilitiesOf, writableVolumes } from "../core/container";
 import type { Image } from "../core/deployment";
 import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
 import { ownShare } from "../core/sidecar";
@@ -65,7 +65,7 @@ export function podTemplate({
         },
       ],
       volumes: [
-        ...writableVolumes(spec),
+        ...writableVolumes(spec).map(({ name }) => ({ name, emptyDir: {} })),
         ...podVolumes(spec.volumes, claims),
         ...(secrets ? [secretVolume(secrets)] : []),
       ],
@@ -78,10 +78,6 @@ export function podTemplate({
 /** Nothing is known about the image's own user, so the kubelet is not asked to refuse root. */
 const userOf = ({ user }: ServiceSpec) =>
   user && { runAsNonRoot: user.uid !== 0, runAsUser: user.uid, runAsGroup: user.gid, fsGroup: user.gid };
-
-const volumeName = (index: number) => (index === 0 ? "writable" : `writable-${index + 1}`);
-const writableVolumes = ({ writablePaths }: ServiceSpec) =>
-  writablePaths.map((_, index) => ({ name: volumeName(index), emptyDir: {} }));
 
 /** The driver fetches the secrets when the volume is mounted; the container reads them as variables. */
 const secretVolume = ({ providerClassName }: PodSecrets) => ({
@@ -117,7 +113,7 @@ function container(
       capabilities: { drop, ...(add.length > 0 && { add }) },
     },
     volumeMounts: [
-      ...spec.writablePaths.map((mountPath, index) => ({ name: volumeName(index), mountPath })),
+      ...writableVolumes(spec).map(({ name, path }) => ({ name, mountPath: path })),
       ...volumeMounts(spec.volumes),
       ...(secrets ? [{ name: secretsVolume, mountPath: "/mnt/secrets", readOnly: true }] : []),
     ],

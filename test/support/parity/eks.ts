@@ -58,7 +58,7 @@ function sidecarOnEks(sidecar: types.output.core.v1.Container, pod: types.output
   };
 }
 
-/** The driver encrypts unless it is told otherwise. */
+/** By default the driver encrypts. */
 function fileSystemsOfPod(find: Find) {
   const { volumes, containers } = podSpec(find);
   const spec = (type: string, name: string) => find(`kubernetes:core/v1:${type}`, name).spec;

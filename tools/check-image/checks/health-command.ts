@@ -1,3 +1,4 @@
+import { askWith } from "../../../components/core/container";
 import type { RunningContainer } from "../../container/running-container";
 import type { Check } from "../context";
 import { type Finding, ok, problem, warning } from "../finding";
@@ -29,13 +30,10 @@ async function withoutCommand(container: RunningContainer, url: string): Promise
 }
 
 const clients: readonly (readonly [name: string, command: (url: string) => readonly string[]])[] = [
-  ["python3", (url) => ["python3", "-c", `import urllib.request; urllib.request.urlopen("${url}", timeout=4)`]],
+  ["python3", askWith.python3],
   ["curl", (url) => ["curl", "--fail", "--silent", "--max-time", "4", "--output", "/dev/null", url]],
   ["wget", (url) => ["wget", "-q", "-T", "4", "-O", "/dev/null", url]],
-  [
-    "node",
-    (url) => ["node", "-e", `fetch("${url}").then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))`],
-  ],
+  ["node", askWith.node],
 ];
 
 async function workingCommand(container: RunningContainer, url: string): Promise<readonly string[] | undefined> {

@@ -11,7 +11,7 @@ const own = {
   permissions: [{ actions: ["s3:GetObject"], resources: ["arn:aws:s3:::data/*"] }, { policy }],
 };
 
-/** What a person is told in an account that answers so, and the arns that were asked for. */
+/** The messages in an account with these answers, and the arns that the program asked for. */
 async function told(keys: Readonly<Record<string, unknown>>, answer: (arn: string) => void = () => {}) {
   const asked: string[] = [];
   const offline = offlineCloud("eu-west-1");

@@ -121,7 +121,7 @@ describe("npm run check-image: keep-alive", () => {
     }
   };
 
-  // Older versions of Node close a second later than they are told.
+  // Older versions of Node close the connection a second late.
   it("measures when the server closes", async () => {
     const idle = await measured(500);
     assert.ok(typeof idle === "object" && "closedAfterSeconds" in idle, JSON.stringify(idle));
