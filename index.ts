@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { awsConnection } from "./components/aws/connection";
 import { ecrApi } from "./components/aws/ecr";
 import { loadBalancerApi } from "./components/aws/elb";
+import { imageScanApi } from "./components/aws/image-scan";
 import type { Platform, ServiceArgs } from "./components/core/deployment";
 import { serviceSpec } from "./components/core/service-spec";
 import { workloadsOf } from "./components/core/workload";
@@ -16,6 +17,7 @@ import { runPreflight } from "./components/preflight";
 import { readMeasurement } from "./components/pricing/measurement";
 import { type MonthlyUsd, watchCosts } from "./components/pricing/stack-cost";
 import { Registry } from "./components/registry";
+import { scanGate } from "./components/registry/scan-gate";
 import { VariantRoute } from "./components/route";
 import { loadSettings, type TargetChoice } from "./components/settings";
 import { awsTargetNamed, awsTargets, type PlatformArgs, runsOnAws, targetNamed } from "./components/targets";
@@ -67,21 +69,19 @@ async function onAws(): Promise<AwsOutputs> {
   const measurement = readMeasurement(__dirname, settings.stack);
   const connection = awsConnection(pulumi.runtime.allConfig());
   if (permissionsBoundary !== "none") setPermissionsBoundary(permissionsBoundary);
-  const { provider, domain, listener, zones } = await runPreflight(settings, connection);
+  const { provider, domain, listener, running, zones } = await runPreflight(settings, connection);
   const opts = { provider };
   const spec = serviceSpec(settings);
   const cost = watchCosts(settings, spec, measurement);
   const api = loadBalancerApi(connection);
-  const { architecture } = settings;
+  const { architecture, imageScan } = settings;
 
   const gatewaySubnetIds = listener?.loadBalancer.subnetIds;
   const placed = { region, network: settings.network, zones, internal, gatewaySubnetIds };
   const network = new Network(name, placed, opts);
-  const registry = new Registry(
-    name,
-    { image, build, imageCredentials, architecture, protect, reader: ecrApi(connection) },
-    opts,
-  );
+  const gate = scanGate({ imageScan, architecture, running: running.images, reader: imageScanApi(connection) });
+  const reader = ecrApi(connection);
+  const registry = new Registry(name, { image, build, imageCredentials, architecture, protect, reader, gate }, opts);
   const gateway = new Gateway(name, { ...settings, container: spec, domain, listener, network }, opts);
   const { entrance, securityGroups: gatewaySecurityGroups, certificateArn } = gateway;
 

@@ -3,7 +3,9 @@ import path from "node:path";
 import { cpuShare } from "./cpu-share";
 import { FatalError } from "./fatal-error";
 import { apiKeysExpected, parseApiKeys } from "./http/api-keys";
-import { manifestFileName, precisions } from "./model/manifest";
+import { runtimes } from "./inference/backends/choose-backend";
+import { libraryFile, usualFolder } from "./inference/backends/openvino-library";
+import { manifestFileName, type RunPrecision, runPrecisions } from "./model/manifest";
 
 /** Where SageMaker unpacks a model. */
 const sagemakerModelFolder = "/opt/ml/model";
@@ -18,11 +20,30 @@ export const variables = [
     `the model under ${sagemakerModelFolder} when there is one, otherwise the bundled one`,
     "A model folder, an .onnx file in one, or s3://bucket/prefix, optionally with ?versionId=.",
   ],
-  ["MODEL_PRECISION", "fp32", "fp32 or int8: which of the model's files to run."],
+  [
+    "MODEL_PRECISION",
+    "fp32",
+    "fp32 or int8: which of the model's files to run. bf16: the fp32 file in bfloat16, where OpenVINO and the CPU have it, otherwise in fp32.",
+  ],
+  [
+    "MODEL_RUNTIME",
+    "auto",
+    "onnxruntime, openvino, or auto: OpenVINO where it is installed and faster, otherwise onnxruntime.",
+  ],
+  ["OPENVINO_FOLDER", "/app/openvino/lib", "Where OpenVINO's libraries are."],
   ["CPU_UNITS", "the cgroup's limit, otherwise the machine's CPUs", "CPU share; 1024 is one vCPU."],
   ["WORKERS", "2 from two vCPUs on, otherwise 1", "Inferences at once, each with its own copy of the model."],
   ["THREADS", "the CPU share divided by WORKERS", "Threads one inference uses."],
-  ["MAX_IN_FLIGHT", "8 per vCPU (fp32), 16 (int8)", "Predictions under way at once; beyond it the answer is 503."],
+  [
+    "WIDE_THREADS",
+    "the CPU share if it is more than THREADS and WORKERS is 2 or more, otherwise 0",
+    "Threads one inference uses while no other runs, in a further worker with its own copy of the model. 0: no such worker. OpenVINO has none.",
+  ],
+  [
+    "MAX_IN_FLIGHT",
+    "8 per vCPU (fp32), 16 (int8, bf16)",
+    "Predictions under way at once; beyond it the answer is 503.",
+  ],
   ["BODY_LIMIT_MIB", "10", "Largest request body; beyond it the answer is 413."],
   ["DRAIN_SECONDS", "25", "The longest time between SIGTERM and the exit."],
   [
@@ -81,19 +102,25 @@ function reader(source: NodeJS.ProcessEnv) {
 export type Env = ReturnType<typeof readEnv>;
 
 export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemakerModelFolder) {
-  const { problems, text, checked, whole, choice, apiKeys } = reader(source);
-  const precision = choice("MODEL_PRECISION", precisions);
+  const read = reader(source);
+  const { problems, text, checked, whole, choice, apiKeys } = read;
+  const precision = choice("MODEL_PRECISION", runPrecisions);
   const vcpus = cpuShare(whole("CPU_UNITS", 128, 196_608));
   const threads = whole("THREADS", 1, 64);
   // On two vCPUs, two workers of one thread were faster than one of two, and one goes on when the other fails. More workers take more memory.
   const workers = whole("WORKERS", 1, 64) ?? (vcpus / (threads ?? 1) >= 2 ? 2 : 1);
+  const threadsEach = threads ?? Math.max(1, Math.floor(vcpus / workers));
+  const allThreads = Math.floor(vcpus);
   const env = {
     port: whole("PORT", 0, 65_535) ?? 8080,
     host: text("HOST") ?? "0.0.0.0",
     modelUri: text("MODEL_URI") ?? defaultModelUri(platformModelFolder),
     precision,
+    ...runtimeOf(read, precision),
     workers,
-    threads: threads ?? Math.max(1, Math.floor(vcpus / workers)),
+    threads: threadsEach,
+    // With two vCPUs, an inference of ResNet50 in fp32 that is alone takes two thirds of the time that one thread takes.
+    wideThreads: whole("WIDE_THREADS", 0, 64) ?? (workers > 1 && allThreads > threadsEach ? allThreads : 0),
     vcpus,
     maxInFlight: whole("MAX_IN_FLIGHT", 1, 100_000),
     bodyLimitBytes: (whole("BODY_LIMIT_MIB", 1, 1024) ?? 10) * 1024 * 1024,
@@ -116,6 +143,23 @@ export function readEnv(source: NodeJS.ProcessEnv, platformModelFolder = sagemak
   }
   if (problems.length > 0) throw new FatalError(problems.join("; "));
   return Object.freeze(env);
+}
+
+function runtimeOf({ problems, text, choice }: ReturnType<typeof reader>, precision: RunPrecision | undefined) {
+  const runtime = choice("MODEL_RUNTIME", runtimes) ?? "auto";
+  const folder = text("OPENVINO_FOLDER") ?? usualFolder;
+  const openvinoLibrary = libraryFile(folder);
+  if (runtime === "openvino" && openvinoLibrary === undefined) {
+    problems.push(
+      `MODEL_RUNTIME is "openvino", but ${folder} has no libopenvino_c.so; build the image with the argument RUNTIME=openvino`,
+    );
+  }
+  if (runtime === "onnxruntime" && precision === "bf16") {
+    problems.push(
+      'MODEL_PRECISION is "bf16", which onnxruntime does not have; expected MODEL_RUNTIME auto or openvino',
+    );
+  }
+  return { runtime, openvinoLibrary };
 }
 
 function defaultModelUri(platformModelFolder: string): string {

@@ -42,6 +42,12 @@ export const errors = {
   tooManyParts: () => new RequestError(400, "bad_input", "the form has more than one file; send one picture"),
   overloaded: (limit: number) =>
     new RequestError(503, "overloaded", `${limit} predictions are already under way; retry later`),
+  decodersBusy: () =>
+    new RequestError(
+      503,
+      "overloaded",
+      "larger pictures than this replica decodes in time are already under way; retry later",
+    ),
   crowded: () => new RequestError(503, "overloaded", "too many request bodies are already under way; retry later"),
   draining: () => new RequestError(503, "draining", "this replica is shutting down; retry on another"),
   notReady: () => new RequestError(503, "not_ready", "the model is still loading; retry later"),

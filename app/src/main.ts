@@ -4,8 +4,10 @@ import { FatalError } from "./fatal-error";
 import { Admission } from "./http/admission";
 import { buildServer } from "./http/server";
 import { Uploads } from "./http/uploads";
+import { chooseBackend } from "./inference/backends/choose-backend";
 import { createModel, createPool, warmUp } from "./inference/served-model";
-import { describeModel, locateModel } from "./model/model-source";
+import type { RunPrecision } from "./model/manifest";
+import { locateModel } from "./model/model-source";
 import { shutDown } from "./shutdown";
 import { createLog } from "./telemetry/log";
 import { createTelemetry } from "./telemetry/recorders";
@@ -23,20 +25,22 @@ async function main(): Promise<void> {
   const env = readEnv(process.env);
   const log = createLog(env.logLevel);
   const source = await locateModel(env.modelUri, env.precision);
-  const info = describeModel(source);
-  const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, info.precision));
+  const backend = chooseBackend(env, source.precision);
+  const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, backend.precision));
   const uploads = new Uploads({ bodies: admission.limit + mostBodies, bytes: uploadBytes(env) });
-  const gauges = { inFlight: () => admission.inFlight, uploads: () => uploads.size };
-  const { registry, recorder, flush } = createTelemetry(info, gauges, env);
-  const pool = createPool(source, {
+  const pool = createPool(source, backend, {
     workerFile: path.join(__dirname, "inference", "worker.js"),
     workers: env.workers,
     threads: env.threads,
+    // Two threads of OpenVINO were no faster than one on a busy machine, and a wide worker would take the memory of another compiled model.
+    wideThreads: backend.openvino ? 0 : env.wideThreads,
     onPace: (secondsEach) => admission.pace(secondsEach),
-    onBatch: recorder.batch,
+    onBatch: (...batch) => recorder.batch(...batch),
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });
-  const model = createModel(source, pool);
+  const model = createModel(source, backend, pool);
+  const gauges = { inFlight: () => admission.inFlight, uploads: () => uploads.size };
+  const { registry, recorder, flush } = createTelemetry(() => model.info, gauges, env);
   const { bodyLimitBytes, idleSeconds, pathPrefix, apiKeys, version, revision } = env;
   const app = buildServer({
     ...{ model, admission, uploads, recorder, registry, log },
@@ -48,7 +52,10 @@ async function main(): Promise<void> {
     throw new FatalError(`cannot listen on HOST ${env.host} and PORT ${env.port}: ${error.code ?? error.message}`);
   });
   await warmUp(source, pool);
-  log.info({ ...info, workers: env.workers, threads: env.threads, max_in_flight: admission.limit }, "ready");
+  if (backend.shortfall) log.warn({ reason: backend.shortfall }, "the model does not run in MODEL_PRECISION bf16");
+  if (pool.openvinoRefusal)
+    log.warn({ reason: pool.openvinoRefusal }, "OpenVINO does not run the model; onnxruntime does");
+  log.info({ ...model.info, workers: env.workers, threads: env.threads, max_in_flight: admission.limit }, "ready");
 }
 
 /** Platforms give at least 2 GiB of memory for each vCPU, and the smallest container has 512 MiB. */
@@ -64,8 +71,8 @@ function assertArguments(args: string[]): void {
 }
 
 /** As many as are answered within about 0.7 s: a longer queue makes every request late and answers none sooner. */
-function defaultMaxInFlight(vcpus: number, precision: "fp32" | "int8"): number {
-  return Math.max(2, Math.round(vcpus * (precision === "int8" ? 16 : 8)));
+function defaultMaxInFlight(vcpus: number, precision: RunPrecision): number {
+  return Math.max(2, Math.round(vcpus * (precision === "fp32" ? 8 : 16)));
 }
 
 main().catch((error: unknown) => {

@@ -30,12 +30,20 @@ describe("readEnv", () => {
   });
 
   it("reports every problem at once, each with its value and what is expected", () => {
-    const wrong = { PORT: "http", MODEL_PRECISION: "fp16", PATH_PREFIX: "models/", EMF: "yes", THREADS: "0" };
+    const wrong = {
+      PORT: "http",
+      MODEL_PRECISION: "fp16",
+      MODEL_RUNTIME: "torch",
+      PATH_PREFIX: "models/",
+      EMF: "yes",
+      THREADS: "0",
+    };
     assert.throws(() => readEnv(wrong), {
       message: [
-        'MODEL_PRECISION is "fp16"; expected fp32, int8',
+        'MODEL_PRECISION is "fp16"; expected fp32, int8, bf16',
         'THREADS is "0"; expected a whole number from 1 to 64',
         'PORT is "http"; expected a whole number from 0 to 65535',
+        'MODEL_RUNTIME is "torch"; expected auto, onnxruntime, openvino',
         'PATH_PREFIX is "models/"; expected a path such as /models/cats',
         'EMF is "yes"; expected 0, 1',
       ].join("; "),
@@ -65,6 +73,19 @@ describe("readEnv", () => {
       const env = readEnv({ CPU_UNITS: cpuUnits, ...asked });
       assert.deepEqual([env.workers, env.threads], [workers, threads]);
     });
+  }
+});
+
+describe("WIDE_THREADS", () => {
+  for (const [source, threads] of [
+    [{ CPU_UNITS: "1024" }, 0],
+    [{ CPU_UNITS: "2048" }, 2],
+    [{ CPU_UNITS: "2048", WORKERS: "1" }, 0],
+    [{ CPU_UNITS: "2048", WORKERS: "2", THREADS: "2" }, 0],
+    [{ CPU_UNITS: "4096" }, 4],
+    [{ CPU_UNITS: "2048", WIDE_THREADS: "0" }, 0],
+  ] as const) {
+    it(`is ${threads} with ${JSON.stringify(source)}`, () => assert.equal(readEnv(source).wideThreads, threads));
   }
 });
 

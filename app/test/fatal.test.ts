@@ -5,17 +5,30 @@ import type { AddressInfo } from "node:net";
 import path from "node:path";
 import { FakeS3 } from "./support/fake-s3";
 import { temporaryFolder } from "./support/folder";
+import { backends, skipWithoutLibrary } from "./support/openvino";
 import { ServerProcess } from "./support/server-process";
 import { writeTabularModel } from "./support/tabular-model";
 
 describe("a server that cannot start", () => {
   let server: ServerProcess;
-  afterEach(() => server.stop());
+  afterEach(() => server?.stop());
 
   const fatal: [string, Record<string, string>, string[], RegExp][] = [
     ["an argument it does not know", {}, ["train"], /^the arguments are "train"; expected none, or serve$/],
     ["two mistakes in the environment", { PORT: "x", EMF: "2" }, [], /^PORT is "x"; .*; EMF is "2"; expected 0, 1$/],
     ["a model that is not there", { MODEL_URI: "/nowhere" }, [], /^MODEL_URI is "\/nowhere"; expected a model folder/],
+    [
+      "OpenVINO where it is not installed",
+      { MODEL_RUNTIME: "openvino", OPENVINO_FOLDER: "/nowhere" },
+      [],
+      /^MODEL_RUNTIME is "openvino", but \/nowhere has no libopenvino_c\.so; build the image with .*RUNTIME=openvino$/,
+    ],
+    [
+      "a precision that the runtime lacks",
+      { MODEL_RUNTIME: "onnxruntime", MODEL_PRECISION: "bf16" },
+      [],
+      /^MODEL_PRECISION is "bf16", which onnxruntime does not have; expected MODEL_RUNTIME auto or openvino$/,
+    ],
     ["a folder that is no model", { MODEL_URI: temporaryFolder("empty") }, [], /there is no such file; a model is/],
   ];
   for (const [what, env, args, message] of fatal) {
@@ -84,11 +97,14 @@ describe("a server that cannot start", () => {
       /takes 3 inputs at once; export it with a free batch/,
     ],
   ];
-  for (const [what, folder, message] of unfit) {
-    it(`ends with one line and exit code 1 for a model with ${what}`, async () => {
-      server = ServerProcess.run({ MODEL_URI: folder() });
-      assert.equal(await server.exitCode(), 1);
-      assert.match(server.lines.at(-1)?.msg ?? "", message);
-    });
+  for (const { backend, variables } of backends) {
+    for (const [what, folder, message] of unfit) {
+      it(`ends with one line and exit code 1 for a model with ${what} (${backend})`, async function () {
+        skipWithoutLibrary(this, backend);
+        server = ServerProcess.run({ ...variables, MODEL_URI: folder() });
+        assert.equal(await server.exitCode(), 1);
+        assert.match(server.lines.at(-1)?.msg ?? "", message);
+      });
+    }
   }
 });

@@ -2,31 +2,68 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import path from "node:path";
+import { cpuFlags } from "../src/cpu-flags";
 import { classify, photo } from "./support/classify";
+import { backends, openvinoFolder, skipWithoutLibrary } from "./support/openvino";
 import { photoClasses } from "./support/photo-classes";
 import { RawClient } from "./support/raw-client";
 import { ServerProcess } from "./support/server-process";
 import { writeTabularModel } from "./support/tabular-model";
 
+interface Version {
+  model: { runtime: string; precision: string };
+}
+
+const hasBf16 = ["avx512_bf16", "amx_bf16"].some((flag) => cpuFlags().has(flag));
+
+async function seenBy(server: ServerProcess): Promise<Record<string, string>> {
+  const url = `${await server.url()}/predict?top=1`;
+  const seen: Record<string, string> = {};
+  for (const name of Object.keys(photoClasses)) {
+    const { answer } = await classify(url, photo(name));
+    seen[name] = answer.predictions[0]?.class.split(", ")[0] ?? "";
+  }
+  return seen;
+}
+
 describe("the server as a process", () => {
   let server: ServerProcess;
-  afterEach(() => server.stop());
+  afterEach(() => server?.stop());
+
+  for (const { backend, variables } of backends) {
+    for (const precision of ["fp32", "int8"]) {
+      it(`calls every shipped photo by its name (${precision}, ${backend})`, async function () {
+        skipWithoutLibrary(this, backend);
+        server = await ServerProcess.ready({ ...variables, MODEL_PRECISION: precision });
+        assert.deepEqual(await seenBy(server), photoClasses);
+        const { model } = (await (await fetch(`${await server.url()}/version`)).json()) as Version;
+        assert.deepEqual([model.runtime, model.precision], [backend, precision]);
+      }).timeout(60_000);
+    }
+  }
+
+  it("calls every shipped photo by its name, and says whether it runs in bf16", async function () {
+    skipWithoutLibrary(this, "openvino");
+    server = await ServerProcess.ready({ MODEL_PRECISION: "bf16", OPENVINO_FOLDER: openvinoFolder });
+    assert.deepEqual(await seenBy(server), photoClasses);
+    const { runtime, precision } = await server.line(({ msg }) => msg === "ready");
+    const expected = hasBf16 ? ["openvino", "bf16"] : ["onnxruntime", "fp32"];
+    assert.deepEqual([runtime, precision], expected);
+    assert.equal(server.lines.filter(({ level }) => level === "warn").length, hasBf16 ? 0 : 1);
+  }).timeout(60_000);
+
+  it("runs in fp32 where bf16 cannot be had, and says so", async () => {
+    server = await ServerProcess.ready({ MODEL_PRECISION: "bf16", OPENVINO_FOLDER: "/nowhere" });
+    const { runtime, precision } = await server.line(({ msg }) => msg === "ready");
+    assert.deepEqual([runtime, precision], ["onnxruntime", "fp32"]);
+    const { reason } = await server.line(({ level }) => level === "warn");
+    assert.match(String(reason), /^OpenVINO is not installed/);
+  });
 
   for (const [precision, mostOnTwoCpus] of [
     ["fp32", 16],
     ["int8", 32],
   ] as const) {
-    it(`calls every shipped photo by its name (${precision})`, async () => {
-      server = await ServerProcess.ready({ MODEL_PRECISION: precision });
-      const url = `${await server.url()}/predict?top=1`;
-      const seen: Record<string, string> = {};
-      for (const name of Object.keys(photoClasses)) {
-        const { answer } = await classify(url, photo(name));
-        seen[name] = answer.predictions[0]?.class.split(", ")[0] ?? "";
-      }
-      assert.deepEqual(seen, photoClasses);
-    }).timeout(60_000);
-
     it(`takes ${mostOnTwoCpus} predictions at once on two CPUs, and runs two (${precision})`, async () => {
       server = await ServerProcess.ready({ MODEL_PRECISION: precision });
       const { max_in_flight, workers, threads } = await server.line(({ msg }) => msg === "ready");
@@ -44,17 +81,20 @@ describe("the server as a process", () => {
     });
   }
 
-  it("takes in fewer than MAX_IN_FLIGHT when its own pace says that they would wait too long", async () => {
-    server = await ServerProcess.ready({ MAX_IN_FLIGHT: "200", CPU_UNITS: "1024" });
-    const picture = photo("screwdriver.webp");
-    await classify(`${await server.url()}/predict`, picture);
-    const port = await server.port();
-    const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/webp\r\ncontent-length: ${picture.length}\r\n\r\n`;
-    // A machine that classified 200 in 0.75 s on one CPU would take all.
-    const callers = Array.from({ length: 200 }, () => new RawClient(port).send(head).send(picture));
-    await Promise.any(callers.map((caller) => caller.until("predictions are already under way")));
-    for (const { socket } of callers) socket.destroy();
-  });
+  for (const { backend, variables } of backends) {
+    it(`takes in fewer than MAX_IN_FLIGHT when its own pace says that they would wait too long (${backend})`, async function () {
+      skipWithoutLibrary(this, backend);
+      server = await ServerProcess.ready({ ...variables, MAX_IN_FLIGHT: "200", CPU_UNITS: "1024" });
+      const picture = photo("screwdriver.webp");
+      await classify(`${await server.url()}/predict`, picture);
+      const port = await server.port();
+      const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/webp\r\ncontent-length: ${picture.length}\r\n\r\n`;
+      // A machine that classified 200 in 0.75 s on one CPU would take all.
+      const callers = Array.from({ length: 200 }, () => new RawClient(port).send(head).send(picture));
+      await Promise.any(callers.map((caller) => caller.until("predictions are already under way")));
+      for (const { socket } of callers) socket.destroy();
+    });
+  }
 
   it("takes SageMaker's argument, and answers under the prefix", async () => {
     server = await ServerProcess.ready({ PATH_PREFIX: "/models/cats" }, ["serve"]);
@@ -103,7 +143,7 @@ describe("the server as a process", () => {
     await classify(`${await server.url()}/predict`, photo("chelsea.png"));
     const metrics = await (await fetch(`${await server.url()}/metrics`)).text();
     for (const sample of [
-      /^model_info\{name="efficientnet-lite0",version="1\.0\.0",precision="fp32",sha256="[0-9a-f]{64}"\} 1$/m,
+      /^model_info\{name="efficientnet-lite0",version="1\.0\.0",runtime="onnxruntime",precision="fp32",sha256="[0-9a-f]{64}"\} 1$/m,
       /^inference_batch_size_sum 1$/m,
       /^inference_queue_seconds_count 1$/m,
       /^inference_latency_seconds_count 1$/m,

@@ -63,14 +63,15 @@ async function lifecycleRulesOf(
   }
 }
 
-/** Access to the registry of an account in a region, for 12 hours. */
+/** Access to the registry of an account in a region, for 12 hours; by default to the one of the connection. */
 export async function ecrAccess(
   connection: AwsConnection,
-  { account, region }: { readonly account: string; readonly region: string },
+  place?: { readonly account: string; readonly region: string },
 ): Promise<RegistryAccess> {
   const { ECRClient, GetAuthorizationTokenCommand } = await import("@aws-sdk/client-ecr");
-  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), region });
-  const { authorizationData = [] } = await client.send(new GetAuthorizationTokenCommand({ registryIds: [account] }));
+  const client = new ECRClient({ ...(await clientConfig(connection, "ecr")), ...(place && { region: place.region }) });
+  const asked = new GetAuthorizationTokenCommand(place ? { registryIds: [place.account] } : {});
+  const { authorizationData = [] } = await client.send(asked);
   const [{ authorizationToken = "", proxyEndpoint = "" } = {}] = authorizationData;
   return { url: proxyEndpoint, authorization: `Basic ${authorizationToken}` };
 }

@@ -24,6 +24,8 @@ export interface EcsServiceState {
   readonly taskDefinitionArn: string;
   readonly desiredCount: number;
   readonly runningCount: number;
+  /** The deployment that ECS works on, or completed last. */
+  readonly deploymentId?: string;
   /** IN_PROGRESS, COMPLETED or FAILED, of the deployment that ECS works on. */
   readonly rolloutState?: string;
   readonly rolloutReason?: string;
@@ -69,6 +71,7 @@ function serviceState({ services = [] }: DescribeServicesCommandOutput, serviceN
     taskDefinitionArn: service.taskDefinition ?? "",
     desiredCount: service.desiredCount ?? 0,
     runningCount: service.runningCount ?? 0,
+    deploymentId: current?.id,
     rolloutState: current?.rolloutState,
     rolloutReason: current?.rolloutStateReason,
     events: (service.events ?? []).map(({ message = "" }) => message),
@@ -112,7 +115,10 @@ interface StoppedTask {
 
 /** "Essential container in task exited (exit code 137: OutOfMemoryError: ...)" */
 export function describeStop({ stoppedReason = "no reason given", containers = [] }: StoppedTask): string {
-  const details = containers.flatMap(({ reason, exitCode }) => [
+  const hasFailed = ({ reason, exitCode = 0 }: (typeof containers)[number]) => reason !== undefined || exitCode !== 0;
+  // Beside the one that failed there are containers that ended as they should, such as one that prepares volumes.
+  const failed = containers.filter(hasFailed);
+  const details = (failed.length > 0 ? failed : containers).flatMap(({ reason, exitCode }) => [
     ...(exitCode === undefined ? [] : [`exit code ${exitCode}`]),
     ...(reason ? [reason] : []),
   ]);

@@ -39,9 +39,11 @@ export function signInFault(reason: string, profile = process.env.AWS_PROFILE ??
   return undefined;
 }
 
+export const referral = "see the provider's own error";
+
 /** Names the identity and the permission that it lacks. The engine prints some provider errors itself and passes on an empty message. */
 export function awsReason(reason: string): string {
   const [, who, action] = /(arn:\S+) is not authorized to perform: ([\w:-]+)/.exec(reason) ?? [];
   if (who !== undefined) return `${who} needs the permission ${action}`;
-  return reason === "" ? "see the provider's own error" : reason;
+  return reason === "" ? referral : reason;
 }

@@ -37,7 +37,8 @@ const originNames = ["VERSION", "REVISION", "BUILD"];
 export function buildArgsOf(build: Build, origin: Readonly<Record<string, string>>): Record<string, string> {
   const declared = declaredArgs(readFileSync(dockerfileOf(build), "utf8"));
   const asks = originNames.every((name) => declared.has(name));
-  return { ...(asks ? origin : {}), ...build.args };
+  const wanted = Object.entries(origin).filter(([name]) => declared.has(name));
+  return { ...(asks ? Object.fromEntries(wanted) : {}), ...build.args };
 }
 
 function declaredArgs(dockerfile: string): ReadonlySet<string> {

@@ -31,7 +31,7 @@ export interface ServiceArgs {
   readonly image: Image;
   /** Replicas to start with. Autoscaling owns the count from then on. */
   readonly firstReplicas: pulumi.Input<number>;
-  /** Alarms that roll a deployment back, on a platform that supports it. */
+  /** Alarms that roll a deployment back. */
   readonly rollbackAlarmNames: readonly pulumi.Input<string>[];
 }
 

@@ -18,8 +18,6 @@ export interface RuleMatch {
 export interface Entrance {
   readonly loadBalancer: {
     readonly arnSuffix: pulumi.Input<string>;
-    /** Absent when somebody else owns the load balancer. */
-    readonly resource?: aws.lb.LoadBalancer;
   };
   readonly listenerArn: pulumi.Output<string>;
   readonly place: pulumi.Output<RulePlace>;

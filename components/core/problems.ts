@@ -42,3 +42,13 @@ export function deploymentError(message: string): RunError {
   error.stack = undefined;
   return error;
 }
+
+/**
+ * Fails the program with an error: Pulumi's handler of unhandled rejections prints it and ends with a code other than 0. The returned
+ * promise never settles. Rejecting an output that most resources depend on takes minutes: under the debugger session of
+ * Pulumi's SDK (runtime/closure/v8Hooks), V8 walks every path of the promises behind it to predict who catches the error.
+ */
+export function endProgram(error: unknown): Promise<never> {
+  void Promise.reject(error);
+  return new Promise<never>(() => {});
+}

@@ -1,3 +1,5 @@
+import { type ChangedHours, changedHours, offsetOf } from "./clock-changes";
+
 export const days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;
 export type Day = (typeof days)[number];
 
@@ -16,6 +18,12 @@ export interface Window extends Bounds {
   readonly to: string;
   readonly timeZone: string;
 }
+
+/** The bounds that hold at every time: no window has fewer or more replicas. */
+export const widestBounds = (usual: Bounds, windows: readonly Bounds[]): Bounds => ({
+  min: Math.min(usual.min, ...windows.map(({ min }) => min)),
+  max: Math.max(usual.max, ...windows.map(({ max }) => max)),
+});
 
 /** A moment of the week at which the bounds change. */
 export interface Transition extends Bounds {
@@ -68,25 +76,19 @@ function spans(window: Window): { start: number; end: number }[] {
 }
 
 /** January and July show both offsets of a zone that changes its clocks. */
-function offsetsMinutes(timeZone: string): number[] {
-  const zone = new Intl.DateTimeFormat("en", { timeZone, timeZoneName: "longOffset" });
-  return [new Date(Date.UTC(2026, 0, 15)), new Date(Date.UTC(2026, 6, 15))].map((date) => {
-    const name = zone.formatToParts(date).find((part) => part.type === "timeZoneName")?.value ?? "GMT";
-    const match = /GMT([+-])(\d\d):(\d\d)/.exec(name);
-    return match ? Number(`${match[1]}1`) * (Number(match[2]) * 60 + Number(match[3])) : 0;
-  });
-}
+const offsetsMinutes = (timeZone: string): number[] =>
+  [new Date(Date.UTC(2026, 0, 15)), new Date(Date.UTC(2026, 6, 15))].map(offsetOf(timeZone));
+
+/** What to add to a time of the other zone to have it in the first one's, at any time of the year. */
+const shiftsBetween = (one: string, other: string): number[] =>
+  one === other ? [0] : offsetsMinutes(one).flatMap((a) => offsetsMinutes(other).map((b) => a - b));
 
 const meet = (a: { start: number; end: number }, b: { start: number; end: number }) =>
   [-minutesPerWeek, 0, minutesPerWeek].some((shift) => a.start < b.end + shift && b.start + shift < a.end);
 
 /** True when some moment of some week belongs to both. */
 export function windowsOverlap(one: Window, other: Window): boolean {
-  const shifts =
-    one.timeZone === other.timeZone
-      ? [0]
-      : offsetsMinutes(one.timeZone).flatMap((a) => offsetsMinutes(other.timeZone).map((b) => a - b));
-  return shifts.some((shift) =>
+  return shiftsBetween(one.timeZone, other.timeZone).some((shift) =>
     spans(one).some((a) => spans(other).some((b) => meet(a, { start: b.start + shift, end: b.end + shift }))),
   );
 }
@@ -113,20 +115,23 @@ function windowAt(windows: Readonly<Record<string, Window>>, moment: Date): Wind
   });
 }
 
+/** While a version is proven: one replica in place of 0. */
+export const awake = ({ min, max }: Bounds): Bounds => ({ min: Math.max(min, 1), max: Math.max(max, 1) });
+
 /** The bounds of the replica count at a moment: those of the open window, or the usual ones. */
 export function boundsAt(windows: Readonly<Record<string, Window>>, usual: Bounds, moment: Date): Bounds {
   const { min, max } = windowAt(windows, moment) ?? usual;
   return { min, max };
 }
 
-function group(name: string, moments: readonly number[], window: Window, bounds: Bounds) {
+function group(name: string, moments: readonly number[], timeZone: string, bounds: Bounds) {
   const [first] = moments;
   if (first === undefined) return [];
   const minute = wrap(first) % minutesPerDay;
   const time = `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
   const on = new Set(moments.map((moment) => days[Math.floor(wrap(moment) / minutesPerDay)]));
   const { min, max } = bounds;
-  return [{ name, days: days.filter((day) => on.has(day)), time, timeZone: window.timeZone, min, max }];
+  return [{ name, days: days.filter((day) => on.has(day)), time, timeZone, min, max }];
 }
 
 /**
@@ -135,7 +140,7 @@ function group(name: string, moments: readonly number[], window: Window, bounds:
  */
 export function transitions(windows: Readonly<Record<string, Window>>, usual: Bounds): Transition[] {
   const all = Object.entries(windows);
-  return all.flatMap(([name, window]) => {
+  const changes = all.flatMap(([name, window]) => {
     const opens = spans(window).map(({ start }) => start);
     const openedElsewhere = new Set(
       all
@@ -145,12 +150,95 @@ export function transitions(windows: Readonly<Record<string, Window>>, usual: Bo
     const closes = spans(window)
       .map(({ end }) => end)
       .filter((end) => !openedElsewhere.has(wrap(end)));
-    return [...group(`${name}-open`, opens, window, window), ...group(`${name}-close`, closes, window, usual)];
+    const { timeZone } = window;
+    return [...group(`${name}-open`, opens, timeZone, window), ...group(`${name}-close`, closes, timeZone, usual)];
+  });
+  return [...changes, ...afterChangedHours(windows, usual, changes)];
+}
+
+const momentsOf = ({ days: on, time }: Transition) =>
+  on.map((day) => days.indexOf(day) * minutesPerDay + (parseTime(time) ?? 0));
+
+const minuteAt = (start: number) => ({ start, end: start + 1 });
+
+/**
+ * A clock that goes forward never shows the time that it skips, and nothing happens then; where it goes back, the same time comes twice. So
+ * the bounds are set once more when such hours are over, if a window begins or ends in them.
+ */
+function afterChangedHours(
+  windows: Readonly<Record<string, Window>>,
+  usual: Bounds,
+  changes: readonly Transition[],
+): Transition[] {
+  const all = Object.values(windows);
+  const zones = [...new Set(all.map(({ timeZone }) => timeZone))];
+  return zones.flatMap((timeZone) => {
+    const moments = changes.filter((one) => one.timeZone === timeZone).flatMap(momentsOf);
+    const ends = changedHours(timeZone)
+      .filter((hours) => moments.some((moment) => meet(hours, minuteAt(moment))))
+      .map(({ end }) => wrap(end));
+    return [...new Set(ends)]
+      .filter((end) => !moments.includes(end))
+      .flatMap((end) => again(end, timeZone, all, usual));
   });
 }
 
-/** The cron form of Application Auto Scaling. */
-export function cron({ days: on, time }: Transition): string {
+function again(end: number, timeZone: string, windows: readonly Window[], usual: Bounds): Transition[] {
+  const minute = { start: end, end: end + 1 };
+  const inside = (window: Window, shift = 0) =>
+    spans(window).some((span) => meet({ start: span.start + shift, end: span.end + shift }, minute));
+  // A window of another zone may be open at this time in one half of the year only: then no bounds are right all year.
+  const isElsewhere = windows.some(
+    (window) =>
+      window.timeZone !== timeZone && shiftsBetween(timeZone, window.timeZone).some((by) => inside(window, by)),
+  );
+  if (isElsewhere) return [];
+  const open = windows.find((window) => window.timeZone === timeZone && inside(window));
+  const name = `clocks-${timeZone.toLowerCase().replace(/[^a-z0-9]+/g, "-")}-${end}`;
+  return group(name, [end], timeZone, open ?? usual);
+}
+
+/** From a transition to the next one with other bounds, in the week of the year that brings them closest; a week if there is none. */
+export function minutesToOtherBounds(change: Transition, all: readonly Transition[]): number {
+  const others = all.filter(({ min, max }) => min !== change.min || max !== change.max);
+  const skipped = changedHours(change.timeZone);
+  const gaps = others.flatMap((other) => {
+    const shifts = shiftsBetween(change.timeZone, other.timeZone);
+    // The shifts of another zone have both offsets already.
+    const own = other.timeZone === change.timeZone ? skipped : [];
+    const ahead = (moment: number, next: number) => wrap(next - moment) || minutesPerWeek;
+    return momentsOf(change).flatMap((moment) =>
+      momentsOf(other).flatMap((next) =>
+        shifts.map((shift) => withoutSkipped(moment, ahead(moment, next + shift), own)),
+      ),
+    );
+  });
+  return Math.min(minutesPerWeek, ...gaps);
+}
+
+/** The real minutes after a moment where the clock skips some of them. */
+function withoutSkipped(moment: number, minutes: number, skipped: readonly ChangedHours[]): number {
+  const shortest = skipped.map(({ start, end }) => {
+    const ahead = wrap(start - moment);
+    return ahead > 0 && ahead < minutes ? Math.max(ahead, minutes - (end - start)) : minutes;
+  });
+  return Math.min(minutes, ...shortest);
+}
+
+/** Day and time in a cron expression. */
+function cronParts({ days: on, time }: Transition) {
   const [hours, minutes] = time.split(":").map(Number);
-  return `cron(${minutes} ${hours} ? * ${on.map((day) => day.toUpperCase()).join(",")} *)`;
+  return { clock: `${minutes} ${hours}`, on: on.map((day) => day.toUpperCase()).join(",") };
+}
+
+/** The cron form of Application Auto Scaling. */
+export function awsCron(transition: Transition): string {
+  const { clock, on } = cronParts(transition);
+  return `cron(${clock} ? * ${on} *)`;
+}
+
+/** The cron form of a Kubernetes CronJob. */
+export function kubernetesCron(transition: Transition): string {
+  const { clock, on } = cronParts(transition);
+  return `${clock} * * ${on}`;
 }

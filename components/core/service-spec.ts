@@ -1,3 +1,4 @@
+import type { Capacity } from "./capacity";
 import { type Container, type ContainerSettings, containerOf, usualIdleSeconds } from "./container";
 import type { Egress } from "./egress";
 import type { Bounds, Window } from "./schedule";
@@ -40,13 +41,6 @@ export interface ServiceSpec extends Container {
   readonly keepsLogs: boolean;
   /** How closely CloudWatch watches the replicas. */
   readonly insights: Insights;
-}
-
-/** How replicas divide between on-demand and Spot capacity, as an ECS capacity provider strategy. EKS reads whether spotWeight is above 0. */
-export interface Capacity {
-  readonly onDemandBase: number;
-  readonly onDemandWeight: number;
-  readonly spotWeight: number;
 }
 
 export interface Scaling {

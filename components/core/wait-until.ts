@@ -12,6 +12,12 @@ export interface Polling {
   readonly now?: () => number;
 }
 
+/** The clock of the machine, unless a test brings its own. */
+export const clockOf = ({ wait, now }: Pick<Polling, "wait" | "now">) => ({
+  wait: wait ?? ((seconds: number) => sleep(seconds * 1000)),
+  now: now ?? (() => Date.now() / 1000),
+});
+
 /** The result of one poll. */
 export type PollResult = { readonly done: true } | { readonly done: false; readonly progress: string };
 
@@ -22,7 +28,7 @@ export async function pollUntilDone(
   { report, limitSeconds = 600, pollSeconds = 5, ...clock }: Polling,
   explain: (summary: string) => Promise<Error>,
 ): Promise<void> {
-  const { wait = (seconds) => sleep(seconds * 1000), now = () => Date.now() / 1000 } = clock;
+  const { wait, now } = clockOf(clock);
   const start = now();
   let reported = "";
   for (;;) {

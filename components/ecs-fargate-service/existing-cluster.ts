@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import type * as pulumi from "@pulumi/pulumi";
+import type { Capacity } from "../core/capacity";
 import type { Problem } from "../core/problems";
-import type { Capacity } from "../core/service-spec";
 import { ask } from "../preflight/ask";
 import type { Running } from "../preflight/running";
 import type { Settings } from "../settings";

@@ -4,6 +4,7 @@ import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
 import type { Deployment, Platform, ServiceArgs } from "../core/deployment";
 import type { GatewayGroup } from "../core/entrance";
+import { onPort, untilTrafficMoved } from "../core/service-port";
 import type { ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
 import { clusterFor, type ExistingCluster } from "./cluster";
@@ -111,7 +112,6 @@ function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulu
     { vpcId: network.vpcId, description: "Tasks: requests from the load balancer only" },
     inside,
   );
-  const onPort = { ipProtocol: "tcp", fromPort: spec.port, toPort: spec.port };
   const fromGateway = gatewaySecurityGroups.map(
     ({ id, suffix }) =>
       new aws.vpc.SecurityGroupIngressRule(
@@ -119,10 +119,10 @@ function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulu
         {
           securityGroupId: securityGroup.id,
           referencedSecurityGroupId: id,
-          ...onPort,
+          ...onPort(spec.port),
           description: "Requests",
         },
-        inside,
+        untilTrafficMoved(inside),
       ),
   );
   // What one group of the load balancer allows, all of them allow.
@@ -133,10 +133,10 @@ function createSecurityGroup(name: string, args: SecurityGroupArgs, inside: pulu
         {
           securityGroupId: id,
           referencedSecurityGroupId: securityGroup.id,
-          ...onPort,
+          ...onPort(spec.port),
           description: "ECS tasks",
         },
-        inside,
+        untilTrafficMoved(inside),
       ),
   );
   const { egress, volumes } = spec;

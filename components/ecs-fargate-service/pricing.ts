@@ -1,7 +1,8 @@
-import { shareOf, type Window } from "../core/schedule";
-import type { Capacity, Insights } from "../core/service-spec";
+import { type Capacity, onDemandReplicas } from "../core/capacity";
+import type { Insights } from "../core/service-spec";
 import type { Period, Priceable, ReplicaSize } from "../pricing";
 import { type Item, metered } from "../pricing/line";
+import { averageReplicas } from "../pricing/windows";
 import type { TargetPricing } from "../targets/target";
 
 export const pricing: TargetPricing = {
@@ -12,7 +13,7 @@ export const pricing: TargetPricing = {
 /** The price of the tasks of all services, with their Container Insights metrics. */
 function taskItems({ declared, spec, spot, windows, insights }: Priceable, replicas: number, period: Period): Item[] {
   const services = declared.filter(({ type }) => type === "aws:ecs/service:Service").length;
-  const tasks = services * averageTasks(replicas, windows);
+  const tasks = services * averageReplicas(replicas, windows);
   if (tasks === 0) return [];
   const watched = ownsCluster(declared) ? watchedTasks(insights, { tasks, services }, period) : [];
   return [...fargate(tasks, spec, spot, period), ...watched];
@@ -22,28 +23,12 @@ function taskItems({ declared, spec, spot, windows, insights }: Priceable, repli
 const ownsCluster = (declared: Priceable["declared"]) =>
   declared.some(({ type }) => type === "aws:ecs/cluster:Cluster");
 
-/** Over a week: in a window its own bounds hold. */
-function averageTasks(usual: number, windows: readonly Window[]): number {
-  const within = windows.map((window) => ({
-    share: shareOf(window),
-    tasks: Math.min(Math.max(usual, window.min), window.max),
-  }));
-  const outside = within.reduce((rest, { share }) => rest - share, 1);
-  return within.reduce((tasks, one) => tasks + one.share * one.tasks, outside * usual);
-}
-
-/** The share of tasks that ECS starts on Spot in the long run, a fraction of a task included. */
-function onSpot(replicas: number, { onDemandBase, onDemandWeight, spotWeight }: Capacity): number {
-  const beyondBase = Math.max(0, replicas - onDemandBase);
-  return (beyondBase * spotWeight) / (onDemandWeight + spotWeight);
-}
-
 /** Both halves of a task: its vCPU and its memory. */
 function fargate(replicas: number, spec: ReplicaSize, spot: Capacity, { hours }: Period): Item[] {
-  const cheap = onSpot(replicas, spot);
+  const onDemand = onDemandReplicas(spot, replicas);
   const kinds = [
-    { name: "Fargate", tasks: replicas - cheap, prefix: "fargate" },
-    { name: "Fargate Spot", tasks: cheap, prefix: "fargate-spot" },
+    { name: "Fargate", tasks: onDemand, prefix: "fargate" },
+    { name: "Fargate Spot", tasks: replicas - onDemand, prefix: "fargate-spot" },
   ] as const;
   const ofTasks = kinds
     .filter(({ tasks }) => tasks > 0)

@@ -3,26 +3,27 @@ import type { EcsApi, EcsReader, EcsServiceState } from "../aws/ecs";
 import { deploymentError } from "../core/problems";
 import type { Rollout } from "../core/rollout";
 import { type Polling, type PollResult, pollUntilDone } from "../core/wait-until";
+import type { Enforce } from "./scaling";
 
 export interface DeclaredService {
   readonly clusterName: string;
   readonly serviceName: string;
   readonly taskDefinitionArn: string;
   readonly targetGroupArn: string;
+  /** Of a restart: a deployment of the same task definition. ECS would roll back to that one too. */
+  readonly deploymentId?: string;
 }
+
+const isDeclared = ({ taskDefinitionArn, deploymentId }: DeclaredService, state: EcsServiceState) =>
+  state.taskDefinitionArn === taskDefinitionArn && (deploymentId ?? state.deploymentId) === state.deploymentId;
 
 const shortArn = (arn: string) => arn.split("/").pop() ?? arn;
 
-export function ecsRollout(
-  declared: DeclaredService,
-  enforceBounds: () => Promise<void>,
-  ecs: EcsApi,
-  polling: Polling,
-): Rollout {
+export function ecsRollout(declared: DeclaredService, enforceBounds: Enforce, ecs: EcsApi, polling: Polling): Rollout {
   const { clusterName, serviceName } = declared;
   return {
     complete: async () => {
-      await enforceBounds();
+      await enforceBounds("proving");
       await untilComplete(declared, ecs, polling);
     },
     raise: async (replicas) => {
@@ -33,7 +34,7 @@ export function ecsRollout(
     },
     // Target tracking removes tasks only after 15 minutes of little use: its low alarm takes 15 datapoints of a minute.
     holdSeconds: 0,
-    release: async () => {},
+    release: () => enforceBounds("proven"),
     explain: async (summary) => explain(summary, declared, await ecs.service(clusterName, serviceName), ecs),
   };
 }
@@ -45,7 +46,7 @@ async function untilComplete(declared: DeclaredService, ecs: EcsApi, polling: Po
   let looksOld = false;
   const poll = async (): Promise<PollResult> => {
     state = await ecs.service(clusterName, serviceName);
-    if (state.taskDefinitionArn !== declared.taskDefinitionArn) {
+    if (!isDeclared(declared, state)) {
       // The first response may be older than the update; the second is not.
       if (looksOld) throw await rolledBack(declared, state, ecs);
       looksOld = true;
@@ -69,11 +70,15 @@ function telling(events: readonly string[]): string[] {
 
 const retryHint = "Fix the cause and run `pulumi up`. To retry the same version, run `pulumi up --refresh`.";
 
+const restartHint = "Fix the cause and restart again.";
+
 async function rolledBack(declared: DeclaredService, state: EcsServiceState, reader: EcsReader): Promise<RunError> {
   const wanted = shortArn(declared.taskDefinitionArn);
   const runs = shortArn(state.taskDefinitionArn);
   return explain(
-    `${declared.serviceName} was rolled back: it runs ${runs}, not the declared ${wanted}`,
+    runs === wanted
+      ? `${declared.serviceName} was rolled back: its new tasks failed, and the old ones stay`
+      : `${declared.serviceName} was rolled back: it runs ${runs}, not the declared ${wanted}`,
     declared,
     state,
     reader,
@@ -92,7 +97,7 @@ async function explain(
   declared: DeclaredService,
   state: EcsServiceState | undefined,
   reader: EcsReader,
-  hint = retryHint,
+  hint = declared.deploymentId === undefined ? retryHint : restartHint,
 ): Promise<RunError> {
   const { clusterName, serviceName, taskDefinitionArn } = declared;
   const stops = await reader.stopReasons(clusterName, serviceName, taskDefinitionArn);

@@ -1,7 +1,7 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import { type BoundsApi, enforceBounds } from "../aws/scaling-bounds";
-import { boundsAt, cron, transitions } from "../core/schedule";
+import { awake, awsCron, boundsAt, transitions } from "../core/schedule";
 import type { ServiceSpec } from "../core/service-spec";
 
 export interface ScalingArgs {
@@ -16,8 +16,8 @@ export interface ScalingArgs {
   readonly now: () => Date;
 }
 
-/** Sets the bounds of the current time on the scalable target. */
-export type Enforce = () => Promise<void>;
+/** Sets the bounds of the current time on the scalable target. While a version is proven, a window with 0 replicas has one. */
+export type Enforce = (version: "proving" | "proven") => Promise<void>;
 
 export function createScaling(name: string, args: ScalingArgs, inside: pulumi.ResourceOptions): pulumi.Output<Enforce> {
   const { spec, cluster, service, route } = args;
@@ -60,7 +60,7 @@ export function createScaling(name: string, args: ScalingArgs, inside: pulumi.Re
     const { min: minCapacity, max: maxCapacity, timeZone: timezone } = transition;
     return new aws.appautoscaling.ScheduledAction(
       `${name}-${transition.name}`,
-      { ...scalable, schedule: cron(transition), timezone, scalableTargetAction: { minCapacity, maxCapacity } },
+      { ...scalable, schedule: awsCron(transition), timezone, scalableTargetAction: { minCapacity, maxCapacity } },
       inside,
     );
   });
@@ -74,8 +74,9 @@ function enforcement(
   { spec, api, now }: ScalingArgs,
 ): pulumi.Output<Enforce> {
   const registered = { resourceId: target.resourceId, ids: [target.id, ...actions.map(({ id }) => id)] };
-  return pulumi.output(registered).apply(({ resourceId }) => async () => {
-    const bounds = boundsAt(spec.schedule, spec.replicas, now());
+  return pulumi.output(registered).apply(({ resourceId }) => async (version: Parameters<Enforce>[0]) => {
+    const declared = boundsAt(spec.schedule, spec.replicas, now());
+    const bounds = version === "proving" ? awake(declared) : declared;
     await enforceBounds(resourceId, bounds, api, (text) => pulumi.log.info(text, target));
   });
 }

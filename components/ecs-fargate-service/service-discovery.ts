@@ -1,5 +1,6 @@
 import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
+import { onPort, untilTrafficMoved } from "../core/service-port";
 import { shortName } from "../core/short-name";
 
 export interface DnsNamespaceArgs {
@@ -33,12 +34,10 @@ export function createDnsNamespace(
       {
         securityGroupId,
         referencedSecurityGroupId,
-        ipProtocol: "tcp",
-        fromPort: port,
-        toPort: port,
+        ...onPort(port),
         description: "Callers inside the VPC",
       },
-      inside,
+      untilTrafficMoved(inside),
     );
   }
   const domain = `${shortName(`${name}-${pulumi.getStack()}`, longestLabel)}.internal`;

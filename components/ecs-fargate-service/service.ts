@@ -2,9 +2,9 @@ import * as aws from "@pulumi/aws";
 import * as pulumi from "@pulumi/pulumi";
 import type { EcsApi } from "../aws/ecs";
 import type { BoundsApi } from "../aws/scaling-bounds";
+import type { Capacity } from "../core/capacity";
 import type { Deployment, ServiceArgs } from "../core/deployment";
 import type { Rollout } from "../core/rollout";
-import type { Capacity } from "../core/service-spec";
 import type { Role } from "../iam/role";
 import type { Cluster } from "./cluster";
 import { ecsRollout } from "./rollout";
@@ -139,6 +139,9 @@ function createEcsService(
       propagateTags: "SERVICE",
       // The hand-over of traffic waits instead: it reports why a deployment fails and leaves no half-created service behind.
       waitForSteadyState: false,
+      // Otherwise the provider first sets desiredCount to 0, which fails once both rules have left the service's group for a new one.
+      // ECS stops the tasks of a deleted service in the same way.
+      forceDelete: true,
     },
     {
       ...inside,

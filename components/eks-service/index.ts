@@ -1,15 +1,20 @@
 import * as aws from "@pulumi/aws";
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import { alarmReader } from "../aws/cloudwatch";
 import type { Deployment, Platform } from "../core/deployment";
 import type { GatewayGroup } from "../core/entrance";
+import type { NodeCpu } from "../core/node-cpu";
 import type { Rollout } from "../core/rollout";
+import { boundsAt, widestBounds } from "../core/schedule";
+import { onPort, untilTrafficMoved } from "../core/service-port";
 import type { Insights, ServiceSpec } from "../core/service-spec";
 import { sharedSpec } from "../core/workload";
+import { allOnDemand, capacityMix } from "./capacity";
 import { type Cluster, type ClusterArgs, clusterFor } from "./cluster";
 import { kubeApi } from "./kube-api";
 import { createNamespace, type PodNamespace } from "./namespace";
-import { createNodePool } from "./node-pool";
+import { createNodePools } from "./node-pool";
 import { createObservability } from "./observability";
 import { createReplicas, type EksWorkload, type Replicas } from "./replicas";
 import { eksRollout } from "./rollout";
@@ -19,10 +24,18 @@ export interface EksServiceArgs {
   readonly region: string;
   readonly clusterName: string;
   readonly connection: ClusterArgs["connection"];
-  readonly eks: ClusterArgs["eks"];
+  readonly eks: ClusterArgs["eks"] & {
+    readonly rollback: boolean;
+    /** Of the nodes, in a cluster that the program creates. */
+    readonly cpu: NodeCpu;
+    /** Runs the jobs of a schedule, when the service's own image has no Node. */
+    readonly jobImage?: string;
+  };
   readonly services: readonly EksWorkload[];
   /** Of the load balancer. */
   readonly gatewaySecurityGroups: readonly GatewayGroup[];
+  /** The clock that decides which window of the schedule is open. */
+  readonly now?: () => Date;
 }
 
 /** The stack outputs of EKS. */
@@ -43,7 +56,7 @@ export interface EksOutputs {
  * cluster costs its control plane, its nodes with the Auto Mode fee, and their metrics and logs. It needs the AWS CLI to sign in.
  *
  * @example
- * const services = [{ workload, route, image, firstReplicas: 2 }];
+ * const services = [{ workload, route, image, firstReplicas: 2, rollbackAlarmNames: alarms.names }];
  * const { eks } = defaultValues();
  * new EksService("inference", { network, region, clusterName: "models", connection, eks, services, gatewaySecurityGroups });
  */
@@ -57,32 +70,37 @@ export class EksService extends pulumi.ComponentResource implements Platform<Eks
   constructor(name: string, args: EksServiceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:EksService", name, {}, opts);
     const inside = { parent: this };
-    const { services, network, region } = args;
+    const { services, network, region, now = () => new Date() } = args;
     const spec = sharedSpec(services.map(({ workload }) => workload));
     const cluster = clusterFor(name, args, inside);
     const paths = openPaths(name, { ...args, spec }, cluster, inside);
+    // The owner of an existing cluster decides on its nodes and its monitoring.
+    const mix = cluster.own
+      ? capacityMix(spec.capacity, widestBounds(spec.replicas, Object.values(spec.schedule)))
+      : allOnDemand;
     const podNamespace = createNamespace(
       name,
-      { cluster, spec, region, callers: network.gatewaySubnetCidrs(), imageCredentials: signInOf(services) },
+      { cluster, spec, mix, region, callers: network.gatewaySubnetCidrs(), imageCredentials: signInOf(services) },
       inside,
     );
-    const pool = { cluster, architecture: spec.architecture, useSpot: spec.capacity.spotWeight > 0 };
     const needs: pulumi.Resource[] = [...paths];
-    // The owner of an existing cluster decides on its nodes and its monitoring.
     if (cluster.own) {
-      const nodePool = createNodePool(name, pool, inside);
+      const pools = createNodePools(name, { cluster, spec, mix, cpu: args.eks.cpu }, inside);
+      const [nodePool] = pools;
       const observed = { cluster, own: cluster.own, nodePool, region, namespace: podNamespace.name, spec };
       const { logGroupName, addon } = createObservability(name, observed, inside);
       this.logGroupName = logGroupName;
-      needs.push(nodePool, addon);
+      needs.push(...pools, addon);
     }
     this.deployments = services.map((service) => {
       const { workload } = service;
-      const made = createReplicas(`${name}-${workload.id}`, { ...service, cluster, podNamespace, needs }, inside);
+      const image = { ...service.image, ofJobs: args.eks.jobImage ?? service.image.reference };
+      const placed = { ...service, image, cluster, podNamespace, mix, needs, now };
+      const made = createReplicas(`${name}-${workload.id}`, placed, inside);
       return {
         workload,
         resource: made.deployment,
-        rollout: rolloutOf(made, workload.spec, { cluster, podNamespace }),
+        rollout: rolloutOf(made, service, { ...args, cluster, podNamespace, now }),
         utilization: utilizationMetrics(cluster, podNamespace, workload.id, workload.spec.insights),
         access: accessCommands(made.deployment, workload.id, { cluster, podNamespace }),
       };
@@ -125,7 +143,6 @@ function openPaths(
   cluster: Cluster,
   inside: pulumi.ResourceOptions,
 ) {
-  const onPort = { ipProtocol: "tcp", fromPort: spec.port, toPort: spec.port };
   const fromGateway = gatewaySecurityGroups.map(
     ({ id, suffix }) =>
       new aws.vpc.SecurityGroupIngressRule(
@@ -133,10 +150,10 @@ function openPaths(
         {
           securityGroupId: cluster.securityGroupId,
           referencedSecurityGroupId: id,
-          ...onPort,
+          ...onPort(spec.port),
           description: "Requests",
         },
-        inside,
+        untilTrafficMoved(inside),
       ),
   );
   // What one group of the load balancer allows, all of them allow.
@@ -147,10 +164,10 @@ function openPaths(
         {
           securityGroupId: id,
           referencedSecurityGroupId: cluster.securityGroupId,
-          ...onPort,
+          ...onPort(spec.port),
           description: "EKS pods",
         },
-        inside,
+        untilTrafficMoved(inside),
       ),
   );
   return [...fromGateway, ...toPods];
@@ -175,19 +192,33 @@ interface PodLocation {
   readonly podNamespace: PodNamespace;
 }
 
+interface RolloutPlace extends PodLocation, Pick<EksServiceArgs, "eks" | "connection"> {
+  readonly now: () => Date;
+}
+
 /** A Rollout exposes nothing of the kubeconfig, so it needs no secret marking. */
 function rolloutOf(
-  { deployment, autoscaler }: Replicas,
-  spec: ServiceSpec,
-  { cluster, podNamespace }: PodLocation,
+  { deployment, autoscaler, schedule, version }: Replicas,
+  { workload: { spec }, rollbackAlarmNames }: EksWorkload,
+  { cluster, podNamespace, eks, connection, now }: RolloutPlace,
 ): pulumi.Output<Rollout> {
   const names = [podNamespace.name, deployment.metadata.name, autoscaler.metadata.name] as const;
+  // After its jobs are updated, so that no old one sets its bounds afterwards.
+  const updated = pulumi.all(schedule.map(({ urn }) => urn)).apply(() => cluster.signedIn);
   const made = pulumi
-    .all([cluster.signedIn, ...names])
-    .apply(([kubeconfig, namespace, deploymentName, autoscalerName]) => {
-      const { min: minReplicas } = spec.replicas;
-      const declared = { namespace, deployment: deploymentName, autoscaler: autoscalerName, minReplicas };
-      return eksRollout(declared, kubeApi(kubeconfig), { report: (text) => pulumi.log.info(text, deployment) });
+    .all([updated, version, pulumi.all([...rollbackAlarmNames]), ...names])
+    .apply(([kubeconfig, declaredVersion, alarmNames, namespace, deploymentName, autoscalerName]) => {
+      const declared = {
+        namespace,
+        deployment: deploymentName,
+        autoscaler: autoscalerName,
+        bounds: () => boundsAt(spec.schedule, spec.replicas, now()),
+        version: declaredVersion,
+        rollback: eks.rollback,
+        alarmNames,
+      };
+      const api = { kube: kubeApi(kubeconfig), alarms: alarmReader(connection) };
+      return eksRollout(declared, api, { report: (text) => pulumi.log.info(text, deployment) });
     });
   return pulumi.unsecret(made);
 }

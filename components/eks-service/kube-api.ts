@@ -4,12 +4,17 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { once } from "../aws/connection";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
+import type { Bounds } from "../core/schedule";
 import { type ClusterAccess, clusterAccess } from "./kubeconfig";
 
 /** The fields that the program reads from a Deployment. */
 export interface DeploymentState {
-  readonly metadata: { readonly generation: number };
-  readonly spec: { readonly replicas: number; readonly selector: { matchLabels: Readonly<Record<string, string>> } };
+  readonly metadata: ObjectMeta & { readonly generation: number };
+  readonly spec: {
+    readonly replicas: number;
+    readonly selector: { matchLabels: Labels };
+    readonly template: PodTemplate;
+  };
   readonly status?: {
     readonly observedGeneration?: number;
     readonly replicas?: number;
@@ -17,6 +22,50 @@ export interface DeploymentState {
     readonly availableReplicas?: number;
     readonly conditions?: readonly Condition[];
   };
+}
+
+/** The pods of one version of a Deployment. Kubernetes keeps the last ten. */
+export interface ReplicaSetState {
+  readonly metadata: ObjectMeta;
+  readonly spec: { readonly template: PodTemplate };
+  readonly status?: { readonly availableReplicas?: number };
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+interface ObjectMeta {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+  readonly labels?: Labels;
+  readonly annotations?: Labels;
+  readonly ownerReferences?: readonly { readonly uid: string }[];
+  readonly managedFields?: readonly ManagedFields[];
+}
+
+/** The fields that one manager set last: https://kubernetes.io/docs/reference/using-api/server-side-apply/#field-management. */
+export interface ManagedFields {
+  readonly manager: string;
+  readonly operation: string;
+  readonly subresource?: string;
+  readonly fieldsV1?: FieldTree;
+}
+
+export interface FieldTree {
+  readonly [field: string]: FieldTree | undefined;
+}
+
+export interface PodTemplate {
+  readonly metadata?: { readonly labels?: Labels; readonly annotations?: Labels };
+  readonly spec?: object;
+}
+
+/** A Deployment as a manager applies it. */
+export interface AppliedDeployment {
+  readonly apiVersion: "apps/v1";
+  readonly kind: "Deployment";
+  readonly metadata: Pick<ObjectMeta, "name" | "namespace" | "labels" | "annotations">;
+  readonly spec: object;
 }
 
 export interface Condition {
@@ -40,49 +89,106 @@ interface ContainerStatus {
   readonly lastState?: { readonly terminated?: { readonly reason?: string; readonly exitCode?: number } };
 }
 
-/** Requests to the API server that Pulumi's provider does not make. `setMinReplicas` is the only change. */
+/** Requests to the API server that Pulumi's provider does not make. */
 export interface KubeApi {
   deployment(namespace: string, name: string): Promise<DeploymentState>;
-  pods(namespace: string, labels: Readonly<Record<string, string>>): Promise<readonly PodState[]>;
+  pods(namespace: string, labels: Labels): Promise<readonly PodState[]>;
   /** Messages of a pod's warning events: only they report a volume that cannot be mounted. */
   warnings(namespace: string, pod: string): Promise<readonly string[]>;
-  minReplicas(namespace: string, autoscaler: string): Promise<number>;
-  setMinReplicas(namespace: string, autoscaler: string, minReplicas: number): Promise<void>;
+  bounds(namespace: string, autoscaler: string): Promise<Bounds>;
+  setBounds(namespace: string, autoscaler: string, bounds: Bounds): Promise<void>;
+  /** Of a Deployment. Its autoscaler may change them at once. */
+  setReplicas(namespace: string, deployment: string, replicas: number): Promise<void>;
+  replicaSets(namespace: string, labels: Labels): Promise<readonly ReplicaSetState[]>;
+  annotateReplicaSet(namespace: string, name: string, annotations: Labels): Promise<void>;
+  /** Annotates the pod template, so that all pods are replaced. Null removes an annotation. */
+  annotatePods(
+    namespace: string,
+    deployment: string,
+    annotations: Readonly<Record<string, string | null>>,
+  ): Promise<void>;
+  /** Deletes it unless it is gone. */
+  deleteSecret(namespace: string, name: string): Promise<void>;
+  /** Server-side apply in the name of a manager, whose earlier fields that are not among these end. */
+  apply(deployment: AppliedDeployment, manager: string): Promise<void>;
 }
 
 /** Reads the kubeconfig and signs in at the first request; a preview makes none. */
 export function kubeApi(kubeconfig: string, pause: Pause = () => sleep(betweenSeconds * 1000)): KubeApi {
   const access = once(() => clusterAccess(kubeconfig));
-  const send = async <T>(method: string, path: string, body?: unknown) =>
-    (await answered(() => access().then((as) => sendOnce(as, method, path, body)), `${method} ${path}`, pause)) as T;
+  const send = async <T>(method: string, path: string, body?: unknown, patch: Patch = "merge-patch+json") =>
+    (await answered(
+      () => access().then((as) => sendOnce(as, { method, path, body, patch })),
+      `${method} ${path}`,
+      pause,
+    )) as T;
   const listed = async <T>(path: string) => (await send<{ readonly items: readonly T[] }>("GET", path)).items;
   const autoscaler = (namespace: string, name: string) =>
     `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${name}`;
+  const app = (namespace: string, kind: string) => `/apis/apps/v1/namespaces/${namespace}/${kind}`;
   return {
-    deployment: (namespace, name) => send("GET", `/apis/apps/v1/namespaces/${namespace}/deployments/${name}`),
+    deployment: (namespace, name) => send("GET", `${app(namespace, "deployments")}/${name}`),
     pods: (namespace, labels) => listed(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector(labels)}`),
     warnings: async (namespace, pod) => {
       const fields = encodeURIComponent(`type=Warning,involvedObject.name=${pod}`);
       const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${fields}`;
       return (await listed<{ readonly message?: string }>(path)).flatMap(({ message }) => message ?? []);
     },
-    minReplicas: async (namespace, name) => {
-      const { spec } = await send<{ spec: { minReplicas?: number } }>("GET", autoscaler(namespace, name));
-      return spec.minReplicas ?? 1;
+    bounds: async (namespace, name) => {
+      const { spec } = await send<Autoscaler>("GET", autoscaler(namespace, name));
+      return { min: spec.minReplicas ?? 1, max: spec.maxReplicas };
     },
-    setMinReplicas: async (namespace, name, minReplicas) => {
-      const path = `${autoscaler(namespace, name)}?fieldManager=inference-traffic`;
-      await send("PATCH", path, { spec: { minReplicas } });
+    setBounds: async (namespace, name, { min, max }) => {
+      const path = `${autoscaler(namespace, name)}?${asTraffic}`;
+      await send("PATCH", path, { spec: { minReplicas: min, maxReplicas: max } });
+    },
+    setReplicas: async (namespace, name, replicas) => {
+      const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale?${asTraffic}`;
+      await send("PATCH", path, { spec: { replicas } });
+    },
+    replicaSets: (namespace, labels) => listed(`${app(namespace, "replicasets")}?labelSelector=${selector(labels)}`),
+    annotateReplicaSet: async (namespace, name, annotations) => {
+      await send("PATCH", `${app(namespace, "replicasets")}/${name}?fieldManager=inference-rollout`, {
+        metadata: { annotations },
+      });
+    },
+    annotatePods: async (namespace, name, annotations) => {
+      const path = `${app(namespace, "deployments")}/${name}?fieldManager=inference-restart`;
+      await send("PATCH", path, { spec: { template: { metadata: { annotations } } } });
+    },
+    deleteSecret: async (namespace, name) => {
+      await send("DELETE", `/api/v1/namespaces/${namespace}/secrets/${name}`);
+    },
+    apply: async (deployment, manager) => {
+      const { namespace, name } = deployment.metadata;
+      const path = `${app(namespace, "deployments")}/${name}?fieldManager=${encodeURIComponent(manager)}&force=true`;
+      await send("PATCH", path, deployment, "apply-patch+yaml");
     },
   };
 }
 
-const selector = (labels: Readonly<Record<string, string>>) =>
+interface Autoscaler {
+  readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number };
+}
+
+const asTraffic = "fieldManager=inference-traffic";
+
+const selector = (labels: Labels) =>
   encodeURIComponent(
     Object.entries(labels)
       .map(([key, value]) => `${key}=${value}`)
       .join(),
   );
+
+/** JSON is YAML. */
+type Patch = "merge-patch+json" | "apply-patch+yaml";
+
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly body: unknown;
+  readonly patch: Patch;
+}
 
 interface Answer {
   readonly status: number;
@@ -101,7 +207,7 @@ async function answered(send: () => Promise<Answer>, subject: string, pause: Pau
   for (let left = tries; left > 0; left--) {
     try {
       const { status, text } = await send();
-      if (status < 300) return JSON.parse(text);
+      if (status < 300 || (status === 404 && subject.startsWith("DELETE "))) return JSON.parse(text);
       reason = `${status} ${messageOf(text)}`;
       if (status !== 429 && status < 500) break;
     } catch (error) {
@@ -122,15 +228,13 @@ function messageOf(text: string): string {
 
 async function sendOnce(
   { server, credentials, ...tls }: ClusterAccess,
-  method: string,
-  path: string,
-  body: unknown,
+  { method, path, body, patch }: Sent,
 ): Promise<Answer> {
   const { token, ...certificate } = await credentials();
   const headers = {
     accept: "application/json",
     ...(token && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { "content-type": "application/merge-patch+json" }),
+    ...(body !== undefined && { "content-type": `application/${patch}` }),
   };
   const request = server.startsWith("https:") ? encrypted : plain;
   return new Promise((resolve, reject) => {

@@ -3,6 +3,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { ImageCredentials } from "../core/deployment";
 import type { ServiceSpec } from "../core/service-spec";
 import { createRole } from "../iam/role";
+import { type CapacityMix, isMixed } from "./capacity";
 import type { Cluster } from "./cluster";
 import { createIdentity } from "./identity";
 import { closeNetwork } from "./network-policy";
@@ -22,13 +23,14 @@ export interface PodNamespace {
 export interface PodNamespaceArgs {
   readonly cluster: Cluster;
   readonly spec: ServiceSpec;
+  readonly mix: CapacityMix;
   readonly region: string;
   readonly callers: pulumi.Input<readonly string[]>;
   readonly imageCredentials?: ImageCredentials;
 }
 
 export function createNamespace(name: string, args: PodNamespaceArgs, inside: pulumi.ResourceOptions): PodNamespace {
-  const { cluster, spec, region, imageCredentials } = args;
+  const { cluster, spec, mix, region, imageCredentials } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const namespace = new k8s.core.v1.Namespace(
     name,
@@ -69,7 +71,14 @@ export function createNamespace(name: string, args: PodNamespaceArgs, inside: pu
     serviceAccountName: account.metadata.name,
     secrets: createSecrets(
       name,
-      { secrets: spec.secrets, imageCredentials, region, cluster, namespace: namespace.metadata.name },
+      {
+        secrets: spec.secrets,
+        imageCredentials,
+        region,
+        cluster,
+        hasTaints: isMixed(mix),
+        namespace: namespace.metadata.name,
+      },
       inside,
     ),
     claims: createVolumes(name, { volumes: spec.volumes, region, cluster, namespace: namespace.metadata.name }, inside),

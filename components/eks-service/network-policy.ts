@@ -39,8 +39,9 @@ export function closeNetwork(
         egress: [nameResolution, podIdentity, ...[httpsEverywhere, ...Object.values(spec.egress)].map(egressRule)],
       },
     },
-    // Policies add up: until an old load balancer is gone, both it and the new one reach the pods.
-    { ...within, replacementTrigger: callers },
+    // Policies add up: until an old load balancer or the pods with an old port are gone, the old policy lets their requests in. It names the
+    // number: the VPC CNI takes a name only from a Service whose own port is that of the container (eks/latest/userguide/cni-network-policy.html).
+    { ...within, replacementTrigger: pulumi.all([callers, spec.port]) },
   );
   return cluster.own ? [enforceNetworkPolicies(name, within), policy] : [policy];
 }

@@ -1,20 +1,28 @@
+import type { Capacity } from "../core/capacity";
+import { widestBounds } from "../core/schedule";
 import type { Values } from "../settings";
 import type { Note } from "../targets/target";
+import { type CapacityMix, capacityMix } from "./capacity";
 
 /** https://docs.aws.amazon.com/eks/latest/userguide/create-auto.html names them without a date. */
 const withoutAutoMode = ["ap-southeast-7", "mx-central-1"];
 
+/** Whether EKS does what the settings say: no base, and the share of the weights. */
+const isExact = ({ onDemandParts, parts }: CapacityMix, { onDemandBase, onDemandWeight, spotWeight }: Capacity) =>
+  onDemandBase === 0 && onDemandParts * (onDemandWeight + spotWeight) === onDemandWeight * parts;
+
 export function notes(values: Values, region: string): Note[] {
   const { eks, internalCallers, insights, internal, spot, gateway, volumes } = values;
   const ownsCluster = eks.cluster === undefined;
+  const mix = capacityMix(spot, widestBounds(values.replicas, Object.values(values.schedule)));
   return [
     {
       applies: internalCallers.length > 0,
       text: "internalCallers: on EKS, namespaces with the label inference/caller: allowed may call the pods instead",
     },
     {
-      applies: ownsCluster && spot.spotWeight > 0 && (spot.onDemandBase > 0 || spot.onDemandWeight > 0),
-      text: "spot: on EKS any spotWeight lets all pods run on Spot nodes; onDemandBase and onDemandWeight apply to ECS only",
+      applies: ownsCluster && spot.spotWeight > 0 && !isExact(mix, spot),
+      text: `spot: on EKS ${mix.onDemandParts} of ${mix.parts} pods run on demand at any number of replicas, because Kubernetes keeps shares and no base`,
     },
     {
       applies: internal && gateway === undefined,
@@ -32,7 +40,7 @@ export function notes(values: Values, region: string): Note[] {
     },
     {
       applies: !ownsCluster,
-      text: "the program does not change the existing cluster, so the other keys of eks, spot and insights do not apply",
+      text: "the program does not change the existing cluster, so spot, insights and the keys of eks except cluster and rollback do not apply",
     },
     {
       applies: !ownsCluster,

@@ -4,12 +4,14 @@ import { capabilitiesOf, writableVolumes } from "../core/container";
 import type { Image } from "../core/deployment";
 import { imageArchitecture, livenessCheck, readinessCheck, type ServiceSpec } from "../core/service-spec";
 import { ownShare } from "../core/sidecar";
+import { type CapacityMix, scheduling } from "./capacity";
 import type { PodSecrets } from "./secrets";
 import { cpuOf, literal, sidecarContainers } from "./sidecars";
 import { type Claims, podVolumes, volumeMounts } from "./volumes";
 
 export interface PodArgs {
   readonly spec: ServiceSpec;
+  readonly mix: CapacityMix;
   readonly image: Pick<Image, "reference" | "credentials">;
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccountName: pulumi.Input<string>;
@@ -18,19 +20,26 @@ export interface PodArgs {
 }
 
 export const containerName = "inference";
+/** The Service names it, so that each pod gets its requests on its own number. */
+export const portName = "http";
 const secretsVolume = "secrets";
 /** Seconds between startup probes: short, so that a ready container does not wait. */
 const startupSeconds = 2;
 
+/** From the start of a pod's end to its kill: includes the sleep before SIGTERM. ECS deregisters a task before it stops it, a pod must wait itself. */
+export const graceSeconds = ({ drain }: Pick<ServiceSpec, "drain">) => drain.deregistrationSeconds + drain.stopSeconds;
+
 /** The spec as a pod: the counterpart of the ECS task definition. */
 export function podTemplate({
   spec,
+  mix,
   image,
   labels,
   serviceAccountName,
   secrets,
   claims,
 }: PodArgs): types.input.core.v1.PodTemplateSpec {
+  const { spread, ...placement } = scheduling(mix, labels);
   return {
     metadata: {
       labels: { ...labels },
@@ -53,8 +62,8 @@ export function podTemplate({
         ...userOf(spec),
         seccompProfile: { type: "RuntimeDefault" },
       },
-      // Includes the sleep before SIGTERM: ECS deregisters a task before it stops it, a pod must wait itself.
-      terminationGracePeriodSeconds: spec.drain.deregistrationSeconds + spec.drain.stopSeconds,
+      terminationGracePeriodSeconds: graceSeconds(spec),
+      ...placement,
       // Zones only: Karpenter treats a preferred spread as required while it can start a node, so a host spread would start one per pod.
       topologySpreadConstraints: [
         {
@@ -63,6 +72,7 @@ export function podTemplate({
           whenUnsatisfiable: "ScheduleAnyway",
           labelSelector: { matchLabels: { ...labels } },
         },
+        ...spread,
       ],
       volumes: [
         ...writableVolumes(spec).map(({ name }) => ({ name, emptyDir: {} })),
@@ -101,7 +111,7 @@ function container(
     image,
     ...(spec.command && { command: spec.command.map(literal) }),
     ...(spec.args && { args: spec.args.map(literal) }),
-    ports: [{ containerPort: spec.port, protocol: "TCP" }],
+    ports: [{ name: portName, containerPort: spec.port, protocol: "TCP" }],
     env: variables(spec, secrets),
     // Requests equal limits, as on Fargate, so that the platforms are comparable.
     resources: { requests: size, limits: size },

@@ -1,9 +1,12 @@
 import { eksVersions } from "../core/eks-versions";
+import { widestBounds } from "../core/schedule";
 import type { DeclaredStack, Profile, Wait } from "../targets/profile";
+import { capacityMix } from "./capacity";
 
 export const profile: Profile = {
   onDemand: { name: "EKS", how: "all nodes on demand" },
   onSpot: { name: "EKS Spot", how: "the workload's nodes on Spot" },
+  onAmx: { name: "EKS, AMX", how: "all nodes on demand, `eks.cpu: amx`; as many requests a vCPU as on any CPU" },
   facts,
   scaleOut,
   chooseFor: "Choose EKS where you need its rows of the table below: daemon sets, operators, other clouds.",
@@ -30,12 +33,18 @@ function facts(stack: DeclaredStack): ReturnType<Profile["facts"]> {
     "machines to patch": "none: Auto Mode replaces each node after 14 days, 21 at most",
     "daemon sets": "yes",
     scaling: `HPA, metrics: ${metrics}`,
-    "failed rollout": "reported; the old pods keep serving",
-    spot: "all nodes, Spot first",
+    "failed rollout": stack.settings.eks.rollback ? "reported and rolled back" : "reported; the old pods keep serving",
+    spot: spotFact(stack.settings),
     "a shell inside": "kubectl exec",
     "largest replica": "the largest c, m or r machine; cpu and memory keep to Fargate's sizes",
     GPU: accelerated ? "in the pool" : "EKS offers them; this pool takes c, m and r",
   };
+}
+
+function spotFact({ eks, spot, replicas, schedule }: DeclaredStack["settings"]): string {
+  if (eks.cluster) return "decided by the owner of the cluster";
+  const { onDemandParts, parts } = capacityMix(spot, widestBounds(replicas, Object.values(schedule)));
+  return `a share of the pods; here ${onDemandParts} of ${parts} on demand`;
 }
 
 interface Behaviour {

@@ -1,19 +1,26 @@
 import * as k8s from "@pulumi/kubernetes";
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { ServiceArgs } from "../core/deployment";
+import { awake, boundsAt } from "../core/schedule";
+import type { CapacityMix } from "./capacity";
 import type { Cluster } from "./cluster";
 import type { PodNamespace } from "./namespace";
-import { podTemplate } from "./pod";
+import { podTemplate, portName } from "./pod";
+import { fingerprint } from "./revisions";
+import { createSchedule } from "./schedule";
 
 /** A workload with what EKS needs to run it. */
-export interface EksWorkload extends Pick<ServiceArgs, "workload" | "firstReplicas"> {
+export interface EksWorkload extends Pick<ServiceArgs, "workload" | "firstReplicas" | "rollbackAlarmNames"> {
   readonly route: Pick<ServiceArgs["route"], "targetGroupArn">;
   readonly image: Pick<ServiceArgs["image"], "reference" | "credentials">;
 }
 
 export interface ReplicasArgs extends EksWorkload {
+  readonly image: EksWorkload["image"] & { readonly ofJobs: pulumi.Input<string> };
+  readonly now: () => Date;
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
+  readonly mix: CapacityMix;
   /** Resources that must exist before the first pod. */
   readonly needs: readonly pulumi.Resource[];
 }
@@ -21,20 +28,36 @@ export interface ReplicasArgs extends EksWorkload {
 export interface Replicas {
   readonly deployment: k8s.apps.v1.Deployment;
   readonly autoscaler: k8s.autoscaling.v2.HorizontalPodAutoscaler;
+  /** The jobs that follow the schedule. */
+  readonly schedule: readonly pulumi.Resource[];
+  /** Identifies the declared pod template. */
+  readonly version: pulumi.Output<string>;
 }
 
-/** A workload's Kubernetes resources, in the order in which they must exist: Service, target group binding, Deployment, autoscaler. */
+/** A workload's Kubernetes resources, in the order in which they must exist: Service, target group binding, Deployment, autoscaler, schedule. */
 export function createReplicas(name: string, args: ReplicasArgs, inside: pulumi.ResourceOptions): Replicas {
   const { cluster } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const labels = { app: "inference", variant: args.workload.id };
   const binding = bindTargetGroup(name, args, labels, within);
-  const deployment = createDeployment(name, args, labels, {
-    ...within,
-    dependsOn: [binding, ...args.needs, ...args.podNamespace.needs],
-  });
+  const { podNamespace, workload } = args;
+  const template = podTemplate({ ...args, ...podNamespace, spec: workload.spec, labels });
+  const deployment = createDeployment(
+    name,
+    args,
+    { labels, template },
+    {
+      ...within,
+      dependsOn: [binding, ...args.needs, ...args.podNamespace.needs],
+    },
+  );
   createBudget(name, args, labels, within);
-  return { deployment, autoscaler: createScaling(name, args, deployment, within) };
+  const autoscaler = createScaling(name, args, deployment, within);
+  const { variant, spec } = workload;
+  const scheduled = { variant, spec, namespace: podNamespace.name, image: args.image.ofJobs };
+  const schedule = createSchedule(name, { ...scheduled, deployment, autoscaler }, within);
+  const version = pulumi.output(template).apply(fingerprint);
+  return { deployment, autoscaler, schedule, version };
 }
 
 type Labels = Readonly<Record<string, string>>;
@@ -54,7 +77,9 @@ function bindTargetGroup(name: string, args: ReplicasArgs, labels: Labels, withi
       spec: {
         type: "ClusterIP",
         selector: { ...labels },
-        ports: [{ port: 80, targetPort: workload.spec.port, protocol: "TCP" }],
+        // By name: while container.port changes, old pods keep theirs
+        // (https://kubernetes.io/docs/concepts/services-networking/service/#field-spec-ports).
+        ports: [{ port: 80, targetPort: portName, protocol: "TCP" }],
       },
     },
     within,
@@ -79,8 +104,17 @@ function bindTargetGroup(name: string, args: ReplicasArgs, labels: Labels, withi
 /** How long a rollout may make no progress before Kubernetes calls it failed. */
 const rolloutSeconds = 600;
 
-function createDeployment(name: string, args: ReplicasArgs, labels: Labels, within: pulumi.CustomResourceOptions) {
-  const { podNamespace, firstReplicas, workload } = args;
+interface Pods {
+  readonly labels: Labels;
+  readonly template: ReturnType<typeof podTemplate>;
+}
+
+function createDeployment(
+  name: string,
+  { podNamespace, firstReplicas }: ReplicasArgs,
+  { labels, template }: Pods,
+  within: pulumi.CustomResourceOptions,
+) {
   return new k8s.apps.v1.Deployment(
     name,
     {
@@ -95,7 +129,7 @@ function createDeployment(name: string, args: ReplicasArgs, labels: Labels, with
         progressDeadlineSeconds: rolloutSeconds,
         strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: "25%" } },
         selector: { matchLabels: { ...labels } },
-        template: podTemplate({ ...args, ...podNamespace, spec: workload.spec, labels }),
+        template,
       },
     },
     {
@@ -139,7 +173,7 @@ function scaleUp(cooldownSeconds: number) {
 
 function createScaling(
   name: string,
-  { podNamespace, workload: { spec } }: ReplicasArgs,
+  { podNamespace, workload: { spec }, now }: ReplicasArgs,
   deployment: k8s.apps.v1.Deployment,
   within: pulumi.CustomResourceOptions,
 ) {
@@ -147,6 +181,8 @@ function createScaling(
     type: "Resource",
     resource: { name: resource, target: { type: "Utilization", averageUtilization } },
   });
+  const first = awake(boundsAt(spec.schedule, spec.replicas, now()));
+  const isScheduled = Object.keys(spec.schedule).length > 0;
   const { cpuPercent, memoryPercent, scaleOutCooldownSeconds, scaleInCooldownSeconds } = spec.scaling;
   return new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
@@ -159,8 +195,8 @@ function createScaling(
       },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
-        minReplicas: spec.replicas.min,
-        maxReplicas: spec.replicas.max,
+        minReplicas: first.min,
+        maxReplicas: first.max,
         metrics: [
           utilization("cpu", cpuPercent),
           ...(memoryPercent === undefined ? [] : [utilization("memory", memoryPercent)]),
@@ -171,6 +207,7 @@ function createScaling(
         },
       },
     },
-    within,
+    // The jobs of the schedule change the bounds outside of Pulumi; every update sets those of the current time.
+    { ...within, ignoreChanges: isScheduled ? ["spec.minReplicas", "spec.maxReplicas"] : [] },
   );
 }

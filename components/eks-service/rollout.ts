@@ -1,14 +1,27 @@
+import type { AlarmReader } from "../aws/cloudwatch";
 import { deploymentError } from "../core/problems";
-import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
-import { type Polling, type PollResult, pollUntilDone } from "../core/wait-until";
-import type { Condition, DeploymentState, KubeApi, PodState } from "./kube-api";
+import { clockOf, type Polling, type PollResult, pollUntilDone } from "../core/wait-until";
+import type { KubeApi } from "./kube-api";
+import { liveBounds, type Scaled } from "./live-bounds";
+import { currentSet, isProven, provenAnnotation, reasonOfRollback, setToReturnTo } from "./revisions";
+import { rollBack } from "./rollback";
+import { progressOf } from "./rollout-progress";
+import { explain, FailedVersion } from "./rollout-reasons";
 
-export interface DeclaredDeployment {
-  readonly namespace: string;
-  readonly deployment: string;
-  readonly autoscaler: string;
-  readonly minReplicas: number;
+export interface DeclaredDeployment extends Scaled {
+  /** Identifies the declared pod template. */
+  readonly version: string;
+  /** Whether a failed rollout returns to the version before. */
+  readonly rollback: boolean;
+  /** Alarms that roll back. */
+  readonly alarmNames: readonly string[];
+}
+
+/** The APIs that a rollout is read from and rolled back with. */
+export interface RolloutApi {
+  readonly kube: KubeApi;
+  readonly alarms: AlarmReader;
 }
 
 /**
@@ -21,90 +34,95 @@ const holdSeconds = 120;
 /** As long as on ECS. A rollout without progress ends sooner, by the Deployment's own deadline. */
 const rolloutSeconds = 1200;
 
-export function eksRollout(declared: DeclaredDeployment, kube: KubeApi, polling: Polling): Rollout {
-  const { namespace, autoscaler, minReplicas } = declared;
+/**
+ * How long the alarms are watched once all pods are new. ECS derives its own time from the same alarms
+ * (https://docs.aws.amazon.com/AmazonECS/latest/developerguide/deployment-alarm-failure.html). They need three bad minutes, and CloudWatch
+ * has the metrics of a minute during the next.
+ */
+const watchSeconds = 240;
+
+const watchPollSeconds = 15;
+
+export function eksRollout(declared: DeclaredDeployment, api: RolloutApi, polling: Polling): Rollout {
+  const live = liveBounds(declared, api.kube, polling.report);
   return {
-    complete: () => untilComplete(declared, kube, { limitSeconds: rolloutSeconds, ...polling }),
-    // The autoscaler starts pods up to its minimum at its next sync, whatever the load.
-    raise: async (replicas) => {
-      const current = await kube.minReplicas(namespace, autoscaler);
-      // A minimum that a killed update raised must be kept as well.
-      if (current >= replicas) return current > minReplicas;
-      await kube.setMinReplicas(namespace, autoscaler, replicas);
-      return true;
+    complete: async () => {
+      await live.prove();
+      await complete(declared, api, polling);
     },
+    raise: live.raise,
     holdSeconds,
-    release: async () => {
-      if ((await kube.minReplicas(namespace, autoscaler)) === minReplicas) return;
-      await kube.setMinReplicas(namespace, autoscaler, minReplicas);
-      await polling.report(`${autoscaler}: its minimum is ${minReplicas} again`);
-    },
-    explain: (summary) => explain(summary, declared, kube),
+    release: live.release,
+    explain: (summary) => explain(summary, declared, api.kube),
   };
 }
 
-async function untilComplete(declared: DeclaredDeployment, kube: KubeApi, polling: Polling): Promise<void> {
+/** Every update asks, also one that changes nothing: Pulumi's state does not show that a version was rolled back. */
+async function complete(declared: DeclaredDeployment, api: RolloutApi, polling: Polling): Promise<void> {
+  const { kube } = api;
+  const { namespace, deployment, version } = declared;
+  const before = reasonOfRollback(await kube.deployment(namespace, deployment), version);
+  if (before !== undefined) throw deploymentError(before);
+  try {
+    await untilProven(declared, api, polling);
+  } catch (error) {
+    if (!(declared.rollback && error instanceof FailedVersion)) throw error;
+    throw await rollBack(error, declared, kube, polling);
+  }
+}
+
+async function untilProven(declared: DeclaredDeployment, api: RolloutApi, polling: Polling): Promise<void> {
+  const { kube, alarms } = api;
+  const { namespace, deployment, rollback } = declared;
+  if (!rollback) return untilComplete(declared, kube, polling);
+  // As on ECS, alarms that fire already do not count.
+  const before = await alarms.firing(declared.alarmNames);
+  const newlyFiring = () => alarms.firing(declared.alarmNames.filter((name) => !before.includes(name)));
+  await untilComplete(declared, kube, polling, newlyFiring);
+  const live = await kube.deployment(namespace, deployment);
+  const sets = await kube.replicaSets(namespace, live.spec.selector.matchLabels);
+  const current = currentSet(live, sets);
+  if (current === undefined || isProven(current)) return;
+  // A first version has no traffic yet, so its alarms have nothing to measure.
+  if (setToReturnTo(live, sets) !== undefined) await watchAlarms(declared, newlyFiring, polling);
+  await kube.annotateReplicaSet(namespace, current.metadata.name, { [provenAnnotation]: "true" });
+}
+
+type FiringAlarms = () => Promise<readonly string[]>;
+
+async function watchAlarms({ deployment }: DeclaredDeployment, newlyFiring: FiringAlarms, polling: Polling) {
+  const { wait, now } = clockOf(polling);
+  await polling.report(`${deployment}: its pods are new; watching its alarms for ${watchSeconds} s`);
+  for (const end = now() + watchSeconds; now() < end; await wait(Math.min(watchPollSeconds, end - now()))) {
+    throwIfFiring(deployment, await newlyFiring());
+  }
+}
+
+function throwIfFiring(deployment: string, alarms: readonly string[]): void {
+  if (alarms.length === 0) return;
+  throw new FailedVersion([`${deployment} has an alarm`, ...alarms.map((alarm) => `  alarm: ${alarm}`)]);
+}
+
+/** Resolves once all pods are new; rejects with the reason of the cluster. */
+export async function untilComplete(
+  declared: Pick<DeclaredDeployment, "namespace" | "deployment">,
+  kube: KubeApi,
+  polling: Polling,
+  newlyFiring: FiringAlarms = async () => [],
+): Promise<void> {
   const { namespace, deployment } = declared;
   let looksFailed = false;
   const poll = async (): Promise<PollResult> => {
     const state = await kube.deployment(namespace, deployment);
-    const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration = 0 } = state.status ?? {};
-    if (observedGeneration < state.metadata.generation)
-      return { done: false, progress: "the cluster has not seen the change yet" };
-    const progressing = conditionOf(state, "Progressing");
-    if (progressing?.reason === "ProgressDeadlineExceeded") {
-      // On a return to earlier pods the condition of the failed rollout remains for a moment (deployment controller, DeploymentTimedOut).
-      if (looksFailed)
-        throw await explain(`${deployment} failed to roll out: ${progressing.message ?? ""}`, declared, kube);
-      looksFailed = true;
-      return { done: false, progress: progressing.message ?? "its last rollout failed" };
-    }
-    looksFailed = false;
-    // This reason remains when pods fail after the rollout; readiness and alarms cover that.
-    const isThrough = progressing?.reason === "NewReplicaSetAvailable";
-    if (isThrough && updatedReplicas >= replicas) return { done: true };
-    const progress = `${updatedReplicas} of ${state.spec.replicas} pods are new, ${availableReplicas} are available`;
-    return { done: false, progress };
+    const found = progressOf(state);
+    if (found.done) return found;
+    throwIfFiring(deployment, await newlyFiring());
+    // On a return to earlier pods the condition of the failed rollout remains for a moment (deployment controller, DeploymentTimedOut).
+    if (found.isStuck && looksFailed)
+      throw await explain(`${deployment} failed to roll out: ${found.progress}`, declared, kube);
+    looksFailed = found.isStuck;
+    return found;
   };
-  await pollUntilDone(deployment, poll, polling, (summary) => explain(summary, declared, kube));
-}
-
-const conditionOf = ({ status }: DeploymentState, type: string) =>
-  status?.conditions?.find((condition) => condition.type === type);
-
-const mostReasons = 5;
-
-/** Used once a failure is certain. When the cluster does not return the cause, the failure is reported without it. */
-async function explain(summary: string, declared: DeclaredDeployment, kube: KubeApi): Promise<Error> {
-  const reasons = await reasonsOf(declared, kube).catch((error: unknown) => [`could not be read: ${reasonOf(error)}`]);
-  const hint = "Fix the cause and run `pulumi up`.";
-  const lines = [...new Set(reasons)].slice(0, mostReasons).map((reason) => `  ${reason}`);
-  return deploymentError([summary, ...lines, hint].join("\n"));
-}
-
-async function reasonsOf({ namespace, deployment }: DeclaredDeployment, kube: KubeApi): Promise<string[]> {
-  const state = await kube.deployment(namespace, deployment);
-  const refused = conditionOf(state, "ReplicaFailure");
-  const pods = await kube.pods(namespace, state.spec.selector.matchLabels);
-  const ofPods = pods.flatMap(podReasons);
-  const unready = pods.filter(({ status }) => !isTrue(status?.conditions, "Ready")).slice(0, mostReasons);
-  const warnings = await Promise.all(unready.map(({ metadata }) => kube.warnings(namespace, metadata.name)));
-  return [...(refused?.message ? [`[${refused.reason}] ${refused.message}`] : []), ...ofPods, ...warnings.flat()];
-}
-
-const isTrue = (conditions: readonly Condition[] | undefined, type: string) =>
-  conditions?.some((condition) => condition.type === type && condition.status === "True") === true;
-
-/** "[ErrImagePull] failed to pull ...", "[OOMKilled] exit code 137", "[Unschedulable] 0/3 nodes are available" */
-function podReasons({ status }: PodState): string[] {
-  const containers = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
-  const ended = containers.flatMap(({ lastState }) => lastState?.terminated ?? []);
-  const waiting = containers.flatMap(({ state }) => state?.waiting ?? []);
-  const unplaced = (status?.conditions ?? []).filter(
-    ({ type, status: is }) => type === "PodScheduled" && is === "False",
-  );
-  return [
-    ...ended.map(({ reason, exitCode }) => `[${reason ?? "Terminated"}] exit code ${exitCode}`),
-    ...[...waiting, ...unplaced].flatMap(({ reason, message }) => (message ? [`[${reason}] ${message}`] : [])),
-  ];
+  const limited = { limitSeconds: rolloutSeconds, ...polling };
+  await pollUntilDone(deployment, poll, limited, (summary) => explain(summary, declared, kube));
 }

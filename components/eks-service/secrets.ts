@@ -19,14 +19,22 @@ export interface SecretsArgs {
   readonly imageCredentials?: ImageCredentials;
   readonly region: string;
   readonly cluster: Cluster;
+  /** Whether pods run on nodes with a taint. */
+  readonly hasTaints: boolean;
   readonly namespace: pulumi.Input<string>;
 }
 
 export function createSecrets(name: string, args: SecretsArgs, inside: pulumi.ResourceOptions): PodSecrets | undefined {
-  const { secrets, imageCredentials, region, cluster, namespace } = args;
+  const { secrets, imageCredentials, region, cluster, hasTaints, namespace } = args;
   if (Object.keys(secrets).length === 0 && !imageCredentials) return undefined;
   const driver = cluster.own
-    ? [createDriver(name, cluster.own, { ...inside, dependsOn: [...cluster.options.dependsOn] })]
+    ? [
+        createDriver(
+          name,
+          { cluster: cluster.own, hasTaints },
+          { ...inside, dependsOn: [...cluster.options.dependsOn] },
+        ),
+      ]
     : [];
   const secretName = `${name}-secrets`;
   const pullSecretName = `${name}-image-pull`;
@@ -81,13 +89,21 @@ function pullObject({ secretArn, registry }: ImageCredentials): FetchedObject {
   return { objectName: secretArn, objectAlias: `${pullAlias}-secret`, jmesPath: [{ path, objectAlias: pullAlias }] };
 }
 
-const createDriver = (name: string, cluster: OwnCluster, options: pulumi.CustomResourceOptions) =>
+const createDriver = (
+  name: string,
+  { cluster, hasTaints }: { readonly cluster: OwnCluster; readonly hasTaints: boolean },
+  options: pulumi.CustomResourceOptions,
+) =>
   createAddon(
     `${name}-secrets`,
     {
       cluster,
       addonName: "aws-secrets-store-csi-driver-provider",
-      configuration: { "secrets-store-csi-driver": { syncSecret: { enabled: true } } },
+      configuration: {
+        "secrets-store-csi-driver": { syncSecret: { enabled: true } },
+        // Unlike the driver, its AWS provider tolerates no taint by default (secrets-store-csi-driver-provider-aws#267).
+        ...(hasTaints && { tolerations: [{ operator: "Exists" }] }),
+      },
     },
     options,
   );

@@ -26,7 +26,7 @@ export function createOwn(name: string, args: GatewayArgs, inside: pulumi.Resour
     dnsName: loadBalancer.dnsName,
     ...(args.domain && { certificateArn: listener.certificateArn.apply((arn) => arn ?? "") }),
     entrance: {
-      loadBalancer: { arnSuffix: loadBalancer.arnSuffix, resource: loadBalancer },
+      loadBalancer: { arnSuffix: loadBalancer.arnSuffix },
       listenerArn: listener.arn,
       place: placeOf(loadBalancer),
       priorities: ownPriorities,

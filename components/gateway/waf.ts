@@ -8,7 +8,7 @@ type Rule = aws.types.input.wafv2.WebAclRule;
 /** Resolves once WAF is in front of the load balancer. Undefined with mode `off`. */
 export function createWaf(
   name: string,
-  { waf, logRetentionDays }: Pick<GatewayArgs, "waf" | "logRetentionDays">,
+  { waf, logRetentionDays, protect }: Pick<GatewayArgs, "waf" | "logRetentionDays" | "protect">,
   loadBalancer: aws.lb.LoadBalancer,
   inside: pulumi.ResourceOptions,
 ): pulumi.Resource[] {
@@ -23,7 +23,8 @@ export function createWaf(
     },
     inside,
   );
-  createLog(name, acl, logRetentionDays, inside);
+  const logGroup = createLogGroup(name, logRetentionDays, { ...inside, retainOnDelete: protect });
+  createLogging(name, acl, logGroup, inside);
   return [new aws.wafv2.WebAclAssociation(name, { resourceArn: loadBalancer.arn, webAclArn: acl.arn }, inside)];
 }
 
@@ -87,10 +88,17 @@ function managedRules({ mode }: GatewayArgs["waf"]): Unordered[] {
 
 const secretHeaders = ["authorization", "cookie", "x-api-key"];
 
+/** WAF writes only to groups whose names start with this prefix. By namePrefix the provider refuses it: Pulumi names it already. */
+const createLogGroup = (name: string, retentionInDays: number, options: pulumi.CustomResourceOptions) =>
+  new aws.cloudwatch.LogGroup(`aws-waf-logs-${name}`, { retentionInDays }, options);
+
 /** Blocked and counted requests, with the retention of the container logs. */
-function createLog(name: string, acl: aws.wafv2.WebAcl, retentionInDays: number, inside: pulumi.ResourceOptions) {
-  // WAF writes only to groups whose names start with this prefix. By namePrefix the provider refuses it: Pulumi names it already.
-  const logGroup = new aws.cloudwatch.LogGroup(`aws-waf-logs-${name}`, { retentionInDays }, inside);
+function createLogging(
+  name: string,
+  acl: aws.wafv2.WebAcl,
+  logGroup: aws.cloudwatch.LogGroup,
+  inside: pulumi.ResourceOptions,
+) {
   const conditions = ["BLOCK", "COUNT", "EXCLUDED_AS_COUNT"].map((action) => ({ actionCondition: { action } }));
   new aws.wafv2.WebAclLoggingConfiguration(
     name,

@@ -71,7 +71,7 @@ export function readSecrets(arns: readonly string[], managedActions: readonly st
  * ECS takes arn:...:secret:name-suffix:json-key:stage:version; permission is given for the secret. A name may be given without the hyphen and
  * six characters that Secrets Manager appends, and may itself end like them: such an arn is either the whole one or only its beginning.
  */
-function wholeSecret(arn: string): string[] {
+export function wholeSecret(arn: string): string[] {
   const secret = arn.split(":").slice(0, 7).join(":");
   const withSuffix = `${secret}-??????`;
   return /-[A-Za-z0-9]{6}$/.test(secret) ? [secret, withSuffix] : [withSuffix];

@@ -45,7 +45,7 @@ export interface Limits {
 
 /** What an alarm measures, and what happens when it fires. */
 type Kind =
-  // ECS rolls a deployment back while one of these fires, so they exist before the service.
+  // A deployment is rolled back while one of these fires, so they exist before the service.
   | { readonly scope: "variant"; readonly signals: Signals<Signal>; readonly urgency: "page"; readonly rollsBack: true }
   | ({ readonly rollsBack: false } & (
       | { readonly scope: PlainScope; readonly signals: Signals<Signal>; readonly urgency: Urgency }

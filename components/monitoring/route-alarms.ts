@@ -14,7 +14,7 @@ export interface RouteAlarmsArgs {
  * @example
  * const thresholds = { p99Seconds: 1, errorPercent: 5, loadBalancerErrors: 10 };
  * const alarms = new RouteAlarms("inference-ecs", { route, thresholds });
- * // alarms.names go into the ECS service, and alarms into Observability.
+ * // alarms.names go into the service, and alarms into Observability.
  */
 export class RouteAlarms extends pulumi.ComponentResource {
   readonly route: RouteAlarmsArgs["route"];

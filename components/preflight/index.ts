@@ -12,7 +12,7 @@ import { keyListProblems } from "./key-list";
 import { type FoundListener, findListener } from "./listener";
 import { findPlace } from "./network";
 import { policyProblems } from "./policies";
-import { readRunning } from "./running";
+import { type Running, readRunning } from "./running";
 import { checkSignIn } from "./sign-in";
 import { volumeProblems } from "./volumes";
 
@@ -22,19 +22,30 @@ export interface FoundInAccount {
   readonly domain?: FoundDomain;
   /** The listener that `gateway` names. */
   readonly listener?: FoundListener;
+  /** What the stack runs before this update. */
+  readonly running: Running;
   /** The availability zones of a VPC that the stack creates. */
   readonly zones: readonly string[];
+}
+
+/** What a caller that is not the program provides by itself. */
+interface Surroundings {
+  readonly provider?: pulumi.ProviderResource;
+  readonly readState?: (settings: Settings) => Promise<Running>;
 }
 
 /**
  * Checks the settings against AWS and the image registries, before the first resource and in previews as well. All problems
  * are reported together.
  */
-export async function runPreflight(settings: Settings, connection: AwsConnection): Promise<FoundInAccount> {
-  const provider = providerFor("aws");
+export async function runPreflight(
+  settings: Settings,
+  connection: AwsConnection,
+  { provider = providerFor("aws"), readState = readRunning }: Surroundings = {},
+): Promise<FoundInAccount> {
   const opts = { provider };
   await checkSignIn(connection, opts);
-  const running = await readRunning(settings);
+  const running = await readState(settings);
   const place = findPlace(settings, running, opts);
   const used = targetsInUse(settings);
   const [{ domain, ...named }, { listener, ...joined }, { zones, ...placed }, ...others] = await Promise.all([
@@ -51,5 +62,5 @@ export async function runPreflight(settings: Settings, connection: AwsConnection
   const all = [...placed.problems, ...joined.problems, ...others.flat(), ...named.problems];
   if (all.length > 0) throw refusal(`Stack ${settings.stack}`, all, " found in the AWS account");
   await warnOfExpiringImages(settings, (image) => keptImage(connection, image));
-  return { provider, domain, listener, zones };
+  return { provider, domain, listener, running, zones };
 }

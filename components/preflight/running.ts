@@ -14,13 +14,15 @@ export interface Running {
   readonly vpc?: { readonly arn: string; readonly cidrBlock: string };
   /** The ECS cluster that the stack created. */
   readonly taskCluster?: { readonly name: string };
+  /** Of the stack's replicas and their sidecars, as repository@sha256:... */
+  readonly images?: ReadonlySet<string>;
   /** The EKS cluster that the stack created. */
   readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
 }
 
 interface Resource {
   readonly type: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
 }
 
 /** A function of the engine. It leaves out resources that are pending deletion. */
@@ -31,7 +33,7 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
   try {
     const stackName = `${pulumi.getOrganization()}/${project}/${stack}`;
     const { outputs = {} } = await pulumi.runtime.invoke(readResources, { stackName });
-    return running(Object.values(outputs as Record<string, Resource>));
+    return runningAmong(Object.values(outputs as Record<string, Resource>));
   } catch (error) {
     pulumi.log.warn(
       `Could not read the state of stack ${stack}, so a changed VPC and a cluster that has this name already are not ` +
@@ -41,8 +43,10 @@ export async function readRunning({ project, stack }: Pick<Settings, "project" |
   }
 }
 
-function running(resources: readonly Resource[]): Running {
-  const allOf = (type: string) => resources.filter((resource) => resource.type === type).map(({ outputs }) => outputs);
+/** What the stack runs, by the resources of its state. */
+export function runningAmong(resources: readonly Resource[]): Running {
+  const allOf = (type: string) =>
+    resources.flatMap(({ type: own, outputs }) => (own === type && outputs ? [outputs] : []));
   const outputsOf = (type: string) => allOf(type)[0];
   const rules = allOf("aws:lb/listenerRule:ListenerRule").map(({ arn, listenerArn }) => ({
     arn: String(arn),
@@ -57,6 +61,7 @@ function running(resources: readonly Resource[]): Running {
   return {
     isKnown: true,
     rules,
+    images: new Set(replicaTypes.flatMap(allOf).flatMap(imagesIn)),
     ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),
     ...(taskCluster && { taskCluster: { name: String(taskCluster.name) } }),
@@ -64,5 +69,11 @@ function running(resources: readonly Resource[]): Running {
   };
 }
 
-const subnetIdsOf = ({ vpcConfig }: Resource["outputs"]) =>
+/** What replicas are made from, on every platform. */
+const replicaTypes = ["aws:ecs/taskDefinition:TaskDefinition", "kubernetes:apps/v1:Deployment"];
+
+const imagesIn = (outputs: NonNullable<Resource["outputs"]>) =>
+  JSON.stringify(outputs).match(/[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}/g) ?? [];
+
+const subnetIdsOf = ({ vpcConfig }: NonNullable<Resource["outputs"]>) =>
   (vpcConfig as { readonly subnetIds: readonly string[] }).subnetIds;

@@ -1,5 +1,7 @@
-import type { Window } from "../core/schedule";
-import type { Capacity, Insights, ServiceSpec } from "../core/service-spec";
+import type { Capacity } from "../core/capacity";
+import type { NodeCpu } from "../core/node-cpu";
+import { type Bounds, type Window, widestBounds } from "../core/schedule";
+import type { Insights, ServiceSpec } from "../core/service-spec";
 import { awsTargets } from "../targets";
 import { type Declared, facesInternet, fixedCosts } from "./fixed-costs";
 import { hoursPerMonth, type Item, type Line, priced, type Side, usdOf } from "./line";
@@ -14,13 +16,17 @@ export interface Priceable {
   readonly declared: readonly Declared[];
   readonly spec: ReplicaSize;
   readonly spot: Capacity;
+  /** The smallest and the largest number of replicas at any time: on EKS they decide which part of the pods is on Spot. */
+  readonly bounds: Bounds;
   readonly insights: Insights;
-  /** When a target that follows `schedule` keeps other bounds. */
+  /** When replicas have other bounds. */
   readonly windows: readonly Window[];
   /** Zones in which a load balancer on the internet has an address. */
   readonly publicZones: number;
   /** Zones that pods spread over. */
   readonly podZones: number;
+  /** Of the nodes that pods run on. */
+  readonly nodeCpu: NodeCpu;
   /** The size of the image if it is known, otherwise the budget of the built-in image. */
   readonly imageGb?: number;
   /** What one inference costs; otherwise the figures of our server. */
@@ -32,18 +38,31 @@ interface Chosen {
   readonly network:
     | { readonly zones: number }
     | { readonly publicSubnetIds: readonly string[]; readonly privateSubnetIds: readonly string[] };
+  readonly eks: { readonly cpu: NodeCpu };
 }
 
 /** A stack's settings and what it declares, as the bill needs them. */
 export function priceable(
-  { region, network }: Chosen,
-  spec: ReplicaSize & Pick<ServiceSpec, "capacity" | "insights" | "schedule">,
+  { region, network, eks }: Chosen,
+  spec: ReplicaSize & Pick<ServiceSpec, "capacity" | "insights" | "replicas" | "schedule">,
   declared: readonly Declared[],
 ): Priceable {
   const { capacity: spot, insights } = spec;
   const windows = Object.values(spec.schedule);
+  const bounds = widestBounds(spec.replicas, windows);
   const publicZones = "zones" in network ? network.zones : network.publicSubnetIds.length;
-  return { region, declared, spec, spot, insights, windows, publicZones, podZones: zonesOf(network) };
+  return {
+    region,
+    declared,
+    spec,
+    spot,
+    bounds,
+    insights,
+    windows,
+    publicZones,
+    podZones: zonesOf(network),
+    nodeCpu: eks.cpu,
+  };
 }
 
 /** Zones with private subnets, where tasks and pods run. */

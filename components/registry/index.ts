@@ -10,9 +10,11 @@ import type { Image } from "../core/deployment";
 import { contentOf } from "../core/image-content";
 import { loginName, parseImage, repositoryArnOf } from "../core/image-reference";
 import { lifecycleRules } from "../core/lifecycle-rules";
+import { endProgram } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import { type Architecture, imageArchitecture } from "../core/service-spec";
 import type { Workload } from "../core/workload";
+import type { ImageGate } from "./scan-gate";
 
 export interface RegistryArgs {
   /** "build", or the repository@sha256:... of an image that exists. */
@@ -23,6 +25,8 @@ export interface RegistryArgs {
   readonly architecture: Architecture;
   readonly protect: boolean;
   readonly reader: TagReader;
+  /** Decides whether an image may be deployed. Absent: every image may. */
+  readonly gate?: ImageGate;
 }
 
 /** The image that every target runs. */
@@ -41,27 +45,35 @@ export interface PinnedImage extends Image {
  */
 export class Registry extends pulumi.ComponentResource {
   readonly image: PinnedImage;
-  private readonly choice: string;
-  private readonly imageCredentials: string;
+  private readonly images = new Map<string, Image>();
+  private readonly args: RegistryArgs;
 
   constructor(name: string, args: RegistryArgs, opts?: pulumi.ComponentResourceOptions) {
     super("inference:aws:Registry", name, {}, opts);
     const inside = { parent: this };
-    this.choice = args.image;
-    this.imageCredentials = args.imageCredentials ?? "none";
+    this.args = args;
     const repository = createRepository(name, args.protect, inside);
     createLifecycle(name, repository, inside);
     if (args.image === "build") reportLooseBases(args.build, this);
     this.image =
       args.image === "build"
         ? buildImage(name, args, repository, inside)
-        : pinnedImage(args.image, this.imageCredentials);
+        : pinnedImage(args.image, args.imageCredentials);
     this.registerOutputs({ image: this.image.reference });
   }
 
-  /** The workload's own image, or else the stack's. */
-  imageFor({ image }: Pick<Workload, "image">): Image {
-    return image === this.choice ? this.image : pinnedImage(image, this.imageCredentials);
+  /** The workload's own image, or else the stack's. Its reference resolves once the gate lets it pass. */
+  imageFor({ image: choice }: Pick<Workload, "image">): Image {
+    const { image, imageCredentials, gate } = this.args;
+    const known = this.images.get(choice);
+    if (known) return known;
+    const pinned = choice === image ? this.image : pinnedImage(choice, imageCredentials);
+    const reference = gate
+      ? pinned.reference.apply((passed) => gate(passed).then(() => passed, endProgram))
+      : pinned.reference;
+    const allowed = { ...pinned, reference };
+    this.images.set(choice, allowed);
+    return allowed;
   }
 }
 
@@ -183,12 +195,16 @@ async function hasTag(reader: TagReader, repositoryName: string, tag: string): P
 
 /** The origin of the image from the environment of the build. The Dockerfile turns it into labels. */
 function origin(VERSION: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const { GITHUB_SERVER_URL, GITHUB_REPOSITORY } = environment;
+  const ofGitHub = GITHUB_REPOSITORY && `${GITHUB_SERVER_URL ?? "https://github.com"}/${GITHUB_REPOSITORY}`;
+  // GIT_URL is Jenkins's. A sign-in in it stays out of the label.
+  const SOURCE = ofGitHub ?? environment.CI_PROJECT_URL ?? environment.GIT_URL?.replace(/\/\/[^/@]*@/, "//");
   const REVISION = environment.GIT_COMMIT ?? environment.GITHUB_SHA ?? environment.CI_COMMIT_SHA;
   const BUILD = environment.BUILD_NUMBER ?? environment.GITHUB_RUN_NUMBER ?? environment.CI_PIPELINE_IID;
-  return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }) };
+  return { VERSION, ...(REVISION && { REVISION }), ...(BUILD && { BUILD }), ...(SOURCE && { SOURCE }) };
 }
 
-function pinnedImage(reference: string, credentials: string): PinnedImage {
+function pinnedImage(reference: string, credentials = "none"): PinnedImage {
   const parsed = parseImage(reference);
   const { digest, registry, ecr } = parsed;
   return {

@@ -14,7 +14,7 @@ export interface TargetGroupArgs {
 export function createTargetGroup(
   name: string,
   { vpcId, spec, attachment }: TargetGroupArgs,
-  { loadBalancer: { resource } }: Pick<Entrance, "loadBalancer">,
+  { loadBalancer: { arnSuffix } }: Pick<Entrance, "loadBalancer">,
   inside: pulumi.ResourceOptions,
 ) {
   return new aws.lb.TargetGroup(
@@ -43,11 +43,12 @@ export function createTargetGroup(
     },
     {
       ...inside,
-      // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers".
-      replaceWith: resource ? [resource] : [],
+      // A target group serves one load balancer for its whole life: elasticloadbalancing, "Quotas for your Application Load Balancers". The
+      // trigger is in the state, so a later update replaces the group as well. `replaceWith` would not, if this one failed in between.
       // A cluster's controller deregisters every target that it did not register: a variant that changes its platform or its cluster under
       // its own name gets a group of its own there (kubernetes-sigs/aws-load-balancer-controller#2173, #2757).
-      replacementTrigger: attachment.replacementTrigger,
+      // With another path in place, replicas that answer only the old one would turn unhealthy before the new ones exist.
+      replacementTrigger: [arnSuffix, attachment.replacementTrigger, spec.paths.readiness],
     },
   );
 }

@@ -1,7 +1,7 @@
 import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
 import { entry } from "./entry";
-import { isSecretArn } from "./environment";
+import { arnShown, isSecretArn } from "./environment";
 import { joinedListener } from "./gateway";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
@@ -160,5 +160,5 @@ function readableKeyProblems({
 }: Pick<Values, "target" | "apiKeys" | "domain" | "internal" | "gateway">): Problem[] {
   if (!runsOnAws(target) || apiKeys === "none" || domain || internal || gateway) return [];
   const expected = "a domain, or internal: true: over plain HTTP anyone on the network path can read a key";
-  return [{ key: "apiKeys", value: "[not shown]", expected }];
+  return [{ key: "apiKeys", value: arnShown(apiKeys), expected }];
 }

@@ -92,16 +92,12 @@ function countProblems({ target, ingressCidrs, domain, gateway }: Ingress): Prob
 function overlapProblems(values: Ingress): Problem[] {
   if (!runsOnAws(values.target) || values.gateway || countProblems(values).length > 0) return [];
   const blocks = values.ingressCidrs.map((text) => ({ text, block: parseCidr(text) ?? parseCidr6(text) }));
-  return blocks.flatMap(({ text, block }, index) =>
-    blocks
-      .slice(0, index)
-      .filter((earlier) => block && earlier.block && overlap(block, earlier.block))
-      .map((earlier) => ({
-        key: `ingressCidrs[${index}]`,
-        value: text,
-        expected: `a block that does not overlap with ${earlier.text}`,
-      })),
-  );
+  return blocks.flatMap(({ text, block }, index) => {
+    const before = blocks.slice(0, index).filter((earlier) => block && earlier.block && overlap(block, earlier.block));
+    const others = [...new Set(before.map((earlier) => earlier.text))].join(", ");
+    const expected = `a block that does not overlap with ${others}`;
+    return before.length > 0 ? [{ key: `ingressCidrs[${index}]`, value: text, expected }] : [];
+  });
 }
 
 const isIpv6 = (block: string) => block.includes(":");

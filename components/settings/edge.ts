@@ -21,8 +21,9 @@ const domain = object({
     text("the id of a public hosted zone, such as Z0123456789ABCDEF", (value) => /^Z[A-Z0-9]{1,31}$/.test(value)),
   ),
   certificateArn: optional(
-    text("the arn of a certificate in ACM", (value) =>
-      /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/.test(value),
+    text(
+      "the arn of a certificate in ACM such as arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef",
+      (value) => /^arn:aws:acm:[a-z0-9-]+:\d{12}:certificate\/[0-9a-f-]{36}$/.test(value),
     ),
   ),
 });

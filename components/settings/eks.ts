@@ -1,13 +1,17 @@
 import { overlap, parseCidr } from "../core/cidr";
 import { serviceCidr } from "../core/eks-versions";
+import { parseImage } from "../core/image-reference";
+import { nodeCpus } from "../core/node-cpu";
 import type { Problem } from "../core/problems";
 import { entry } from "./entry";
+import { arnShown } from "./environment";
+import { digestReference } from "./image";
 import type { Values } from "./keys";
 import { targetsInUse } from "./model";
 import { whenValid } from "./rule";
-import { cidr, list, object, oneOf, optional, record, redacted, text, type ValueOf } from "./schema";
+import { cidr, flag, list, object, oneOf, optional, record, redacted, text, type ValueOf } from "./schema";
 
-const principal = text("the arn of an IAM role or user", (value) =>
+const principal = text("the arn of an IAM role or user such as arn:aws:iam::123456789012:role/deployer", (value) =>
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/\S+$/.test(value),
 );
 
@@ -45,7 +49,10 @@ export const eksKeys = {
         endpointCidrs: list(cidr),
         deployerArns: list(principal),
         addonVersions: record(addonName, addonVersion),
+        rollback: flag,
+        cpu: oneOf(nodeCpus),
         cluster: optional(existingCluster),
+        jobImage: optional(text("repository@sha256:<64 hex digits>", (value) => digestReference.test(value))),
       },
       {
         version: "1.35",
@@ -54,9 +61,11 @@ export const eksKeys = {
         endpointCidrs: [],
         deployerArns: [],
         addonVersions: {},
+        rollback: true,
+        cpu: "any",
       },
     ),
-    text: "The EKS cluster: its Kubernetes `version` (EKS upgrades one minor version at a time), STANDARD or EXTENDED `support`, a public or private `endpoint`, the blocks that may reach the public one, and further principals that deploy. `addonVersions` pins an add-on; without a pin, `pulumi up` follows EKS's default for the Kubernetes version. Or an existing `cluster` in the VPC that `network` names, whose configuration stays as it is: docs/architecture.md lists what it needs. `pulumi config set --secret --path eks.cluster.kubeconfig` keeps its kubeconfig secret.",
+    text: "The EKS cluster: its Kubernetes `version` (EKS upgrades one minor version at a time), STANDARD or EXTENDED `support`, a public or private `endpoint`, the blocks that may reach the public one, and further principals that deploy. `addonVersions` pins an add-on; without a pin, `pulumi up` follows EKS's default for the Kubernetes version. `jobImage` is an image with Node 18 or later, by digest: the jobs that follow `schedule` run it in place of the container's own image. With `rollback`, a version that does not become healthy, or whose alarms fire while it is watched, is replaced by the version before, as on ECS. With `cpu: amx` the nodes have Intel CPUs with AMX (c7i, m7i), for models in bf16 or int8. Or an existing `cluster` in the VPC that `network` names, whose configuration stays as it is: docs/architecture.md lists what it needs. `pulumi config set --secret --path eks.cluster.kubeconfig` keeps its kubeconfig secret.",
     example: {
       target: "eks",
       eks: { endpointCidrs: ["203.0.113.0/24"], addonVersions: { "metrics-server": "v0.8.0-eksbuild.3" } },
@@ -77,6 +86,12 @@ export const eksRules = [
   }),
   whenValid({
     key: "eks",
+    fact: "`cpu: amx` needs `architecture: x86_64`.",
+    reads: ["target", "variants", "eks", "architecture"],
+    problems: cpuProblems,
+  }),
+  whenValid({
+    key: "eks",
     fact: "A public endpoint needs `endpointCidrs`, with public addresses only.",
     reads: ["target", "variants", "eks"],
     problems: endpointProblems,
@@ -92,6 +107,18 @@ export const eksRules = [
     fact: `On EKS \`ephemeralStorageGiB\` is at most ${mostStorageGiB}: machines of Auto Mode have a disk of 80 GiB, which their pods share with images.`,
     reads: ["target", "variants", "eks", "container"],
     problems: storageProblems,
+  }),
+  whenValid({
+    key: "eks",
+    fact: "With a `schedule`, jobs set the replicas on EKS. They run the container's own image with preset `ours` and without `imageCredentials`; otherwise they need `jobImage`.",
+    reads: ["target", "variants", "eks", "schedule", "container", "imageCredentials"],
+    problems: jobProblems,
+  }),
+  whenValid({
+    key: "eks",
+    fact: "Without a NAT gateway (`network.nat: none`), `jobImage` is in ECR of the stack's region.",
+    reads: ["target", "variants", "eks", "network"],
+    problems: pullProblems,
   }),
   whenValid({
     key: "secrets",
@@ -111,6 +138,13 @@ function placeProblems({ network, ...written }: Written & Pick<Values, "network"
   if (!usesEks(written) || !written.eks.cluster || "vpcId" in network) return [];
   return [
     { key: "network", value: network, expected: "the vpcId and the subnets of the cluster that eks.cluster names" },
+  ];
+}
+
+function cpuProblems({ architecture, ...written }: Written & Pick<Values, "architecture">): Problem[] {
+  if (!usesEks(written) || written.eks.cpu === "any" || architecture === "x86_64") return [];
+  return [
+    { key: "eks.cpu", value: written.eks.cpu, expected: "any with architecture arm64: only Intel's CPUs have AMX" },
   ];
 }
 
@@ -147,6 +181,28 @@ function storageProblems({ container, ...written }: Written & Pick<Values, "cont
   return [{ key: "container.ephemeralStorageGiB", value, expected }];
 }
 
+/** The driver syncs the credentials of a registry only while a pod of the service runs, and a job must start when none does. */
+function jobProblems({
+  schedule,
+  container: { preset },
+  imageCredentials,
+  ...written
+}: Written & Pick<Values, "schedule" | "container" | "imageCredentials">): Problem[] {
+  const hasOwn = preset === "ours" && imageCredentials === "none";
+  if (!usesEks(written) || Object.keys(schedule).length === 0 || hasOwn || written.eks.jobImage) return [];
+  const reason = preset === "ours" ? "imageCredentials is set" : `container.preset is ${preset}`;
+  const expected = `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for the jobs of schedule, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
+  return [{ key: "eks.jobImage", value: undefined, expected }];
+}
+
+function pullProblems({ network, ...written }: Written & Pick<Values, "network">, region: string): Problem[] {
+  const { jobImage: value } = written.eks;
+  if (!usesEks(written) || value === undefined || "vpcId" in network || network.nat !== "none") return [];
+  if (parseImage(value).ecr?.region === region) return [];
+  const expected = `an image in ECR of ${region}, or network.nat one or perZone: without a NAT gateway no other registry is reached`;
+  return [{ key: "eks.jobImage", value, expected }];
+}
+
 /** The AWS provider of the Secrets Store driver reads one region; ECS reads any (secret_descriptor.go: "ARN region must match region"). */
 function secretProblems(
   { secrets, apiKeys, ...written }: Pick<Values, "target" | "variants" | "secrets" | "apiKeys">,
@@ -158,7 +214,7 @@ function secretProblems(
     .filter(([, arn]) => arn !== "none" && arn.split(":")[3] !== region)
     .map(([key, arn]) => ({
       key,
-      value: `an arn in ${arn.split(":")[3]}`,
+      value: arnShown(arn),
       expected: `a secret in ${region}, because pods on EKS read no other region: copy it with \`aws secretsmanager replicate-secret-to-regions\``,
     }));
 }

@@ -8,6 +8,9 @@ import { environmentText, flag, hidden, record, redacted, text } from "./schema"
 export const isSecretArn = (value: string) =>
   /^arn:aws[a-z-]*:(secretsmanager:[a-z0-9-]+:\d{12}:secret:|ssm:[a-z0-9-]+:\d{12}:parameter\/)\S+$/.test(value);
 
+/** What a problem shows of the arn of a secret. */
+export const arnShown = (arn: string) => `an arn in ${arn.split(":")[3]}`;
+
 const variableName = { fits: /^[A-Za-z_][A-Za-z0-9_]*$/, expected: "letters, digits and _ in the name of a variable" };
 const secretArn = text("the arn of a Secrets Manager secret or an SSM parameter", isSecretArn);
 

@@ -1,12 +1,13 @@
 import { type Build, buildOf, ourContext } from "../core/build";
 import { longestVersion } from "../core/build-version";
 import { parseImage } from "../core/image-reference";
+import { thresholds } from "../core/image-scan";
 import type { Problem } from "../core/problems";
 import { runsOnAws } from "../targets";
 import { entry } from "./entry";
 import type { Values } from "./keys";
 import { whenValid } from "./rule";
-import { environmentText, object, optional, record, redacted, text } from "./schema";
+import { environmentText, object, oneOf, optional, record, redacted, text } from "./schema";
 
 export const digestReference = /^[a-z0-9][a-z0-9._:/-]*@sha256:[0-9a-f]{64}$/;
 
@@ -67,6 +68,25 @@ const buildSchema = object(
   buildOf(ourContext),
 );
 
+const findingId = { fits: /^[A-Z][A-Za-z0-9-]+$/, expected: "the id of a vulnerability, such as CVE-2025-1234" };
+const quotedDay = text(
+  'a day such as "2027-01-31"',
+  (value) => /^\d{4}-\d{2}-\d{2}$/.test(value) && new Date(value).toJSON()?.startsWith(value),
+);
+
+/** Without quotes a day is a time in YAML, and Pulumi's CLI passes it on as Go prints one. */
+const day: typeof quotedDay = {
+  ...quotedDay,
+  read: (value, key, problems) =>
+    quotedDay.read(typeof value === "string" ? value.replace(/ 00:00:00 \+0000 UTC$/, "") : value, key, problems),
+};
+const acceptance = object({ until: day, why: someText("the reason why it may run") });
+
+const scanSchema = object(
+  { threshold: oneOf(thresholds), accept: record(findingId, acceptance) },
+  { threshold: "off", accept: {} },
+);
+
 export const imageKeys = {
   image: entry({
     schema: imageSchema,
@@ -94,6 +114,16 @@ export const imageKeys = {
     example: {
       image: `ghcr.io/team/model@sha256:${"0".repeat(64)}`,
       imageCredentials: "arn:aws:secretsmanager:us-east-1:123456789012:secret:ghcr-AbCdEf",
+    },
+  }),
+  imageScan: entry({
+    schema: scanSchema,
+    text: "Refuses a new image with vulnerabilities of severity `threshold` or worse, before any replica runs it: `pulumi up` waits for ECR's scan, 10 minutes at most. `off` neither waits nor checks. It is off by default, because base images often have a critical finding without a fix, such as CVE-2023-45853 in Debian 12: deploy once, read the findings, accept those and then set it. `accept` lets one finding pass until a day. An image that the stack runs already is reported, not refused. ECR scans packages of the system; with Amazon Inspector also those of npm and Python. Where ECR has no scan, `pulumi up` warns and goes on: an image in another registry, a system that ECR does not support, a missing permission.",
+    example: {
+      imageScan: {
+        threshold: "high",
+        accept: { "CVE-2023-45853": { until: "2027-01-31", why: "nothing here opens zip files with minizip" } },
+      },
     },
   }),
 };

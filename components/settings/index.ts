@@ -62,7 +62,8 @@ export function parseSettings(
   const given = ownKeys(config, project);
   reportUnknown(given, schemas, "", problems);
   const { values, readable } = readValues(given, problems);
-  const region = typeof config["aws:region"] === "string" ? config["aws:region"] : "";
+  // A rule that reads an invalid region would expect things in it.
+  const region = isCommercial(config["aws:region"]) ? config["aws:region"] : "";
   problems.push(
     ...[...rules, ...further].flatMap((rule) => rule.problems(values, region, stack, readable)),
     ...regionProblems(values.target, config["aws:region"]),
@@ -86,7 +87,16 @@ export function loadSettings(): Settings {
   const program = { project: pulumi.getProject(), stack: pulumi.getStack() };
   const config = pulumi.runtime.allConfig();
   for (const warning of namespaceWarnings(config, program.project)) pulumi.log.warn(warning);
-  const encrypted = refusedKeys(program.project);
+  return settingsOf(config, program, encryptedKeys());
+}
+
+/** The settings of a configuration, some keys of which are encrypted, or an error that lists all its problems. */
+export function settingsOf(
+  config: Readonly<Record<string, unknown>>,
+  program: Program,
+  encryptedKeys: readonly string[],
+): Settings {
+  const encrypted = refusedKeys(encryptedKeys, program.project);
   const parsed = parseSettings(config, program, buildFileRules);
   if ("settings" in parsed && encrypted.length === 0) return parsed.settings;
   const found = "problems" in parsed ? parsed.problems : [];
@@ -103,10 +113,8 @@ const plainText = "plain text: keep secrets in AWS Secrets Manager and name thei
 
 const mayBeEncrypted = Object.entries(keys).flatMap(([name, { mayBeEncrypted }]) => (mayBeEncrypted ? [name] : []));
 
-function refusedKeys(project: string): string[] {
-  const own = encryptedKeys()
-    .filter((key) => key.startsWith(`${project}:`))
-    .map((key) => key.slice(project.length + 1));
+function refusedKeys(encryptedKeys: readonly string[], project: string): string[] {
+  const own = encryptedKeys.filter((key) => key.startsWith(`${project}:`)).map((key) => key.slice(project.length + 1));
   return own.filter((key) => !mayBeEncrypted.includes(key));
 }
 
@@ -137,12 +145,12 @@ function readValues(given: Readonly<Record<string, unknown>>, problems: Problem[
 /** Every key with its default: for programs that use the components without a stack file of this project. */
 export const defaultValues = (): Values => deepFreeze(readValues({}, []).values as Values);
 
+/** China, GovCloud and the isolated regions have other ARNs and endpoints. They are not tested. */
+const isCommercial = (region: unknown): region is string =>
+  typeof region === "string" && /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/.test(region);
+
 function regionProblems(target: TargetChoice | undefined, region: unknown): Problem[] {
-  if (target !== undefined && !runsOnAws(target)) return [];
-  // China, GovCloud and the isolated regions have other ARNs and endpoints. They are not tested.
-  const commercial =
-    typeof region === "string" && /^(?!cn-|us-gov-|us-iso|eu-isoe-|eusc-)[a-z]{2}(-[a-z]+)+-\d$/.test(region);
-  if (commercial) return [];
+  if ((target !== undefined && !runsOnAws(target)) || isCommercial(region)) return [];
   const expected = "a commercial AWS region: pulumi config set aws:region eu-west-1";
   return [{ key: "aws:region", value: region === "" ? undefined : region, expected }];
 }

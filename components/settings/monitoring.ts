@@ -38,7 +38,7 @@ export const monitoringKeys = {
   logRetentionDays: entry({
     schema: integerIn(retentionDays),
     fallback: 30,
-    text: "For how many days CloudWatch keeps the logs. With `protect: true` they outlive the service that wrote them, for example after a flip.",
+    text: "For how many days CloudWatch keeps the logs. With `protect: true` they outlive what wrote them: the service after a flip, and the firewall after `waf` is off.",
     example: { logRetentionDays: 7 },
   }),
   insights: entry({

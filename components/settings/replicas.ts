@@ -34,7 +34,7 @@ export const replicaKeys = {
       { onDemandBase: integer(0, maximumReplicas), onDemandWeight: integer(0, 1000), spotWeight: integer(0, 1000) },
       { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 },
     ),
-    text: "How ECS divides tasks between on-demand and Spot: the first `onDemandBase` tasks run on demand, the others follow the weights. A change replaces the ECS service; the new one starts beside the old one, with as many replicas as are healthy. On EKS any `spotWeight` above 0 lets all pods run on Spot nodes, and on demand where Spot has none.",
+    text: "How replicas divide between on-demand and Spot: the first `onDemandBase` run on demand, the others follow the weights. On ECS a change replaces the service; the new one starts beside the old one, with as many replicas as are healthy. On EKS a change rolls the pods. There a share runs on demand that is never below that of the base and the weights, and a Spot pod runs on demand where Spot has no capacity ([decision](decisions/a-share-of-the-pods-runs-on-demand.md)).",
     example: { spot: { onDemandBase: 1, onDemandWeight: 0, spotWeight: 1 } },
   }),
 };

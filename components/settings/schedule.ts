@@ -1,9 +1,7 @@
 import type { Problem } from "../core/problems";
 import { days, isTimeZone, parseTime, type Window, windowsOverlap } from "../core/schedule";
-import { targetNamed } from "../targets";
 import { entry } from "./entry";
 import type { Values } from "./keys";
-import { resolveModel } from "./model";
 import { maximumReplicas } from "./replicas";
 import { whenValid } from "./rule";
 import { integer, list, object, oneOf, record, text } from "./schema";
@@ -40,7 +38,7 @@ export const scheduleKeys = {
 export const scheduleRules = [
   whenValid({
     key: "schedule",
-    fact: "A window names one or more days, each once, and starts at another time than it ends. `min` is at most `max`, and 0 only if `max` is 0 too: with no task running, scaling has no metric to start one.",
+    fact: "A window names one or more days, each once, and starts at another time than it ends. `min` is at most `max`, and 0 only if `max` is 0 too: with no replica running, scaling has no metric to start one.",
     reads: ["schedule"],
     problems: ({ schedule }) => Object.entries(schedule).flatMap(([name, one]) => windowProblems(name, one)),
   }),
@@ -50,22 +48,16 @@ export const scheduleRules = [
     reads: ["schedule"],
     problems: overlapProblems,
   }),
-  whenValid({
-    key: "schedule",
-    fact: "A window cannot be at 0 while a target without windows (EKS) has a share of the traffic: the load balancer answers the share of an empty service with 503.",
-    reads: ["schedule", "target", "weights", "variants"],
-    problems: emptyGroupProblems,
-  }),
 ];
 
 function windowProblems(name: string, { days: on, from, to, min, max }: Window): Problem[] {
   const key = `schedule.${name}`;
   const aboveMax = { key: `${key}.min`, value: min, expected: `at most the max of the window, which is ${max}` };
-  // Scaling follows metrics of running tasks: without one, nothing starts the first (API reference, RegisterScalableTarget, MinCapacity).
+  // Scaling follows metrics of running replicas: without one, nothing starts the first (API reference, RegisterScalableTarget, MinCapacity).
   const atZero = {
     key: `${key}.min`,
     value: 0,
-    expected: "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+    expected: "at least 1, or 0 together with max 0: with no replica running, scaling has no metric to start one",
   };
   const eachOnce = { key: `${key}.days`, value: on, expected: `one or more of ${days.join(", ")}, each once` };
   const noHours = {
@@ -95,17 +87,4 @@ function overlapProblems({ schedule }: Pick<Values, "schedule">): Problem[] {
         expected: `hours that do not overlap with schedule.${name}`,
       })),
   );
-}
-
-/** Not every target follows windows, and the load balancer does not move the share of an empty target group to another one: it answers 503. */
-function emptyGroupProblems(values: Pick<Values, "schedule" | "target" | "weights" | "variants">): Problem[] {
-  const loaded = resolveModel(values).variants.filter(({ weight }) => weight > 0);
-  const stays = loaded.find(({ target }) => !targetNamed(target).capabilities.schedule);
-  const sleeps = loaded.find(({ target }) => targetNamed(target).capabilities.schedule);
-  if (!stays || !sleeps) return [];
-  const [awake, empty] = [stays, sleeps].map(({ target }) => targetNamed(target).label);
-  const expected = `at least 1: ${stays.name} has weight ${stays.weight} on ${awake}, which does not follow schedule, and with no ${empty} task the load balancer answers that share with 503`;
-  return Object.entries(values.schedule)
-    .filter(([, { max }]) => max === 0)
-    .map(([name, { min: value }]) => ({ key: `schedule.${name}.min`, value, expected }));
 }

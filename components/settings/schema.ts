@@ -150,9 +150,10 @@ export function record<T>(name: NameRule, item: Schema<T>): Schema<Readonly<Reco
     read(value, key, problems) {
       const given = readRecord(value, key, "an object of names with values", problems);
       if (!given) return undefined;
-      const entries = Object.entries(given).map(([field, entry]) => {
-        if (!name.fits.test(field)) problems.push({ key: `${key}.${field}`, value: field, expected: name.expected });
-        return [field, item.read(entry, `${key}.${field}`, problems) as T] as const;
+      const entries = Object.entries(given).flatMap(([field, entry]) => {
+        if (name.fits.test(field)) return [[field, item.read(entry, `${key}.${field}`, problems) as T] as const];
+        problems.push({ key: `${key}.${field}`, value: field, expected: name.expected });
+        return [];
       });
       return Object.fromEntries(entries);
     },

@@ -88,14 +88,14 @@ function namingProblems({ sidecars }: Pick<Values, "sidecars">): Problem[] {
 function shareProblems({ sidecars, cpu, memory }: Pick<Values, "sidecars" | "cpu" | "memory">): Problem[] {
   const all = Object.values(sidecars);
   const sum = (shares: readonly number[]) => shares.reduce((total, share) => total + share, 0);
-  const problem = (field: string, value: number, whole: number) => ({
+  const together = { cpu: sum(all.map((each) => each.cpu)), memory: sum(all.map((each) => each.memory)) };
+  const problem = (field: keyof typeof together, whole: number) => ({
     key: "sidecars",
-    value,
+    value: together,
     expected: `at most ${whole / 2} of ${field} together, half of the replica's ${whole}`,
   });
-  const [cpus, memories] = [sum(all.map((each) => each.cpu)), sum(all.map((each) => each.memory))];
   return [
-    ...(cpus * 2 > cpu ? [problem("cpu", cpus, cpu)] : []),
-    ...(memories * 2 > memory ? [problem("memory", memories, memory)] : []),
+    ...(together.cpu * 2 > cpu ? [problem("cpu", cpu)] : []),
+    ...(together.memory * 2 > memory ? [problem("memory", memory)] : []),
   ];
 }

@@ -41,6 +41,8 @@ interface Capacity {
 export interface Profile {
   readonly onDemand: Capacity;
   readonly onSpot: Capacity;
+  /** On CPUs with AMX, where a stack can choose its CPU. */
+  readonly onAmx?: Capacity;
   facts(stack: DeclaredStack): Readonly<Record<Question, string>>;
   /** From too much load to a replica that pulls its image, step by step. */
   scaleOut(stack: DeclaredStack): readonly Wait[];

@@ -68,7 +68,7 @@ export interface TargetPricing {
   replicas(stack: ReplicaPlace, count: number, period: Period): readonly Item[];
 }
 
-export type ReplicaPlace = Pick<Priceable, "region" | "spec" | "spot" | "podZones">;
+export type ReplicaPlace = Pick<Priceable, "region" | "spec" | "spot" | "bounds" | "podZones" | "nodeCpu">;
 
 /** Access to the account, for the checks of every target. */
 export interface Account {

@@ -6,7 +6,7 @@ import type { Deployment } from "../core/deployment";
 import type { Entrance, RuleAction } from "../core/entrance";
 import type { TrafficRoute } from "../core/traffic-route";
 import type { Workload } from "../core/workload";
-import { checkOtherVariants, warnOfUnproven } from "./other-variants";
+import { checkOtherVariants } from "./other-variants";
 import {
   type GainersReady,
   type Release,
@@ -143,10 +143,15 @@ export class Traffic extends pulumi.ComponentResource {
   }
 
   private async conclude(releases: readonly Release[], before: Weights): Promise<void> {
-    await returnCountsToAutoscaling(releases, this.context);
     const others = releases.filter(({ share }) => !gainsTraffic(share, before));
-    await checkOtherVariants(others, before, this.context);
-    await warnOfUnproven(releases, this.context);
+    const gainers = releases.filter((release) => !others.includes(release));
+    await returnCountsToAutoscaling(gainers, this.context);
+    try {
+      await checkOtherVariants(others, before, this.context);
+    } finally {
+      // The check wakes a replica of each variant that a window keeps at 0.
+      await returnCountsToAutoscaling(others, this.context);
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import { type PollResult, pollUntilDone } from "../core/wait-until";
 import { clockOf, patienceSeconds, type Release, type ReleaseContext } from "./release";
-import { boundsOf } from "./starting-replicas";
+import { provingBounds, sleepsNow } from "./starting-replicas";
 
 /** A variant that lost weight needs no new replicas, so a short limit is enough. */
 const shortPatienceSeconds = 60;
@@ -45,8 +45,9 @@ async function illness(release: Release, before: Weights, context: ReleaseContex
 /** Raises the count first: too few replicas do not make a variant unhealthy. */
 async function untilMinimum({ share, rollout }: Release, before: Weights, context: ReleaseContext): Promise<void> {
   const { api, log, now = () => new Date() } = context;
-  const needed = boundsOf(share, now()).min;
+  const needed = provingBounds(share, now()).min;
   const keeps = share.weight > 0 && share.weight === before[share.targetGroupArn];
+  const mayStart = keeps || sleepsNow(share, now());
   let healthy = 0;
   const poll = async (): Promise<PollResult> => {
     healthy = await api.healthyTargets(share.targetGroupArn);
@@ -54,19 +55,6 @@ async function untilMinimum({ share, rollout }: Release, before: Weights, contex
     if (share.weight > 0) await rollout.raise(needed);
     return { done: false, progress: `${healthy} of ${needed} replicas are healthy` };
   };
-  const limitSeconds = keeps ? patienceSeconds : shortPatienceSeconds;
+  const limitSeconds = mayStart ? patienceSeconds : shortPatienceSeconds;
   await pollUntilDone(share.variant, poll, { report: log.info, limitSeconds, ...clockOf(context) }, rollout.explain);
-}
-
-/** In a schedule window with 0 replicas no task runs, so the version is unproven. */
-export async function warnOfUnproven(releases: readonly Release[], context: ReleaseContext): Promise<void> {
-  const { api, log, now = () => new Date() } = context;
-  for (const { share } of releases) {
-    if (boundsOf(share, now()).min > 0) continue;
-    if ((await api.healthyTargets(share.targetGroupArn)) > 0) continue;
-    await log.warn(
-      `${share.variant} runs no replica now because of its schedule, so nothing proves that this version works. ` +
-        "Run `pulumi up` again once a window with replicas is open.",
-    );
-  }
 }

@@ -5,7 +5,7 @@ import { reasonOf } from "../core/reason";
 import type { Rollout } from "../core/rollout";
 import { type PollResult, pollUntilDone } from "../core/wait-until";
 import { drainSeconds, groupsLosingTraffic } from "./drain";
-import { boundsOf, replicasForShare, type Share, servingTogether, totalWeight } from "./starting-replicas";
+import { provingBounds, replicasForShare, type Share, servingTogether, totalWeight } from "./starting-replicas";
 
 export interface ReleaseContext {
   /** How long a target group finishes its requests after it lost traffic. */
@@ -76,7 +76,7 @@ async function untilLargeEnough(
     for (const gainer of gainers) {
       const { share, rollout } = gainer;
       const { variant, targetGroupArn } = share;
-      const needed = replicasForShare(share, all, boundsOf(share, now()));
+      const needed = replicasForShare(share, all, provingBounds(share, now()));
       const healthy = await api.healthyTargets(targetGroupArn);
       // Without load, autoscaling may be about to remove replicas.
       const hasNoLoad = (before[targetGroupArn] ?? 0) === 0;

@@ -1,5 +1,5 @@
 import type { Weights } from "../aws/elb";
-import { type Bounds, boundsAt } from "../core/schedule";
+import { awake, type Bounds, boundsAt } from "../core/schedule";
 import type { ServiceSpec } from "../core/service-spec";
 import type { TargetReader } from "../core/wait-until";
 import type { Workload } from "../core/workload";
@@ -13,6 +13,11 @@ export interface Share extends Pick<Workload, "id" | "variant" | "weight"> {
 /** The bounds of the replica count at this moment. */
 export const boundsOf = ({ spec }: Pick<Share, "spec">, now: Date): Bounds =>
   boundsAt(spec.schedule, spec.replicas, now);
+
+/** Those that prove a version: in a window with 0 replicas, one is woken. */
+export const provingBounds = (share: Pick<Share, "spec">, now: Date): Bounds => awake(boundsOf(share, now));
+
+export const sleepsNow = (share: Pick<Share, "spec">, now: Date): boolean => boundsOf(share, now).max === 0;
 
 export const gainsTraffic = ({ targetGroupArn, weight }: Share, live: Weights): boolean =>
   weight > (live[targetGroupArn] ?? 0);

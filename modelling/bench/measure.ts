@@ -1,9 +1,10 @@
-import { type Name, type Running, start, stop } from "./contestants";
-import { cpuMs, withForeignShare } from "./foreign-cpu";
+import { contestants, type Models, type Name } from "./contestants";
+import type { Arithmetic, Limits } from "./limits";
 import { type Answer, closedLoop, openLoop, type Target } from "./load";
 import type { Plan } from "./plan";
+import { cpuMs, withForeignShare } from "./processes";
 import { answersPerSecond } from "./raw-rate";
-import type { Sgemm } from "./sgemm";
+import { type Running, start, stop } from "./servers";
 import { median, quantile } from "./statistics";
 
 export interface Slice {
@@ -38,24 +39,25 @@ export interface Result {
   healthPerSecond: number[];
 }
 
+/** Beyond it a figure says more about the other work on the machine. */
 const foreignShareTolerated = 0.1;
-const attempts = 3;
+export const isDisturbed = ({ foreignShare }: { foreignShare: number }) => foreignShare > foreignShareTolerated;
+const attempts = 2;
 const goodWithinMs = 1000;
 
 export interface Setup {
   plan: Plan;
   names: Name[];
-  modelFolder: string;
-  weights: string;
+  models: Models;
   form: NonNullable<Target["body"]>;
   say: (line: string) => void;
 }
 
-export async function measureStarts({ names, plan, modelFolder, weights, say }: Setup): Promise<Map<Name, number[]>> {
+export async function measureStarts({ names, plan, models, say }: Setup): Promise<Map<Name, number[]>> {
   const starts = new Map<Name, number[]>(names.map((name) => [name, []]));
   for (let turn = 0; turn < plan.starts; turn++) {
     for (const name of names) {
-      const server = await start(name, modelFolder, weights);
+      const server = await start(name, models);
       starts.get(name)?.push(server.startMs);
       await stop(server);
       say(`cold start, ${name}: ${server.startMs.toFixed(0)} ms`);
@@ -64,21 +66,39 @@ export async function measureStarts({ names, plan, modelFolder, weights, say }: 
   return starts;
 }
 
-/** Each round visits every number of clients, and there every server in turn: what drifts, drifts for all. */
-export async function measureThroughput(setup: Setup, servers: Running[], sgemm: Sgemm) {
+/**
+ * Each round visits every number of clients, and there every server in turn: what drifts, drifts for all. Where other work
+ * disturbed a round, up to as many more follow.
+ */
+export async function measureThroughput(setup: Setup, servers: Running[], limits: Limits) {
   const slices = new Map<Name, Slice[]>(servers.map(({ name }) => [name, []]));
-  const gflops: number[] = [];
-  for (let round = 0; round < setup.plan.rounds; round++) {
-    for (const clients of setup.plan.clients) {
+  const gflops: Record<Arithmetic, number[]> = { fp32: [], int8: [] };
+  const { rounds, clients } = setup.plan;
+  for (let round = 0; round < 2 * rounds; round++) {
+    const wanting = clients.filter((each) => round < rounds || cleanRounds(slices, each).length < rounds);
+    if (wanting.length === 0) break;
+    for (const each of wanting) {
       for (const server of round % 2 === 0 ? servers : [...servers].reverse()) {
-        const slice = await undisturbed(() => measureSlice(setup, server, round, clients));
+        const slice = await undisturbed(() => measureSlice(setup, server, round, each));
         slices.get(server.name)?.push(slice);
-        setup.say(`round ${round + 1}, ${clients} clients, ${server.name}: ${slice.perSecond.toFixed(1)} /s`);
+        const disturbed = isDisturbed(slice) ? ", disturbed" : "";
+        setup.say(`round ${round + 1}, ${each} clients, ${server.name}: ${slice.perSecond.toFixed(1)} /s${disturbed}`);
       }
     }
-    gflops.push(await sgemm.gflops(2000));
+    const reached = await limits.measure(1000);
+    gflops.fp32.push(reached.fp32);
+    gflops.int8.push(reached.int8);
   }
   return { slices, gflops };
+}
+
+/** The rounds in which no server was disturbed at this number of clients. */
+function cleanRounds(slices: ReadonlyMap<Name, Slice[]>, clients: number): number[] {
+  const all = [...slices.values()].map((own) => own.filter((slice) => slice.clients === clients));
+  const rounds = (all[0] ?? []).map(({ round }) => round);
+  return rounds.filter((round) =>
+    all.every((own) => own.some((slice) => slice.round === round && !isDisturbed(slice))),
+  );
 }
 
 async function measureSlice({ plan, form }: Setup, server: Running, round: number, clients: number): Promise<Slice> {
@@ -132,14 +152,14 @@ export async function measureOverloads(
   return overloads;
 }
 
-/** A server that queues without end would take minutes to recover, so each time a new reference is overloaded. */
+/** A server that queues without end would take minutes to recover, so each time a new one is overloaded. */
 async function overloadAnew(setup: Setup, server: Running, capacity: number, times: number): Promise<Overload> {
-  if (server.name !== "reference") return overloadOnce(setup, server, capacity, times);
-  const reference = await start(server.name, setup.modelFolder, setup.weights);
+  if (contestants[server.name].ours) return overloadOnce(setup, server, capacity, times);
+  const other = await start(server.name, setup.models);
   try {
-    return await overloadOnce(setup, reference, capacity, times);
+    return await overloadOnce(setup, other, capacity, times);
   } finally {
-    await stop(reference);
+    await stop(other);
   }
 }
 
@@ -181,7 +201,7 @@ const accepted = (answers: Answer[]) =>
 /** Measures again while other work on the machine took a share of its CPU; keeps the least disturbed. */
 async function undisturbed<T extends { foreignShare: number }>(measure: () => Promise<T>): Promise<T> {
   let best = await measure();
-  for (let attempt = 1; attempt < attempts && best.foreignShare > foreignShareTolerated; attempt++) {
+  for (let attempt = 1; attempt < attempts && isDisturbed(best); attempt++) {
     const again = await measure();
     if (again.foreignShare < best.foreignShare) best = again;
   }

@@ -1,135 +1,117 @@
 import type { Cpu } from "../cpu";
-import type { Name } from "./contestants";
-import type { Result } from "./measure";
+import { type Missing, type Name, names } from "./contestants";
+import type { Arithmetic } from "./limits";
+import { isDisturbed, type Overload, type Result, type Slice } from "./measure";
 import { median } from "./statistics";
 
 export interface Report {
   date: string;
   cpu: Cpu & { cores: number };
   photo: string;
-  /** Best seen beside each round. */
-  sgemmGflops: number[];
-  /** What those allow for this model: 2 x 4.089 GFLOP an image. */
-  sgemmImagesPerSecond: number;
+  /** What the machine's matrix products reached beside each round. */
+  gflops: Record<Arithmetic, number[]>;
   results: Result[];
-  /** Why there is no reference, if so. */
-  referenceMissing?: string;
+  missing: Missing[];
 }
 
-type Row = [what: string, reference: string, fp32: string, int8: string, aim: string];
+const gflopPerImage = 2 * 4.089;
+const widths: Record<Name, number> = { Flask: 7, "FastAPI fp32": 8, fp32: 17, "FastAPI int8": 8, int8: 15 };
+const labelWidth = 24;
 
-/** The numbers to reach: floor, then aim. On x86 without VNNI int8 gains less. */
+type Cells = Partial<Record<Name, string>>;
+type Pairs = Partial<Record<Name, Name>>;
+
+/** Floors stand behind what a row is compared with, for fp32 and int8. */
 export function table(report: Report): string {
-  const by = new Map(report.results.map((result) => [result.name, result]));
-  const rows: Row[] = [
-    ["", "reference", "fp32", "int8", "floor -> aim (fp32; int8)"],
-    ...throughputRows(report, by),
-    ...overloadRows(by),
-    ...memoryAndStartRows(by),
-  ];
-  const widths = [25, 11, 16, 16];
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join(" ")
-        .trimEnd(),
-    )
-    .join("\n");
-}
-
-type ByName = Map<Name, Result>;
-
-function throughputRows(report: Report, by: ByName): Row[] {
-  const clients = [...new Set(report.results.flatMap(({ slices }) => slices.map((slice) => slice.clients)))];
-  const int8Aim = report.cpu.vnni ? "4 -> 5x" : "2.5 -> 3x";
-  const rate = (result: Result, at: number) => result.slices.filter((s) => s.clients === at).map((s) => s.perSecond);
-  const rows = clients.flatMap((at): Row[] => {
-    const reference = by.get("reference");
-    const base = reference && rate(reference, at);
-    return [
-      row(
-        `images/s, c=${at}`,
-        by,
-        (result) => beside(rate(result, at), base),
-        at === 16 ? `1.7 -> 2x; ${int8Aim}` : "",
-      ),
-      row(
-        `  p50 / p99 ms, c=${at}`,
-        by,
-        (result) => {
-          const slices = result.slices.filter((slice) => slice.clients === at);
-          return `${round(median(slices.map((s) => s.p50Ms)))} / ${round(median(slices.map((s) => s.p99Ms)))}`;
-        },
-        "",
-      ),
-    ];
-  });
-  const cpu = (result: Result) => result.slices.filter((s) => s.clients === 16).map((s) => s.cpuMsPerImage);
-  const cpuRow = row(
-    "CPU ms an image, c=16",
-    by,
-    (result) => beside(cpu(result), by.get("reference") && cpu(by.get("reference") ?? result)),
-    "",
-  );
-  const share = (result: Result) => `${round((100 * median(rate(result, 16))) / report.sgemmImagesPerSecond)} %`;
-  return [...rows, cpuRow, row("share of sgemm, c=16", by, share, "65 -> 80 %; -"), ...neededRows(report, by)];
-}
-
-/** A ratio is out of reach where it needs more of the machine than a matrix product that suits it gets. */
-function neededRows(report: Report, by: ByName): Row[] {
-  const reference = by.get("reference")?.slices.filter(({ clients }) => clients === 16);
-  if (!reference || reference.length === 0) return [];
-  const share = median(reference.map(({ perSecond }) => perSecond)) / report.sgemmImagesPerSecond;
-  const needed = [1.7, 2].map((ratio) => `${round(100 * ratio * share)} %`);
-  return [["  that 1.7x, 2x would need", "-", needed.join(", "), "-", ""]];
-}
-
-function overloadRows(by: ByName): Row[] {
-  const multiples = [...new Set([...by.values()].flatMap(({ overloads }) => overloads.map(({ times }) => times)))];
-  return multiples.flatMap((times): Row[] => {
-    const at = (result: Result) => result.overloads.find((overload) => overload.times === times);
-    const line = (what: string, value: (overload: NonNullable<ReturnType<typeof at>>) => string, aim: string) =>
-      row(
-        `${times}x overload: ${what}`,
-        by,
-        (result) => {
-          const overload = at(result);
-          return overload ? value(overload) : "-";
-        },
-        aim,
-      );
-    return [
-      line("p99", ({ acceptedP99Ms }) => `${round(acceptedP99Ms)} ms`, "1200 -> 1000 ms"),
-      line("kept", ({ goodputKept }) => `${round(100 * goodputKept)} %`, "85 -> 92 %"),
-      line("/health", ({ healthP99Ms }) => `${round(healthP99Ms)} ms`, "100 -> 50 ms"),
-    ];
-  });
-}
-
-function memoryAndStartRows(by: ByName): Row[] {
-  const reference = by.get("reference");
-  return [
-    row("/health answers/s", by, (result) => beside(result.healthPerSecond, reference?.healthPerSecond), "4 -> 6x"),
-    row("memory, MB", by, ({ residentMb }) => round(residentMb), "550 -> 420; 350 -> 230 MB"),
-    row("start to ready, s", by, ({ startMs }) => (median(startMs) / 1000).toFixed(2), "3 -> 1.5; 2 -> 1 s"),
-  ];
-}
-
-function row(what: string, by: ByName, value: (result: Result) => string, aim: string): Row {
-  const cell = (name: Name) => {
-    const result = by.get(name);
-    return result ? value(result) : "-";
+  const results = new Map(report.results.map((result) => [result.name, result]));
+  const line = (label: string, cells: Cells) =>
+    (label.padEnd(labelWidth) + names.map((name) => (cells[name] ?? "").padEnd(widths[name])).join("")).trimEnd();
+  const row = (label: string, value: (result: Result) => string) =>
+    line(label, Object.fromEntries(names.map((name) => [name, results.has(name) ? value(result(name)) : "-"])));
+  const result = (name: Name) => results.get(name) as Result;
+  const ratios = (label: string, others: Pairs, compare: (own: Result, other: Result) => string) => {
+    const cells: Cells = {};
+    for (const [own, other] of Object.entries(others) as [Name, Name][]) {
+      if (results.has(own) && results.has(other)) cells[own] = compare(result(own), result(other));
+    }
+    return Object.keys(cells).length === 0 ? [] : [line(label, cells)];
   };
-  return [what, cell("reference"), cell("fp32"), cell("int8"), aim];
+  return [
+    line("", { Flask: "Flask", "FastAPI fp32": "FastAPI", fp32: "app", "FastAPI int8": "FastAPI", int8: "app" }),
+    line("", { Flask: "fp32", "FastAPI fp32": "fp32", fp32: "fp32", "FastAPI int8": "int8", int8: "int8" }),
+    ...clientsOf(report).flatMap((clients) => throughputRows(report, clients, row, ratios)),
+    row("CPU ms an image, c=16", (each) => round(median(slicesAt(each, 16).map((slice) => slice.cpuMsPerImage)))),
+    row("% of matrix product", (each) => share(report, each)),
+    ...overloadRows(report, row),
+    row("/health answers/s", ({ healthPerSecond }) => round(median(healthPerSecond))),
+    row("memory, MB", ({ residentMb }) => round(residentMb)),
+    ...ratios("  to FastAPI, most 0.7", toFastApi, (own, other) => times([own.residentMb / other.residentMb])),
+    row("start to ready, s", ({ startMs }) => (median(startMs) / 1000).toFixed(2)),
+  ].join("\n");
 }
 
-/** The median, and beside the reference's the median and spread of the ratios of each round. */
-function beside(values: number[], base: number[] | undefined): string {
-  const own = round(median(values));
-  if (base === undefined || base === values || base.every((value, index) => value === values[index])) return own;
-  const ratios = values.map((value, index) => value / (base[index] ?? Number.NaN));
-  return `${own} ${median(ratios).toFixed(2)}x (${Math.min(...ratios).toFixed(1)}-${Math.max(...ratios).toFixed(1)})`;
+type RowMaker = (label: string, value: (result: Result) => string) => string;
+type RatioMaker = (label: string, others: Pairs, compare: (own: Result, other: Result) => string) => string[];
+
+const toFlask: Pairs = { fp32: "Flask", int8: "Flask" };
+const toFastApi: Pairs = { fp32: "FastAPI fp32", int8: "FastAPI int8" };
+const floorsToFastApi = new Map([
+  [1, ", 1.1; 1.1"],
+  [16, ", 1.15; 1.2"],
+]);
+
+function throughputRows({ cpu }: Report, clients: number, row: RowMaker, ratios: RatioMaker): string[] {
+  const floorsToFlask = clients === 16 ? `, 1.7; ${cpu.vnni ? 4 : 2.5}` : "";
+  const compare = (own: Result, other: Result) => rateRatio(slicesAt(own, clients), slicesAt(other, clients));
+  return [
+    row(`images/s, c=${clients}`, (each) => round(median(slicesAt(each, clients).map((slice) => slice.perSecond)))),
+    ...ratios(`  to Flask${floorsToFlask}`, toFlask, compare),
+    ...ratios(`  to FastAPI${floorsToFastApi.get(clients) ?? ""}`, toFastApi, compare),
+    row("  p50 ms", (each) => round(median(slicesAt(each, clients).map((slice) => slice.p50Ms)))),
+    row("  p99 ms", (each) => round(median(slicesAt(each, clients).map((slice) => slice.p99Ms)))),
+  ];
+}
+
+/** Of the rounds in which neither was disturbed. */
+function rateRatio(own: Slice[], other: Slice[]): string {
+  const pairs = own.flatMap((slice) => {
+    const beside = other.find((one) => one.round === slice.round);
+    return beside && !isDisturbed(slice) && !isDisturbed(beside) ? [slice.perSecond / beside.perSecond] : [];
+  });
+  return pairs.length < 2 ? "disturbed" : times(pairs);
+}
+
+function share({ gflops }: Report, result: Result): string {
+  const arithmetic: Arithmetic = result.name.endsWith("int8") ? "int8" : "fp32";
+  const limit = median(gflops[arithmetic]) / gflopPerImage;
+  return `${round((100 * median(slicesAt(result, 16).map((slice) => slice.perSecond))) / limit)} %`;
+}
+
+function overloadRows({ results }: Report, row: RowMaker): string[] {
+  const multiples = [...new Set(results.flatMap(({ overloads }) => overloads.map((overload) => overload.times)))];
+  return multiples.flatMap((multiple) => {
+    const line = (what: string, value: (overload: Overload) => string) =>
+      row(what, ({ overloads }) => {
+        const overload = overloads.find((one) => one.times === multiple);
+        return overload ? value(overload) : "-";
+      });
+    return [
+      line(`${multiple}x load: p99 ms, 1200`, ({ acceptedP99Ms }) => round(acceptedP99Ms)),
+      line("  kept, at least 85 %", ({ goodputKept }) => `${round(100 * goodputKept)} %`),
+      line("  /health p99 ms, 100", ({ healthP99Ms }) => round(healthP99Ms)),
+    ];
+  });
+}
+
+const clientsOf = ({ results }: Report) => [
+  ...new Set(results.flatMap(({ slices }) => slices.map(({ clients }) => clients))),
+];
+const slicesAt = ({ slices }: Result, clients: number) => slices.filter((slice) => slice.clients === clients);
+
+/** The median and, of several, the range. */
+function times(ratios: number[]): string {
+  const range = ratios.length > 1 ? ` (${Math.min(...ratios).toFixed(1)}-${Math.max(...ratios).toFixed(1)})` : "";
+  return `${median(ratios).toFixed(2)}x${range}`;
 }
 
 const round = (value: number) => (value < 100 ? value.toFixed(1).replace(/\.0$/, "") : value.toFixed(0));

@@ -1,6 +1,6 @@
 import { FatalError } from "../../app/src/fatal-error";
-import type { Running } from "./contestants";
 import type { Target } from "./load";
+import type { Running } from "./servers";
 
 interface Prediction {
   class_id: number;

@@ -50,8 +50,6 @@ export interface Model {
   graph: Graph;
 }
 
-export const contribDomain = "com.microsoft";
-
 export function node(op: string, inputs: string[], output: string, attributes: Record<string, Attribute> = {}): Node {
   return { name: output, op, domain: "", inputs, outputs: [output], attributes: new Map(Object.entries(attributes)) };
 }

@@ -2,7 +2,7 @@ import { InferenceSession, Tensor } from "../../app/src/inference/runtime";
 import type { ImageManifest } from "../model-folder";
 import type { Picture } from "../photos";
 
-type Named = Pick<ImageManifest, "image" | "outputName">;
+export type Named = Pick<ImageManifest, "image" | "outputName">;
 
 /** The logits of a model file, given by path or bytes, for each picture. */
 export async function logitsOf(model: string | Buffer, pictures: Picture[], named: Named): Promise<Float32Array[]> {

@@ -1,6 +1,5 @@
 import { FatalError } from "../../app/src/fatal-error";
 import {
-  contribDomain,
   floatOf,
   floatsOf,
   type Graph,
@@ -21,8 +20,9 @@ const greatestWeight = { 7: 64, 8: 127 } as const;
 
 /**
  * Rewrites a float model to static int8: unsigned activations with one scale a tensor, signed weights with one scale
- * an output channel. The operators are the quantised ones themselves, so that a session has nothing left to fuse
- * when it opens. A Relu or Clip after a convolution or a sum vanishes: its bounds become the range.
+ * an output channel. Operators stay as they are, between a QuantizeLinear and a DequantizeLinear at each activation: both
+ * onnxruntime and OpenVINO fuse these to operators of int8, and OpenVINO reads no QLinearConv. A Relu or Clip after a
+ * convolution or a sum vanishes: its bounds become the range.
  */
 export function quantise(model: Model, observed: Map<string, Observed>, weightBits: WeightBits): Model {
   const rewriter = new Rewriter(model.graph, observed, weightBits);
@@ -31,15 +31,15 @@ export function quantise(model: Model, observed: Map<string, Observed>, weightBi
     producer: "int8 quantiser",
     description:
       `${model.description} Static int8: unsigned 8-bit activations, signed ${weightBits}-bit weights a channel.`.trim(),
-    opsets: new Map([...model.opsets, [contribDomain, 1]]),
+    opsets: model.opsets,
     graph: rewriter.run(),
   };
 }
 
-/** value = (quantised - zero point) * scale; scale and zero point also stand in the graph, beside `name`. */
+/** value = (quantised - zero point) * scale. */
 interface Encoding {
-  name: string;
   scale: number;
+  zeroPoint: number;
 }
 
 interface Weights {
@@ -51,7 +51,7 @@ interface Weights {
 
 class Rewriter {
   private readonly made: Graph;
-  /** By the activation's float name. */
+  /** Of each activation. */
   private readonly encodings = new Map<string, Encoding>();
 
   constructor(
@@ -63,7 +63,7 @@ class Rewriter {
   }
 
   run(): Graph {
-    for (const input of this.source.inputs) this.quantiseInput(input.name);
+    for (const input of this.source.inputs) this.round(input.name, this.encode(input.name));
     const fused = new Set<Node>();
     for (const each of this.source.nodes) {
       if (fused.has(each)) continue;
@@ -77,20 +77,19 @@ class Rewriter {
   private rewrite(from: Node, output: string): void {
     switch (from.op) {
       case "Conv":
-        this.conv(from, output);
+        this.copy(from, output, this.weighted(from), this.encode(output));
         break;
       case "Gemm":
         this.classifier(from, output);
         break;
       case "Add":
-        this.pointwise(from, output, "QLinearAdd", [inputOf(from, 0), inputOf(from, 1)]);
-        break;
       case "GlobalAveragePool":
-        this.pointwise(from, output, "QLinearGlobalAveragePool", [inputOf(from, 0)]);
+        this.copy(from, output, from.inputs.map(roundedName), this.encode(output));
         break;
       case "MaxPool":
       case "Flatten":
-        this.unchanged(from, output);
+        // Picking and reshaping values leaves their scale as it is.
+        this.copy(from, output, from.inputs.map(roundedName), this.encodingOf(inputOf(from, 0)));
         break;
       default:
         throw new FatalError(
@@ -109,25 +108,13 @@ class Rewriter {
     return readers.length === 1 && (only?.op === "Relu" || only?.op === "Clip") ? only : undefined;
   }
 
-  private quantiseInput(name: string): void {
-    const encoding = this.encode(name);
-    this.made.nodes.push(node("QuantizeLinear", [name, ...this.constants(encoding.name)], encoding.name));
+  /** The node with other inputs, and its output rounded. */
+  private copy(from: Node, output: string, inputs: string[], encoding: Encoding): void {
+    this.made.nodes.push({ ...from, inputs, outputs: [output] });
+    this.round(output, encoding);
   }
 
-  private conv(from: Node, output: string): void {
-    const input = this.encodingOf(inputOf(from, 0));
-    const weight = this.quantiseWeights(inputOf(from, 1));
-    const target = this.encode(output);
-    const inputs = [
-      ...[input.name, ...this.constants(input.name)],
-      ...[weight.name, ...this.constants(weight.name)],
-      ...this.constants(target.name),
-      ...this.quantiseBias(from, input.scale, weight),
-    ];
-    this.made.nodes.push({ ...node("QLinearConv", inputs, target.name), attributes: from.attributes });
-  }
-
-  /** The last layer: int8 inside, logits as floats again, because confidences need their fine differences. */
+  /** The last layer: int8 inside, logits as floats, because confidences need their fine differences. */
   private classifier(from: Node, output: string): void {
     if (integerOf(from, "transB", 0) !== 1 || floatOf(from, "alpha", 1) !== 1 || floatOf(from, "beta", 1) !== 1) {
       throw new FatalError(`node ${from.name}: a Gemm must have transB 1, alpha 1 and beta 1 to become int8`);
@@ -135,34 +122,22 @@ class Rewriter {
     if (!this.source.outputs.some((each) => each.name === output)) {
       throw new FatalError(`node ${from.name}: a Gemm must be the model's last layer to become int8`);
     }
-    const input = this.encodingOf(inputOf(from, 0));
-    const weight = this.quantiseWeights(inputOf(from, 1));
-    const bias = this.quantiseBias(from, input.scale, weight);
-    const inputs = [input.name, ...this.constants(input.name), weight.name, ...this.constants(weight.name), ...bias];
-    this.made.nodes.push({ ...node("QGemm", inputs, output, { transB: integer(1) }), domain: contribDomain });
+    this.made.nodes.push({ ...from, inputs: this.weighted(from), outputs: [output] });
   }
 
-  private pointwise(from: Node, output: string, op: string, sources: string[]): void {
-    const inputs = sources.flatMap((source) => {
-      const { name } = this.encodingOf(source);
-      return [name, ...this.constants(name)];
-    });
-    const target = this.encode(output);
-    this.made.nodes.push({
-      ...node(op, [...inputs, ...this.constants(target.name)], target.name),
-      domain: contribDomain,
-      attributes: from.attributes,
-    });
+  /** The inputs of a convolution or matrix product: values, weights and bias. */
+  private weighted(from: Node): string[] {
+    const input = inputOf(from, 0);
+    const weights = this.quantiseWeights(inputOf(from, 1));
+    return [roundedName(input), weights.name, this.quantiseBias(from, this.encodingOf(input).scale, weights)];
   }
 
-  /** Picking and reshaping values leaves their scale as it is. */
-  private unchanged(from: Node, output: string): void {
-    const input = this.encodingOf(inputOf(from, 0));
-    const name = `${output}_u8`;
-    this.made.nodes.push({ ...node(from.op, [input.name], name), attributes: from.attributes });
-    const [scale, zeroPoint] = this.constants(input.name).map((each) => this.made.initializers.get(each)?.data);
-    if (scale !== undefined && zeroPoint !== undefined) this.encodeAs(name, scale, zeroPoint);
-    this.encodings.set(output, { ...input, name });
+  /** Rounds a float activation to 8 bits and back. */
+  private round(name: string, encoding: Encoding): void {
+    this.encodings.set(name, encoding);
+    const constants = this.constants(`${name}_u8`, Float32Array.of(encoding.scale), Uint8Array.of(encoding.zeroPoint));
+    this.made.nodes.push(node("QuantizeLinear", [name, ...constants], `${name}_u8`));
+    this.made.nodes.push(node("DequantizeLinear", [`${name}_u8`, ...constants], roundedName(name)));
   }
 
   private quantiseWeights(name: string): Weights {
@@ -182,12 +157,11 @@ class Rewriter {
       );
     }
     this.constant(`${name}_s8`, dims, rounded);
-    this.encodeAs(`${name}_s8`, scales, new Int8Array(channels));
-    return { name: `${name}_s8`, scales, rounded };
+    return { name: this.dequantised(`${name}_s8`, scales, new Int8Array(channels)), scales, rounded };
   }
 
   /** A bias is added to the products' sum, so it takes the scale that those have. */
-  private quantiseBias(from: Node, inputScale: number, weights: Weights): string[] {
+  private quantiseBias(from: Node, inputScale: number, weights: Weights): string {
     const name = inputOf(from, 2);
     const { dims, data } = floatsOf(this.source, name);
     const errors = this.meanErrors(from, weights);
@@ -195,7 +169,15 @@ class Rewriter {
       Math.round((bias + (errors[index] ?? 0)) / (inputScale * (weights.scales[index] ?? 1))),
     );
     this.constant(`${name}_s32`, dims, rounded);
-    return [`${name}_s32`];
+    const scales = weights.scales.map((scale) => scale * inputScale);
+    return this.dequantised(`${name}_s32`, scales, new Int32Array(scales.length));
+  }
+
+  /** A constant with one scale a channel, as floats again. */
+  private dequantised(name: string, scales: Float32Array, zeroPoints: TensorData): string {
+    const inputs = [name, ...this.constants(name, scales, zeroPoints)];
+    this.made.nodes.push(node("DequantizeLinear", inputs, roundedName(name), { axis: integer(0) }));
+    return roundedName(name);
   }
 
   /**
@@ -230,10 +212,7 @@ class Rewriter {
   private encode(activation: string): Encoding {
     const { min, max } = this.observedOf(activation).range;
     const scale = Math.fround((max - min) / 255) || 1;
-    const encoding = { name: `${activation}_u8`, scale };
-    this.encodings.set(activation, encoding);
-    this.encodeAs(encoding.name, Float32Array.of(scale), Uint8Array.of(Math.round(-min / scale)));
-    return encoding;
+    return { scale, zeroPoint: Math.round(-min / scale) };
   }
 
   private encodingOf(activation: string): Encoding {
@@ -242,17 +221,17 @@ class Rewriter {
     return encoding;
   }
 
-  private constants(name: string): string[] {
-    return [`${name}_scale`, `${name}_zero_point`];
-  }
-
-  private encodeAs(name: string, scale: TensorData, zeroPoint: TensorData): void {
+  /** Names of the scale and zero point, which it adds to the graph. */
+  private constants(name: string, scale: Float32Array, zeroPoint: TensorData): string[] {
     const dims = scale.length === 1 ? [] : [scale.length];
     this.constant(`${name}_scale`, dims, scale);
     this.constant(`${name}_zero_point`, dims, zeroPoint);
+    return [`${name}_scale`, `${name}_zero_point`];
   }
 
   private constant(name: string, dims: number[], data: TensorData): void {
     this.made.initializers.set(name, { name, dims, data });
   }
 }
+
+const roundedName = (name: string) => `${name}_rounded`;

@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 // The container's tests have it already.
 import { type Browser, chromium, type Page } from "../../app/node_modules/playwright-core";
+import { html as acceptanceHtml } from "../../tools/acceptance/render";
+import { reportOf } from "../../tools/acceptance/report";
 import { compare } from "../../tools/compare/comparison";
 import { html } from "../../tools/compare/render/html";
 import { page as dashboardHtml } from "../../tools/dashboard/page";
 import { html as reportHtml } from "../../tools/report/render";
 import { measuredLoads } from "../../tools/report/report";
+import { wholeRun as acceptanceRun, steps } from "../support/acceptance";
 import { load } from "../support/measured-load";
 
 const places = [
@@ -50,11 +53,12 @@ const findOverlaps = `(() => {
 })()`;
 
 /** Texts that a page has at least: one that lost its charts or its tables has fewer. */
-const fewestTexts: Readonly<Record<string, number>> = { compare: 200, report: 200, dashboard: 150 };
+const fewestTexts: Readonly<Record<string, number>> = { compare: 200, report: 200, dashboard: 150, acceptance: 150 };
 
 const pages: Readonly<Record<string, () => Promise<string>>> = {
   compare: async () => html(await compare({ stack: "prod", hours: 730 })),
   dashboard: async () => dashboardHtml(),
+  acceptance: async () => acceptanceHtml(reportOf(await acceptanceRun(), steps)),
   report: async () => {
     const comparison = await compare({ stack: "dev", hours: 730, loads: measuredLoads(load) });
     return reportHtml({ comparison, load }, { comparison, load });

@@ -59,16 +59,36 @@ describe("The image", function () {
     assert.match(basename((await config()).Entrypoint[0] ?? ""), /^node$/);
   });
 
-  it("the image has its version and revision as OCI labels", async () => {
+  it("the image has its version, revision and source as OCI labels, and no time", async () => {
     const { Labels } = await config();
-    assert.match(Labels["org.opencontainers.image.version"] ?? "", /\S/);
-    assert.match(Labels["org.opencontainers.image.revision"] ?? "", /\S/);
+    for (const label of ["version", "revision", "source"])
+      assert.match(Labels[`org.opencontainers.image.${label}`] ?? "", /\S/);
+    assert.equal("org.opencontainers.image.created" in Labels, false);
+  });
+
+  it("the image holds its npm packages as CycloneDX, without a number or a time of its own", async () => {
+    assert.equal(await shell("ls /app/*.cdx.json"), "/app/sbom.cdx.json");
+    const bom = JSON.parse(await shell("cat /app/sbom.cdx.json"));
+    assert.deepEqual([bom.bomFormat, bom.specVersion], ["CycloneDX", "1.6"]);
+    assert.equal(bom.serialNumber ?? bom.metadata.timestamp, undefined);
+    const listed = (bom.components as { name: string; version: string }[]).map(
+      ({ name, version }) => `${name} ${version}`,
+    );
+    const print = "console.log(p.name + ' ' + p.version)";
+    const found = await shell(
+      `cd /app/node_modules; for f in */package.json @*/*/package.json; do node -e "const p = require('./$f'); ${print}"; done`,
+    );
+    for (const name of found.split("\n")) assert.ok(listed.includes(name), name);
+    assert.equal(
+      listed.some((name) => name.includes("win32")),
+      false,
+    );
   });
 
   it("the image contains no build tools, sources or files of other platforms", async () => {
     const otherArchitecture = process.arch === "arm64" ? "*x64*" : "*arm64*";
     const names = ["typescript", "mocha", "playwright-core", "win32", "darwin", "*musl*", "*.ts", "*.map", "dist-es"];
-    names.push(otherArchitecture);
+    names.push(otherArchitecture, "koffi", "libopenvino*");
     const strays = names.map((name) => `-name '${name}'`).join(" -o ");
     assert.equal(await shell(`find /app ${strays}`), "");
   });

@@ -192,6 +192,22 @@ describeOnEmulator("Stack dev on ECS, on the emulator", (scene) => {
     assert.equal((await container()).image?.split("@")[1], imageDigest);
   });
 
+  it("an image whose scan finds more than the threshold allows is refused, and an accepted finding lets it pass", async () => {
+    const { sandbox } = scene();
+    // The emulator finds CVE-9999-9999 in every image.
+    sandbox.configure("dev", { "inference:imageScan": { threshold: "high" } });
+    sandbox.changeImage();
+    const before = (await container()).image;
+    const { code, output } = await up();
+    assert.equal(code, failed, output);
+    assert.match(output, /CVE-9999-9999 \(high\): moto_fake 9\.9\.9, no fixed version reported/);
+    assert.equal((await container()).image, before);
+    const accept = { "CVE-9999-9999": { until: "2099-12-31", why: "the emulator made it up" } };
+    sandbox.configure("dev", { "inference:imageScan": { threshold: "high", accept } });
+    succeeds(await up());
+    assert.notEqual((await container()).image, before);
+  });
+
   const variants = (blue: number, green: { weight: number; image: string }) => ({
     "inference:target": "variants",
     "inference:variants": {

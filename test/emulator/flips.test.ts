@@ -2,14 +2,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { ECSClient, UpdateServiceCommand } from "@aws-sdk/client-ecs";
-import {
-  DescribeListenersCommand,
-  DescribeLoadBalancersCommand,
-  DescribeRulesCommand,
-  ElasticLoadBalancingV2Client,
-  ModifyRuleCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
-import { ownPriorities } from "../../components/core/rule-priority";
+import { ElasticLoadBalancingV2Client, ModifyRuleCommand } from "@aws-sdk/client-elastic-load-balancing-v2";
 import { succeeds } from "../engine/support/succeeds";
 import type { KubernetesClient } from "../fakes/kubernetes-client";
 import { nameOf } from "../fakes/values";
@@ -20,6 +13,7 @@ import { contentsOf, kindsThatDiffer } from "./support/account";
 import { destroyed } from "./support/destroyed";
 import { ecsService } from "./support/ecs";
 import { type Autoscaler, type DeploymentWithPods, list, settled } from "./support/kubernetes-objects";
+import { publicRules } from "./support/public-rules";
 import { describeOnEmulator } from "./support/suite";
 import { failed, type WatchedUpdate, watchedUp } from "./support/watched-up";
 
@@ -80,18 +74,10 @@ describeOnEmulator(
       await client.send(new UpdateServiceCommand({ cluster: clusterArn, service: serviceName, desiredCount }));
     };
     const elb = () => new ElasticLoadBalancingV2Client(scene().aws.client);
-    const publicRules = async () => {
-      const { LoadBalancers = [] } = await elb().send(new DescribeLoadBalancersCommand({}));
-      const { Listeners = [] } = await elb().send(
-        new DescribeListenersCommand({ LoadBalancerArn: LoadBalancers[0]?.LoadBalancerArn }),
-      );
-      const { Rules = [] } = await elb().send(new DescribeRulesCommand({ ListenerArn: Listeners[0]?.ListenerArn }));
-      return Rules.filter(({ Priority }) => Priority === String(ownPriorities.public("main")));
-    };
     /** The provider sends target groups in no fixed order. */
     const sideOf = (arn = "") => /\/inference-(ecs|eks)-/.exec(arn)?.[1] ?? arn;
     const liveWeights = async () => {
-      const actions = (await publicRules()).flatMap(({ Actions = [] }) => Actions);
+      const actions = (await publicRules(elb())).flatMap(({ Actions = [] }) => Actions);
       const groups = actions.flatMap(({ ForwardConfig }) => ForwardConfig?.TargetGroups ?? []);
       return Object.fromEntries(groups.map(({ TargetGroupArn, Weight }) => [sideOf(TargetGroupArn), Weight]));
     };
@@ -238,17 +224,47 @@ describeOnEmulator(
       assert.equal((await deployment()).spec.replicas, 5);
     });
 
-    const assertOldPodsServe = (result: WatchedUpdate) => {
+    const assertRolledBack = async (result: WatchedUpdate) => {
       assertPodFailure(result);
+      assert.match(
+        result.output,
+        /inference-eks-\w+ was rolled back: it runs inference-eks-\w+-\w+, not the declared version/,
+      );
       assert.deepEqual(result.watched.served, ["pod of classifier-fixed"]);
+      const { spec } = await deployment();
+      const [{ image: runs, env = [] } = assert.fail()] = spec.template.spec.containers;
+      assert.deepEqual([runs, spec.replicas], [image("classifier-fixed"), 5]);
+      return JSON.stringify(env);
     };
 
-    it("an update to an image that never runs on EKS fails with the pods' reason, and the old pods keep serving", async () => {
-      assertOldPodsServe(await flipTo("eks", { "inference:image": image("broken") }));
+    it("an image that never runs on EKS is rolled back with the pods' reason, and the old pods keep serving", async () => {
+      const changed = { "inference:image": image("broken"), "inference:environment": { OTHER: "1" } };
+      const env = await assertRolledBack(await flipTo("eks", changed));
+      assert.match(env, /GREETING/);
+      assert.doesNotMatch(env, /OTHER/);
     });
 
     it("a second update with the broken image on EKS fails with the same reason", async () => {
-      assertOldPodsServe(await flipTo("eks"));
+      const result = await flipTo("eks");
+      await assertRolledBack(result);
+      assert.match(result.output, /\d+ unchanged/);
+    });
+
+    it("pulumi up --refresh tries the broken image on EKS again", async () => {
+      const result = await watchedUp(scene(), "--refresh");
+      await assertRolledBack(result);
+      assert.match(result.output, /kubernetes:apps\/v1:Deployment inference-eks-?\w* updated/);
+    });
+
+    it("a fixed version on EKS keeps nothing of the versions before it", async () => {
+      succeeds(await flipTo("eks", { "inference:image": image("classifier-fixed") }));
+      const { spec, metadata } = await deployment();
+      const env = JSON.stringify(spec.template.spec.containers[0]?.env);
+      assert.match(env, /OTHER/);
+      assert.doesNotMatch(env, /GREETING/);
+      assert.equal(spec.replicas, 5);
+      assert.doesNotMatch(JSON.stringify(metadata.annotations), /rolled-back/);
+      await assertNoChange();
     });
 
     it("a flip from EKS to ECS waits for as many healthy tasks as pods served", async () => {
@@ -295,7 +311,7 @@ describeOnEmulator(
     });
 
     it("an update reports weights that were set by hand, and restores the declared ones", async () => {
-      const [rule] = await publicRules();
+      const [rule] = await publicRules(elb());
       assert.ok(rule);
       const groups = rule.Actions?.[0]?.ForwardConfig?.TargetGroups ?? [];
       const byHand = groups.map((group) => ({ ...group, Weight: sideOf(group.TargetGroupArn) === "ecs" ? 100 : 0 }));

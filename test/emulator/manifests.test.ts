@@ -1,14 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { PlannedResource } from "../../tools/offline";
 import type { Answer, KubernetesClient, KubernetesObject } from "../fakes/kubernetes-client";
 import { mounted } from "../support/parity/stacks";
 import { cloudOfTeam, eksService, team } from "../unit/support/eks-program";
 import { declared, declaredStack } from "../unit/support/mock-cloud";
-import type { PlanUnderTest } from "../unit/support/plan-under-test";
 import { identified } from "./support/auto-mode-pods";
 import { KubeApi, missingKubeApi } from "./support/kube-api";
 import type { DeploymentWithPods } from "./support/kubernetes-objects";
+import { objectsOf } from "./support/planned-objects";
 
 const missing = missingKubeApi();
 if (missing) console.log(`  Kubernetes manifests: skipped, ${missing}`);
@@ -57,17 +56,6 @@ function definitionOf(apiVersion: string, kind: string, properties: object): Kub
     spec,
   } as KubernetesObject;
 }
-
-/** Stands for the provider's autonaming: an object without a name gets the name of its resource. */
-function named({ name, inputs }: PlannedResource): KubernetesObject {
-  const { metadata, ...rest } = inputs as unknown as Omit<KubernetesObject, "metadata"> & {
-    metadata: { name?: string };
-  };
-  return { ...rest, metadata: { name, ...metadata } };
-}
-
-const objectsOf = ({ plan }: PlanUnderTest): KubernetesObject[] =>
-  plan.resources.filter(({ type }) => type.startsWith("kubernetes:")).map(named);
 
 (missing ? describe.skip : describe)("Kubernetes manifests on a real API server", function () {
   this.timeout(120_000);

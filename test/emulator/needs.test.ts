@@ -34,7 +34,10 @@ describe("The emulator tier's requirements", function () {
     const before = process.env.PATH;
     process.env.PATH = [folder, before].join(delimiter);
     try {
-      await assert.rejects(Emulator.start(), /the AWS emulator did not start on port \d+: No space left on device/);
+      await assert.rejects(
+        Emulator.start(async () => ({})),
+        /the AWS emulator did not start on port \d+: No space left on device/,
+      );
     } finally {
       process.env.PATH = before;
     }

@@ -28,7 +28,7 @@ describeWithEngine("The examples on ECS and on EKS at once", (open) => {
       assert.deepEqual([task.portMappings[0]?.containerPort, task.user], [port, user]);
       const [pod] = podSpec(find).containers;
       assert.ok(pod);
-      assert.deepEqual([pod.ports, pod.args], [[{ containerPort: port, protocol: "TCP" }], args]);
+      assert.deepEqual([pod.ports, pod.args], [[{ name: "http", containerPort: port, protocol: "TCP" }], args]);
       assert.deepEqual(pod.readinessProbe.httpGet, { path: readiness, port });
       const groups = sandbox.account.of("aws:lb/targetGroup:TargetGroup").map(({ inputs }) => inputs);
       assert.deepEqual(

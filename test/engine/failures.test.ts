@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { projectRoot } from "./support/cli";
 import type { Sandbox } from "./support/sandbox";
@@ -160,6 +160,18 @@ describeWithEngine("Failed deployments", (open) => {
     assert.match(locked.output, /the stack is currently locked by 1 lock\(s\)[\s\S]*pulumi cancel/);
     await sandbox.must("cancel", "--yes", "dev");
     succeeds(await sandbox.up());
+  });
+
+  it("an empty file of attributes is named, and the runbook says which file to delete", async () => {
+    const [, path = ""] = /^\| `failed to load checkpoint: EOF` \|.*`([^`]+\.attrs)`/m.exec(runbook()) ?? [];
+    const file = join(sandbox.backend, path.replace("<project>", "inference").replace("<stack>", "dev"));
+    assert.ok(existsSync(file), `docs/runbook.md names ${path}`);
+    writeFileSync(file, "");
+    const { code, output } = await sandbox.pulumi("stack", "output");
+    assert.equal(code, 1, output);
+    assert.match(output, /failed to load checkpoint: EOF/);
+    rmSync(file);
+    await sandbox.must("stack", "output");
   });
 
   it("a corrupted state file is refused and restored with the command in the runbook", async () => {

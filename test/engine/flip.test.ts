@@ -101,8 +101,8 @@ describeWithEngine("Flips between ECS and EKS", (open) => {
         assert.equal(code, 1, `${attempt}: ${output}`);
         assert.match(
           output,
-          /eks has weight 100 and is not healthy:\n.*\n.*\[CrashLoopBackOff\] it ends at once/,
-          attempt,
+          /eks has weight 100 and is not healthy:\n(?:.*\n){1,2}.*\[CrashLoopBackOff\] it ends at once/,
+          `${attempt}: ${output}`,
         );
         assert.deepEqual(sandbox.account.of(deployment)[0]?.inputs.spec, before, attempt);
         assert.equal(flips.publicGroups(), groups, attempt);

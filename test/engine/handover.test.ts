@@ -90,7 +90,7 @@ describeWithEngine("Traffic between ECS and EKS", (open) => {
     assert.deepEqual(flips.weights(), { ecs: 100, eks: 0 });
     assert.match(
       output,
-      /warning: eks has weight 0 and is not healthy:\s+.* failed to roll out: .*\s+\[ErrImagePull\]/,
+      /warning: eks has weight 0 and is not healthy:\n.* was rolled back: it runs .*\n.* failed to roll out: .*\s+\[ErrImagePull\]/,
     );
   });
 

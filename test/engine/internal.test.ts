@@ -62,6 +62,22 @@ describeWithEngine("Changing internal on a running stack", (open) => {
     succeeds(await flips.to("ecs", { "inference:internal": true }));
   });
 
+  it("a second update after a move that failed at the target group replaces the group", async () => {
+    sandbox.inject({ name: "inference-ecs", type: group, op: "create", does: "fail", message: "Throttling" });
+    const broken = await flips.to("ecs", { "inference:internal": false });
+    sandbox.clearInjected();
+    assert.equal(broken.code, 1, broken.output);
+    assert.deepEqual(
+      [loadBalancer, group].map((type) => sandbox.account.of(type).length),
+      [2, 1],
+    );
+    const mark = sandbox.mark();
+    succeeds(await sandbox.up());
+    assert.ok(moment(mark, "end", "create", group) <= moment(mark, "end", "create", rule, /-public$/));
+    assert.equal(sandbox.account.of(loadBalancer).length, 1);
+    succeeds(await flips.to("ecs", { "inference:internal": true }));
+  });
+
   it("the DNS record changes only once the new load balancer serves", async () => {
     succeeds(await flips.to("ecs", { "inference:domain": domain }));
     const { mark } = succeeds(await flips.to("ecs", { "inference:internal": false }));

@@ -58,8 +58,11 @@ describeWithEngine("npm run promote from dev to prod", (open) => {
     ]);
   });
 
-  it("promote copies the digest that dev runs to prod's repository under a release tag", async () => {
-    const { output } = succeeds(await promote());
+  it("promote --copy-only copies the digest that dev runs under a release tag, and prints the command of a release", async () => {
+    const before = prodFile();
+    const { output } = succeeds(await promote("--copy-only"));
+    assert.equal(prodFile(), before);
+    assert.ok(output.includes(`npm run release -- --stack prod --to ${prodRepository()}@${digest}`), output);
     const name = prodRepository().split("/").slice(1).join("/");
     const tags = [...ecr.manifests.keys()].filter((key) => key.startsWith(`${name}:`));
     assert.equal(tags.length, 1, output);
@@ -67,7 +70,8 @@ describeWithEngine("npm run promote from dev to prod", (open) => {
     assert.ok(ecr.manifests.has(`${name}@${digest}`));
   });
 
-  it("promote changes only the image line of Pulumi.prod.yaml", () => {
+  it("promote changes only the image line of Pulumi.prod.yaml", async () => {
+    succeeds(await promote());
     const lines = prodFile().split("\n");
     const [added] = lines.splice(
       lines.findIndex((line) => /image:/.test(line)),

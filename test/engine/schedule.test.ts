@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { days } from "../../components/core/schedule";
+import { putToSleep } from "./support/account-api/kubernetes";
 import { setScheduledBounds } from "./support/account-api/scaling";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -29,10 +30,10 @@ describeWithEngine("schedule on a running stack", (open) => {
     return [target?.inputs.minCapacity, target?.inputs.maxCapacity, service?.inputs.desiredCount];
   };
 
-  it("a new window that is open sets its bounds at once", async () => {
+  it("a new window that is open sets its bounds once the version is proven on one replica", async () => {
     const { output } = await up({ always });
     assert.deepEqual(live(), [0, 0, 0]);
-    assert.match(output, /replicas were 2 to 4, now 0 to 0/);
+    assert.match(output, /replicas were 2 to 4, now 1 to 1\n.*replicas were 1 to 1, now 0 to 0/);
   });
 
   it("an update during the window keeps its bounds", async () => {
@@ -55,5 +56,49 @@ describeWithEngine("schedule on a running stack", (open) => {
     const mark = sandbox.mark();
     await up({}, {}, "--expect-no-changes");
     assert.deepEqual(sandbox.changesSince(mark), []);
+  });
+});
+
+describeWithEngine("schedule on a running stack on EKS", (open) => {
+  let sandbox: Sandbox;
+
+  before(async () => {
+    sandbox = await open();
+    await sandbox.createStack("dev", { "inference:target": "eks", "inference:replicas": { min: 2, max: 4 } });
+    succeeds(await sandbox.up());
+  });
+
+  const up = async (schedule: Record<string, unknown>, own: Record<string, unknown> = {}, ...args: string[]) => {
+    sandbox.configure("dev", { "inference:schedule": schedule, ...own });
+    return succeeds(await sandbox.up(...args));
+  };
+  const live = () => {
+    const [scaler] = sandbox.account.of("kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
+    const [deployment] = sandbox.account.of("kubernetes:apps/v1:Deployment");
+    assert.ok(scaler && deployment);
+    const { minReplicas, maxReplicas } = scaler.inputs.spec as Record<string, unknown>;
+    return [minReplicas, maxReplicas, (deployment.inputs.spec as Record<string, unknown>).replicas];
+  };
+
+  it("a new window that is open has 0 replicas once the version is proven on one", async () => {
+    const { output } = await up({ always });
+    assert.deepEqual(live(), [1, 1, 0]);
+    assert.match(output, /replicas were 2 to 4, now 1 to 1\n.*has 0 replicas until its window ends/);
+    assert.equal(sandbox.account.of("kubernetes:batch/v1:CronJob").length, 1);
+  });
+
+  it("an update during the window wakes a replica, and changes no bounds in the plan", async () => {
+    const mark = sandbox.mark();
+    const { output } = await up({ always }, { "inference:logRetentionDays": 7 });
+    assert.match(output, /had 0 replicas, now 1\n.*has 0 replicas until its window ends/);
+    assert.deepEqual(live(), [1, 1, 0]);
+    assert.ok(!sandbox.changesSince(mark).some((change) => change.includes("HorizontalPodAutoscaler")));
+  });
+
+  it("removing the last window while it is open wakes the usual replicas", async () => {
+    putToSleep(sandbox.account);
+    await up({});
+    assert.deepEqual(live(), [2, 4, 2]);
+    assert.deepEqual(sandbox.account.of("kubernetes:batch/v1:CronJob"), []);
   });
 });

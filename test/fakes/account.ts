@@ -30,6 +30,37 @@ export interface Held {
   failure?: { op: Operation; reason: string };
 }
 
+/** What exists after the entries that it has learnt. */
+export class Holdings {
+  private readonly existing = new Map<string, Held>();
+
+  learn(entry: Entry): void {
+    if (entry.phase !== "end" || entry.id === undefined) return;
+    const key = keyOf(entry.urn, entry.id, entry.outputs);
+    if (entry.op === "delete") this.existing.delete(key);
+    if (entry.op !== "create" && entry.op !== "update") return;
+    const { urn, id } = entry;
+    const before = this.existing.get(key);
+    this.existing.set(key, {
+      urn,
+      type: typeOf(urn),
+      name: nameOf(urn),
+      id,
+      inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
+      outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
+      failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
+    });
+  }
+
+  held(): Held[] {
+    return [...this.existing.values()];
+  }
+
+  of(type: string): Held[] {
+    return this.held().filter((one) => one.type === type);
+  }
+}
+
 /**
  * The account that the fake providers manage. Its only state is a journal on disk, so that all provider processes of all
  * deployments, and the test, share one account.
@@ -37,7 +68,7 @@ export interface Held {
 export class Account {
   private readonly journal: string;
   private readonly known: Entry[] = [];
-  private readonly existing = new Map<string, Held>();
+  private readonly holdings = new Holdings();
   /** Bytes of the journal that were read. */
   private read = 0;
 
@@ -57,7 +88,7 @@ export class Account {
   /** Resources that exist now. During a replacement, two revisions of one resource may exist. */
   held(): Held[] {
     this.catchUp();
-    return [...this.existing.values()];
+    return this.holdings.held();
   }
 
   /** Reads what other processes added to the journal. */
@@ -71,30 +102,14 @@ export class Account {
       const end = whole.lastIndexOf("\n") + 1;
       this.read += end;
       for (const line of whole.subarray(0, end).toString().split("\n")) {
-        if (line !== "") this.learn(JSON.parse(line) as Entry);
+        if (line === "") continue;
+        const entry = JSON.parse(line) as Entry;
+        this.known.push(entry);
+        this.holdings.learn(entry);
       }
     } finally {
       closeSync(file);
     }
-  }
-
-  private learn(entry: Entry): void {
-    this.known.push(entry);
-    if (entry.phase !== "end" || entry.id === undefined) return;
-    const key = keyOf(entry.urn, entry.id, entry.outputs);
-    if (entry.op === "delete") this.existing.delete(key);
-    if (entry.op !== "create" && entry.op !== "update") return;
-    const { urn, id } = entry;
-    const before = this.existing.get(key);
-    this.existing.set(key, {
-      urn,
-      type: typeOf(urn),
-      name: nameOf(urn),
-      id,
-      inputs: entry.inputs === undefined ? (before?.inputs ?? {}) : plainProperties(entry.inputs),
-      outputs: { ...before?.outputs, ...plainProperties(entry.outputs ?? {}) },
-      failure: entry.reason === undefined ? undefined : { op: entry.op, reason: entry.reason },
-    });
   }
 
   /** A change outside Pulumi, as scaling or a person in the console makes it. */

@@ -103,8 +103,21 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
   }),
 };
 
+const idsOf = (account: Account, type: string) => account.of(type).map(({ id }) => id);
+
+/** What a new account may have of each, and what it has. */
+const inUse: Record<string, (inputs: Properties, account: Account) => Properties> = {
+  "aws:servicequotas/getServiceQuota:getServiceQuota": (inputs) => ({ ...inputs, id: inputs.quotaCode, value: 5 }),
+  "aws:ec2/getVpcs:getVpcs": (_inputs, account) => ({ id: region, ids: idsOf(account, "aws:ec2/vpc:Vpc") }),
+  "aws:ec2/getEips:getEips": (_inputs, account) => ({ id: region, allocationIds: idsOf(account, "aws:ec2/eip:Eip") }),
+  "aws:lb/getLbs:getLbs": (_inputs, account) => ({
+    id: region,
+    arns: idsOf(account, "aws:lb/loadBalancer:LoadBalancer"),
+  }),
+};
+
 export function invoke(token: string, inputs: Properties, account: Account): Properties {
-  const answer = functions[token];
+  const answer = functions[token] ?? inUse[token];
   if (answer === undefined) throw new Error(`${token}: the fake provider has no answer for this function`);
   return answer(inputs, account);
 }

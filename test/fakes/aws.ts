@@ -1,7 +1,8 @@
+import { replacedBy } from "../../tools/plan-diff/replacing-inputs";
 import { rollsBack } from "./aws-ecs-refusals";
 import { invoke } from "./aws-functions";
+import { autonamed } from "./aws-names";
 import { refuses } from "./aws-refusals";
-import { autonamed, replacedBy } from "./aws-replacements";
 import { realise } from "./aws-shapes";
 import { serve } from "./provider";
 

@@ -18,21 +18,31 @@ function manifestOf(imageTag: string, platforms: unknown, buildArgs: unknown): s
   return JSON.stringify({ schemaVersion: 2, mediaType, config: { digest } });
 }
 
-async function push(repositoryName: string, imageTag: string, imageManifest: string): Promise<string> {
+async function ask(action: string, request: object): Promise<{ message?: string; [field: string]: unknown }> {
   if (registry === undefined) throw new Error("FAKE_REGISTRY: not set; expected the url of an ECR API");
   const response = await fetch(registry, {
     method: "POST",
     headers: {
       "content-type": "application/x-amz-json-1.1",
-      "x-amz-target": "AmazonEC2ContainerRegistry_V20150921.PutImage",
+      "x-amz-target": `AmazonEC2ContainerRegistry_V20150921.${action}`,
       authorization: "AWS4-HMAC-SHA256 Credential=test/20260101/us-east-1/ecr/aws4_request",
     },
     signal: AbortSignal.timeout(pushLimitMs),
-    body: JSON.stringify({ repositoryName, imageTag, imageManifest, imageManifestMediaType: mediaType }),
+    body: JSON.stringify(request),
   });
-  const answer = (await response.json()) as { image?: { imageId: { imageDigest: string } }; message?: string };
-  if (answer.image === undefined) throw new Error(`push of ${repositoryName}:${imageTag}: ${answer.message}`);
-  return answer.image.imageId.imageDigest;
+  return (await response.json()) as { message?: string };
+}
+
+async function push(repositoryName: string, imageTag: string, imageManifest: string): Promise<string> {
+  const { image, message } = await ask("PutImage", {
+    ...{ repositoryName, imageTag, imageManifest },
+    imageManifestMediaType: mediaType,
+  });
+  if (image === undefined) throw new Error(`push of ${repositoryName}:${imageTag}: ${message}`);
+  const { imageDigest } = (image as { imageId: { imageDigest: string } }).imageId;
+  // AWS does so by itself in a repository with scanOnPush.
+  await ask("StartImageScan", { repositoryName, imageId: { imageDigest } });
+  return imageDigest;
 }
 
 /** Builds nothing, but pushes a manifest, so that the registry checks repository, tag and digest. */

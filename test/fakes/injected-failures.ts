@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Operation } from "./account";
+import type { Account, Operation } from "./account";
 
 /** A failure or delay that a test injects into an operation of the fake providers. */
 export interface InjectedFailure {
@@ -37,3 +37,37 @@ export function injectedFailure(
     (failure) => failure.op === op && failure.name === subject.name && (failure.type ?? subject.type) === subject.type,
   );
 }
+
+/**
+ * A failure of the first operation of its kind on every resource. AWS refuses it; or AWS does it and the provider reports the id with
+ * an error, as after a wait that ended; or AWS does it and the answer is lost, so that nobody knows the id.
+ */
+export interface FirstFailure {
+  readonly how: "refused" | "unfinished" | "lost";
+  /** In every message. Failures of an earlier stage do not count. */
+  readonly stage: string;
+}
+
+const firstIn = (folder: string) => join(folder, "first-failure.json");
+
+export function failFirst(folder: string, failure: FirstFailure | undefined): void {
+  writeFileSync(firstIn(folder), JSON.stringify(failure ?? null));
+}
+
+/** The failure of this operation, unless one of its kind on this resource has failed before. The journal says so. */
+export function firstFailure(
+  account: Account,
+  op: Operation,
+  urn: string,
+): { readonly how: FirstFailure["how"]; readonly message: string } | undefined {
+  if (!existsSync(firstIn(account.folder))) return undefined;
+  const failure = JSON.parse(readFileSync(firstIn(account.folder), "utf8")) as FirstFailure | null;
+  if (failure === null) return undefined;
+  const message = firstMessage(failure);
+  const hasFailed = account
+    .entries()
+    .some((entry) => entry.reason === message && entry.op === op && entry.urn === urn && entry.phase === "refused");
+  return hasFailed ? undefined : { how: failure.how, message };
+}
+
+export const firstMessage = ({ how, stage }: FirstFailure) => `the first operation is ${how}, in ${stage}`;

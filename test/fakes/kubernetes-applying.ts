@@ -69,7 +69,8 @@ class Applier implements provider.Provider {
     const inputs = state.__inputs as Properties;
     const { status, body } = await this.client.send("GET", await this.client.pathOf(objectOf(inputs)));
     if (status === 404) return {};
-    return { id, props: stateOf(body, inputs), inputs };
+    const live = liveOf(inputs, body) as Properties;
+    return { id, props: stateOf(body, live), inputs: live };
   }
 
   async delete(id: string, _urn: string, state: Properties): Promise<void> {
@@ -98,6 +99,14 @@ class Applier implements provider.Provider {
 function stateOf(live: Answer["body"], inputs: Properties): Properties {
   const { managedFields, ...metadata } = live.metadata as Properties;
   return { ...live, metadata, __inputs: inputs };
+}
+
+/** The live values of what the program gives, as the provider reads them (provider.go, pruneLiveState). */
+function liveOf(given: unknown, live: unknown): unknown {
+  if (Array.isArray(given) && Array.isArray(live))
+    return live.map((one, index) => (index < given.length ? liveOf(given[index], one) : one));
+  if (!isRecord(given) || !isRecord(live)) return live ?? given;
+  return Object.fromEntries(Object.entries(given).map(([key, value]) => [key, liveOf(value, live[key])]));
 }
 
 /** Leaves the replicas to scaling, as the provider does with ignoreChanges; any other field conflict is an error. */

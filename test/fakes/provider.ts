@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { isDeepStrictEqual } from "node:util";
 import * as provider from "@pulumi/pulumi/provider";
 import { Account, type Held, type Operation } from "./account";
-import { type InjectedFailure, injectedFailure } from "./injected-failures";
+import { firstFailure, type InjectedFailure, injectedFailure } from "./injected-failures";
 import { declaredProperties } from "./sdk";
 import { nameOf, type Properties, plain, plainProperties, typeOf } from "./values";
 
@@ -39,6 +39,10 @@ function stateOf(inputs: Properties, outputs: Properties): Properties {
   const given: Given = { keys: Object.keys(inputs), hidden: Object.fromEntries(hidden) };
   return { ...inputs, ...outputs, __given: given };
 }
+
+/** The SDK turns these fields into the engine's failed initialization: the state keeps the resource, and the next update tries again. */
+const unfinished = (message: string, { id, outs }: { id: string; outs: Properties }) =>
+  Object.assign(new Error(message), { id, properties: outs, reasons: [message] });
 
 /** A provider that manages a fake account. */
 export class FakeProvider implements provider.Provider {
@@ -146,6 +150,8 @@ export class FakeProvider implements provider.Provider {
     const line = { operation: randomUUID(), op, urn: subject.urn, id: subject.id };
     this.account.write({ phase: "begin", ...line });
     try {
+      const first = firstFailure(this.account, op, subject.urn);
+      if (first?.how === "refused") throw new Error(first.message);
       const failure = await this.applyInjected(op, subject);
       const refusal = this.cloud.refuses?.(op, subject, this.account);
       if (refusal !== undefined) throw new Error(refusal);
@@ -154,6 +160,8 @@ export class FakeProvider implements provider.Provider {
       const reason = failure && this.cloud.rollsBack?.(subject, failure);
       const kept = reason === undefined ? state : { reason, ...(op === "create" ? state : {}) };
       this.account.write({ phase: "end", ...line, id: result.id, ...kept });
+      if (first !== undefined)
+        throw first.how === "lost" ? new Error(first.message) : unfinished(first.message, result);
       return result;
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);

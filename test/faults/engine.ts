@@ -105,7 +105,7 @@ export const engineFaults: readonly Fault[] = [
   },
   {
     name: "an autoscaler's minimum that is never restored",
-    edits: [[traffic, "    await returnCountsToAutoscaling(releases, this.context);\n", ""]],
+    edits: [[traffic, "    await returnCountsToAutoscaling(gainers, this.context);\n", ""]],
     suite: "engine/handover.test.ts",
     says: /\d\) pods are scaled out to their share before traffic moves, and the autoscaler's minimum is restored/,
   },
@@ -123,7 +123,7 @@ export const engineFaults: readonly Fault[] = [
   },
   {
     name: "a target group that outlives its load balancer",
-    edits: [["components/route/target-group.ts", "      replaceWith: resource ? [resource] : [],\n", ""]],
+    edits: [["components/route/target-group.ts", "[arnSuffix, attachment", "[attachment"]],
     suite: "engine/internal.test.ts",
     says: /TargetGroupAssociationLimit/,
   },
@@ -149,7 +149,7 @@ export const engineFaults: readonly Fault[] = [
       ],
     ],
     suite: "engine/schedule.test.ts",
-    says: /1\) a new window that is open sets its bounds at once/,
+    says: /1\) a new window that is open sets its bounds once the version is proven on one replica/,
   },
   {
     name: "a release that stays in the repository of its source stack",
@@ -174,5 +174,23 @@ export const engineFaults: readonly Fault[] = [
     ],
     suite: "engine/access.test.ts",
     says: /inference-eksRole-role|inference-nodeRole-role/,
+  },
+  {
+    name: "a loss of data that plan-diff forgives",
+    edits: [["tools/plan-diff/main.ts", "if (refused.length === 0) return;", "if (refused.length >= 0) return;"]],
+    suite: "engine/plan-diff.test.ts",
+    says: /1\) ends with 1 when the repository gets another name/,
+  },
+  {
+    name: "an image that runs although its scan refuses it",
+    edits: [["components/registry/index.ts", "gate(passed).then(() => passed, endProgram)", "passed"]],
+    suite: "engine/image-scan.test.ts",
+    says: /1\) prod deploys an image without critical vulnerabilities on both platforms/,
+  },
+  {
+    name: "a refused image that makes the engine delete what is serving",
+    edits: [["components/core/problems.ts", "void Promise.reject(error);", "console.error(String(error));"]],
+    suite: "engine/image-scan.test.ts",
+    says: /1\) a new image with a critical vulnerability is refused, and the one before keeps serving/,
   },
 ];

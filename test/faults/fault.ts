@@ -6,6 +6,8 @@ export interface Fault {
   readonly edits: readonly Edit[];
   /** The suite that must fail, below test/. */
   readonly suite: string;
+  /** The only test of it that runs, by words of its title. Without it, all run until one fails. */
+  readonly test?: string;
   /** Output of the failing suite. */
   readonly says: RegExp;
 }

@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { run } from "../../tools/cli/run";
 import { projectRoot } from "../engine/support/cli";
 import { ProjectCopy } from "../engine/support/project-copy";
 import { Runner, type Running } from "../engine/support/runner";
 import { onEnd } from "../support/on-end";
+import { everyResource } from "./every-resource";
 import type { Fault } from "./fault";
 import { faults } from "./faults";
 
@@ -27,7 +29,7 @@ interface Outcome {
 }
 
 /** Puts the fault into a copy of the project and runs the suite that must fail, until its first failure. */
-async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
+async function attempt({ edits, suite, test, says }: Fault): Promise<Outcome> {
   const root = mkdtempSync(join(tmpdir(), "fault-"));
   const startedMs = Date.now();
   const copy = new ProjectCopy(join(root, "project"), further);
@@ -46,7 +48,9 @@ async function attempt({ edits, suite, says }: Fault): Promise<Outcome> {
     const beside = join(projectRoot, "../shared");
     if (existsSync(beside)) symlinkSync(beside, join(root, "shared"));
     for (const edit of edits) copy.edit(...edit);
-    const mocha = ["node_modules/mocha/bin/mocha.js", "--bail", join("test", suite)];
+    const only = test === undefined ? ["--bail"] : ["--fgrep", test];
+    // --all: long cases of the cluster tier, too.
+    const mocha = ["node_modules/mocha/bin/mocha.js", ...only, join("test", suite), "--all"];
     running = runner.start(process.execPath, mocha);
     const { code, output } = await running.result;
     const missed = code === 0 && /^ {2}0 passing/m.test(output) ? "untried" : "missed";
@@ -81,4 +85,5 @@ async function main(words: readonly string[]): Promise<void> {
   process.exitCode = count("missed") > 0 ? 1 : 0;
 }
 
-void main(process.argv.slice(2));
+const [first, ...others] = process.argv.slice(2);
+run(() => (first === "--every-resource" ? everyResource(others) : main(process.argv.slice(2))));

@@ -8,6 +8,45 @@ const secrets = "components/eks-service/secrets.ts";
 /** Caught by a suite of the unit tier. */
 export const unitFaults: readonly Fault[] = [
   {
+    name: "a block that is refused once for each earlier one",
+    edits: [
+      ["components/settings/callers.ts", "return before.length > 0 ? [{", "return before.flatMap(() => [{"],
+      ["components/settings/callers.ts", "value: text, expected }] : [];", "value: text, expected }]);"],
+    ],
+    suite: "unit/components/settings/random.test.ts",
+    says: /no line twice/,
+  },
+  {
+    name: "bounds of an autoscaler that an update takes back from the jobs of the schedule",
+    edits: [
+      [
+        "components/eks-service/replicas.ts",
+        'ignoreChanges: isScheduled ? ["spec.minReplicas", "spec.maxReplicas"] : []',
+        "ignoreChanges: []",
+      ],
+    ],
+    suite: "unit/components/eks-service/schedule.test.ts",
+    says: /creates the autoscaler with the bounds of now outside a window, and leaves them to the jobs/,
+  },
+  {
+    name: "a window that stays open where spring skips its end",
+    edits: [
+      [
+        "components/core/schedule.ts",
+        "return [...changes, ...afterChangedHours(windows, usual, changes)];",
+        "return changes;",
+      ],
+    ],
+    suite: "unit/components/core/clock-changes.test.ts",
+    says: /nights that end in the hour that changes has its bounds/,
+  },
+  {
+    name: "a version that nothing proves in a window with 0 replicas",
+    edits: [["components/core/schedule.ts", "min: Math.max(min, 1), max: Math.max(max, 1)", "min, max"]],
+    suite: "unit/components/eks-service/rollout.test.ts",
+    says: /wakes one pod in a window with 0 replicas/,
+  },
+  {
     name: "a role that comes with each variant",
     edits: [
       [
@@ -27,9 +66,21 @@ export const unitFaults: readonly Fault[] = [
   },
   {
     name: "nodes of another architecture than the image",
-    edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[architecture]]", '["amd64"]']],
-    suite: "unit/components/eks-service/namespace.test.ts",
+    edits: [["components/eks-service/node-pool.ts", "[imageArchitecture[spec.architecture]]", '["amd64"]']],
+    suite: "unit/components/eks-service/node-pool.test.ts",
     says: /1\) requires the architecture of the image/,
+  },
+  {
+    name: "fewer pods on demand than tasks",
+    edits: [
+      [
+        "components/eks-service/capacity.ts",
+        "Math.max(fewest, 2 * onDemandBase)",
+        "Math.max(fewest, 4 * onDemandBase)",
+      ],
+    ],
+    suite: "unit/components/eks-service/capacity.test.ts",
+    says: /1\) a base of the only replica leaves every second pod to Spot/,
   },
   {
     name: "secrets without a Kubernetes Secret",
@@ -164,5 +215,107 @@ export const unitFaults: readonly Fault[] = [
     edits: [["components/core/container.ts", "port < firstUnprivilegedPort", "port < 0"]],
     suite: "unit/components/parity.test.ts",
     says: /as root on port 80/,
+  },
+  {
+    name: "a failed version on EKS that is not rolled back",
+    edits: [
+      [
+        "components/eks-service/rollout.ts",
+        "if (!(declared.rollback && error instanceof FailedVersion)) throw error;",
+        "if (error) throw error;",
+      ],
+    ],
+    suite: "unit/components/eks-service/rollback.test.ts",
+    says: /1\) returns a rollout that fails to the version before/,
+  },
+  {
+    name: "a restart that does not wait for the new pods",
+    edits: [["tools/restart/eks.ts", "await untilComplete(place, kube, polling);", "void untilComplete;"]],
+    suite: "unit/tools/restart/eks.test.ts",
+    says: /1\) deletes the copied secrets first, .* waits/,
+  },
+  {
+    name: "a release that goes on despite an alarm",
+    edits: [["tools/release/bake.ts", "if (firing.length > 0) return", "if (firing.length < 0) return"]],
+    suite: "unit/tools/release/bake.test.ts",
+    says: /1\) ends at once with the reason at an alarm/,
+  },
+  {
+    name: "old pods that get requests on the new port",
+    edits: [["components/eks-service/replicas.ts", "targetPort: portName", "targetPort: workload.spec.port"]],
+    suite: "unit/components/eks-service/replicas.test.ts",
+    says: /1\) have a Service with the variant's name/,
+  },
+  {
+    name: "old pods whose port closes before the new ones serve",
+    edits: [["components/eks-service/network-policy.ts", "pulumi.all([callers, spec.port])", "callers"]],
+    suite: "unit/components/eks-service/namespace.test.ts",
+    says: /1\) gets another network policy when the port changes/,
+  },
+  {
+    name: "replicas that are judged by a path which only their successors answer",
+    edits: [
+      [
+        "components/route/target-group.ts",
+        "attachment.replacementTrigger, spec.paths.readiness]",
+        "attachment.replacementTrigger]",
+      ],
+    ],
+    suite: "unit/components/gateway/gateway.test.ts",
+    says: /1\) replaces/,
+  },
+  {
+    name: "a doctor that takes the lock of a killed update for a running one",
+    edits: [["tools/doctor/lock.ts", "return process.kill(pid, 0);", "return true;"]],
+    suite: "unit/tools/doctor/stack.test.ts",
+    says: /1\) left by a killed process/,
+  },
+  {
+    name: "a log of the firewall that goes with it",
+    edits: [["components/gateway/waf.ts", "{ ...inside, retainOnDelete: protect }", "inside"]],
+    suite: "unit/kept-data.test.ts",
+    says: /aws-waf-logs-inference/,
+  },
+  {
+    name: "children that a component's alias does not rename",
+    edits: [["tools/plan-diff/identity.ts", "return [...own, ...inherited];", "return own;"]],
+    suite: "unit/tools/plan-diff/compare.test.ts",
+    says: /1\) gives the children of a component the names that follow from its alias/,
+  },
+  {
+    name: "a replacement that plan-diff takes for a change in place",
+    edits: [["tools/plan-diff/compare.ts", "    ...replacedBy(after.type, changed),\n", ""]],
+    suite: "unit/tools/plan-diff/compare.test.ts",
+    says: /1\) replaces a resource for an input that AWS cannot change/,
+  },
+  {
+    name: "an accepted vulnerability that is accepted forever",
+    edits: [["components/core/image-scan.ts", " && today.toISOString().slice(0, 10) <= acceptance.until", ""]],
+    suite: "unit/components/registry/scan-gate.test.ts",
+    says: /1\) refuses an accepted finding after its day/,
+  },
+  {
+    name: "a way back that stops at a vulnerability published since",
+    edits: [["components/registry/scan-gate.ts", "running?.has(reference) === true", "false"]],
+    suite: "unit/components/registry/scan-gate.test.ts",
+    says: /1\) reports the findings of an image that runs already/,
+  },
+  {
+    name: "a vulnerability in a shipped package that the audit passes over",
+    edits: [["tools/audit/report.ts", '["high", "critical"]', '["critical"]']],
+    suite: "unit/tools/audit/audit.test.ts",
+    says: /1\) fails at a high vulnerability in a package of the image/,
+  },
+  {
+    name: "a licence that nobody allowed",
+    edits: [["tools/sbom/licences.ts", '"ISC", "MIT"]', '"MIT"]']],
+    suite: "unit/tools/sbom/sbom.test.ts",
+    says: /1\) of everything shipped are allowed/,
+  },
+  {
+    name: "a bill of materials that differs each time",
+    edits: [["tools/sbom/bom.ts", "serialNumber: _number, ...kept", "...kept"]],
+    suite: "unit/tools/sbom/sbom.test.ts",
+    says: /1\) writes the packages of the program, the same text each time/,
   },
 ];

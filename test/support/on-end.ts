@@ -3,7 +3,8 @@ const interruptions = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const leave = () => process.exit(130);
 const acts = new Set<() => void>();
 const endAll = () => {
-  for (const act of acts) {
+  // What was started last may need what was started before it.
+  for (const act of [...acts].reverse()) {
     try {
       act();
     } catch (error) {
@@ -17,7 +18,8 @@ const endAll = () => {
 export function onEnd(act: () => void): () => void {
   if (acts.size === 0) {
     process.once("exit", endAll);
-    for (const signal of interruptions) process.once(signal, leave);
+    // Not once: Ctrl-C reaches this process itself and through npm, and a second signal would end it before the acts are done.
+    for (const signal of interruptions) process.on(signal, leave);
   }
   acts.add(act);
   return () => {

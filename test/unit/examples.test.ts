@@ -20,7 +20,7 @@ describe("examples/", () => {
       this.timeout(60_000);
 
       const evaluated = async (target: string) => {
-        const overrides = { "inference:target": target };
+        const overrides = { target: target };
         return new PlanUnderTest(await evaluateStack("example", { file: exampleStackFile(folder), overrides }));
       };
       const assertRoute = (plan: PlanUnderTest) => {
@@ -48,7 +48,7 @@ describe("examples/", () => {
         const pod = podSpec(finder((type) => plan.all(type)));
         const [container] = pod.containers;
         assert.ok(container);
-        assert.deepEqual(container.ports, [{ containerPort: port, protocol: "TCP" }]);
+        assert.deepEqual(container.ports, [{ name: "http", containerPort: port, protocol: "TCP" }]);
         assert.deepEqual(
           [container.command, container.args, pod.securityContext.runAsUser],
           [undefined, args, user && Number(user.split(":")[0])],

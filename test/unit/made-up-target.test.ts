@@ -83,7 +83,7 @@ describe("a target of one folder and one entry in the list", () => {
 
   it("is accepted by the settings, which note what it cannot do", () =>
     assert.deepEqual(report.notes, [
-      "schedule applies to ECS only: on Made-up the replicas keep their usual bounds",
+      "schedule applies to ECS and EKS only: on Made-up the replicas keep their usual bounds",
       "made-up: one machine runs all replicas",
     ]));
 

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { eksVersions } from "../../components/core/eks-versions";
 import { projectFolder } from "../../tools/stack/file";
 
 interface Rule {
@@ -7,13 +9,20 @@ interface Rule {
   readonly allowedVersions?: string;
 }
 
+interface Manager {
+  /** Regular expressions between slashes. */
+  readonly managerFilePatterns: readonly string[];
+  readonly matchStrings: readonly string[];
+}
+
 const fileOf = (path: string) => require(join(projectFolder, path));
 
 describe("renovate.json", () => {
-  const { packageRules }: { packageRules: readonly Rule[] } = fileOf("renovate.json");
+  const { packageRules, customManagers }: { packageRules: readonly Rule[]; customManagers: readonly Manager[] } =
+    fileOf("renovate.json");
   const installed: Record<string, string> = Object.assign(
     {},
-    ...["package.json", "app/package.json", "modelling/package.json"]
+    ...["package.json", "app/package.json", "modelling/package.json", "policy/package.json"]
       .map(fileOf)
       .flatMap((one) => [one.dependencies, one.devDependencies]),
   );
@@ -36,5 +45,40 @@ describe("renovate.json", () => {
         assert.ok(ownMajor < major || (ownMajor === major && ownMinor < minor), `${name} ${installed[name]}`);
       }
     }
+  });
+
+  describe("for the version of EKS", () => {
+    const [manager = { managerFilePatterns: [], matchStrings: [] }] = customManagers;
+    const patterns = manager.managerFilePatterns.map((pattern) => new RegExp(pattern.slice(1, -1)));
+    const versionsIn = (text: string) =>
+      manager.matchStrings.flatMap((pattern) =>
+        [...text.matchAll(new RegExp(pattern, "g"))].map(({ groups }) => groups?.currentValue ?? ""),
+      );
+    const files = ["Pulumi.yaml", "components/settings/eks.ts"];
+
+    it("finds the default in both places that have it", () => {
+      for (const file of files) {
+        assert.ok(
+          patterns.some((pattern) => pattern.test(file)),
+          file,
+        );
+        const [version = "", ...others] = versionsIn(readFileSync(join(projectFolder, file), "utf8"));
+        assert.deepEqual(others, []);
+        assert.ok(version in eksVersions, `${file}: ${version}`);
+      }
+    });
+
+    it("finds the version that a stack file pins, as people and the CLI write it", () => {
+      assert.ok(
+        readdirSync(projectFolder)
+          .filter((file) => /^Pulumi\.\w+\.yaml$/.test(file))
+          .every((file) => patterns.some((pattern) => pattern.test(file))),
+      );
+      assert.deepEqual(versionsIn('config:\n  eks:\n    endpointCidrs:\n      - 0.0.0.0/0\n    version: "1.34"\n'), [
+        "1.34",
+      ]);
+      assert.deepEqual(versionsIn("config:\n  inference:eks:\n    version: 1.34\n  inference:cpu: 512\n"), ["1.34"]);
+      assert.deepEqual(versionsIn("config:\n  inference:build:\n    version: 1.34\n"), []);
+    });
   });
 });

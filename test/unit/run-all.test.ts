@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Counts, countsOf, runTiers, tooSlow } from "../runner/tiers";
+import { type Counts, countsOf, failedTests, runTiers, tooSlow } from "../runner/tiers";
 import { temporaryFolder } from "../support/folder";
 
 /** A project whose scripts print what mocha prints. */
@@ -43,6 +43,17 @@ describe("run-all", function () {
     const twice =
       "  12 passing (1s)\n  1 pending\n\n  17 passing (2s)\n  1 failing\n\n  1) a test:\n     said:\n       9 passing\n";
     assert.deepEqual(countsOf(twice, 1), { passed: 29, failed: 1, skipped: 1 });
+  });
+
+  it("repeats the titles of failed tests at the end", () => {
+    const report =
+      "  1 passing (1s)\n  1 failing\n\n  1) A unit\n       in a case\n         does it:\n\n      Error: no:\n";
+    assert.deepEqual(failedTests(`    1) does it\n${report}`), ["A unit: in a case: does it"]);
+    const { stdout } = runAll({ lint: "exit 3", "test:unit": `printf '${report}'; exit 1` });
+    assert.deepEqual(
+      stdout.split("\n").filter((line) => line.startsWith("== FAILED")),
+      ["== FAILED: lint: exit code 3", "== FAILED: test:unit: A unit: in a case: does it"],
+    );
   });
 
   it("goes on after a failing tier and exits with 1", () => {

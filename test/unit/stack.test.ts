@@ -167,17 +167,6 @@ describe("index.ts", () => {
     });
   }
 
-  it("protects data and shared resources in production only", () => {
-    const guarded = ({ plan }: PlanUnderTest) =>
-      plan.resources.filter(({ options }) => options.protect).map(({ type }) => type);
-    assert.deepEqual(guarded(prod).sort(), [
-      "aws:ecr/repository:Repository",
-      "aws:lb/loadBalancer:LoadBalancer",
-      "aws:s3/bucket:Bucket",
-    ]);
-    assert.deepEqual(guarded(dev), []);
-  });
-
   it("spreads production over three zones and development over two", () => {
     const zones = (plan: PlanUnderTest) => (plan.one("awsx:ec2:Vpc").inputs.availabilityZoneNames as string[]).length;
     assert.deepEqual([zones(prod), zones(dev)], [3, 2]);

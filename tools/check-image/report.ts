@@ -21,14 +21,18 @@ export function linesOf(name: string, { verdict, text, set = [] }: Finding): str
 
 const shown = (value: unknown) => (Array.isArray(value) ? `[${value.join(", ")}]` : String(value));
 
+export function totalOf(findings: readonly Pick<Finding, "verdict">[]): string {
+  const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
+  return `${plural(count("problem"), "problem")}, ${plural(count("warning"), "warning")}, ${count("not checked")} not checked`;
+}
+
 /** What the findings come to, and the keys. */
 export function conclusion(
   findings: readonly Finding[],
   suggestions: readonly Suggestion[],
   { stack, written }: { readonly stack?: string; readonly written: boolean },
 ): string {
-  const count = (verdict: Verdict) => findings.filter((one) => one.verdict === verdict).length;
-  const total = `${plural(count("problem"), "problem")}, ${plural(count("warning"), "warning")}, ${count("not checked")} not checked`;
+  const total = totalOf(findings);
   if (suggestions.length === 0) return `${total}. No key to set.`;
   const file = `Pulumi.${stack ?? "<stack>"}.yaml`;
   const title = written ? `Wrote into ${file}:` : `Set in ${file}, under config:`;

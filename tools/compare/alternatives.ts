@@ -1,4 +1,4 @@
-import { priceIn, type Rate, total } from "../../components/pricing";
+import { type Priceable, priceIn, type Rate, total } from "../../components/pricing";
 import { type AwsTargetName, awsTargets, defaultTarget, type PerTarget, perTarget } from "../../components/targets";
 import type { Evaluated } from "./evaluated";
 
@@ -16,22 +16,29 @@ export interface Option {
 const lambdaMbPerVcpu = 1769;
 const sageMakerVcpus = 4;
 
-/** Each target on demand and on Spot, and two services without a cluster. */
+/** Each target on demand, on Spot and on CPUs with AMX, and two services without a cluster. */
 export function options(each: PerTarget<Evaluated>, rate: Rate, hours: number): Option[] {
   const plain = { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 };
   const spot = { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 };
-  const own = ({ priceable, target, profile }: Evaluated, paid: typeof plain): Option => ({
-    ...(paid === spot ? profile.onSpot : profile.onDemand),
-    target,
-    isSpot: paid === spot,
-    usd: (load) => {
+  const costing =
+    ({ priceable, target }: Evaluated, chosen: Pick<Priceable, "spot" | "nodeCpu">): Option["usd"] =>
+    (load) => {
       const shares = perTarget(({ name }) => Number(name === target));
-      return total({ ...priceable, spot: paid }, { ...load, hours, shares });
-    },
+      return total({ ...priceable, ...chosen }, { ...load, hours, shares });
+    };
+  const own = (on: Evaluated, paid: typeof plain): Option => ({
+    ...(paid === spot ? on.profile.onSpot : on.profile.onDemand),
+    target: on.target,
+    isSpot: paid === spot,
+    usd: costing(on, { spot: paid, nodeCpu: "any" }),
   });
+  const onAmx = (on: Evaluated): Option[] =>
+    on.profile.onAmx && on.spec.architecture === "x86_64"
+      ? [{ ...on.profile.onAmx, usd: costing(on, { spot: plain, nodeCpu: "amx" }) }]
+      : [];
   const basis = each[defaultTarget.name];
   return [
-    ...awsTargets.flatMap(({ name }) => [own(each[name], plain), own(each[name], spot)]),
+    ...awsTargets.flatMap(({ name }) => [own(each[name], plain), own(each[name], spot), ...onAmx(each[name])]),
     lambda(basis, rate, hours),
     sageMaker(basis, rate, hours),
   ];

@@ -65,7 +65,7 @@ export interface Comparison {
   readonly steadyRequestsPerSecond: number;
   readonly imageMb: number;
   readonly scenarios: readonly Scenario[];
-  /** Names of the windows in which ECS keeps other bounds. */
+  /** Names of the windows in which the replicas have other bounds. */
   readonly windows: readonly string[];
   readonly bills: PerTarget<PerScenario<readonly Line[]>>;
   readonly resources: readonly (PerTarget<number> & { readonly type: string; readonly shared: number })[];

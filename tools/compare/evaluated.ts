@@ -47,7 +47,7 @@ function settingsOn(target: AwsTargetName, stack: string, overrides: Config): Se
 }
 
 /** A urn has the types of all parents, so it shows whether a resource is inside a target's component. */
-function declaredIn({ resources }: Plan): Declared[] {
+export function declaredIn({ resources }: Plan): Declared[] {
   return resources.map(({ type, urn, inputs }) => {
     const owner = awsTargets.find(({ componentType }) => type === componentType || urn.includes(`${componentType}$`));
     return { type, inputs, side: owner?.name ?? "shared" };

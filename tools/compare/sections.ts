@@ -69,7 +69,7 @@ const everyVcpu =
   "A vCPU is taken to be as fast everywhere; users report differences of 30 % up to 3-5 times between Fargate tasks (containers-roadmap#2019, #1030).";
 
 const byTheClock = (windows: readonly string[]) =>
-  `In the scheduled windows (${windows.join(", ")}) ECS has other bounds, so its cost is the average of a week. EKS keeps the bounds above at all hours.`;
+  `In the scheduled windows (${windows.join(", ")}) the replicas have other bounds, so the costs are the average of a week.`;
 
 const part = { shared: "", ...perTarget(({ label }) => `${label}: `) };
 
@@ -103,15 +103,21 @@ const omissions = [
   "Not included: performance logs of Container Insights, logs of the cluster's API, your own metrics, S3 storage, support.",
 ];
 
-function ways({ options }: Comparison): Section {
+function ways(facts: Comparison): Section {
   return {
     title: "Other ways to run it",
-    head: ["", "idle", "expected", "full", "how"],
-    rows: options.map(({ name, how, usd: values }) => [name, ...scenarioNames.map((key) => usd(values[key])), how]),
+    head: ["", "idle", "expected", "full", "full per million", "how"],
+    rows: facts.options.map(({ name, how, usd: values }) => {
+      const months = scenarioNames.map((key) => usd(values[key]));
+      return [name, ...months, usd(perMillion(facts, "full", values.full)), how];
+    }),
     figures: 0,
-    notes: [],
+    notes: facts.options.some(({ name }) => name.includes("AMX")) ? [amxNote] : [],
   };
 }
+
+const amxNote =
+  "A model in bf16 or int8 on OpenVINO answers more on CPUs with AMX, which npm run measure shows on such a node; --per-replica prices it. The CPU of Fargate cannot be chosen.";
 
 function breakEven({ breakEvens }: Comparison): Section {
   return {

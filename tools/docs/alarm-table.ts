@@ -24,7 +24,7 @@ function onOf(alarm: Alarm): string {
 }
 
 function row(alarm: Alarm, limits: Limits): string[] {
-  const then = [alarm.urgency === "page" ? "pages" : "warns", ...(alarm.rollsBack ? ["ECS rolls back"] : [])];
+  const then = [alarm.urgency === "page" ? "pages" : "warns", ...(alarm.rollsBack ? ["rolls back"] : [])];
   return [
     `\`${alarm.name}\``,
     onOf(alarm),

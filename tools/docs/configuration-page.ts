@@ -17,7 +17,7 @@ const opening = `<!-- Written by npm run docs from components/settings: change i
 
 A stack's keys stand in \`Pulumi.<stack>.yaml\`. Set one with \`pulumi config set\`, or edit the file:
 
-\`\`\`
+\`\`\`sh
 pulumi config set target eks
 pulumi config set --path replicas.min 3
 \`\`\`

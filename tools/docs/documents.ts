@@ -9,6 +9,7 @@ import { costSummary } from "../compare/render/markdown";
 import { picture } from "../render/picture";
 import { alarmTable } from "./alarm-table";
 import { configurationPage } from "./configuration-page";
+import { licenceTable } from "./licence-table";
 import { presetTable } from "./preset-table";
 import { pulumiYaml } from "./pulumi-yaml";
 import { withTable } from "./table";
@@ -32,6 +33,7 @@ export async function generatedDocuments(): Promise<GeneratedDocument[]> {
     withTables("README.md", { costs: costSummary([dev]) }),
     withTables("docs/costs.md", { costs: costSummary([dev, prod]) }),
     withTables("docs/bring-your-container.md", { presets: presetTable() }),
+    withTables("docs/security.md", { licences: licenceTable() }),
     withTables("docs/runbook.md", { alarms: alarmTable(untouchedSettings()) }),
   ];
 }

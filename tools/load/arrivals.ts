@@ -7,6 +7,8 @@ export interface Rate {
   readonly seconds: number;
   /** When the first request is due. */
   readonly offsetSeconds?: number;
+  /** Ends the load early. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -14,14 +16,14 @@ export interface Rate {
  * less exactly when the server is slow, and does not measure it. After a late timer all overdue requests go out together, each measured
  * from the moment it was due.
  */
-export async function constantArrivals(
-  { perSecond, seconds, offsetSeconds = 0 }: Rate,
-  send: (index: number, dueMs: number) => Promise<Answer>,
-): Promise<Answer[]> {
+export async function constantArrivals<A extends Answer>(
+  { perSecond, seconds, offsetSeconds = 0, signal }: Rate,
+  send: (index: number, dueMs: number) => Promise<A>,
+): Promise<A[]> {
   const count = Math.max(1, Math.round(perSecond * seconds));
   const start = performance.now() + offsetSeconds * 1000;
-  const pending: Promise<Answer>[] = [];
-  while (pending.length < count) {
+  const pending: Promise<A>[] = [];
+  while (pending.length < count && !signal?.aborted) {
     const due = start + (pending.length * 1000) / perSecond;
     const early = due - performance.now();
     if (early > 0) await sleep(early);

@@ -13,8 +13,8 @@ import { replicaReader } from "./replica-reader";
 import { ReplicaWatch } from "./replicas";
 import { requestTemplates, sentOf } from "./request-template";
 
-/** Sends the load and watches the replicas at the same time. */
-export async function load(asked: AskedLoad): Promise<Recording> {
+/** Sends the load and watches the replicas at the same time. `signal` ends a load at a constant rate early. */
+export async function load(asked: AskedLoad, signal?: AbortSignal): Promise<Recording> {
   const { stack, perSecond, seconds, p99LimitMs, request } = asked;
   const templates = await requestTemplates(request);
   const deployed = stack === undefined ? undefined : await deployedStack(stack);
@@ -28,7 +28,7 @@ export async function load(asked: AskedLoad): Promise<Recording> {
   const answerBytes = await sendFirst(lanes, url, templates);
   const startedAt = new Date().toISOString();
   const watched = await watch(lanes, deployed);
-  const results = await measure({ url, lanes, templates, perSecond, seconds, p99LimitMs });
+  const results = await measure({ url, lanes, templates, perSecond, seconds, p99LimitMs, signal });
   const measured = await Promise.all(
     lanes.map(async ({ name, target }, index): Promise<Measured> => {
       const replicas = await watched.get(name)?.end().catch(unseen(name));

@@ -15,6 +15,8 @@ export interface Asked {
   readonly seconds: number;
   /** With a limit, searches for the highest rate within it. Without one, the rate is constant. */
   readonly p99LimitMs?: number;
+  /** Ends a constant rate early. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Result {
@@ -82,7 +84,7 @@ async function rest({ lane, ask }: Runner, fastestMs = Number.POSITIVE_INFINITY)
   console.error(`${lane.name} still works on earlier requests, which may slow the next step`);
 }
 
-async function nextStep({ seconds, p99LimitMs }: Asked, runners: readonly Runner[], startedMs: number) {
+async function nextStep({ seconds, p99LimitMs, signal }: Asked, runners: readonly Runner[], startedMs: number) {
   const count = { well: 0, errors: 0 };
   const going = runners.flatMap((runner) => {
     const rate = runner.course.next;
@@ -93,7 +95,7 @@ async function nextStep({ seconds, p99LimitMs }: Asked, runners: readonly Runner
   const steps = going.map(async ({ course, rate, ask, steps }, index) => {
     const began = performance.now();
     // The lanes' requests alternate, so that they do not arrive at the same instant.
-    const arrivals = { perSecond: rate, seconds, offsetSeconds: index / going.length / rate };
+    const arrivals = { perSecond: rate, seconds, offsetSeconds: index / going.length / rate, signal };
     const answers = await constantArrivals(arrivals, async (at, dueMs) => {
       const answer = await ask(at, dueMs);
       if (isWell(answer)) count.well++;

@@ -24,6 +24,8 @@ export interface Answer {
   readonly status: number;
   /** From the moment the request was due, so that waiting for a slow server counts. */
   readonly latencyMs: number;
+  /** Why there is no answer, as a code of the network or of the client. */
+  readonly cause?: string;
 }
 
 export interface Sender {
@@ -61,7 +63,8 @@ function send(agent: Agent, { url, method = "GET", body, headers }: Target, dueM
   } as const;
   return new Promise((resolve) => {
     let status = 0;
-    const end = (final: number) => resolve({ status: final, latencyMs: performance.now() - dueMs });
+    const end = (final: number, cause?: string) =>
+      resolve({ status: final, latencyMs: performance.now() - dueMs, ...(cause && { cause }) });
     agent.dispatch(request, {
       // The request may have waited for a free connection until long after it was due.
       onConnect: (abort) => (performance.now() - dueMs > answerLimitMs ? abort() : undefined),
@@ -71,7 +74,7 @@ function send(agent: Agent, { url, method = "GET", body, headers }: Target, dueM
       },
       onData: () => true,
       onComplete: () => end(status),
-      onError: () => end(0),
+      onError: (error: NodeJS.ErrnoException) => end(0, error.code ?? error.name),
     });
   });
 }

@@ -60,7 +60,7 @@ function* faults(lane: Measured): Generator<string> {
   const { statuses = {} } = tellingStep(lane) ?? {};
   const bad = Object.entries(statuses).filter(([status]) => !isWell({ status: Number(status) }));
   if (bad.length === 0) return;
-  const counts = bad.map(([status, count]) => `${status === "0" ? "no answer" : status}: ${count}`);
+  const counts = bad.map(([status, count]) => `${status}: ${count}`);
   yield `Errors of ${lane.name}: ${counts.join(", ")}.`;
 }
 

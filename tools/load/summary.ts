@@ -3,7 +3,7 @@ import type { Answer } from "./requests";
 export interface Summary {
   readonly requests: number;
   readonly errors: number;
-  /** Status -> how many; 0 is no answer at all. */
+  /** Outcome -> how many. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly p50Ms: number;
   readonly p90Ms: number;
@@ -19,12 +19,16 @@ export function percentile(sorted: readonly number[], percent: number): number {
 /** A redirect is an error: no model processed the photo. */
 export const isWell = ({ status }: Pick<Answer, "status">) => status >= 200 && status < 300;
 
-/** The latencies of successful answers. All others are errors, counted by status. */
+/** The status, or why there is none. */
+export const outcomeOf = ({ status, cause = "unknown" }: Pick<Answer, "status" | "cause">): string =>
+  status === 0 ? `no answer (${cause})` : String(status);
+
+/** The latencies of successful answers. All others are errors, counted by outcome. */
 export function summary(answers: readonly Answer[]): Summary {
   const well = answers.filter(isWell);
   const sorted = well.map(({ latencyMs }) => latencyMs).sort((a, b) => a - b);
   const statuses: Record<string, number> = {};
-  for (const { status } of answers) statuses[status] = (statuses[status] ?? 0) + 1;
+  for (const answer of answers) statuses[outcomeOf(answer)] = (statuses[outcomeOf(answer)] ?? 0) + 1;
   return {
     requests: answers.length,
     errors: answers.length - well.length,

@@ -9,7 +9,7 @@ import { withoutDebugging } from "./sdk-internals";
 import { Unanswered } from "./unanswered";
 
 export type { Cloud } from "./cloud";
-export { ofType, type Plan, type PlannedResource } from "./plan";
+export { ofType, type Plan, type PlannedAlias, type PlannedResource } from "./plan";
 
 export interface Evaluation {
   /** Replace values of the stack file. */
@@ -70,7 +70,8 @@ async function evaluated(program: () => unknown, context: ProgramContext): Promi
   if (recording.failures.length > 0) throw recording.failures[0];
   const empty = await unanswered.properties();
   if (empty.length > 0) throw new Error(`the offline cloud left these outputs undefined:\n  ${empty.join("\n  ")}`);
-  return { resources: recording.resources, logs: recording.logs, outputs: await plain(outputs) };
+  const { resources, calls, logs } = recording;
+  return { resources, calls, logs, outputs: await plain(outputs) };
 }
 
 /** Resources inside an apply register only after the SDK saw all others end, so this repeats until no new one appears. */

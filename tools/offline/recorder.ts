@@ -1,11 +1,13 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { Alias } from "@pulumi/pulumi/proto/alias_pb";
 import type { RegisterResourceRequest } from "@pulumi/pulumi/proto/resource_pb";
 import type { Cloud } from "./cloud";
-import type { LogLine, PlannedOptions, PlannedResource } from "./plan";
+import type { LogLine, PlannedAlias, PlannedCall, PlannedOptions, PlannedResource } from "./plan";
 import { onCallbacks, onLog, onRegistration, refuseUntestedSdk } from "./sdk-internals";
 
 export interface Recording {
   readonly resources: PlannedResource[];
+  readonly calls: PlannedCall[];
   readonly logs: LogLine[];
   readonly hooks: Map<string, pulumi.ResourceHookFunction>;
   /** Errors of the offline cloud. The SDK does not pass them to the program. */
@@ -24,10 +26,13 @@ export interface RecordedProgram {
 /** Points the SDK at the offline cloud and records all declarations until the SDK disconnects. */
 export async function record({ cloud, project, stack, config, preview }: RecordedProgram): Promise<Recording> {
   refuseUntestedSdk();
-  const recording: Recording = { resources: [], logs: [], hooks: new Map(), failures: [] };
+  const recording: Recording = { resources: [], calls: [], logs: [], hooks: new Map(), failures: [] };
   const mocks: pulumi.runtime.Mocks = {
     newResource: noting(recording, (args) => cloud.create(args)),
-    call: noting(recording, (args) => cloud.call(args)),
+    call: noting(recording, (args) => {
+      recording.calls.push({ token: args.token, inputs: args.inputs });
+      return cloud.call(args);
+    }),
   };
   await pulumi.runtime.setMocks(mocks, project, stack, preview, "organization");
   pulumi.runtime.setAllConfig(config);
@@ -65,6 +70,9 @@ function planned(request: RegisterResourceRequest, urn: string): PlannedResource
     inputs: Object.fromEntries(Object.entries(raw).map(([key, value]) => [key, withoutSecrets(value)])),
     secretInputs: Object.entries(raw).flatMap(([key, value]) => (holdsSecret(value) ? [key] : [])),
     dependencies: request.getDependenciesList(),
+    inputDependencies: Object.fromEntries(
+      [...request.getPropertydependenciesMap().entries()].map(([key, found]) => [key, found.getUrnsList()]),
+    ),
     options: plannedOptions(request),
   };
 }
@@ -83,11 +91,23 @@ function plannedOptions(request: RegisterResourceRequest): PlannedOptions {
     protect: request.getProtect() ?? false,
     retainOnDelete: request.getRetainondelete() ?? false,
     ignoreChanges: request.getIgnorechangesList(),
+    replaceOnChanges: request.getReplaceonchangesList(),
     replaceWith: request.getReplaceWithList(),
     replacementTrigger: known(request.getReplacementTrigger()?.toJavaScript()),
-    aliases: request.getAliasesList().map((alias) => alias.getUrn()),
+    aliases: request.getAliasesList().map(plannedAlias),
     hooks: Object.fromEntries(hooks),
     customTimeouts: { create: timeouts?.create, update: timeouts?.update, delete: timeouts?.pb_delete },
+  };
+}
+
+function plannedAlias(alias: Alias): PlannedAlias {
+  const spec = alias.getSpec();
+  return {
+    urn: alias.getUrn(),
+    name: spec?.getName() ?? "",
+    type: spec?.getType() ?? "",
+    parent: spec?.getParenturn() ?? "",
+    noParent: spec?.getNoparent() ?? false,
   };
 }
 

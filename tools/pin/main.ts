@@ -13,9 +13,10 @@ import { pinImage } from "./image";
 const usage = `npm run pin -- <image>[:tag] [--stack <stack>] [--variant <name>]
 npm run pin -- --base [--stack <stack>]
 
-Finds the digest that a tag names now, in ECR with the AWS sign-in of the stack, in
-other registries with its imageCredentials or docker login, and writes the image
-line of the stack file, or that of one variant. Without --stack it prints the line.
+Finds the digest that a tag names now, in ECR with the AWS sign-in of the stack,
+in other registries with its imageCredentials or docker login, and writes the
+image line of the stack file, or that of one variant. Without --stack it prints
+the line.
 
 --base writes the newest digest of the base images into the Dockerfile that the
 stack builds, or into app/Dockerfile. The next pulumi up builds and rolls out an

@@ -116,13 +116,13 @@ function verdict(declared: Recording, use: Use, smaller?: Option, larger?: Optio
 
 /** The replicas alone: everything else costs the same at any size. */
 function cost(
-  { region, zones, architecture, spot }: Recording,
+  { region, zones, architecture, nodeCpu, spot, bounds }: Recording,
   { target }: Observed,
   size: Size,
   replicas: number,
 ): number {
   const spec = { architecture, cpuUnits: size.cpuUnits, memoryMiB: size.memoryMiB };
-  const place = { region, podZones: zones, spec, spot };
+  const place = { region, podZones: zones, nodeCpu, spec, spot, bounds };
   const items = targetNamed(target).pricing.replicas(place, replicas, period);
   return items.reduce((usd, item) => usd + priced(region, item).usd, 0);
 }

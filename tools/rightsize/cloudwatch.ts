@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from "@aws-sdk/client-cloudwatch";
 import { type AwsConnection, clientConfig } from "../../components/aws/connection";
+import { widestBounds } from "../../components/core/schedule";
 import type { SizingMetrics } from "../../components/monitoring/dashboard";
 import { zonesOf } from "../../components/pricing";
 import type { Settings } from "../../components/settings";
@@ -86,7 +87,9 @@ const queriesFor = (metrics: Required<SizingMetrics>, index: number): MetricData
     };
   });
 
-function declaredBy({ stack, region, architecture, cpu, memory, scaling, alarms, spot, network }: Settings) {
+function declaredBy(settings: Settings) {
+  const { stack, region, architecture, cpu, memory, scaling, alarms, spot, replicas, schedule, network, eks } =
+    settings;
   return {
     stack,
     region,
@@ -97,5 +100,7 @@ function declaredBy({ stack, region, architecture, cpu, memory, scaling, alarms,
     cpuTargetPercent: scaling.cpuPercent,
     p99LimitSeconds: alarms.p99Seconds,
     spot,
+    bounds: widestBounds(replicas, Object.values(schedule)),
+    nodeCpu: eks.cpu,
   };
 }

@@ -1,3 +1,6 @@
+import type { Capacity } from "../../components/core/capacity";
+import type { NodeCpu } from "../../components/core/node-cpu";
+import type { Bounds } from "../../components/core/schedule";
 import type { Architecture } from "../../components/core/service-spec";
 import type { AwsTargetName } from "../../components/targets";
 
@@ -27,7 +30,11 @@ export interface Recording {
   readonly cpuTargetPercent: number;
   /** The threshold of the latency alarm. */
   readonly p99LimitSeconds: number;
-  readonly spot: { readonly onDemandBase: number; readonly onDemandWeight: number; readonly spotWeight: number };
+  readonly spot: Capacity;
+  /** The smallest and the largest number of replicas at any time. */
+  readonly bounds: Bounds;
+  /** Of the nodes that pods run on. */
+  readonly nodeCpu: NodeCpu;
   readonly variants: readonly Observed[];
 }
 
@@ -39,9 +46,10 @@ export function faultOf(value: unknown): string | undefined {
   const given = value as Record<string, unknown>;
   for (const key of ["zones", "days", "cpuUnits", "memoryMiB", "cpuTargetPercent", "p99LimitSeconds"])
     if (typeof given[key] !== "number") return `${key} is ${given[key]}; expected a number`;
-  for (const key of ["stack", "region", "architecture"])
+  for (const key of ["stack", "region", "architecture", "nodeCpu"])
     if (typeof given[key] !== "string") return `${key} is ${given[key]}; expected text`;
-  if (typeof given.spot !== "object" || given.spot === null) return "spot is missing";
+  for (const key of ["spot", "bounds"])
+    if (typeof given[key] !== "object" || given[key] === null) return `${key} is missing`;
   if (!Array.isArray(given.variants) || given.variants.length === 0) return "variants is empty";
   for (const variant of given.variants as Record<string, unknown>[])
     for (const key of measures)

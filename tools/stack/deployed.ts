@@ -1,5 +1,6 @@
 import { type AwsConnection, awsConnection } from "../../components/aws/connection";
 import { rootName } from "../../components/core/short-name";
+import type { MonthlyUsd } from "../../components/pricing/stack-cost";
 import { UserError } from "../cli/user-error";
 import { askPulumi } from "./pulumi-cli";
 
@@ -21,17 +22,21 @@ export interface StateResource {
 
 /** The outputs that tools read. A stack that was never deployed completely has none. */
 export interface StackOutputs {
+  readonly target?: string;
   readonly url?: string;
   readonly imageDigest?: string;
   readonly variants?: readonly DeployedVariant[];
   readonly ecsClusterName?: string;
   readonly ecsServiceNames?: Readonly<Record<string, string>>;
   readonly logGroupName?: string;
+  readonly monthlyUsd?: MonthlyUsd;
 }
 
-interface DeployedVariant {
+export interface DeployedVariant {
   readonly name: string;
   readonly target: string;
+  /** As the last complete update declared it, in percent. */
+  readonly weight?: number;
   readonly header: string;
   readonly targetGroupArn?: string;
 }
@@ -96,6 +101,44 @@ export function ecsServices({
     services: Object.fromEntries(created.map(({ urn, outputs }) => [variantIn(urn), String(outputs?.name)])),
     logGroupName: String(logGroup?.outputs?.name ?? ""),
   };
+}
+
+/** Where a variant of a stack runs on EKS. */
+interface EksDeployment {
+  readonly variant: string;
+  readonly namespace: string;
+  readonly deployment: string;
+}
+
+/** From the resources: a first deployment that failed has pods and no outputs. */
+export function eksDeployments({ resources }: Pick<DeployedStack, "resources">): readonly EksDeployment[] {
+  return resources
+    .filter(({ type }) => type === "kubernetes:apps/v1:Deployment")
+    .flatMap(({ urn, outputs }) => {
+      const { namespace, name } = Object(outputs?.metadata) as Readonly<Record<string, string | undefined>>;
+      return namespace && name ? [{ variant: variantIn(urn), namespace, deployment: name }] : [];
+    });
+}
+
+/** The Kubernetes secrets that the driver makes of those in AWS, by namespace. */
+export function syncedSecrets({ resources }: Pick<DeployedStack, "resources">): readonly SyncedSecret[] {
+  return resources
+    .filter(({ type }) => type.endsWith(":SecretProviderClass"))
+    .flatMap(({ outputs }) => {
+      const { metadata, spec } = Object(outputs) as Partial<ProviderClass>;
+      const namespace = metadata?.namespace ?? "";
+      return (spec?.secretObjects ?? []).map(({ secretName }) => ({ namespace, name: secretName }));
+    });
+}
+
+interface SyncedSecret {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface ProviderClass {
+  readonly metadata: { readonly namespace: string };
+  readonly spec: { readonly secretObjects?: readonly { readonly secretName: string }[] };
 }
 
 /** urn:pulumi:dev::my-project::aws:ecs/service:Service::my-project-blue -> blue */

@@ -5,8 +5,9 @@ import { configIn, readYaml } from "./yaml-file";
 
 export type Config = Readonly<Record<string, unknown>>;
 
-interface ProjectFile {
+export interface ProjectFile {
   readonly name: string;
+  readonly requiredPulumiVersion?: string;
   readonly config?: Readonly<Record<string, { readonly default?: unknown }>>;
 }
 
@@ -51,4 +52,10 @@ export function asEngineText(config: Config): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, typeof value === "string" ? value : JSON.stringify(value)]),
   );
+}
+
+/** The CLI writes an encrypted value as {secure: ...}, also inside objects. */
+export function holdsEncrypted(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return "secure" in value || Object.values(value).some(holdsEncrypted);
 }

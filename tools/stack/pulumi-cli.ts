@@ -8,11 +8,11 @@ const limitMs = 60_000;
 const maxBuffer = 256 * 1024 * 1024;
 
 /** Runs a command of the Pulumi CLI and returns the JSON that it prints. */
-export async function askPulumi(args: readonly string[]): Promise<Record<string, unknown>> {
+export async function askPulumi<T = Record<string, unknown>>(args: readonly string[]): Promise<T> {
   const command = `pulumi ${args.join(" ")}`;
   try {
     const { stdout } = await run("pulumi", [...args, "--non-interactive"], { timeout: limitMs, maxBuffer });
-    return JSON.parse(stdout) as Record<string, unknown>;
+    return JSON.parse(stdout) as T;
   } catch (error) {
     const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
     if (code === "ENOENT") throw new UserError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");

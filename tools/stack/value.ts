@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { isMap, isPair, isScalar, isSeq, parseDocument, stringify, type YAMLMap } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, parseDocument, stringify, type YAMLMap } from "yaml";
 import { UserError } from "../cli/user-error";
 
 /** Sets one key of a stack file's configuration, or one inside an object: `variants.blue.image`. Every other byte of the file stays as it is. */
@@ -98,11 +98,44 @@ function insertFirst(text: string, config: YAMLMap, project: string, [head = "",
   return `${text.slice(0, next)}${lines.join("")}${text.slice(next)}`;
 }
 
+/** Removes a key of the configuration, or one inside an object, with its line. A text without it stays as it is. */
+export function withoutField(text: string, { project, key }: Pick<Change, "project" | "key">): string {
+  const parents = key.split(".").slice(0, -1);
+  const map = parents.reduce<unknown>(
+    (found, name) => child(found, name, project)?.value,
+    parseDocument(text).get("config"),
+  );
+  const found = child(map, key.split(".").at(-1) ?? "", project);
+  if (!found || !isMap(map)) return text;
+  const [start, end] = [found.start, endOf(found.value)];
+  if (!map.flow) return text.slice(0, text.lastIndexOf("\n", start - 1) + 1) + text.slice(nextLine(text, end));
+  const after = /^\s*,\s*/.exec(text.slice(end))?.[0].length;
+  if (after !== undefined) return text.slice(0, start) + text.slice(end + after);
+  return text.slice(0, start).replace(/,\s*$/, "") + text.slice(end);
+}
+
+const child = (map: unknown, name: string, project: string): Pair | undefined =>
+  isMap(map) ? pairs(map).find((pair) => pair.name === name || pair.name === `${project}:${name}`) : undefined;
+
+const endOf = (value: unknown) => (isNode(value) ? (value.range?.[1] ?? 0) : 0);
+
+/** A block in lines already ends at the start of a line. */
+function nextLine(text: string, end: number): number {
+  if (text[end - 1] === "\n") return end;
+  const newline = text.indexOf("\n", end);
+  return newline < 0 ? text.length : newline + 1;
+}
+
 interface Pair {
   readonly name: string;
   readonly value: unknown;
+  readonly start: number;
 }
 
 function pairs(map: YAMLMap): Pair[] {
-  return map.items.filter(isPair).map(({ key, value }) => ({ name: isScalar(key) ? String(key.value) : "", value }));
+  return map.items.filter(isPair).map(({ key, value }) => ({
+    name: isScalar(key) ? String(key.value) : "",
+    value,
+    start: isScalar(key) ? (key.range?.[0] ?? 0) : 0,
+  }));
 }

@@ -1,5 +1,7 @@
 import { CommandError, type CommandOptions, runCommand } from "./command";
 
+export const absence = "there is no docker on PATH";
+
 /** The docker CLI for one engine: at the given address, or the one in DOCKER_HOST. */
 export class Docker {
   readonly env: NodeJS.ProcessEnv;
@@ -29,7 +31,7 @@ export class Docker {
       return undefined;
     } catch (error) {
       if (!(error instanceof CommandError)) throw error;
-      if (error.reason.includes("ENOENT")) return "there is no docker on PATH";
+      if (error.reason.includes("ENOENT")) return absence;
       const complaint = error.stderr
         .trim()
         .split("\n")
@@ -47,8 +49,14 @@ export class Docker {
   }
 
   /** Builds a folder with a Dockerfile and returns the image's id. */
-  async build(folder: string, tag: string, onOutput?: (text: string) => void): Promise<string> {
-    await this.run(["build", "--tag", tag, folder], { limitSeconds: 1200, onOutput });
+  async build(
+    folder: string,
+    tag: string,
+    onOutput?: (text: string) => void,
+    args: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const given = Object.entries(args).map(([name, value]) => `--build-arg=${name}=${value}`);
+    await this.run(["build", ...given, "--tag", tag, folder], { limitSeconds: 1200, onOutput });
     return (await this.run(["image", "inspect", "--format", "{{.Id}}", tag], { limitSeconds: 30 })).trim();
   }
 }

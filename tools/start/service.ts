@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { stripVTControlCharacters } from "node:util";
 import { askReadiness } from "../../components/core/readiness";
 import { UserError } from "../cli/user-error";
 import type { ReplicaCommand } from "./replica";
@@ -120,7 +121,8 @@ export class Service {
 
 /** The reason of an end: the last line, which is JSON from the server and plain text from Docker. */
 export function lastLogLine(log: string): string {
-  const line = log.trim().split("\n").at(-1) ?? "";
+  // Servers such as Flask colour their log.
+  const line = stripVTControlCharacters(log).trim().split("\n").at(-1) ?? "";
   if (line === "") return "the log is empty";
   try {
     return String(JSON.parse(line).msg ?? line);

@@ -28,7 +28,8 @@ async function main(): Promise<void> {
   const replica = options.docker ? await container(spec, port) : await compiled(spec, port);
   console.log(`Starting a replica of ${spec.cpuUnits / 1024} vCPU and ${spec.memoryMiB} MiB on port ${port} ...`);
   const url = `http://127.0.0.1:${port}`;
-  await serve({ spec, url, replica, introduce: () => introduce(url) });
+  const startedMs = performance.now();
+  await serve({ spec, url, replica, introduce: () => introduce(url, startedMs) });
 }
 
 async function compiled(spec: ServiceSpec, port: number): Promise<ReplicaCommand> {
@@ -58,16 +59,17 @@ async function container(spec: ServiceSpec, port: number): Promise<ReplicaComman
 }
 
 /** Prints the classes of a photo and the next steps. */
-async function introduce(url: string): Promise<void> {
+async function introduce(url: string, startedMs: number): Promise<void> {
   const answer = await classify(url, photo);
   const [best, ...rest] = answer.predictions.map(
     (one) => `${one.class.split(",")[0]} ${Math.round(one.confidence * 100)} %`,
   );
+  const seconds = (performance.now() - startedMs) / 1000;
   // npm sets INIT_CWD to the folder of the shell.
   const photoPath = relative(process.env.INIT_CWD ?? process.cwd(), photo);
   console.log(`
 ${photoPath}: ${best} (then ${rest.join(", ")})
-Answered by ${answer.model} ${answer.model_version}, ${process.uptime().toFixed(1)} s after the start.
+Answered by ${answer.model} ${answer.model_version}, ${seconds.toFixed(1)} s after the start.
 
   Page  ${url}/
   Try   curl -F ${quoted(`file=@${photoPath}`)} ${url}/predict

@@ -24,6 +24,8 @@ interface Job {
 
 interface Member {
   worker: Worker;
+  /** Uses all of the CPU share, and so gets an input only while no other worker runs. */
+  wide: boolean;
   ready: boolean;
   jobs: Job[];
   handedAt: number;
@@ -33,6 +35,8 @@ interface Member {
 export interface PoolOptions {
   workerFile: string;
   workers: number;
+  /** Threads of one further worker, which takes an input that is alone. Without it, each worker takes what comes. */
+  wideThreads?: number;
   setup: WorkerSetup;
   /** After each batch: the seconds that one input would take if all warm workers were busy. */
   onPace: (secondsEach: number) => void;
@@ -42,7 +46,7 @@ export interface PoolOptions {
 
 /**
  * Inference workers behind one queue. A free worker takes all that waits, up to a batch; no input waits for a batch to fill.
- * A worker that crashes or stops answering is replaced.
+ * An input that is alone goes to the wide worker. A worker that crashes or stops answering is replaced.
  */
 export class InferencePool {
   private readonly members = new Set<Member>();
@@ -58,6 +62,8 @@ export class InferencePool {
   private maxBatch: number;
   /** How many numbers one output holds; known once a worker is warm. */
   outputLength = 0;
+  /** Why onnxruntime runs the model although OpenVINO was chosen; known once a worker is warm. */
+  openvinoRefusal?: string;
 
   constructor(private readonly options: PoolOptions) {
     this.maxBatch = options.setup.maxBatch;
@@ -65,7 +71,8 @@ export class InferencePool {
 
   /** Starts the workers; resolves once each has loaded the model and run it once. */
   async start(): Promise<void> {
-    for (let index = 0; index < this.options.workers; index++) this.spawn();
+    for (let index = 0; index < this.options.workers; index++) this.spawn(false);
+    if (this.options.wideThreads) this.spawn(true);
     while (!this.everyoneIsReady()) await once(this.events, "ready");
     this.started = true;
   }
@@ -92,6 +99,11 @@ export class InferencePool {
 
   private get warm(): Member[] {
     return [...this.members].filter((member) => member.ready);
+  }
+
+  /** How many warm workers share the CPU. */
+  private get narrow(): number {
+    return this.warm.filter(({ wide }) => !wide).length;
   }
 
   run(input: Input, abandoned?: AbortSignal): Promise<Output> {
@@ -129,9 +141,12 @@ export class InferencePool {
   }
 
   private dispatch(): void {
-    for (const member of this.members) {
-      if (this.queue.length === 0) return;
-      if (member.ready && member.jobs.length === 0) this.hand(member, this.queue.splice(0, this.maxBatch));
+    if (this.queue.length === 0) return;
+    const idle = this.warm.filter(({ jobs }) => jobs.length === 0);
+    const alone = this.queue.length === 1 && idle.length === this.warm.length;
+    const useWide = (alone || this.narrow === 0) && idle.some(({ wide }) => wide);
+    for (const member of idle.filter(({ wide }) => wide === useWide)) {
+      if (this.queue.length > 0) this.hand(member, this.queue.splice(0, useWide ? 1 : this.maxBatch));
     }
   }
 
@@ -147,9 +162,11 @@ export class InferencePool {
     );
   }
 
-  private spawn(): void {
-    const worker = new Worker(this.options.workerFile, { workerData: this.options.setup });
-    const member: Member = { worker, ready: false, jobs: [], handedAt: 0 };
+  private spawn(wide: boolean): void {
+    const { setup, wideThreads, workerFile } = this.options;
+    const workerData = wide ? { ...setup, threads: wideThreads, maxBatch: 1 } : setup;
+    const worker = new Worker(workerFile, { workerData });
+    const member: Member = { worker, wide, ready: false, jobs: [], handedAt: 0 };
     this.members.add(member);
     this.expectMessage(member, loadLimitMs);
     worker.on("message", (reply: Reply) => this.receive(member, reply));
@@ -167,15 +184,16 @@ export class InferencePool {
     clearTimeout(member.silence);
     if (reply.kind === "ready") {
       member.ready = true;
-      this.maxBatch = reply.maxBatch;
+      if (!member.wide) this.maxBatch = reply.maxBatch;
       this.outputLength = reply.outputLength;
+      this.openvinoRefusal = reply.openvinoRefusal;
       if (this.failure) this.fail(this.failure);
       else this.events.emit("ready");
     } else {
       const jobs = this.release(member);
       this.steadiness.ran(reply.kind === "outputs");
       const seconds = (performance.now() - member.handedAt) / 1000;
-      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / this.warm.length);
+      if (jobs.length > 0) this.options.onPace(seconds / jobs.length / (member.wide ? 1 : this.narrow));
       jobs.forEach((job, index) => {
         const output = reply.kind === "outputs" ? reply.outputs[index] : undefined;
         if (output) job.resolve(output);
@@ -212,8 +230,8 @@ export class InferencePool {
     }
     this.steadiness.lost();
     this.options.onLoss(reason);
-    if (everReady) this.spawn();
-    else setTimeout(() => this.closed || this.spawn(), reloadPauseMs);
+    if (everReady) this.spawn(member.wide);
+    else setTimeout(() => this.closed || this.spawn(member.wide), reloadPauseMs);
   }
 
   /** Waits for the workers that are loading: onnxruntime aborts a process that exits during a call. */

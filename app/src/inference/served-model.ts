@@ -2,7 +2,9 @@ import path from "node:path";
 import { errors } from "../errors";
 import { FatalError } from "../fatal-error";
 import type { Manifest, Precision } from "../model/manifest";
-import { describeModel, type ModelInfo, type ModelSource } from "../model/model-source";
+import type { ModelInfo, ModelSource } from "../model/model-source";
+import type { Backend } from "./backends/choose-backend";
+import { type OpenvinoSetup, sharedBytes } from "./backends/openvino";
 import { decodeImage, warmDecoder } from "./picture/preprocess";
 import { InferencePool, type PoolOptions } from "./pool";
 import { type Prediction, topClasses } from "./top-classes";
@@ -41,13 +43,14 @@ export interface Workforce extends Omit<PoolOptions, "setup"> {
   threads: number;
 }
 
-export function createPool(source: ModelSource, { threads, ...workforce }: Workforce): InferencePool {
+export function createPool(source: ModelSource, backend: Backend, { threads, ...workforce }: Workforce): InferencePool {
   const { manifest, precision, file } = source;
   const common = {
     modelFile: path.join(source.folder, file.file),
     threads,
     maxBatch: maxBatch[precision],
     outputName: manifest.outputName,
+    openvino: openvinoSetup(backend, workforce.workers),
   };
   const setup: WorkerSetup =
     manifest.input === "image"
@@ -66,23 +69,37 @@ export async function warmUp({ manifest, labels }: ModelSource, pool: InferenceP
   }
 }
 
-export function createModel(source: ModelSource, pool: InferencePool): Model {
+function openvinoSetup({ openvino, precision }: Backend, workers: number): OpenvinoSetup | undefined {
+  if (openvino === undefined) return undefined;
+  return { ...openvino, isBf16: precision === "bf16", workers, shared: new SharedArrayBuffer(sharedBytes) };
+}
+
+export function createModel(source: ModelSource, backend: Backend, pool: InferencePool): Model {
   const { manifest, labels } = source;
-  const info = describeModel(source);
+  const describe = () => describeModel(source, backend, pool);
   return manifest.input === "image"
-    ? new PooledImageModel(info, pool, manifest, labels ?? [])
-    : new PooledTensorModel(info, pool, manifest, labels);
+    ? new PooledImageModel(describe, pool, manifest, labels ?? [])
+    : new PooledTensorModel(describe, pool, manifest, labels);
+}
+
+function describeModel({ manifest, precision, file }: ModelSource, chosen: Backend, pool: InferencePool): ModelInfo {
+  const { runtime, precision: run } = pool.openvinoRefusal ? { runtime: "onnxruntime" as const, precision } : chosen;
+  return { name: manifest.name, version: manifest.version, runtime, precision: run, sha256: file.sha256 };
 }
 
 class PooledImageModel implements ImageModel {
   readonly input = "image";
 
   constructor(
-    readonly info: ModelInfo,
+    private readonly describe: () => ModelInfo,
     private readonly pool: InferencePool,
     private readonly manifest: Extract<Manifest, { input: "image" }>,
     private readonly labels: readonly string[],
   ) {}
+
+  get info(): ModelInfo {
+    return this.describe();
+  }
 
   get ready(): boolean {
     return this.pool.ready;
@@ -107,12 +124,16 @@ class PooledTensorModel implements TensorModel {
   readonly features: number;
 
   constructor(
-    readonly info: ModelInfo,
+    private readonly describe: () => ModelInfo,
     private readonly pool: InferencePool,
     { features }: Extract<Manifest, { input: "tensor" }>,
     private readonly labels: readonly string[] | undefined,
   ) {
     this.features = features;
+  }
+
+  get info(): ModelInfo {
+    return this.describe();
   }
 
   get ready(): boolean {

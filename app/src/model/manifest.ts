@@ -5,6 +5,11 @@ import { FatalError } from "../fatal-error";
 export const precisions = ["fp32", "int8"] as const;
 export type Precision = (typeof precisions)[number];
 
+/** In bf16 the fp32 file runs with its products in bfloat16. */
+export const runPrecisions = [...precisions, "bf16"] as const;
+export type RunPrecision = (typeof runPrecisions)[number];
+export const filePrecision = (run: RunPrecision): Precision => (run === "bf16" ? "fp32" : run);
+
 /** The function that turns outputs into confidences; "none" when the model applies it itself. */
 export const activations = ["softmax", "sigmoid", "none"] as const;
 export type Activation = (typeof activations)[number];

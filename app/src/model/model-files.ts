@@ -2,7 +2,14 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { FatalError } from "../fatal-error";
-import { type Manifest, type ModelFile, type Precision, precisions } from "./manifest";
+import {
+  filePrecision,
+  type Manifest,
+  type ModelFile,
+  type Precision,
+  precisions,
+  type RunPrecision,
+} from "./manifest";
 
 /** Where a model's files are on this machine's disk. */
 export interface Place {
@@ -15,9 +22,11 @@ export function chooseFile(
   uri: string,
   manifest: Manifest,
   onnxFile: string | undefined,
-  precision: Precision | undefined,
+  precision: RunPrecision | undefined,
 ): { precision: Precision; file: ModelFile } {
-  const named = onnxFile ? precisions.find((one) => manifest.files[one]?.file === onnxFile) : (precision ?? "fp32");
+  const named = onnxFile
+    ? precisions.find((one) => manifest.files[one]?.file === onnxFile)
+    : filePrecision(precision ?? "fp32");
   const file = named && manifest.files[named];
   if (!named || !file) {
     const has = Object.entries(manifest.files).map(([one, { file: name }]) => `${one} (${name})`);
@@ -25,7 +34,7 @@ export function chooseFile(
       `${onnxFile ?? `MODEL_PRECISION ${named}`} is not in the manifest of ${uri}; it has ${has.join(", ")}`,
     );
   }
-  if (precision && precision !== named) {
+  if (precision && filePrecision(precision) !== named) {
     throw new FatalError(
       `MODEL_PRECISION is ${precision}, but ${onnxFile} of ${uri} is the ${named} file; set only one of them`,
     );

@@ -1,7 +1,7 @@
 import { readFile, stat } from "node:fs/promises";
 import path from "node:path";
 import { FatalError } from "../fatal-error";
-import { type Manifest, type ModelFile, type Precision, readManifest } from "./manifest";
+import { type Manifest, type ModelFile, type Precision, type RunPrecision, readManifest } from "./manifest";
 import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
 /** A model on this machine's disk, with all its files verified. */
@@ -18,16 +18,13 @@ export interface ModelSource {
 export interface ModelInfo {
   name: string;
   version: string;
-  precision: Precision;
+  runtime: "onnxruntime" | "openvino";
+  precision: RunPrecision;
   sha256: string;
 }
 
-export function describeModel({ manifest, precision, file }: ModelSource): ModelInfo {
-  return { name: manifest.name, version: manifest.version, precision, sha256: file.sha256 };
-}
-
 /** `uri` is a folder, an .onnx file in one, or s3://bucket/ and either. */
-export async function locateModel(uri: string, precision: Precision | undefined): Promise<ModelSource> {
+export async function locateModel(uri: string, precision: RunPrecision | undefined): Promise<ModelSource> {
   const s3 = uri.startsWith("s3://");
   // The AWS SDK takes a noticeable part of a second to load; a model on disk does not need it.
   const place = s3 ? await (await import("./s3-model")).downloadModel(uri, precision) : await localPlace(uri);

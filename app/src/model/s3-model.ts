@@ -8,7 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { FatalError } from "../fatal-error";
-import { type ModelFile, manifestFileName, type Precision, parseManifest } from "./manifest";
+import { type ModelFile, manifestFileName, parseManifest, type RunPrecision } from "./manifest";
 import { chooseFile, neededFiles, type Place, sha256Of } from "./model-files";
 
 /** Failed attempts in a row without a new byte. A slow download may take as long as it needs. */
@@ -32,7 +32,7 @@ interface S3Object {
 }
 
 /** Downloads a model folder, with only the file of weights that will run. */
-export async function downloadModel(uri: string, precision: Precision | undefined): Promise<Place> {
+export async function downloadModel(uri: string, precision: RunPrecision | undefined): Promise<Place> {
   const { bucket, prefix, onnxFile, versionId } = parseAddress(uri);
   const folder = path.join(tmpdir(), `model-${createHash("sha256").update(uri).digest("hex").slice(0, 16)}`);
   await mkdir(folder, { recursive: true });

@@ -19,7 +19,10 @@ export interface UnderWay {
   uploads: () => number;
 }
 
-export function createPrometheus(model: ModelInfo, underWay: UnderWay): { registry: Registry; recorder: Recorder } {
+export function createPrometheus(
+  model: () => ModelInfo,
+  underWay: UnderWay,
+): { registry: Registry; recorder: Recorder } {
   const registry = new Registry();
   const registers = [registry];
   const requests = new Counter({
@@ -64,7 +67,7 @@ export function createPrometheus(model: ModelInfo, underWay: UnderWay): { regist
   };
 }
 
-function addGauges(registers: Registry[], model: ModelInfo, { inFlight, uploads }: UnderWay): void {
+function addGauges(registers: Registry[], model: () => ModelInfo, { inFlight, uploads }: UnderWay): void {
   new Gauge({
     name: "inference_in_flight",
     help: "Predictions under way, of requests whose body is there",
@@ -84,7 +87,11 @@ function addGauges(registers: Registry[], model: ModelInfo, { inFlight, uploads 
   new Gauge({
     name: "model_info",
     help: "The model that answers; always 1",
-    labelNames: ["name", "version", "precision", "sha256"],
+    labelNames: ["name", "version", "runtime", "precision", "sha256"],
     registers,
-  }).set({ ...model }, 1);
+    collect() {
+      this.reset();
+      this.set({ ...model() }, 1);
+    },
+  });
 }

@@ -13,10 +13,14 @@ export interface Telemetry {
 }
 
 /** Prometheus always, and CloudWatch's embedded metric format on stdout when EMF is 1. */
-export function createTelemetry(model: ModelInfo, underWay: UnderWay, { emf: isWanted }: { emf: boolean }): Telemetry {
+export function createTelemetry(
+  model: () => ModelInfo,
+  underWay: UnderWay,
+  { emf: isWanted }: { emf: boolean },
+): Telemetry {
   const { registry, recorder } = createPrometheus(model, underWay);
   if (!isWanted) return { registry, recorder, flush: () => undefined };
-  const emf = new EmbeddedMetrics(model.name, (line) => process.stdout.write(`${line}\n`));
+  const emf = new EmbeddedMetrics(model().name, (line) => process.stdout.write(`${line}\n`));
   const flush = () => emf.flush();
   setInterval(flush, emfIntervalMs);
   return { registry, recorder: both(recorder, emf), flush };

@@ -242,7 +242,14 @@ describe("status", () => {
     assert.deepEqual((await serverOf(new FakeModel()).app.inject("/version")).json(), {
       version: "9.9",
       revision: "abc",
-      model: { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64), input: "image" },
+      model: {
+        name: "fake",
+        version: "1.2",
+        runtime: "onnxruntime",
+        precision: "fp32",
+        sha256: "0".repeat(64),
+        input: "image",
+      },
     });
   });
 });

@@ -7,7 +7,7 @@ import { FatalError } from "../../src/fatal-error";
 import { InferencePool } from "../../src/inference/pool";
 import { temporaryFolder } from "../support/folder";
 
-const [exits, throws, hangs, fails, late] = [1000, 1001, 1002, 1003, 1004];
+const [exits, throws, hangs, fails, late, threads] = [1000, 1001, 1002, 1003, 1004, 1005];
 
 describe("InferencePool", () => {
   let pool: InferencePool;
@@ -16,7 +16,7 @@ describe("InferencePool", () => {
   let paces: number[];
   let losses: string[];
 
-  function create(workers = 1, modelFile = "model.onnx"): InferencePool {
+  function create(workers = 1, modelFile = "model.onnx", wideThreads?: number): InferencePool {
     batches = [];
     waits = [];
     paces = [];
@@ -24,6 +24,7 @@ describe("InferencePool", () => {
     pool = new InferencePool({
       workerFile: path.join(__dirname, "..", "support", "fault-worker.js"),
       workers,
+      wideThreads,
       setup: { modelFile, threads: 1, maxBatch: 4, shape: [1] },
       onPace: (secondsEach) => paces.push(secondsEach),
       onBatch: (size, seconds) => {
@@ -72,6 +73,31 @@ describe("InferencePool", () => {
     await create(3).start();
     await Promise.all([1, 2, 3, 4, 5].map(ask));
     assert.deepEqual(batches, [1, 1, 1, 2]);
+  });
+
+  it("gives an input that is alone to the wide worker, and others to the narrow ones", async () => {
+    await create(2, "model.onnx", 3).start();
+    assert.deepEqual(await ask(threads), [3]);
+    assert.deepEqual(await Promise.all([ask(threads), ask(threads), ask(threads)]), [[3], [1], [1]]);
+    assert.deepEqual(await ask(threads), [3]);
+  });
+
+  it("replaces a wide worker by a wide one, which takes everything while there is no other", async () => {
+    await create(1, "slow to load", 3).start();
+    assert.equal(await codeOf(ask(exits)), "500 worker_lost");
+    assert.deepEqual(await ask(threads), [1]);
+    await sleep(800);
+    const [first, second] = [ask(threads), codeOf(ask(exits))];
+    assert.deepEqual(await first, [3]);
+    assert.equal(await second, "500 worker_lost");
+    assert.deepEqual(await Promise.all([ask(threads), ask(threads)]), [[3], [3]]);
+  });
+
+  it("reports the pace of a wide worker as that of the whole CPU share", async () => {
+    await create(2, "model.onnx", 2).start();
+    await ask(7);
+    const [pace = 0] = paces;
+    assert.ok(pace > 0.018, `${pace} s: half of what the run took`);
   });
 
   for (const [workers, inputs, batched] of [

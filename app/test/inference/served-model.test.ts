@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import type { Backend } from "../../src/inference/backends/choose-backend";
 import type { InferencePool } from "../../src/inference/pool";
 import { createModel, createPool, type Model } from "../../src/inference/served-model";
 import { locateModel } from "../../src/model/model-source";
 import { writeTabularModel } from "../support/tabular-model";
 
 const app = path.join(__dirname, "..", "..");
+const backend: Backend = { runtime: "onnxruntime", precision: "fp32" };
 const cat = readFileSync(path.join(app, "photos", "chelsea.png"));
 
 describe("work that nobody waits for any longer", () => {
@@ -18,8 +20,8 @@ describe("work that nobody waits for any longer", () => {
     const source = await locateModel(folder, "fp32");
     const ignored = () => undefined;
     const reports = { onPace: ignored, onBatch: ignored, onLoss: ignored };
-    pool = createPool(source, { workerFile: "never-started.js", workers: 1, threads: 1, ...reports });
-    return createModel(source, pool);
+    pool = createPool(source, backend, { workerFile: "never-started.js", workers: 1, threads: 1, ...reports });
+    return createModel(source, backend, pool);
   }
 
   /** Aborts once the input is queued. */

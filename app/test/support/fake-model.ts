@@ -11,7 +11,13 @@ import { createPrometheus } from "../../src/telemetry/metrics";
 export class FakeModel implements ImageModel {
   readonly input = "image";
   classes = 3;
-  readonly info = { name: "fake", version: "1.2", precision: "fp32", sha256: "0".repeat(64) } as const;
+  readonly info = {
+    name: "fake",
+    version: "1.2",
+    runtime: "onnxruntime",
+    precision: "fp32",
+    sha256: "0".repeat(64),
+  } as const;
   ready = true;
   isSteady = true;
   readonly seen: Buffer[] = [];
@@ -34,7 +40,7 @@ export class FakeModel implements ImageModel {
 export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { maxInFlight?: number } = {}) {
   const admission = new Admission(options.maxInFlight ?? 4);
   const uploads = options.uploads ?? new Uploads({ bodies: 64, bytes: 1024 * 1024 });
-  const { registry, recorder } = createPrometheus(model.info, {
+  const { registry, recorder } = createPrometheus(() => model.info, {
     inFlight: () => admission.inFlight,
     uploads: () => uploads.size,
   });

@@ -3,9 +3,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { temporaryFolder } from "./folder";
 
-interface TabularOptions {
+export interface TabularOptions {
   /** A file of ./tabular, which modelling/tabular-models.ts makes. */
-  model?: "any-batch" | "batch-of-1" | "batch-of-3" | "two-inputs" | "runs-only-2" | "runs-only-4";
+  model?: "any-batch" | "batch-of-1" | "batch-of-3" | "two-inputs" | "runs-only-2" | "runs-only-4" | "regressor";
   manifest?: Record<string, unknown>;
   labels?: string[];
 }

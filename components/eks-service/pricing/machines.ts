@@ -1,7 +1,9 @@
-import type { Capacity, Insights } from "../../core/service-spec";
+import type { NodeCpu } from "../../core/node-cpu";
+import type { Insights } from "../../core/service-spec";
 import type { Period, ReplicaSize } from "../../pricing";
 import { hoursPerMonth, type Item, usdOf } from "../../pricing/line";
 import { priceIn } from "../../pricing/table";
+import { type CapacityMix, onDemandPods } from "../capacity";
 import { watchedNodes } from "./insights";
 import { type Node, type Room, roomsFor } from "./nodes";
 
@@ -12,6 +14,7 @@ export interface MachineSettings {
   readonly region: string;
   /** Zones that the pods spread over. */
   readonly zones: number;
+  readonly cpu: NodeCpu;
   /** CloudWatch bills the metrics of each machine. */
   readonly insights: Insights;
 }
@@ -19,40 +22,59 @@ export interface MachineSettings {
 /** The price of a machine: a share of its on-demand price, and its metrics. */
 interface Terms {
   readonly share: number;
+  readonly cpu: NodeCpu;
   readonly insights: Insights;
 }
 
 /** A small node of the system pool, for the pods that every cluster has. */
-export function systemMachine({ region, insights }: MachineSettings, period: Period): Item[] {
+export function systemMachine(
+  { region, insights }: Pick<MachineSettings, "region" | "insights">,
+  period: Period,
+): Item[] {
   const small = { architecture: "arm64", cpuUnits: 256, memoryMiB: 512 } as const;
-  const terms = { share: 1, insights };
+  const terms = { share: 1, cpu: "any", insights } as const;
   return rented("System node", cheapest(1, small, terms, region), terms, period);
 }
 
 /**
- * Machines for the pods: each zone has its part of the pods, on the cheapest mix of machines that holds them. Karpenter consolidates
- * towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop before it. A fraction of a pod costs that
- * fraction of the next one.
+ * Machines for the pods of all variants: each zone, or each part of a mix where there are more of them, has its part of the pods, on the cheapest mix of
+ * machines that holds them. Karpenter consolidates towards that mix (it deletes a node, or replaces nodes by one cheaper node) and may stop
+ * before it. A fraction of a pod costs that fraction of the next one.
  */
 export function machines(
-  pods: number,
+  { pods, variants }: { readonly pods: number; readonly variants: number },
   spec: ReplicaSize,
-  spot: Capacity,
-  settings: MachineSettings,
+  mix: CapacityMix,
+  { region, zones, cpu, insights }: MachineSettings,
   period: Period,
 ): Item[] {
-  const { region, zones, insights } = settings;
-  const terms = { share: spotShare(spot, region), insights };
+  const groups = Math.max(zones, mix.parts);
+  const onDemandGroups = Math.ceil((groups * mix.onDemandParts) / mix.parts);
+  const onDemand = (count: number) =>
+    evenly(count, variants).reduce((sum, ofVariant) => sum + onDemandPods(mix, ofVariant), 0);
+  const spotGroups = groups - onDemandGroups;
+  const kinds = [
+    { name: "Nodes", share: 1, groups: onDemandGroups, podsOf: onDemand },
+    {
+      name: "Spot nodes",
+      share: spotShare(region),
+      groups: spotGroups,
+      podsOf: (count: number) => count - onDemand(count),
+    },
+  ];
   const [fewer, fraction] = [Math.floor(pods), pods % 1];
-  const fleets = [
-    { count: fewer, weight: 1 - fraction },
-    { count: fewer + 1, weight: fraction },
-  ].flatMap(({ count, weight }) =>
-    perZone(count, zones).flatMap((inZone) =>
-      cheapest(inZone, spec, terms, region).map(({ node, count: many }) => ({ node, count: many * weight })),
-    ),
-  );
-  return rented("Nodes", byType(fleets), terms, period);
+  return kinds.flatMap(({ name, share, groups: many, podsOf }) => {
+    const terms = { share, cpu, insights };
+    const fleets = [
+      { count: fewer, weight: 1 - fraction },
+      { count: fewer + 1, weight: fraction },
+    ].flatMap(({ count, weight }) =>
+      evenly(podsOf(count), many).flatMap((inGroup) =>
+        cheapest(inGroup, spec, terms, region).map(({ node, count: nodes }) => ({ node, count: nodes * weight })),
+      ),
+    );
+    return rented(name, byType(fleets), terms, period);
+  });
 }
 
 /** Machines of one kind; a part of one is what a fraction of a pod costs. */
@@ -62,8 +84,8 @@ interface Fleet {
 }
 
 /** As even as it gets. */
-const perZone = (pods: number, zones: number) =>
-  Array.from({ length: zones }, (_, zone) => Math.floor((pods + zone) / zones)).filter((count) => count > 0);
+const evenly = (pods: number, groups: number) =>
+  Array.from({ length: groups }, (_, group) => Math.floor((pods + group) / groups)).filter((count) => count > 0);
 
 function byType(fleets: readonly Fleet[]): Fleet[] {
   const total = (type: string) => fleets.reduce((sum, { node, count }) => (node.type === type ? sum + count : sum), 0);
@@ -112,11 +134,11 @@ const known = new Map<string, Packing>();
 
 /** Cached: compare prices thousands of loads to find where one platform becomes cheaper. */
 function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
-  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.insights, region].join();
+  const key = [pod.architecture, pod.cpuUnits, pod.memoryMiB, terms.share, terms.cpu, terms.insights, region].join();
   const found = known.get(key);
   if (found) return found;
   const hour = { hours: 1, months: 1 / hoursPerMonth };
-  const choices = roomsFor(pod).map((room) => {
+  const choices = roomsFor(pod, terms.cpu).map((room) => {
     const items = rented("", [{ node: room.node, count: 1 }], terms, hour);
     return { room, usdPerHour: items.reduce((sum, item) => sum + usdOf(region, item), 0) };
   });
@@ -125,10 +147,8 @@ function packingFor(pod: ReplicaSize, terms: Terms, region: string): Packing {
   return made;
 }
 
-/** With any weight on Spot, the pool uses Spot where capacity is available. */
-function spotShare({ spotWeight }: Capacity, region: string): number {
-  return spotWeight > 0 ? 1 - priceIn(region, "ec2-spot-saving").value / 100 : 1;
-}
+/** What a machine costs on Spot, as a share of its on-demand price. Karpenter takes Spot where it has capacity. */
+const spotShare = (region: string) => 1 - priceIn(region, "ec2-spot-saving").value / 100;
 
 function rented(name: string, fleets: readonly Fleet[], { share, insights }: Terms, period: Period): Item[] {
   const { hours, months } = period;
@@ -149,7 +169,7 @@ function rented(name: string, fleets: readonly Fleet[], { share, insights }: Ter
     const family = [[many, "node"] as const, [larges, `(larges in a ${type})`] as const];
     const item = `${name}, ${type}`;
     return [
-      { side: "eks", item: share === 1 ? item : `${item} Spot`, price, factors: [...family, ...paid, [hours, "h"]] },
+      { side: "eks", item, price, factors: [...family, ...paid, [hours, "h"]] },
       {
         side: "eks",
         item: `${item}, Auto Mode fee`,

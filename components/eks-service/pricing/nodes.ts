@@ -1,3 +1,4 @@
+import { amxFamilies, type NodeCpu } from "../../core/node-cpu";
 import type { Architecture } from "../../core/service-spec";
 import type { PriceKey } from "../../pricing/table";
 
@@ -9,7 +10,7 @@ export interface Node {
 }
 
 interface Family {
-  readonly name: "c6a" | "c5a" | "m6a" | "m5a" | "r6a" | "r5a" | "c6g" | "m6g" | "r6g";
+  readonly name: (typeof amxFamilies)[number] | "c6a" | "c5a" | "m6a" | "m5a" | "r6a" | "r5a" | "c6g" | "m6g" | "r6g";
   readonly architecture: Architecture;
   readonly gibPerVcpu: number;
 }
@@ -28,7 +29,10 @@ const families: readonly Family[] = [
   { name: "c6g", architecture: "arm64", gibPerVcpu: 2 },
   { name: "m6g", architecture: "arm64", gibPerVcpu: 4 },
   { name: "r6g", architecture: "arm64", gibPerVcpu: 8 },
+  { name: "c7i", architecture: "x86_64", gibPerVcpu: 2 },
+  { name: "m7i", architecture: "x86_64", gibPerVcpu: 4 },
 ];
+const hasAmx = ({ name }: Family) => amxFamilies.some((family) => family === name);
 const vcpuSizes = [2, 4, 8, 16, 32, 48, 64];
 const vcpusOfLarge = 2;
 
@@ -65,9 +69,9 @@ export interface Room {
 }
 
 /** Each kind of machine that has room for such a pod. */
-export function roomsFor(pod: Pod): Room[] {
+export function roomsFor(pod: Pod, cpu: NodeCpu): Room[] {
   const rooms = families
-    .filter(({ architecture }) => architecture === pod.architecture)
+    .filter((family) => family.architecture === pod.architecture && hasAmx(family) === (cpu === "amx"))
     .flatMap(({ name, gibPerVcpu }) =>
       vcpuSizes.map((vcpus) => {
         const room = allocatable(vcpus, vcpus * gibPerVcpu);

@@ -13,8 +13,11 @@ export interface Image {
   id: string;
 }
 
-/** Inside a describe: the image of a folder, built once for all suites. Without an engine or a base image the tests are skipped with the reason. */
-export function imageUnderTest(folder = appFolder): Image {
+/**
+ * Inside a describe: the image of a folder, built once for all suites. Without an engine or a base image the tests are skipped with the
+ * reason; so are those of an image with build arguments, when the build cannot download what they add.
+ */
+export function imageUnderTest(folder = appFolder, args: Readonly<Record<string, string>> = {}): Image {
   const image: Partial<Image> = {};
   before("builds the image", async function () {
     this.timeout(buildLimitMs);
@@ -24,8 +27,9 @@ export function imageUnderTest(folder = appFolder): Image {
       console.log(`    skipped, no Docker engine: ${found.missing}`);
       return this.skip();
     }
-    const built = ids.get(folder) ?? buildOnce(folder, found.docker);
-    ids.set(folder, built);
+    const key = [folder, ...Object.values(args)].join(" ");
+    const built = ids.get(key) ?? buildOnce(folder, args, found.docker);
+    ids.set(key, built);
     const id = await built;
     if (typeof id !== "string") {
       console.log(`    skipped: ${id.missing}`);
@@ -36,15 +40,28 @@ export function imageUnderTest(folder = appFolder): Image {
   return image as Image;
 }
 
-async function buildOnce(folder: string, docker: Docker): Promise<string | { missing: string }> {
+/** What apt and pip print when they reach no server, or none that they trust. */
+const noDownload =
+  /.*(Temporary failure resolving|Could not resolve|Failed to fetch|NewConnectionError|CERTIFICATE_VERIFY_FAILED).*/;
+
+async function buildOnce(
+  folder: string,
+  args: Readonly<Record<string, string>>,
+  docker: Docker,
+): Promise<string | { missing: string }> {
   const missing = await provideBasesOf(folder, docker);
   if (missing !== undefined) return { missing };
   let output = "";
   try {
-    return await docker.build(folder, `inference:under-test-${basename(folder)}`, (text) => {
+    const tag = ["inference:under-test", basename(folder), ...Object.values(args)].join("-");
+    const collect = (text: string) => {
       output += text;
-    });
+    };
+    return await docker.build(folder, tag, collect, args);
   } catch (error) {
+    const [obstacle] = noDownload.exec(output) ?? [];
+    if (obstacle !== undefined && Object.keys(args).length > 0)
+      return { missing: `the build cannot download: ${obstacle}` };
     // Docker's own message is only an exit code; the output of the failed step has the reason.
     console.log(output.slice(-2000));
     throw error;

@@ -13,7 +13,11 @@ export const nodeSlim: DebianImage = {
   onlyOn: "x64",
   async complete(root, scratch, bundle) {
     await addNode(root, scratch);
-    if (bundle !== undefined) await writeFile(join(root, "usr/local/etc/npmrc"), `cafile=${bundle}\n`);
+    if (bundle !== undefined) {
+      await writeFile(join(root, "usr/local/etc/npmrc"), `cafile=${bundle}\n`);
+      // A build may install pip.
+      await writeFile(join(root, "etc/pip.conf"), `[global]\ncert = ${bundle}\n`);
+    }
     await runCommand("chroot", [root, "useradd", "--uid", "1000", "--create-home", "--shell", "/bin/bash", "node"], {
       limitSeconds: 30,
     });

@@ -10,6 +10,9 @@ import type { Engine } from "./engine";
 const startLimitSeconds = 60;
 const stopLimitSeconds = 30;
 
+/** Suites of this process that use it: the list of users has one entry for all of them. */
+let holders = 0;
+
 /**
  * Starts dockerd for the tests, which needs root. Images and layers stay in a cache folder, so that only the first run is slow.
  * Parallel runs share the engine, and the last one stops it.
@@ -21,9 +24,11 @@ export async function startOwnEngine(): Promise<Engine | { missing: string }> {
   mkdirSync(join(folder, "users"), { recursive: true });
   writeFileSync(join(folder, "users", String(process.pid)), "");
   const forget = onEnd(() => signOff(folder));
-  const leave = () => {
+  holders += 1;
+  const leave = async () => {
     forget();
-    return stopAsLastUser(folder);
+    holders -= 1;
+    if (holders === 0) await stopAsLastUser(folder);
   };
 
   if ((await docker.silence()) === undefined) return { docker, stop: leave };

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { KubernetesClient } from "../../fakes/kubernetes-client";
 import {
   type Autoscaler,
@@ -10,6 +9,7 @@ import {
   readyPods,
   settled,
 } from "./kubernetes-objects";
+import { hashLabel, hashOf, ReplicaSets } from "./replica-sets";
 
 /** The variable that the EKS Pod Identity webhook adds to each container of an associated service account. */
 const credentials = { name: "AWS_CONTAINER_CREDENTIALS_FULL_URI", value: "http://169.254.170.23/v1/credentials" };
@@ -19,12 +19,8 @@ export const identified = <S extends PodSpec>(spec: S): S => ({
   containers: spec.containers.map((container) => ({ ...container, env: [...(container.env ?? []), credentials] })),
 });
 
-const hashLabel = "pod-template-hash";
 const deploymentsPath = "/apis/apps/v1/deployments";
 const autoscalersPath = "/apis/autoscaling/v2/horizontalpodautoscalers";
-
-const hashOf = ({ spec }: DeploymentWithPods) =>
-  createHash("sha256").update(JSON.stringify(spec.template)).digest("hex").slice(0, 10);
 
 /** As in the emulator's ECS, an image with this word in its name never runs. */
 const isBroken = ({ spec }: Pod) => spec.containers.some(({ image }) => image.includes("broken"));
@@ -46,7 +42,11 @@ export class Rollouts {
   /** Template hash of each completed rollout: pods that fail later do not change that. */
   private readonly completed = new Map<string, string>();
 
-  constructor(private readonly kube: KubernetesClient) {}
+  private readonly replicaSets: ReplicaSets;
+
+  constructor(private readonly kube: KubernetesClient) {
+    this.replicaSets = new ReplicaSets(kube);
+  }
 
   /** One step of every rollout. Old pods are deleted once enough new ones are registered with the load balancer. */
   async advance(registered: ReadonlySet<string>): Promise<void> {
@@ -54,16 +54,17 @@ export class Rollouts {
     for (const scaler of await list<Autoscaler>(this.kube, autoscalersPath)) await this.raise(scaler, deployments);
     for (const deployment of deployments) await this.advanceOne(deployment, registered);
     const owners = new Set(deployments.map(({ metadata }) => metadata.uid));
+    await this.replicaSets.removeOrphans(owners);
     for (const pod of await list<Pod>(this.kube, "/api/v1/pods")) {
       const [owner] = pod.metadata.ownerReferences ?? [];
       if (owner && !owners.has(owner.uid)) await this.remove([pod]);
     }
   }
 
-  /** Raises a deployment to its minimum. It never scales in, as if there were load. */
+  /** Raises a deployment to its minimum, but leaves one with 0 replicas alone. It never scales in, as if there were load. */
   private async raise({ metadata, spec }: Autoscaler, deployments: readonly DeploymentWithPods[]): Promise<void> {
     const target = deployments.find((one) => one.metadata.name === spec.scaleTargetRef.name);
-    if (target === undefined || target.spec.replicas >= spec.minReplicas) return;
+    if (!target || target.spec.replicas === 0 || target.spec.replicas >= spec.minReplicas) return;
     const path = `/apis/apps/v1/namespaces/${metadata.namespace}/deployments/${target.metadata.name}`;
     const scaled = { spec: { replicas: spec.minReplicas } };
     await settled(this.kube.send("PATCH", `${path}?fieldManager=scaling`, scaled, "merge-patch+json"));
@@ -73,6 +74,7 @@ export class Rollouts {
     const { metadata, spec } = deployment;
     const pods = await podsOf(this.kube, metadata.namespace, spec.selector.matchLabels);
     const hash = hashOf(deployment);
+    await this.replicaSets.follow(deployment, hash);
     const current = pods.filter((pod) => pod.metadata.labels?.[hashLabel] === hash);
     const old = pods.filter((pod) => !current.includes(pod));
     const refusal = current.length < spec.replicas ? await this.start(deployment, hash, current) : undefined;
@@ -81,6 +83,7 @@ export class Rollouts {
     const serving = readyPods(pods).filter(({ status }) => registered.has(status.podIP ?? ""));
     if (serving.filter((pod) => current.includes(pod)).length >= spec.replicas) await this.remove(old);
     if (old.length === 0 && serving.length >= spec.replicas) this.completed.set(metadata.uid, hash);
+    await this.replicaSets.count(deployment, countedBy(serving));
     await this.writeStatus({ deployment, current, old, available: serving.length, refusal });
   }
 
@@ -155,6 +158,15 @@ export class Rollouts {
   }
 }
 
+function countedBy(pods: readonly Pod[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { metadata } of pods) {
+    const hash = metadata.labels?.[hashLabel] ?? "";
+    counts.set(hash, (counts.get(hash) ?? 0) + 1);
+  }
+  return counts;
+}
+
 function statusOf(pod: Pod, number: number) {
   const [container] = pod.spec.containers;
   const waiting = {
@@ -175,7 +187,7 @@ function statusOf(pod: Pod, number: number) {
     phase: "Running",
     // Invented addresses in the private range of the stacks' networks.
     podIP: `10.0.${200 + Math.floor(number / 250)}.${1 + (number % 250)}`,
-    conditions: [{ type: "Ready", status: "True", lastTransitionTime: now }],
+    conditions: ["ContainersReady", "Ready"].map((type) => ({ type, status: "True", lastTransitionTime: now })),
     containerStatuses: [{ ...common, ready: true, state: { running: { startedAt: now } } }],
   };
 }

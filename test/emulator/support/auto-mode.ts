@@ -1,30 +1,19 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import {
-  DeregisterTargetsCommand,
-  DescribeTagsCommand,
-  DescribeTargetHealthCommand,
-  ElasticLoadBalancingV2Client,
-  RegisterTargetsCommand,
-} from "@aws-sdk/client-elastic-load-balancing-v2";
+import { ElasticLoadBalancingV2Client } from "@aws-sdk/client-elastic-load-balancing-v2";
 import type { KubernetesClient } from "../../fakes/kubernetes-client";
 import { Rollouts } from "./auto-mode-pods";
+import { Bindings, bindingsPath } from "./bindings";
 import type { Emulator } from "./emulator";
-import { type Binding, list, type Pod, podsOf, readyPods, type Service, settled } from "./kubernetes-objects";
+import { type Binding, list, settled } from "./kubernetes-objects";
 
 /** A rollout takes about four rounds; shorter ones cost more CPU time than they save. */
 const periodMs = 300;
-const finalizer = "eks.amazonaws.com/resources";
-const bindingsPath = "/apis/eks.amazonaws.com/v1/targetgroupbindings";
-
-/** Auto Mode registers pods only with target groups that have this tag. */
-const clusterTag = "eks:eks-cluster-name";
-
 /**
  * A fake of the controllers of EKS Auto Mode: it creates and deletes the pods of a deployment, registers the pods of a
  * TargetGroupBinding with its target group, and finishes deletions.
  */
 export class AutoMode {
-  private readonly elb: ElasticLoadBalancingV2Client;
+  private readonly bindings: Bindings;
   private readonly rollouts: Rollouts;
   private readonly printed = new Set<string>();
   private running = true;
@@ -34,7 +23,7 @@ export class AutoMode {
     private readonly kube: KubernetesClient,
     emulator: Emulator,
   ) {
-    this.elb = new ElasticLoadBalancingV2Client(emulator.client);
+    this.bindings = new Bindings(kube, new ElasticLoadBalancingV2Client(emulator.client));
     this.rollouts = new Rollouts(kube);
     this.loop = this.run();
   }
@@ -61,61 +50,8 @@ export class AutoMode {
   /** Returns the addresses that are registered afterwards. */
   private async registerPods(): Promise<ReadonlySet<string>> {
     const bindings = await list<Binding>(this.kube, bindingsPath);
-    const registered = await Promise.all(bindings.map((binding) => this.registerBound(binding)));
-    return new Set(registered.flat());
-  }
-
-  private async registerBound(binding: Binding): Promise<readonly string[]> {
-    const { metadata, spec } = binding;
-    const path = await this.kube.pathOf(binding);
-    const isLeaving = metadata.deletionTimestamp !== undefined;
-    if (!isLeaving && !metadata.finalizers?.includes(finalizer)) {
-      await settled(this.kube.send("PATCH", path, { metadata: { finalizers: [finalizer] } }, "merge-patch+json"));
-    }
-    const pods = isLeaving || !(await this.mayRegister(spec.targetGroupARN)) ? [] : await this.podsBehind(binding);
-    const addresses = await this.setTargets(spec.targetGroupARN, pods);
-    if (isLeaving) {
-      await settled(this.kube.send("PATCH", path, { metadata: { finalizers: [] } }, "merge-patch+json"));
-    }
-    return addresses;
-  }
-
-  private async mayRegister(group: string): Promise<boolean> {
-    const { TagDescriptions = [] } = await this.elb.send(new DescribeTagsCommand({ ResourceArns: [group] }));
-    return TagDescriptions.some(({ Tags = [] }) => Tags.some(({ Key }) => Key === clusterTag));
-  }
-
-  private async podsBehind({ metadata: { namespace }, spec }: Binding): Promise<Pod[]> {
-    const { status, body } = await this.kube.send(
-      "GET",
-      `/api/v1/namespaces/${namespace}/services/${spec.serviceRef.name}`,
-    );
-    if (status !== 200) return [];
-    return readyPods(await podsOf(this.kube, namespace, (body as unknown as Service).spec.selector));
-  }
-
-  private async setTargets(TargetGroupArn: string, pods: readonly Pod[]): Promise<readonly string[]> {
-    const { TargetHealthDescriptions = [] } = await this.elb.send(new DescribeTargetHealthCommand({ TargetGroupArn }));
-    const has = TargetHealthDescriptions.map(({ Target }) => Target?.Id ?? "");
-    const wanted = pods.map((pod) => pod.status.podIP ?? "");
-    const targets = (ids: readonly string[]) =>
-      ids.map((Id) => ({ Id, Port: pods[0]?.spec.containers[0]?.ports[0]?.containerPort }));
-    const added = wanted.filter((id) => !has.includes(id));
-    const removed = has.filter((id) => !wanted.includes(id));
-    if (added.length > 0) {
-      await this.elb.send(new RegisterTargetsCommand({ TargetGroupArn, Targets: targets(added) }));
-    }
-    if (removed.length > 0) {
-      await this.elb.send(
-        new DeregisterTargetsCommand({
-          TargetGroupArn,
-          Targets: TargetHealthDescriptions.flatMap(({ Target }) =>
-            Target && removed.includes(Target.Id ?? "") ? [Target] : [],
-          ),
-        }),
-      );
-    }
-    return wanted;
+    const registered = await Promise.all(bindings.map((binding) => this.bindings.follow(binding)));
+    return new Set(registered.flat().flatMap(({ status }) => status.podIP ?? []));
   }
 
   /** Without a namespace controller, a deleted namespace would stay "Terminating". */

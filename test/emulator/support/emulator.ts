@@ -5,11 +5,11 @@ import { promisify } from "node:util";
 import { projectRoot } from "../../engine/support/cli";
 import { freePort } from "../../support/free-port";
 import { onEnd } from "../../support/on-end";
-import { alarmRollback } from "./alarm-rollback";
 import { clusterVersions } from "./cluster-versions";
 import { clientOf, type EmulatorEndpoint, region } from "./endpoint";
-import { EmulatorProxy } from "./proxy";
+import { type Action, EmulatorProxy } from "./proxy";
 import { savedQueries } from "./saved-queries";
+import { serviceQuotas } from "./service-quotas";
 
 const run = promisify(execFile);
 
@@ -30,12 +30,16 @@ const services = [
     "scheduler",
     "secretsmanager",
     "servicediscovery",
+    "servicequotas",
     "sns",
     "ssm",
     "sts",
     "wafv2",
   ],
 ];
+
+/** Service -> its actions that a tier answers itself. */
+export type OwnActions = Readonly<Record<string, Readonly<Record<string, Action>>>>;
 
 /** Endpoint of the clusters that the account creates. */
 export interface ClusterAddress {
@@ -59,7 +63,7 @@ export class Emulator implements EmulatorEndpoint {
     this.url = `http://127.0.0.1:${port}`;
   }
 
-  static async start(cluster?: ClusterAddress): Promise<Emulator> {
+  static async start(own: (emulator: Emulator) => Promise<OwnActions>, cluster?: ClusterAddress): Promise<Emulator> {
     const emulator = new Emulator(await freePort());
     emulator.forget = onEnd(emulator.end);
     const address = cluster && {
@@ -72,9 +76,11 @@ export class Emulator implements EmulatorEndpoint {
         env: { ...process.env, ...address },
       });
       emulator.proxies.all = await EmulatorProxy.open(emulator.url);
-      emulator.proxies.logs = await EmulatorProxy.open(emulator.url, savedQueries());
-      emulator.proxies.eks = await EmulatorProxy.open(emulator.url, clusterVersions());
-      emulator.proxies.ecs = await EmulatorProxy.open(emulator.url, alarmRollback(emulator));
+      const answered = { logs: savedQueries(), eks: clusterVersions(), servicequotas: serviceQuotas() };
+      const actions = { ...answered, ...(await own(emulator)) };
+      for (const [service, ofService] of Object.entries(actions)) {
+        emulator.proxies[service] = await EmulatorProxy.open(emulator.url, ofService);
+      }
     } catch (error) {
       emulator.stop();
       const { stderr = "", message } = error as { stderr?: string; message: string };
@@ -98,6 +104,14 @@ export class Emulator implements EmulatorEndpoint {
   /** Endpoint of an AWS service. */
   urlOf(service: string): string {
     return (this.proxies[service] ?? this.proxies.all)?.url ?? this.url;
+  }
+
+  /** The actions that the provider and the program called since this was last read. */
+  takeCalls(): string[] {
+    const proxies = Object.values(this.proxies);
+    const calls = new Set(proxies.flatMap(({ called }) => [...called]));
+    for (const { called } of proxies) called.clear();
+    return [...calls].sort();
   }
 
   /** Settings that point the provider and the program's own AWS calls at this account. */

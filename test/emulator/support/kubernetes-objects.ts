@@ -6,6 +6,7 @@ interface Metadata {
   readonly uid: string;
   readonly generation: number;
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
   readonly deletionTimestamp?: string;
   readonly ownerReferences?: readonly { readonly uid: string }[];
@@ -17,25 +18,32 @@ export interface Binding extends KubernetesObject {
 }
 
 export interface Service {
-  readonly spec: { readonly selector: Readonly<Record<string, string>> };
+  readonly spec: {
+    readonly selector: Readonly<Record<string, string>>;
+    readonly ports: readonly { readonly targetPort: number | string }[];
+  };
 }
 
 export interface PodSpec {
+  readonly nodeName?: string;
   readonly containers: readonly {
     readonly name: string;
     readonly image: string;
     readonly env?: readonly object[];
-    readonly ports: readonly { readonly containerPort: number }[];
+    readonly ports: readonly { readonly name?: string; readonly containerPort: number }[];
   }[];
+}
+
+export interface PodStatus {
+  readonly podIP?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  readonly containerStatuses?: readonly { readonly containerID: string; readonly restartCount: number }[];
 }
 
 export interface Pod {
   readonly metadata: Metadata;
   readonly spec: PodSpec;
-  readonly status: {
-    readonly podIP?: string;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-  };
+  readonly status: PodStatus;
 }
 
 export interface DeploymentWithPods {
@@ -79,5 +87,7 @@ export async function list<T>(kube: KubernetesClient, path: string): Promise<T[]
 export const podsOf = (kube: KubernetesClient, namespace: string, labels: Readonly<Record<string, string>>) =>
   list<Pod>(kube, `/api/v1/namespaces/${namespace}/pods?labelSelector=${labelSelector(labels)}`);
 
-export const readyPods = (pods: readonly Pod[]): Pod[] =>
-  pods.filter(({ status }) => status.conditions?.some(({ type, status: is }) => type === "Ready" && is === "True"));
+export const hasCondition = ({ conditions }: PodStatus, wanted: string): boolean =>
+  conditions?.some(({ type, status }) => type === wanted && status === "True") ?? false;
+
+export const readyPods = (pods: readonly Pod[]): Pod[] => pods.filter(({ status }) => hasCondition(status, "Ready"));

@@ -2,13 +2,17 @@ import { once } from "node:events";
 import { createServer, request as forward, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
+import { actionOf } from "./recorded-calls";
 
 const answerLimitMs = 60_000;
 
 /** Number of answers kept for retries. */
 const keptAnswers = 500;
 
-/** Answers an AWS action itself; `passOn` sends the request, or another one in its place, to the emulator. */
+/**
+ * Answers an AWS action itself; `passOn` sends the request, or another one in its place, to the emulator. In a JSON protocol they receive
+ * and return objects. In AWS's query protocol a request is an object of the form's parameters, and an answer is XML text.
+ */
 export type Action = (request: never, passOn: (instead?: object) => Promise<never>) => unknown;
 
 interface Answer {
@@ -27,6 +31,8 @@ class Refused {
  * the same invocation id: the proxy repeats the first answer instead of running the call twice, as AWS does with idempotency tokens.
  */
 export class EmulatorProxy {
+  /** The actions of all requests since it was emptied, by IAM's names. */
+  readonly called = new Set<string>();
   private readonly answers = new Map<string, Promise<Answer>>();
   private repeated = 0;
 
@@ -80,17 +86,20 @@ export class EmulatorProxy {
 
   private async handle(request: IncomingMessage): Promise<Answer> {
     const body = await buffer(request);
-    const action = this.actions[actionOf(request)];
+    const protocol = protocolOf(request);
+    const named = protocol.action(request, body.toString());
+    const asked = actionOf(request, named);
+    if (asked !== undefined) this.called.add(asked);
+    const action = this.actions[named];
     if (!action) return this.passOn(request, body);
     try {
       const answered = async (instead?: object) => {
-        const answer = await this.passOn(request, instead ? Buffer.from(JSON.stringify(instead)) : body);
+        const answer = await this.passOn(request, instead ? Buffer.from(protocol.write(instead)) : body);
         if (answer.status !== 200) throw new Refused(answer);
-        return JSON.parse(answer.body.toString()) as never;
+        return protocol.readAnswer(answer.body.toString()) as never;
       };
-      const result = await action(JSON.parse(body.toString() || "{}") as never, answered);
-      const headers = { "content-type": "application/x-amz-json-1.1" };
-      return { status: 200, headers, body: Buffer.from(JSON.stringify(result)) };
+      const result = protocol.writeAnswer(await action(protocol.read(body.toString()) as never, answered));
+      return { status: 200, headers: { "content-type": protocol.type }, body: Buffer.from(result) };
     } catch (error) {
       if (error instanceof Refused) return error.answer;
       throw error;
@@ -110,11 +119,40 @@ export class EmulatorProxy {
   }
 }
 
-/** The action by its name in JSON protocols; by method and path in REST. */
-function actionOf({ headers, method, url = "" }: IncomingMessage): string {
-  const target = headers["x-amz-target"];
-  return typeof target === "string" ? (target.split(".").at(-1) ?? "") : `${method} ${url.split("?", 1)[0]}`;
+interface Protocol {
+  readonly type: string;
+  action(request: IncomingMessage, body: string): string;
+  read(body: string): object;
+  write(request: object): string;
+  readAnswer(body: string): unknown;
+  writeAnswer(answer: unknown): string;
 }
+
+/** Names the action in a header; REST requests have a method and a path instead. */
+const json: Protocol = {
+  type: "application/x-amz-json-1.1",
+  action: ({ headers, method, url = "" }) => {
+    const target = headers["x-amz-target"];
+    return typeof target === "string" ? (target.split(".").at(-1) ?? "") : `${method} ${url.split("?", 1)[0]}`;
+  },
+  read: (body) => JSON.parse(body || "{}"),
+  write: JSON.stringify,
+  readAnswer: JSON.parse,
+  writeAnswer: JSON.stringify,
+};
+
+/** https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonParameters.html */
+const query: Protocol = {
+  type: "text/xml",
+  action: (_, body) => new URLSearchParams(body).get("Action") ?? "",
+  read: (body) => Object.fromEntries(new URLSearchParams(body)),
+  write: (request) => new URLSearchParams(Object.entries(request)).toString(),
+  readAnswer: (body) => body,
+  writeAnswer: String,
+};
+
+const protocolOf = ({ headers }: IncomingMessage) =>
+  headers["content-type"]?.startsWith("application/x-www-form-urlencoded") ? query : json;
 
 /** Headers without those of a single connection. */
 const ofMessage = ({ connection, expect, "transfer-encoding": coding, ...headers }: IncomingHttpHeaders) => headers;

@@ -15,6 +15,8 @@ export interface TrafficRecord {
   readonly servedLast: readonly string[];
   /** Weights of the public rules in the last poll, smallest first. */
   readonly weights: readonly number[];
+  /** Target groups with weight, each time the weights changed: `inference-ecs 50, inference-eks 50`. */
+  readonly moves: readonly string[];
   /** Target group -> its healthy targets when the public rule first sent requests to it. */
   readonly healthyAtFirst: ReadonlyMap<string, number>;
   /** Share of the intended polls that were made. */
@@ -23,12 +25,16 @@ export interface TrafficRecord {
 
 const withWeight = (shares: readonly Share[]) => shares.filter(({ weight }) => weight > 0);
 
+/** Without the suffix that Pulumi gives the name of a group. */
+const shownShare = ({ group, weight }: Share) => `${group.split("/")[1]?.replace(/-[0-9a-f]{7}$/, "")} ${weight}`;
+
 /** Polls where the public rules send requests, and whether a healthy target and a running task or ready pod is there. */
 export class TrafficWatch {
   private readonly faults = new Set<string>();
   private readonly served = new Set<string>();
   /** Versions in the latest poll. One poll is not enough: the emulator briefly shows a version that it rolls back within the same call. */
   private serving = new Set<string>();
+  private readonly moves: string[] = [];
   private readonly healthyAtFirst = new Map<string, number>();
   private readonly startedMs = Date.now();
   /** Result of the latest poll, by load balancer. */
@@ -56,6 +62,7 @@ export class TrafficWatch {
       served: [...this.served],
       servedLast: [...this.serving],
       weights: shares.map(({ weight }) => weight).sort((a, b) => a - b),
+      moves: this.moves,
       healthyAtFirst: this.healthyAtFirst,
       shareOfPolls: (this.attempts * periodMs) / (Date.now() - this.startedMs),
     };
@@ -92,6 +99,11 @@ export class TrafficWatch {
     // Keep a rule that is gone, so that the next poll reports it again.
     this.shares = new Map([...this.shares, ...shares]);
     if (shares.size > 0) this.polls++;
+    const shown = withWeight([...this.shares.values()].flat())
+      .map(shownShare)
+      .sort()
+      .join(", ");
+    if (shown !== this.moves.at(-1)) this.moves.push(shown);
     for (const [balancer, ofBalancer] of shares) {
       if (withWeight(ofBalancer).length === 0)
         this.faults.add(`the public rule of ${balancer} sends its requests nowhere`);

@@ -12,23 +12,27 @@ const shares: number[] = [];
 export type WatchedUpdate = Result & { readonly watched: TrafficRecord };
 
 /** Runs `pulumi up` and fails if a caller would have had no answer at any moment, whatever the result of the update. */
-export async function watchedUp({ sandbox, aws, kube }: Scene, ...args: string[]): Promise<WatchedUpdate> {
+export const watchedUp = (scene: Scene, ...args: string[]): Promise<WatchedUpdate> =>
+  watched(scene, () => scene.sandbox.up(...args));
+
+/** The same for any command that updates the stack. */
+export async function watched({ aws, kube }: Scene, run: () => Promise<Result>): Promise<WatchedUpdate> {
   const watch = new TrafficWatch(new TrafficProbe(aws.client, kube));
-  const [ran] = await Promise.allSettled([sandbox.up(...args)]);
-  const watched = await watch.stop().catch((error: Error) => {
-    throw new Error(`${error.message}; up: ${ran.status === "fulfilled" ? ran.value.output : ran.reason}`);
+  const [ran] = await Promise.allSettled([run()]);
+  const record = await watch.stop().catch((error: Error) => {
+    throw new Error(`${error.message}; the command: ${ran.status === "fulfilled" ? ran.value.output : ran.reason}`);
   });
   if (ran.status === "rejected") throw ran.reason;
-  shares.push(watched.shareOfPolls);
-  assert.deepEqual(watched.faults, []);
+  shares.push(record.shareOfPolls);
+  assert.deepEqual(record.faults, []);
   const { code, output } = ran.value;
   assert.ok(
-    watched.polls > 1,
-    `${watched.polls} polls found a public rule, too few to judge; up exited with ${code}:\n${output}`,
+    record.polls > 1,
+    `${record.polls} polls found a public rule, too few to judge; the command exited with ${code}:\n${output}`,
   );
-  const percent = Math.round(watched.shareOfPolls * 100);
-  assert.ok(watched.shareOfPolls >= leastShareOfPolls, `the watch made ${percent} % of its polls, too few to judge`);
-  return { ...ran.value, watched };
+  const percent = Math.round(record.shareOfPolls * 100);
+  assert.ok(record.shareOfPolls >= leastShareOfPolls, `the watch made ${percent} % of its polls, too few to judge`);
+  return { ...ran.value, watched: record };
 }
 
 /** Slowest and fastest polling rate of this process's updates, as one line; undefined when there were none. */

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import * as ts from "typescript";
 import { projectRoot } from "./cli";
 
@@ -14,25 +14,34 @@ const fakePackages: Readonly<Record<string, string>> = Object.fromEntries(packag
  * the time that each takes.
  */
 export function buildFakeProviders(folder: string, providers = fakePackages): string {
-  const source = join(projectRoot, "test/fakes");
   const bin = join(folder, "bin");
   mkdirSync(bin, { recursive: true });
   symlinkSync(join(projectRoot, "node_modules"), join(folder, "node_modules"));
-  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
-  for (const file of readdirSync(source).filter((name) => name.endsWith(".ts"))) {
-    const { outputText } = ts.transpileModule(readFileSync(join(source, file), "utf8"), {
-      compilerOptions,
-      fileName: file,
-    });
-    writeFileSync(join(folder, file.replace(/\.ts$/, ".js")), outputText);
-  }
+  for (const file of [...filesIn("test/fakes"), "tools/plan-diff/replacing-inputs.ts"]) compile(file, folder);
   for (const [name, file] of Object.entries(providers)) {
     const path = join(bin, `pulumi-resource-${name}`);
-    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, file)}.js" "$@"\n`);
+    writeFileSync(path, `#!/bin/sh\nexec "${process.execPath}" "${join(folder, "test/fakes", file)}.js" "$@"\n`);
     chmodSync(path, 0o755);
   }
   installAwsCli(bin);
   return bin;
+}
+
+const filesIn = (source: string) =>
+  readdirSync(join(projectRoot, source))
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => join(source, name));
+
+/** Writes a file of the project as JavaScript to the same place below the folder. */
+function compile(file: string, folder: string): void {
+  const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.CommonJS, esModuleInterop: true };
+  const { outputText } = ts.transpileModule(readFileSync(join(projectRoot, file), "utf8"), {
+    compilerOptions,
+    fileName: file,
+  });
+  const path = join(folder, file.replace(/\.ts$/, ".js"));
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, outputText);
 }
 
 /** A fake AWS CLI that answers `aws eks get-token`, which a kubeconfig calls. */

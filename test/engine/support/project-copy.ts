@@ -5,7 +5,18 @@ import { namespaced } from "../../../tools/stack/file";
 import { projectRoot } from "./cli";
 
 const parts = [
-  ...["index.ts", "components", "tools", "app", "examples", "package.json", "tsconfig.json", "Pulumi.yaml"],
+  ...[
+    "index.ts",
+    "ci",
+    "components",
+    "tools",
+    "app",
+    "examples",
+    "package.json",
+    "package-lock.json",
+    "tsconfig.json",
+    "Pulumi.yaml",
+  ],
   ...["Pulumi.README.md", "Pulumi.dev.yaml", "Pulumi.local.yaml", "Pulumi.prod.yaml"],
 ];
 
@@ -21,6 +32,9 @@ export class ProjectCopy {
     for (const part of [...parts, ...further].filter((name) => existsSync(join(projectRoot, name)))) {
       cpSync(join(projectRoot, part), join(folder, part), { recursive: true, filter });
     }
+    // A fork has another name, and the tests name resources.
+    const project = join(folder, "Pulumi.yaml");
+    writeFileSync(project, readFileSync(project, "utf8").replace(/^name: .*$/m, "name: inference"));
   }
 
   /** Sets keys in a stack file; `undefined` removes one. */

@@ -9,7 +9,11 @@ export interface Result {
 
 export interface Running {
   result: Promise<Result>;
+  /** What it has printed so far. */
+  printed(): string;
   signal(signal: NodeJS.Signals): void;
+  /** Signals the command and what it started in its group, as a terminal does. */
+  signalGroup(signal: NodeJS.Signals): void;
   /** Kills the command and all its child processes, as a power loss would. */
   killAll(): void;
 }
@@ -37,9 +41,16 @@ export class Runner {
       detached: true,
     });
     this.children.add(child);
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr])
+      stream.on("data", (chunk) => {
+        printed += chunk;
+      });
     return {
       result: this.finish(child, [command, ...args]),
+      printed: () => printed,
       signal: (signal) => void child.kill(signal),
+      signalGroup: (signal) => void (child.pid && process.kill(-child.pid, signal)),
       killAll: () => endSession(child),
     };
   }
@@ -86,13 +97,28 @@ export class Runner {
   }
 }
 
-/** Kills the whole session: the engine starts each plugin in a process group of its own. */
+/** Kills the whole session, because the engine starts each plugin in a process group of its own, and the sessions that its processes began. */
 export function endSession(child: ChildProcess): void {
   if (child.pid === undefined) return;
+  // Stopped, the command cannot react to the end of what it started, or start more.
+  signal(child.pid, "SIGSTOP");
+  for (const session of [...sessionsBelow(child.pid), child.pid]) signal(session, "SIGKILL");
+}
+
+/** Of the running processes; one that has lost its parent is not found. */
+function sessionsBelow(root: number): number[] {
+  const { stdout = "" } = spawnSync("ps", ["-eo", "pid=,ppid=,sid="], { encoding: "utf8", timeout: 10_000 });
+  const all = stdout.split("\n").map((line) => line.trim().split(/\s+/).map(Number));
+  const below = (parent: number): number[] =>
+    all.flatMap(([pid = 0, ppid, sid = 0]) => (ppid === parent ? [...(sid === pid ? [pid] : []), ...below(pid)] : []));
+  return below(root);
+}
+
+function signal(session: number, name: "SIGSTOP" | "SIGKILL"): void {
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-session, name);
   } catch {
     // The group has already ended.
   }
-  spawnSync("pkill", ["-KILL", "-s", String(child.pid)], { stdio: "ignore", timeout: 10_000 });
+  spawnSync("pkill", [`--signal=${name}`, `--session=${session}`], { stdio: "ignore", timeout: 10_000 });
 }

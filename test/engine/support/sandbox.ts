@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Account, type Entry, type Operation } from "../../fakes/account";
-import { type InjectedFailure, injectFailures } from "../../fakes/injected-failures";
+import { type FirstFailure, failFirst, type InjectedFailure, injectFailures } from "../../fakes/injected-failures";
 import { nameOf, typeOf } from "../../fakes/values";
 import { onEnd } from "../../support/on-end";
 import { startAccountApi } from "./account-api/server";
@@ -13,6 +13,7 @@ import { attachedTo, ProviderProcess } from "./provider-process";
 import { type Result, Runner, type Running } from "./runner";
 import { succeeds } from "./succeeds";
 
+const lightSdk = join(__dirname, "light-sdk.cjs");
 const unattended = ["--yes", "--skip-preview", "--suppress-progress"];
 
 /** The part of the state that the tests read. */
@@ -41,6 +42,7 @@ export class Sandbox {
   readonly path: string;
   private readonly copy = new ProjectCopy(join(this.root, "project"));
   private readonly runner: Runner;
+  private readonly long: Runner;
   private readonly environment: NodeJS.ProcessEnv;
   private readonly providers: ProviderProcess[] = [];
   private api?: { url: string; server: Server };
@@ -59,13 +61,17 @@ export class Sandbox {
       PULUMI_CONFIG_PASSPHRASE: "engine tests",
       PULUMI_NODEJS_TRANSPILE_ONLY: "true",
       // The SDK renders a stack trace for each promise. With ten lines each this took a third of the program's time.
-      NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1"].join(" ").trim(),
+      NODE_OPTIONS: [environment.NODE_OPTIONS, "--stack-trace-limit=1", `--require=${lightSdk}`].join(" ").trim(),
       PULUMI_SKIP_UPDATE_CHECK: "true",
       PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
       AWS_ACCESS_KEY_ID: "fake",
       AWS_SECRET_ACCESS_KEY: "fake",
     };
-    this.runner = new Runner({ folder: this.copy.folder, limitMs: commandLimitMs, environment: this.environment });
+    // Every new version on EKS waits for this; the order of operations stays the same.
+    this.edit("components/eks-service/rollout.ts", "const watchSeconds = 240", "const watchSeconds = 2");
+    const running = { folder: this.copy.folder, environment: this.environment };
+    this.runner = new Runner({ ...running, limitMs: commandLimitMs });
+    this.long = new Runner({ ...running, limitMs: 5 * commandLimitMs });
   }
 
   static async open(options: SandboxOptions): Promise<Sandbox> {
@@ -80,7 +86,6 @@ export class Sandbox {
     return sandbox;
   }
 
-  /** Folder of the project's copy. */
   get project(): string {
     return this.copy.folder;
   }
@@ -90,7 +95,6 @@ export class Sandbox {
     return this.environment.FAKE_CLUSTER ?? "";
   }
 
-  /** The output of all commands. */
   get transcript(): string {
     return this.runner.transcript;
   }
@@ -99,6 +103,11 @@ export class Sandbox {
   async createStack(stack: string, keys: Record<string, unknown> = {}): Promise<void> {
     this.configure(stack, { ...this.aws, ...keys });
     await this.must("stack", "init", stack);
+  }
+
+  /** For a command that reads the stack file itself. */
+  reachFakeAws(stack: string): void {
+    this.configure(stack, this.aws);
   }
 
   configure(stack: string, keys: Record<string, unknown>): void {
@@ -116,16 +125,33 @@ export class Sandbox {
   }
 
   start(args: string[], environment?: NodeJS.ProcessEnv): Running {
-    const attached = attachedTo(this.providers);
-    return this.runner.start("pulumi", [...args, "--non-interactive", "--color", "never"], {
-      ...attached,
-      ...environment,
-    });
+    const all = [...args, "--non-interactive", "--color", "never"];
+    return this.runner.start("pulumi", all, { ...attachedTo(this.providers), ...environment });
   }
 
   /** Runs one of the npm scripts of the project. */
   script(name: string, ...args: string[]): Promise<Result> {
-    return this.runner.start("npm", ["run", "--silent", name, "--", ...args]).result;
+    return this.startScript(name, ...args).result;
+  }
+
+  startScript(name: string, ...args: string[]): Running {
+    return this.runner.start("npm", ["run", "--silent", name, "--", ...args], attachedTo(this.providers));
+  }
+
+  /** A step of CI, as GitHub Actions runs it. It may run many commands. */
+  shell(command: string, own: NodeJS.ProcessEnv): Promise<Result> {
+    return this.long.start("bash", ["-e", "-c", command], { ...attachedTo(this.providers), ...own }).result;
+  }
+
+  /** One that runs many Pulumi commands. */
+  startLongScript(name: string, ...args: string[]): Running {
+    return this.long.start("npm", ["run", "--silent", name, "--", ...args], attachedTo(this.providers));
+  }
+
+  /** Starts the release command as a process of its own, which signals reach. It runs many Pulumi commands. */
+  startRelease(...args: string[]): Running {
+    const command = ["-r", "ts-node/register", "tools/release/main.ts", ...args];
+    return this.long.start("node", command, attachedTo(this.providers));
   }
 
   pulumi(...args: string[]): Promise<Result> {
@@ -170,6 +196,11 @@ export class Sandbox {
     injectFailures(this.account.folder, []);
   }
 
+  /** Makes the first operation of its kind fail on every resource from now on; `undefined` ends that. */
+  failFirst(failure: FirstFailure | undefined): void {
+    failFirst(this.account.folder, failure);
+  }
+
   /** The current position in the journal. */
   mark(): number {
     return this.account.entries().length;
@@ -196,6 +227,7 @@ export class Sandbox {
   close(): void {
     this.forget();
     this.runner.close();
+    this.long.close();
     for (const provider of this.providers) provider.stop();
     this.api?.server.closeAllConnections();
     this.api?.server.close();

@@ -130,8 +130,8 @@ describe("What a container receives", () => {
       "terminationGracePeriodSeconds",
       "volumes",
     ];
-    const placing = ["automountServiceAccountToken", "serviceAccountName", "topologySpreadConstraints"];
-    assert.deepEqual(fields(pod), [...ofPod, ...placing].sort());
+    const placing = ["affinity", "tolerations", "topologySpreadConstraints"];
+    assert.deepEqual(fields(pod), [...ofPod, ...placing, "automountServiceAccountToken", "serviceAccountName"].sort());
     const probes = ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"];
     const ofPodsContainer = [
       "args",

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
+import { parse } from "yaml";
 
 const project = resolve(__dirname, "../../..");
 
 /** Every Markdown file that a person reads in the repository. */
 const documents = [
   ...markdownIn("", false),
-  ...["docs", ".github", "examples", "modelling", "test"].flatMap((folder) => markdownIn(folder, true)),
+  ...["docs", ".github", "examples", "modelling", "policy", "test"].flatMap((folder) => markdownIn(folder, true)),
   "app/README.md",
 ];
 
@@ -50,10 +51,37 @@ function scriptsOf(folder: string): string[] {
 }
 
 function unknownScripts(document: string, text = read(document)): string[] {
-  const folder = ["app", "modelling"].find((each) => document.startsWith(`${each}/`)) ?? "";
+  const folder = ["app", "modelling", "policy"].find((each) => document.startsWith(`${each}/`)) ?? "";
   return [...text.matchAll(/npm (--prefix (\S+) )?run ([\w:-]+)/g)]
     .filter(([, , prefix, script = ""]) => !scriptsOf(prefix ?? folder).includes(script))
     .map(([command]) => command);
+}
+
+/** Options of the project's commands that the command's own text does not name. */
+function unknownOptions(text: string): string[] {
+  const { scripts }: { scripts: Record<string, string> } = JSON.parse(read("package.json"));
+  return [...text.matchAll(/npm (?:run )?([\w:-]+) -- ([^`#\n]*)/g)].flatMap(([, script = "", words = ""]) => {
+    const [folder] = /tools\/[\w-]+/.exec(scripts[script] ?? "") ?? [];
+    if (folder === undefined) return [];
+    const known = [folder, "tools/load"].map(sourcesIn).join("");
+    const options = words.match(/(?<=^|\s)--[a-z][\w-]*/g) ?? [];
+    return options.filter((option) => !known.includes(option)).map((option) => `${script} ${option}`);
+  });
+}
+
+const sourcesIn = (folder: string) =>
+  readdirSync(join(project, folder), { encoding: "utf8" })
+    .filter((name) => /\.[jt]s$/.test(name))
+    .map((name) => read(join(folder, name)))
+    .join("");
+
+const keysOf = (file: string) => Object.keys((parse(read(file)) as { config?: object }).config ?? {});
+const ownKeys = new Set(["Pulumi.yaml", "ci/Pulumi.yaml"].flatMap(keysOf));
+
+/** Keys that `pulumi config set` is given and that neither program has. */
+function unknownKeys(text: string): string[] {
+  const given = [...text.matchAll(/pulumi config set (?:--\w+ )*'?([a-z][\w:]*)/g)].map(([, key = ""]) => key);
+  return given.filter((key) => !key.includes(":") && !ownKeys.has(key));
 }
 
 /** Files and folders that a document names between backticks. */
@@ -79,6 +107,11 @@ describe("documents", () => {
 
     it(`${document}: every npm script exists`, () => assert.deepEqual(unknownScripts(document), []));
 
+    it(`${document}: every option and every configuration key exists`, () => {
+      assert.deepEqual(unknownOptions(read(document)), []);
+      assert.deepEqual(unknownKeys(read(document)), []);
+    });
+
     it(`${document}: every path of the project exists`, () => assert.deepEqual(unknownPaths(read(document)), []));
   }
 
@@ -89,10 +122,14 @@ describe("documents", () => {
     assert.ok(statSync(join(project, picture)).size < 150_000, picture);
   });
 
-  it("are judged: a link, an anchor, a script and a path that do not exist are found", () => {
+  it("are judged: a link, an anchor, a script, an option, a key and a path that do not exist are found", () => {
     const text = "[a](nowhere.md) [b](runbook.md#nowhere) [c](runbook.md#slow-answers) `[d](code)`";
     assert.deepEqual(brokenLinks("docs/made-up.md", text), ["nowhere.md", "runbook.md#nowhere"]);
     assert.deepEqual(unknownScripts("README.md", "npm run nothing, npm run compare"), ["npm run nothing"]);
+    assert.deepEqual(unknownOptions("`npm run compare -- --rps 4 --nothing`"), ["compare --nothing"]);
+    assert.deepEqual(unknownKeys("pulumi config set --path 'nothing[0]' x && pulumi config set target eks"), [
+      "nothing",
+    ]);
     assert.deepEqual(unknownPaths("`tools/nothing.ts` and `tools/docs`"), ["tools/nothing.ts"]);
     assert.deepEqual(anchorsOf("# What it costs\n## `pulumi up`, twice"), ["what-it-costs", "pulumi-up-twice"]);
   });

@@ -40,6 +40,7 @@ export function eksService(
         image: { reference: "repository@sha256:0", ...image },
         firstReplicas: settings.replicas.min,
         route: { targetGroupArn: "arn:of:the:group" },
+        rollbackAlarmNames: [],
       },
     ],
     gatewaySecurityGroups: [{ id: "sg-gateway", suffix: "" }],

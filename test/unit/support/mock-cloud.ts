@@ -13,9 +13,9 @@ export async function declared(program: () => unknown, cloud: Cloud = offlineClo
   return new PlanUnderTest(await evaluate(program, { ...context, cloud }));
 }
 
-/** Everything that index.ts declares for a stack file, with other values in place of some of its own. */
+/** Everything that index.ts declares for a stack file, with other values in place of some of its own. A fork may have another name. */
 export async function declaredStack(stack: string, overrides: Config = {}, cloud?: Cloud): Promise<PlanUnderTest> {
-  return new PlanUnderTest(await evaluateStack(stack, { overrides, cloud }));
+  return new PlanUnderTest(await evaluateStack(stack, { project: context.project, overrides, cloud }));
 }
 
 /** Everything that index.ts declares for a stack file of a project with another name. */
@@ -25,8 +25,8 @@ export async function renamedStack(project: string, stack: string, overrides: Co
 
 /** Runs a piece of a program as an update does: what it awaits is awaited. */
 export async function deployed(program: () => unknown, cloud: Cloud = offlineCloud(region)): Promise<PlanUnderTest> {
-  const { resources, logs } = await record({ ...context, cloud, preview: false });
+  const { resources, calls, logs } = await record({ ...context, cloud, preview: false });
   await pulumi.runtime.runInPulumiStack(async () => program());
   await pulumi.runtime.disconnect();
-  return new PlanUnderTest({ resources, logs, outputs: {} });
+  return new PlanUnderTest({ resources, calls, logs, outputs: {} });
 }

@@ -33,6 +33,7 @@ describe("evaluateStack and evaluate", () => {
           replacementTrigger: first.name,
           retainOnDelete: true,
           ignoreChanges: ["tags"],
+          replaceOnChanges: ["name"],
           customTimeouts: { create: "1m", update: "2m", delete: "3m" },
         },
       );
@@ -48,6 +49,7 @@ describe("evaluateStack and evaluate", () => {
       replacementTrigger: "first",
       retainOnDelete: true,
       ignoreChanges: ["tags"],
+      replaceOnChanges: ["name"],
       aliases: [],
       hooks: {},
       customTimeouts: { create: "1m", update: "2m", delete: "3m" },
@@ -58,7 +60,7 @@ describe("evaluateStack and evaluate", () => {
   it("prints a refusal once, and nothing beside it", function () {
     this.timeout(60_000);
     const refused = `require("./tools/cli/run").run(() =>
-      require("./tools/offline").evaluateStack("dev", { overrides: { "inference:cpu": 1 } }))`;
+      require("./tools/offline").evaluateStack("dev", { overrides: { cpu: 1 } }))`;
     const { status, stderr } = spawnSync(process.execPath, ["-r", "ts-node/register/transpile-only", "-e", refused], {
       cwd: projectFolder,
       encoding: "utf8",
@@ -159,7 +161,7 @@ describe("evaluateStack and evaluate", () => {
   });
 
   it("replaces values of the stack file by overrides", async () => {
-    const overrides = { "aws:region": "eu-central-1", "inference:logRetentionDays": 365 };
+    const overrides = { "aws:region": "eu-central-1", logRetentionDays: 365 };
     const { resources, outputs } = await evaluateStack("dev", { overrides });
     assert.match(String(outputs.url), /eu-central-1/);
     assert.equal(ofType({ resources }, "aws:cloudwatch/logGroup:LogGroup")[0]?.inputs.retentionInDays, 365);

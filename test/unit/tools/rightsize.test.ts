@@ -36,6 +36,8 @@ const stack: Recording = {
   cpuTargetPercent: 70,
   p99LimitSeconds: 1,
   spot: { onDemandBase: 0, onDemandWeight: 1, spotWeight: 0 },
+  bounds: { min: 3, max: 12 },
+  nodeCpu: "any",
   variants: [idle],
 };
 

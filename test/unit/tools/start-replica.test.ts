@@ -158,6 +158,7 @@ describe("npm start", () => {
 
     it("reports the last line of a log that is not JSON", () => {
       assert.equal(lastLogLine("first\ndocker: no such image\n"), "docker: no such image");
+      assert.equal(lastLogLine("\u001b[33mGET / HTTP/1.1\u001b[0m 404\n"), "GET / HTTP/1.1 404");
       assert.equal(lastLogLine(""), "the log is empty");
     });
   });

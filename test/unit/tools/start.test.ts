@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { serviceSpec } from "../../../components/core/service-spec";
 import { UserError } from "../../../tools/cli/user-error";
 import { stackSettings } from "../../../tools/stack/settings";
@@ -36,7 +37,9 @@ describe("npm start as a command", function () {
     ]) {
       assert.ok(service.output.includes(line), `"${line}" is missing from\n${service.output}`);
     }
-    assert.equal((await fetch(`${url}/ready`)).status, 200);
+    const [, command = ""] = /^ +Try +(curl -F .*)$/m.exec(service.output) ?? [];
+    const { stdout } = await promisify(execFile)("sh", ["-c", `${command}?top=2`], { cwd: root });
+    assert.match(stdout, /^\{"predictions":\[\{"class":"tiger cat"/);
     service.interrupt();
     assert.equal(await service.ended, 0, service.output);
     await assert.rejects(fetch(`${url}/ready`), "something still answers");

@@ -22,7 +22,7 @@ export function pathFindings(
   const isOne = readiness === liveness;
   const uses = isOne ? "readiness and liveness" : "readiness";
   if (readinessPath === undefined) {
-    const none = `No usual path answers 200 after ${Math.round(waitedSeconds)} s: add one to the server.`;
+    const none = `No usual path answers 200 after ${Math.round(waitedSeconds)} s. If the server has a path of its own for this, set container.readinessPath in a stack file and pass --stack; otherwise add one to the server.`;
     return [problem(`${failure(readiness, statuses)} (${uses}). ${none}`)];
   }
   const found = [];

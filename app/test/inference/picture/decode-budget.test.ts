@@ -45,4 +45,80 @@ describe("DecodeBudget", () => {
     );
     assert.equal(await budget.spend(100, async () => "next"), "next");
   });
+
+  describe("with a pace", () => {
+    /** Each picture takes its time alone, one after the other. */
+    class Decoders {
+      private clock = 0;
+      private readonly finish: (() => void)[] = [];
+      readonly budget = new DecodeBudget(1e9, 4000, () => this.clock);
+      begun = 0;
+
+      begin(bytes: number): Promise<string> {
+        return this.budget
+          .spend(bytes, () => {
+            this.begun++;
+            return new Promise<void>((resolve) => this.finish.push(resolve));
+          })
+          .then(
+            () => "decoded",
+            ({ code }) => code,
+          );
+      }
+
+      async end(ms: number): Promise<void> {
+        this.clock += ms;
+        this.finish.shift()?.();
+        await new Promise(setImmediate);
+      }
+
+      async idle(ms: number): Promise<void> {
+        this.clock += ms;
+      }
+
+      /** How many of 40 pictures that arrive at once are let in. */
+      async room(bytes: number): Promise<number> {
+        const before = this.begun;
+        const answers = Array.from({ length: 40 }, () => this.begin(bytes));
+        await new Promise(setImmediate);
+        const begun = this.begun - before;
+        for (let picture = 0; picture < begun; picture++) await this.end(0);
+        await Promise.all(answers);
+        return begun;
+      }
+    }
+    const megabytes = 1e6;
+
+    async function paced(bytes: number, ms: number): Promise<Decoders> {
+      const decoders = new Decoders();
+      for (let picture = 0; picture < 60; picture++) {
+        const done = decoders.begin(bytes);
+        await new Promise(setImmediate);
+        await decoders.end(ms);
+        assert.equal(await done, "decoded");
+        await decoders.idle(1000);
+      }
+      return decoders;
+    }
+
+    it("lets in as many pictures as are decoded within 0.75 s, and one more", async () => {
+      assert.equal(await (await paced(50 * megabytes, 100)).room(50 * megabytes), 8);
+    });
+
+    it("always lets in one picture", async () => {
+      assert.equal(await (await paced(50 * megabytes, 3000)).room(50 * megabytes), 1);
+    });
+
+    it("lets in more small pictures than large ones at the same pace", async () => {
+      assert.equal(await (await paced(50 * megabytes, 100)).room(0.4 * megabytes), 40);
+    });
+
+    it("refuses the others as overloaded", async () => {
+      const decoders = await paced(50 * megabytes, 1000);
+      const first = decoders.begin(50 * megabytes);
+      assert.equal(await decoders.begin(50 * megabytes), "overloaded");
+      await decoders.end(1000);
+      assert.equal(await first, "decoded");
+    });
+  });
 });

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Account } from "../../../fakes/account";
 import { stringsIn } from "../../../fakes/values";
@@ -13,6 +13,24 @@ export function setRegistry(account: Account, url: string): void {
   writeFileSync(registryFile(account), url);
 }
 
+const scanFile = (account: Account) => join(account.folder, "image-scans.json");
+
+/** A scan that found nothing. */
+const clean = { imageScanStatus: { status: "COMPLETE" }, imageScanFindings: { findings: [] } };
+
+/** Sets the next answers about scans. The last one stays. */
+export function setScans(account: Account, ...answers: readonly object[]): void {
+  writeFileSync(scanFile(account), JSON.stringify(answers));
+}
+
+function nextScan(account: Account): unknown {
+  const file = scanFile(account);
+  if (!existsSync(file)) return clean;
+  const [next, ...others] = JSON.parse(readFileSync(file, "utf8")) as object[];
+  if (others.length > 0) writeFileSync(file, JSON.stringify(others));
+  return next;
+}
+
 interface ImageId {
   readonly imageTag?: string;
   readonly imageDigest?: string;
@@ -25,6 +43,8 @@ export function answerEcr(account: Account, action: string, body: string): unkno
     return { authorizationData: [{ authorizationToken: registryToken, proxyEndpoint }] };
   }
   if (action === "GetLifecyclePolicy") return { __type: "LifecyclePolicyNotFoundException" };
+  if (action === "BatchGetImage") return { images: [{ imageManifest: "{}" }] };
+  if (action === "DescribeImageScanFindings") return nextScan(account);
   if (action !== "DescribeImages") return { __type: "UnknownOperationException" };
   const { repositoryName, imageIds } = JSON.parse(body) as { repositoryName: string; imageIds: ImageId[] };
   // Every pinned digest exists in the fake account.

@@ -21,8 +21,8 @@ const bindings = ["kubernetes:eks.amazonaws.com/v1", "kubernetes:elbv2.k8s.aws/v
   (group) => `${group}:TargetGroupBinding`,
 );
 
-/** Healthy targets of a group: tasks of the service that names it, pods of the deployment with its binding. */
-function healthyBehind(account: Account, group: string): number {
+/** Running targets of a group: tasks of the service that names it, pods of the deployment with its binding. */
+export function targetsBehind(account: Pick<Account, "of">, group: string): number {
   const tasks = account
     .of("aws:ecs/service:Service")
     .filter(({ inputs, failure }) => failure?.op !== "create" && stringsIn(inputs.loadBalancers).includes(group))
@@ -35,12 +35,12 @@ function healthyBehind(account: Account, group: string): number {
     .of("kubernetes:apps/v1:Deployment")
     .filter(({ name, failure }) => bound.includes(name) && failure?.op !== "create")
     .map(({ inputs }) => Number((inputs.spec as { replicas?: number }).replicas ?? 1));
-  const all = [...tasks, ...pods].reduce((sum, count) => sum + count, 0);
-  return Math.min(all, capOf(account, group));
+  return [...tasks, ...pods].reduce((sum, count) => sum + count, 0);
 }
 
 export function describeHealth(account: Account, form: URLSearchParams): string {
-  const healthy = healthyBehind(account, form.get("TargetGroupArn") ?? "");
+  const group = form.get("TargetGroupArn") ?? "";
+  const healthy = Math.min(targetsBehind(account, group), capOf(account, group));
   const members = Array.from(
     { length: healthy },
     (_, index) =>

@@ -1,5 +1,6 @@
 import type { Account, Held } from "../../../fakes/account";
 import { isRecord, type Properties } from "../../../fakes/values";
+import { annotate, describeReplicaSets, managedFields, newest, revision } from "./replica-sets";
 
 const deploymentType = "kubernetes:apps/v1:Deployment";
 const autoscalerType = "kubernetes:autoscaling/v2:HorizontalPodAutoscaler";
@@ -22,15 +23,17 @@ function waiting(text: string) {
 }
 
 /** A rollout with an injected failure exceeds its progress deadline; any other completes at once. */
-function describeDeployment(held: Held) {
+function describeDeployment(account: Account, held: Held) {
   const { failure } = held;
-  const { replicas = 1, selector } = specOf(held);
+  const { replicas = 1, selector, template } = specOf(held);
   const available = failure?.op === "create" ? 0 : replicas;
   const reason = failure ? "ProgressDeadlineExceeded" : "NewReplicaSetAvailable";
   const message = failure ? "has timed out progressing." : "has successfully progressed.";
+  const { name, namespace } = record(held.outputs.metadata);
+  const annotations = { ...record(record(held.inputs.metadata).annotations), [revision]: newest(account, held) };
   return {
-    metadata: { generation: 1 },
-    spec: { replicas, selector },
+    metadata: { name, namespace, uid: held.urn, generation: 1, annotations, managedFields },
+    spec: { replicas, selector, template },
     status: {
       observedGeneration: 1,
       replicas,
@@ -42,24 +45,61 @@ function describeDeployment(held: Held) {
 }
 
 function describePods(account: Account, query: URLSearchParams) {
-  const labels = query.get("labelSelector") ?? "";
-  const owner = account
-    .of(deploymentType)
-    .find(({ inputs }) => labels.includes(`variant=${record(record(inputs.metadata).labels).variant}`));
+  const owner = selected(account, query);
   if (!owner?.failure) return { items: [] };
   const containerStatuses = [{ state: { waiting: waiting(owner.failure.reason) } }];
   return { items: [{ metadata: { name: `${owner.name}-1` }, status: { containerStatuses } }] };
 }
 
-/** The autoscaler raises a deployment to its minimum at once. */
-function raise(account: Account, autoscaler: Held, minReplicas: number): void {
-  account.drift(autoscaler.urn, { spec: { ...specOf(autoscaler), minReplicas } });
+/** The Deployment whose pods a request selects. */
+function selected(account: Account, query: URLSearchParams): Held | undefined {
+  const labels = query.get("labelSelector") ?? "";
+  return account
+    .of(deploymentType)
+    .find(({ inputs }) => labels.includes(`variant=${record(record(inputs.metadata).labels).variant}`));
+}
+
+/** Of its scale; a merge patch annotates the pods; server-side apply replaces what the only applier applied before. */
+function patchDeployment(account: Account, held: Held, path: string, body: Properties): void {
+  const given = record(body.spec);
+  if (path.endsWith("/scale")) {
+    setReplicas(account, held, given.replicas);
+    return;
+  }
+  if (body.kind !== undefined) {
+    account.drift(held.urn, { metadata: record(body.metadata), spec: { ...specOf(held), ...given } });
+    return;
+  }
+  const template = record(specOf(held).template);
+  const metadata = record(template.metadata);
+  const annotations = {
+    ...record(metadata.annotations),
+    ...record(record(record(given.template).metadata).annotations),
+  };
+  account.drift(held.urn, {
+    spec: { ...specOf(held), template: { ...template, metadata: { ...metadata, annotations } } },
+  });
+}
+
+/** The autoscaler moves a deployment into its bounds at once, but leaves one with 0 replicas alone. */
+function scale(account: Account, autoscaler: Held, changed: Properties): void {
+  const bounds = { ...specOf(autoscaler), ...changed };
+  account.drift(autoscaler.urn, { spec: bounds });
   const target = record(specOf(autoscaler).scaleTargetRef).name;
   const deployment = account.of(deploymentType).find(({ outputs }) => record(outputs.metadata).name === target);
-  if (deployment === undefined) return;
-  const spec = specOf(deployment);
-  if (Number(spec.replicas ?? 1) < minReplicas)
-    account.drift(deployment.urn, { spec: { ...spec, replicas: minReplicas } });
+  const count = Number(deployment && (specOf(deployment).replicas ?? 1));
+  if (!deployment || count === 0) return;
+  const { minReplicas, maxReplicas } = bounds as Properties;
+  setReplicas(account, deployment, Math.min(Math.max(count, Number(minReplicas)), Number(maxReplicas)));
+}
+
+function setReplicas(account: Account, deployment: Held, replicas: unknown): void {
+  account.drift(deployment.urn, { spec: { ...specOf(deployment), replicas } });
+}
+
+/** What a job of a schedule does in every cluster at its time. */
+export function putToSleep(account: Account): void {
+  for (const deployment of account.of(deploymentType)) setReplicas(account, deployment, 0);
 }
 
 function named(account: Account, type: string, path: string): Held | undefined {
@@ -75,12 +115,19 @@ export function answerKubernetes(account: Account, method: string, url: string, 
   const { pathname, searchParams } = new URL(url, "http://cluster");
   if (pathname.endsWith("/pods")) return found(describePods(account, searchParams));
   if (pathname.endsWith("/events")) return found({ items: [] });
+  if (pathname.includes("/replicasets/")) return found(annotate(account, pathname, JSON.parse(body)));
+  if (pathname.endsWith("/replicasets")) {
+    const owner = selected(account, searchParams);
+    return found({ items: owner ? describeReplicaSets(account, owner) : [] });
+  }
   if (pathname.includes("/deployments/")) {
-    const held = named(account, deploymentType, pathname);
-    return held ? found(describeDeployment(held)) : notFound;
+    const held = named(account, deploymentType, pathname.replace(/\/scale$/, ""));
+    if (held && method === "PATCH") patchDeployment(account, held, pathname, JSON.parse(body));
+    const now = held && named(account, deploymentType, pathname.replace(/\/scale$/, ""));
+    return now ? found(describeDeployment(account, now)) : notFound;
   }
   const autoscaler = named(account, autoscalerType, pathname);
   if (autoscaler === undefined) return notFound;
-  if (method === "PATCH") raise(account, autoscaler, JSON.parse(body).spec.minReplicas);
+  if (method === "PATCH") scale(account, autoscaler, JSON.parse(body).spec);
   return found({ spec: specOf(named(account, autoscalerType, pathname) ?? autoscaler) });
 }

@@ -30,8 +30,8 @@ describe("ECS client", () => {
               desiredCount: 3,
               runningCount: 1,
               deployments: [
-                { status: "ACTIVE", rolloutState: "COMPLETED" },
-                { status: "PRIMARY", rolloutState: "IN_PROGRESS", rolloutStateReason: "in progress" },
+                { id: "ecs-svc/1", status: "ACTIVE", rolloutState: "COMPLETED" },
+                { id: "ecs-svc/2", status: "PRIMARY", rolloutState: "IN_PROGRESS", rolloutStateReason: "in progress" },
               ],
               events: [{ message: "newest" }, { message: "older" }],
             },
@@ -41,6 +41,7 @@ describe("ECS client", () => {
       async (reader, asked) => {
         assert.deepEqual(await reader.service("cluster", "service"), {
           taskDefinitionArn: "td:2",
+          deploymentId: "ecs-svc/2",
           desiredCount: 3,
           runningCount: 1,
           rolloutState: "IN_PROGRESS",
@@ -179,6 +180,7 @@ describe("ECS client", () => {
         { stoppedReason: "Exited", containers: [{ exitCode: 137, reason: "OutOfMemoryError: killed" }] },
         "Exited (exit code 137: OutOfMemoryError: killed)",
       ],
+      [{ stoppedReason: "Exited", containers: [{ exitCode: 3 }, { exitCode: 0 }] }, "Exited (exit code 3)"],
       [{ stoppedReason: "Failed", containers: [{ reason: "CannotPull" }, {}] }, "Failed (CannotPull)"],
     ] as const) {
       it(`read as "${text}"`, () => assert.equal(describeStop(stopped), text));

@@ -66,6 +66,17 @@ async function run({ states, healthy = [2], stops = [], alarms = [] }: Looks, ov
 }
 
 describe("ECS rollout", () => {
+  it("of a restart is rolled back when ECS runs another deployment of the same version", async () => {
+    const restart = { deploymentId: "ecs-svc/2" };
+    const other = { ...steady, deploymentId: "ecs-svc/3" };
+    const { end } = await run({ states: [{ ...deploying, deploymentId: "ecs-svc/2" }, other] }, restart);
+    assert.equal(
+      end,
+      "service was rolled back: its new tasks failed, and the old ones stay\nFix the cause and restart again.",
+    );
+    assert.equal((await run({ states: [{ ...steady, deploymentId: "ecs-svc/2" }] }, restart)).end, "ready");
+  });
+
   it("is complete when ECS has completed the deployment of the declared version", async () =>
     assert.deepEqual(await run({ states: [steady] }), {
       end: "ready",

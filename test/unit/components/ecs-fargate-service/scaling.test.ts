@@ -113,6 +113,29 @@ describe("ECS scaling", () => {
       });
     }
 
+    it("wakes one replica in a window with 0 replicas to prove a version, and lets it sleep again", async () => {
+      const set: unknown[] = [];
+      let live = { min: 0, max: 0 };
+      const api = {
+        ...unread,
+        bounds: async () => live,
+        setBounds: async (_resource: string, bounds: Bounds) => {
+          set.push(bounds);
+          live = bounds;
+        },
+      };
+      await deployed(async () => {
+        const [running] = ecsService({ schedule }, { api, now: () => new Date("2026-01-05T22:00:00Z") }).deployments;
+        const rollout = (await promiseOf(running?.rollout)) as Rollout;
+        await assert.rejects(rollout.complete(), /ECS was asked/);
+        await rollout.release();
+      });
+      assert.deepEqual(set, [
+        { min: 1, max: 1 },
+        { min: 0, max: 0 },
+      ]);
+    });
+
     it("has no scheduled action without a window", async () => assert.deepEqual((await plan()).all(scheduled), []));
   });
 });

@@ -110,6 +110,9 @@ describe("EcsFargateService", () => {
     it("does not wait for a steady state: the rollout waits, and reports why it fails", () =>
       assert.equal(plain.one(service).inputs.waitForSteadyState, false));
 
+    it("is deleted without a change of its count, which ECS may refuse once no rule uses its target group", () =>
+      assert.equal(plain.one(service).inputs.forceDelete, true));
+
     it("waits at most ten minutes for AWS to create or to update it", () => {
       const { create, update } = plain.one(service).options.customTimeouts;
       assert.deepEqual([create, update], ["10m", "10m"]);

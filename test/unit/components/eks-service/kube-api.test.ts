@@ -51,23 +51,25 @@ function plugin(script: string): string {
 }
 
 describe("Kubernetes API client", () => {
-  it("signs in as the user of the current context, and sets a minimum with its own field manager", async () => {
+  it("signs in as the user of the current context, and sets bounds and replicas with its own field manager", async () => {
     const asked: string[] = [];
     await withCluster(
       ({ method, url, headers }, body) => {
         asked.push([method, url, headers.authorization, headers["content-type"] ?? "", body].join(" "));
-        return { body: { spec: { minReplicas: 3 } } };
+        return { body: { spec: { minReplicas: 3, maxReplicas: 9 } } };
       },
       async (server) => {
         const api = kubeApi(kubeconfig(server, { token: "secret" }));
-        assert.equal(await api.minReplicas("ns", "scaler"), 3);
-        await api.setMinReplicas("ns", "scaler", 8);
+        assert.deepEqual(await api.bounds("ns", "scaler"), { min: 3, max: 9 });
+        await api.setBounds("ns", "scaler", { min: 8, max: 9 });
+        await api.setReplicas("ns", "eks", 0);
       },
     );
     const path = "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/scaler";
     assert.deepEqual(asked, [
       `GET ${path} Bearer secret  `,
-      `PATCH ${path}?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"minReplicas":8}}`,
+      `PATCH ${path}?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"minReplicas":8,"maxReplicas":9}}`,
+      'PATCH /apis/apps/v1/namespaces/ns/deployments/eks/scale?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"replicas":0}}',
     ]);
   });
 
@@ -108,7 +110,7 @@ describe("Kubernetes API client", () => {
     const command = plugin("echo 'no credentials' >&2; exit 255");
     const exec = { command, args: ["hidden"], env: [] };
     const api = kubeApi(kubeconfig("http://127.0.0.1:1", { exec }), async () => {});
-    await assert.rejects(api.minReplicas("ns", "scaler"), ({ message }: Error) => {
+    await assert.rejects(api.bounds("ns", "scaler"), ({ message }: Error) => {
       assert.match(message, /Could not sign in to the cluster with `.*plugin`: no credentials/);
       return !message.includes("hidden");
     });
@@ -119,11 +121,11 @@ describe("Kubernetes API client", () => {
     await withCluster(
       () => {
         asked++;
-        return asked < 3 ? { status: 503, body: { message: "busy" } } : { body: { spec: {} } };
+        return asked < 3 ? { status: 503, body: { message: "busy" } } : { body: { spec: { maxReplicas: 4 } } };
       },
       async (server) => {
         const api = kubeApi(kubeconfig(server, { token: "t" }), async () => {});
-        assert.equal(await api.minReplicas("ns", "scaler"), 1, "the default of Kubernetes");
+        assert.deepEqual(await api.bounds("ns", "scaler"), { min: 1, max: 4 }, "the default of Kubernetes");
       },
     );
     assert.equal(asked, 3);

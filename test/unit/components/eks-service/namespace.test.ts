@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { types } from "@pulumi/kubernetes";
 import type { PlannedResource } from "../../../../tools/offline";
+import { foreign } from "../../../support/parity/stacks";
 import { cloudOfTeam, eksService, team } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -82,6 +83,14 @@ describe("EKS namespace", () => {
         ports: [{ protocol: "TCP", port: 8080 }],
       },
     ]);
+  });
+
+  it("gets another network policy when the port changes: the old one lets requests to the old pods in", async () => {
+    const triggerOf = (of: PlanUnderTest) =>
+      of.one("kubernetes:networking.k8s.io/v1:NetworkPolicy").options.replacementTrigger;
+    const onPort = (port: number) => plan({ container: { ...foreign.container, port } });
+    assert.deepEqual(triggerOf(await onPort(8080)), [["10.0.128.0/21", "10.0.136.0/21"], 8080]);
+    assert.deepEqual(triggerOf(await onPort(9000)), [["10.0.128.0/21", "10.0.136.0/21"], 9000]);
   });
 
   const lets = ({ inputs }: PlannedResource) => {
@@ -313,40 +322,5 @@ describe("EKS secrets: several keys of one secret", () => {
         ["BEFORE-secret", "AWSPREVIOUS", undefined],
       ],
     );
-  });
-});
-
-describe("EKS node pool", () => {
-  const requirements = async (own: Readonly<Record<string, unknown>>) => {
-    const { spec } = (await plan(own)).one("kubernetes:karpenter.sh/v1:NodePool").inputs as {
-      spec: {
-        template: { spec: { nodeClassRef: unknown; requirements: { key: string; values: string[] }[] } };
-        disruption: unknown;
-      };
-    };
-    const found = spec.template.spec.requirements.map(({ key, values }) => [key.split("/")[1], values] as const);
-    return { ...Object.fromEntries(found), nodeClass: spec.template.spec.nodeClassRef, disruption: spec.disruption };
-  };
-
-  it("requires the architecture of the image", async () => {
-    assert.deepEqual((await requirements({})).arch, ["amd64"]);
-    assert.deepEqual((await requirements({ architecture: "arm64" })).arch, ["arm64"]);
-  });
-
-  it("uses on-demand capacity, and Spot when spotWeight is above 0", async () => {
-    assert.deepEqual((await requirements({}))["capacity-type"], ["on-demand"]);
-    assert.deepEqual((await requirements({ spot: { spotWeight: 1 } }))["capacity-type"], ["spot", "on-demand"]);
-  });
-
-  it("uses Auto Mode's default node class and disrupts at most 10 % of the nodes at a time", async () => {
-    const { nodeClass, disruption } = await requirements({});
-    assert.deepEqual(nodeClass, { group: "eks.amazonaws.com", kind: "NodeClass", name: "default" });
-    assert.deepEqual((disruption as { budgets: unknown }).budgets, [{ nodes: "10%" }]);
-  });
-
-  it("exists before the Deployment", async () => {
-    const plain = await plan();
-    const pool = plain.one("kubernetes:karpenter.sh/v1:NodePool");
-    assert.ok(plain.dependsOn(plain.one("kubernetes:apps/v1:Deployment"), pool));
   });
 });

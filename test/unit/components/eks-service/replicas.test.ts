@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { types } from "@pulumi/kubernetes";
+import { foreign } from "../../../support/parity/stacks";
 import { eksService } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -30,8 +31,15 @@ describe("EKS replicas", () => {
       assert.deepEqual(spec, {
         type: "ClusterIP",
         selector: labels,
-        ports: [{ port: 80, targetPort: 8080, protocol: "TCP" }],
+        ports: [{ port: 80, targetPort: "http", protocol: "TCP" }],
       });
+    });
+
+    it("get requests on the port that each of them has: a change of container.port leaves the Service as it is", async () => {
+      const own = await plan({ container: { ...foreign.container, port: 9000 } });
+      assert.deepEqual(containerOf(own).ports, [{ name: "http", containerPort: 9000, protocol: "TCP" }]);
+      const service = "kubernetes:core/v1:Service";
+      assert.deepEqual(own.one(service).inputs, plain.one(service).inputs);
     });
 
     it("are registered by IP in the target group of the program", () => {

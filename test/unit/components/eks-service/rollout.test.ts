@@ -1,15 +1,24 @@
 import assert from "node:assert/strict";
+import type { Bounds } from "../../../../components/core/schedule";
 import type { DeploymentState, KubeApi, PodState } from "../../../../components/eks-service/kube-api";
 import { eksRollout } from "../../../../components/eks-service/rollout";
 
-const declared = { namespace: "inference", deployment: "eks", autoscaler: "scaler", minReplicas: 2 };
+const usual = { min: 2, max: 10 };
+const declared = {
+  namespace: "inference",
+  deployment: "eks",
+  autoscaler: "scaler",
+  version: "declared",
+  rollback: false,
+  alarmNames: [],
+};
 
 const progressing = (reason: string, status = "True") => ({ type: "Progressing", status, reason, message: "told so" });
 
 function state(reason: string, counts: Partial<DeploymentState["status"]> = {}, status = "True"): DeploymentState {
   return {
-    metadata: { generation: 3 },
-    spec: { replicas: 2, selector: { matchLabels: { variant: "eks" } } },
+    metadata: { name: "eks", namespace: "inference", uid: "1", generation: 3 },
+    spec: { replicas: 2, selector: { matchLabels: { variant: "eks" } }, template: {} },
     status: {
       observedGeneration: 3,
       replicas: 2,
@@ -24,33 +33,68 @@ function state(reason: string, counts: Partial<DeploymentState["status"]> = {}, 
 /** A cluster that gives these answers, one a look; the last one stays. */
 class Cluster {
   readonly said: string[] = [];
-  readonly set: number[] = [];
+  readonly set: string[] = [];
+  private bounds: Bounds;
+  private replicas: number;
   private look = 0;
   private second = 0;
 
   constructor(
     private readonly states: readonly DeploymentState[],
     private readonly pods: readonly PodState[] = [],
-    private min = 2,
+    min = 2,
     private readonly warnings: readonly string[] = [],
-  ) {}
+    /** What is declared for this moment. */
+    public declared: Bounds = usual,
+  ) {
+    this.bounds = { min, max: usual.max };
+    this.replicas = min;
+  }
+
+  /** As a job of the schedule leaves it. */
+  asleep() {
+    this.replicas = 0;
+    return this;
+  }
 
   get rollout() {
     const kube: KubeApi = {
-      deployment: async () => this.states[Math.min(this.look, this.states.length - 1)] as DeploymentState,
+      deployment: async () => {
+        const shown = this.states[Math.min(this.look, this.states.length - 1)] ?? state("NewReplicaSetAvailable");
+        return { ...shown, spec: { ...shown.spec, replicas: this.replicas } };
+      },
       pods: async () => this.pods,
       warnings: async () => this.warnings,
-      minReplicas: async () => this.min,
-      setMinReplicas: async (_namespace, _name, min) => {
-        this.min = min;
-        this.set.push(min);
+      bounds: async () => this.bounds,
+      setBounds: async (_namespace, name, bounds) => {
+        this.bounds = bounds;
+        this.set.push(`${name} ${bounds.min}..${bounds.max}`);
       },
+      setReplicas: async (_namespace, name, replicas) => {
+        this.replicas = replicas;
+        this.set.push(`${name} ${replicas}`);
+      },
+      replicaSets: () => assert.fail("without a roll-back no version is read"),
+      annotateReplicaSet: () => assert.fail("without a roll-back no version is recorded"),
+      annotatePods: () => assert.fail("a rollout restarts no pods"),
+      deleteSecret: () => assert.fail("a rollout deletes no secret"),
+      apply: () => assert.fail("without a roll-back nothing is applied"),
     };
+    const alarms = { firing: () => assert.fail("without a roll-back no alarm is read") };
     const wait = async (seconds: number) => {
       this.look++;
       this.second += seconds;
     };
-    return eksRollout(declared, kube, { report: (text) => this.said.push(text), wait, now: () => this.second });
+    const bounds = () => this.declared;
+    return eksRollout(
+      { ...declared, bounds },
+      { kube, alarms },
+      {
+        report: (text: string) => this.said.push(text),
+        wait,
+        now: () => this.second,
+      },
+    );
   }
 }
 
@@ -122,7 +166,7 @@ describe("EKS rollout", () => {
     const cluster = new Cluster([]);
     const { rollout } = cluster;
     assert.deepEqual([await rollout.raise(2), await rollout.raise(8)], [false, true]);
-    assert.deepEqual(cluster.set, [8]);
+    assert.deepEqual(cluster.set, ["scaler 8..10"]);
   });
 
   it("keeps a minimum that a killed update raised", async () => {
@@ -135,6 +179,50 @@ describe("EKS rollout", () => {
     const cluster = new Cluster([], [], 8);
     await cluster.rollout.release();
     await cluster.rollout.release();
-    assert.deepEqual(cluster.set, [2]);
+    assert.deepEqual(cluster.set, ["scaler 2..10"]);
+    assert.deepEqual(cluster.said, ["scaler: replicas were 8 to 10, now 2 to 10"]);
+  });
+
+  describe("with a schedule", () => {
+    const complete = [state("NewReplicaSetAvailable")];
+    const none = { min: 0, max: 0 };
+
+    it("sets the bounds of now, whatever a job has set", async () => {
+      const cluster = new Cluster(complete, [], 7, [], { min: 1, max: 3 });
+      await cluster.rollout.complete();
+      assert.deepEqual(cluster.set, ["scaler 3..3"], "a raised minimum is kept until the release");
+      await cluster.rollout.release();
+      assert.deepEqual(cluster.set.slice(1), ["scaler 1..3"]);
+    });
+
+    it("wakes one pod in a window with 0 replicas, and sends it to sleep when the version is proven", async () => {
+      const cluster = new Cluster(complete, [], 2, [], none).asleep();
+      const { rollout } = cluster;
+      await rollout.complete();
+      assert.equal(await rollout.raise(1), false, "the traffic does not wait for its load");
+      await rollout.release();
+      await rollout.release();
+      assert.deepEqual(cluster.set, ["scaler 1..1", "eks 1", "eks 0"]);
+      assert.deepEqual(cluster.said.slice(1), [
+        "eks: had 0 replicas, now 1",
+        "eks: has 0 replicas until its window ends",
+      ]);
+    });
+
+    it("wakes what a window has put to sleep when the window is over or taken away", async () => {
+      const cluster = new Cluster(complete).asleep();
+      await cluster.rollout.complete();
+      assert.deepEqual(cluster.set, ["eks 2"]);
+    });
+
+    it("wakes the pods again when a window begins while they are raised", async () => {
+      const cluster = new Cluster(complete);
+      const { rollout } = cluster;
+      await rollout.complete();
+      cluster.declared = none;
+      cluster.asleep();
+      await rollout.raise(2);
+      assert.deepEqual(cluster.set, ["eks 1"]);
+    });
   });
 });

@@ -52,6 +52,7 @@ describe("EksService", () => {
       image: { reference: `repository@sha256:${name}` },
       firstReplicas: 1,
       route: { targetGroupArn: `arn:of:${name}` },
+      rollbackAlarmNames: [],
     });
     const two = await declared(() => void eksService({}, { services: [variant("blue"), variant("green")] }));
     const names = (plan: PlanUnderTest, ofVariants: RegExp) => {

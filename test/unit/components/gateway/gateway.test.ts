@@ -5,6 +5,8 @@ import type { PlanUnderTest } from "../../support/plan-under-test";
 const rule = "aws:lb/listenerRule:ListenerRule";
 const ingress = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule";
 const group = "aws:lb/targetGroup:TargetGroup";
+/** What the offline cloud calls it. */
+const loadBalancer = "app/inference/696e666572656e63";
 
 describe("Gateway", () => {
   let plain: PlanUnderTest;
@@ -37,7 +39,7 @@ describe("Gateway", () => {
   it("replaces a variant's target group when its target requires it: a cluster's controller empties a shared one", async () => {
     const attachment = { replacementTrigger: "one-cluster", tags: {} };
     const own = await gateway({ blue: 100 }, {}, undefined, attachment);
-    assert.equal(own.one(group).options.replacementTrigger, "one-cluster");
+    assert.deepEqual(own.one(group).options.replacementTrigger, [loadBalancer, "one-cluster", "/ready"]);
   });
 
   it("drops malformed headers, and closes an idle connection before the server does", () => {
@@ -131,6 +133,9 @@ describe("Gateway", () => {
 
     it("sets the deregistration delay, so that a stopping replica can finish its requests", () =>
       assert.equal(plain.one(group).inputs.deregistrationDelay, 30));
+
+    it("replaces the target group when the readiness path changes: in place, replicas with the old one would turn unhealthy", () =>
+      assert.deepEqual(plain.one(group).options.replacementTrigger, [loadBalancer, "ecs", "/ready"]));
 
     it("tags the target group as the target requires", () =>
       assert.deepEqual(plain.one(group).inputs.tags, { registrable: "by-us" }));

@@ -34,7 +34,14 @@ describe("Gateway on a listener of somebody else", () => {
     const types = plan.plan.resources.map(({ type }) => type).filter((type) => type.startsWith("aws:"));
     assert.deepEqual([...new Set(types)].sort(), ["aws:cloudwatch/logGroup:LogGroup", rule, group]);
     for (const { inputs } of plan.all(rule)) assert.equal(inputs.listenerArn, listener.arn);
-    assert.deepEqual(plan.one(group).options.replaceWith, []);
+  });
+
+  it("replaces a target group when the listener is one of another load balancer, which AWS would refuse it", async () => {
+    const triggerOn = async (arnSuffix: string) =>
+      (await onListener({ loadBalancer: { ...listener.loadBalancer, arnSuffix } })).one(group).options
+        .replacementTrigger;
+    assert.deepEqual(await triggerOn("app/shared/1"), ["app/shared/1", "ecs", "/ready"]);
+    assert.deepEqual(await triggerOn("app/other/2"), ["app/other/2", "ecs", "/ready"]);
   });
 
   it("limits every rule to the host, and keeps the rules within the block", async () => {

@@ -89,14 +89,11 @@ describe("A window with 0 replicas", () => {
     for (const at of asleep) assert.deepEqual(notifying(plan, warnings, at), [...warnings].sort(), at);
   });
 
-  it("mutes neither the load balancer's page nor another platform's while that platform serves", async () => {
-    const both = await declaredStack("dev", { ...keys, target: "both", weights: { ecs: 0, eks: 100 } });
+  it("mutes the pages of both platforms alike", async () => {
+    const both = await declaredStack("dev", { ...keys, target: "both" });
     const firing = [...nothingRuns, "inference-eks-too-few-healthy"];
-    for (const at of asleep)
-      assert.deepEqual(
-        notifying(both, firing, at),
-        ["inference-eks-page", "inference-load-balancer-page", "inference-unreachable"],
-        at,
-      );
+    for (const at of [...asleep, wakingUp]) assert.deepEqual(notifying(both, firing, at), [], at);
+    for (const at of [evening, morning])
+      assert.deepEqual(notifying(both, firing, at), [...pages, "inference-eks-page"].sort(), at);
   });
 });

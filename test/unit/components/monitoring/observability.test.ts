@@ -76,11 +76,13 @@ describe("Observability", () => {
     const plan = await monitoring(
       { replicas: { min: 3, max: 9 }, schedule: { night, quieter } },
       variant("ecs", "ecs", 50),
-      variant("eks", "eks", 50),
+      variant("eks", "eks", 25),
+      variant("here", "local", 25),
     );
     assert.equal(plan.one(metricAlarm, "inference-ecs-too-few-healthy").inputs.threshold, 2);
+    assert.equal(plan.one(metricAlarm, "inference-eks-too-few-healthy").inputs.threshold, 2);
     // Windows do not apply there.
-    assert.equal(plan.one(metricAlarm, "inference-eks-too-few-healthy").inputs.threshold, 3);
+    assert.equal(plan.one(metricAlarm, "inference-here-too-few-healthy").inputs.threshold, 3);
   });
 
   it("pages for all paging alarms and no warning", async () => {
@@ -108,10 +110,11 @@ describe("Observability", () => {
   it("mutes no page in a window with replicas, nor the load balancer's while another platform serves", async () => {
     const plan = await monitoring(
       { schedule: { night, small: { ...night, days: ["sat"], min: 1, max: 2 } } },
-      variant("ecs", "ecs", 50),
-      variant("eks", "eks", 50),
+      variant("ecs", "ecs", 25),
+      variant("eks", "eks", 25),
+      variant("here", "local", 50),
     );
-    assert.deepEqual(plan.names(mute), ["inference-ecs-night"]);
+    assert.deepEqual(plan.names(mute).sort(), ["inference-ecs-night", "inference-eks-night"]);
   });
 
   it("creates a variant's page after the public rule and its service, and deletes it before the service", async () => {

@@ -48,10 +48,12 @@ const stack = (over: Partial<Priceable> = {}): Priceable => ({
   declared: onEcs,
   spec,
   spot: onDemand,
+  bounds: { min: 1, max: 4 },
   insights: "enhanced",
   windows: [],
   publicZones: 2,
   podZones: 2,
+  nodeCpu: "any",
   ...over,
 });
 const load = (over: Partial<Load> = {}): Load => ({
@@ -90,7 +92,7 @@ describe("Bill", () => {
       }),
     ));
 
-  it("prices a schedule for tasks, not for pods", () => {
+  it("prices the windows of a schedule", () => {
     const nights = { from: "20:00", to: "08:00", timeZone: "UTC", min: 0, max: 0 };
     const windows = [{ ...nights, days: ["mon", "tue", "wed", "thu", "fri"] as const }];
     // Five nights of 12 h are 60 of 168 hours: 3 tasks for the other 108 are 1.92857 on the average.
@@ -102,12 +104,18 @@ describe("Bill", () => {
       ({ item }) => item === "Fargate, vCPU",
     );
     assert.match(more?.formula ?? "", /^3\.28571 tasks/);
-    assert.equal(usd({ declared: onEks, windows }, { replicas: 3 }), usd({ declared: onEks }, { replicas: 3 }));
+    // The nodes of 3 pods in those hours alone; the control plane and the node of the system run at all hours.
+    const nodesOf = (own: object) =>
+      bill(stack({ declared: onEks, ...own }), load({ replicas: 3 }))
+        .filter(({ item }) => item.startsWith("Nodes,") && !/insights/i.test(item))
+        .reduce((sum, line) => sum + line.usd, 0);
+    assert.ok(Math.abs(nodesOf({ windows }) / nodesOf({}) - 108 / 168) < 1e-9);
   });
 
-  it("is never larger with Spot than without", () =>
+  it("is never larger with Spot than without, unless a mix on EKS takes more nodes", () =>
     fc.assert(
-      fc.property(anyRegion, anyPlan, anySpec, weights, replicas, (region, declared, size, spot, count) => {
+      fc.property(anyRegion, anyPlan, anySpec, weights, replicas, (region, declared, size, divided, count) => {
+        const spot = declared === onEks ? { onDemandBase: 0, onDemandWeight: 0, spotWeight: 1 } : divided;
         const plain = usd({ region, declared, spec: size }, { replicas: count });
         assert.ok(usd({ region, declared, spec: size, spot }, { replicas: count }) <= plain + 1e-9);
       }),
@@ -220,6 +228,30 @@ describe("Bill", () => {
     // 5 - 1 = 4 beyond the base, three quarters of them on Spot
     assert.deepEqual(Object.fromEntries(formulas)["Fargate, vCPU"], "2 tasks");
     assert.deepEqual(Object.fromEntries(formulas)["Fargate Spot, vCPU"], "3 tasks");
+  });
+
+  it("puts each part of a mix on machines of its own", () => {
+    const spot = { onDemandBase: 1, onDemandWeight: 0, spotWeight: 1 };
+    const machines = (variants: number, replicas: number, podZones: number) => {
+      const deployments = Array.from({ length: variants - 1 }, () => declare("kubernetes:apps/v1:Deployment", "eks"));
+      const plan = { declared: [...onEks, ...deployments], spot, bounds: { min: 3, max: 12 }, podZones };
+      return bill(stack(plan), load({ replicas, shares: { ecs: 0, eks: 1 } }))
+        .filter(({ item }) => /^(Nodes|Spot nodes), \S+large$/.test(item))
+        .map(({ item, formula }) => `${formula.split(" × ")[0]}: ${item}`);
+    };
+    // Three parts, one on demand: of six pods two.
+    assert.deepEqual(machines(1, 6, 2), ["1 node: Nodes, c6a.xlarge", "2 nodes: Spot nodes, c6a.xlarge"]);
+    // The base of each variant is on demand.
+    assert.deepEqual(machines(2, 1, 2), ["1 node: Nodes, c6a.xlarge"]);
+    // In four zones two of the nodes are on demand.
+    assert.deepEqual(machines(1, 6, 4), ["2 nodes: Nodes, c6a.large", "2 nodes: Spot nodes, c6a.xlarge"]);
+  });
+
+  it("puts pods that need AMX on machines that have it", () => {
+    const names = bill(stack({ declared: onEks, nodeCpu: "amx" }), load({ shares: { ecs: 0, eks: 1 } }))
+      .map(({ item }) => item)
+      .filter((item) => /node.*large$/i.test(item));
+    assert.deepEqual(names, ["System node, c6g.large", "Nodes, c7i.large"]);
   });
 
   it("puts the pods of a zone on as few machines as hold them, separately for each zone", () => {

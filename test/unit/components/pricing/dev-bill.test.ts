@@ -55,25 +55,31 @@ const cluster: Lines = {
   "System node, Container Insights": [3.55, 3.55, 3.55], // 68 + 2 × (138 + 21) = 386 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
-/** One pod of 0.5 vCPU and 1 GB, on the cheapest machine with room for it. */
-const idlePods: Lines = {
-  "Nodes, c6a.large Spot": [21.78, 27.26, none], // 1 × 730 × 0.0765, 0.08208, less 61, 54.5 %
-  "Nodes, c6a.large, Auto Mode fee": [6.7, 7.19, none], // 12 % of that on demand
-  "Nodes, c5a.large Spot": [none, none, 27.62], // 1 × 730 × 0.088, less 57 %: a c6a.large is 0.0882 there
-  "Nodes, c5a.large, Auto Mode fee": [none, none, 7.71], // 12 % of that on demand
+/** A machine on demand with room for two pods of 0.5 vCPU and 1 GB, by its memory: the cheapest with room for one. */
+const onDemandNode: Lines = {
+  "Nodes, c6a.large": [55.85, 59.92, none], // 1 × 730 × 0.0765, 0.08208
+  "Nodes, c6a.large, Auto Mode fee": [6.7, 7.19, none], // 12 % of that
+  "Nodes, c5a.large": [none, none, 64.24], // 1 × 730 × 0.088: a c6a.large is 0.0882 there
+  "Nodes, c5a.large, Auto Mode fee": [none, none, 7.71], // 12 % of that
   "Nodes, volumes": [6.4, 7.04, 7.68], // 1 × 80 × 0.08, 0.088, 0.096
   "Nodes, Container Insights": [3.55, 3.55, 3.55], // 1 × 386 × 60 × 730 / 1,000,000 × 0.21
+};
+
+/** One pod: the base. */
+const idlePods: Lines = {
+  ...onDemandNode,
   "Container Insights, cluster and pods": [21.67, 21.67, 21.67], // 1720 + (3 + 1) × (138 + 21) = 2356 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
-/** Three pods in two zones: a c6a.large or c5a.large has room for two, by its memory. */
+/** Three pods in two equal parts: two on demand, one on Spot. */
 const expectedPods: Lines = {
-  "Nodes, c6a.large Spot": [43.56, 54.53, none], // 2 × 730 × 0.0765, 0.08208, less 61, 54.5 %
-  "Nodes, c6a.large, Auto Mode fee": [13.4, 14.38, none], // 12 % of that on demand
-  "Nodes, c5a.large Spot": [none, none, 55.25], // 2 × 730 × 0.088, less 57 %
-  "Nodes, c5a.large, Auto Mode fee": [none, none, 15.42], // 12 % of that on demand
-  "Nodes, volumes": [12.8, 14.08, 15.36], // 2 × 80 × 0.08, 0.088, 0.096
-  "Nodes, Container Insights": [7.1, 7.1, 7.1], // 2 × 386 × 60 × 730 / 1,000,000 × 0.21
+  ...onDemandNode,
+  "Spot nodes, c6a.large": [21.78, 27.26, none], // 1 × 730 × 0.0765, 0.08208, less 61, 54.5 %
+  "Spot nodes, c6a.large, Auto Mode fee": [6.7, 7.19, none], // 12 % of that on demand
+  "Spot nodes, c5a.large": [none, none, 27.62], // 1 × 730 × 0.088, less 57 %
+  "Spot nodes, c5a.large, Auto Mode fee": [none, none, 7.71], // 12 % of that on demand
+  "Spot nodes, volumes": [6.4, 7.04, 7.68], // 1 × 80 × 0.08, 0.088, 0.096
+  "Spot nodes, Container Insights": [3.55, 3.55, 3.55], // 1 × 386 × 60 × 730 / 1,000,000 × 0.21
   "Container Insights, cluster and pods": [24.6, 24.6, 24.6], // 1720 + (3 + 3) × (138 + 21) = 2674 a minute: × 60 × 730 / 1,000,000 × 0.21
 };
 
@@ -90,16 +96,16 @@ describeBills("dev", {
     lines: { ...shared, ...requests, ...logs, ...expectedTasks },
     sums: [134.29, 138.27, 154.53],
   },
-  "one pod on EKS, on Spot, with nobody calling": {
+  "one pod on EKS, with nobody calling": {
     target: "eks",
     load: idle,
     lines: { ...shared, ...cluster, ...idlePods },
-    sums: [265.21, 280.71, 295.31],
+    sums: [299.27, 313.37, 331.93],
   },
-  "three pods on EKS, on Spot, with as many requests as they carry": {
+  "three pods on EKS, of which one on Spot, with as many requests as they carry": {
     target: "eks",
     load: expected,
     lines: { ...shared, ...requests, ...logs, ...cluster, ...expectedPods },
-    sums: [329.99, 352.5, 369.78],
+    sums: [364.05, 385.15, 406.4],
   },
 });

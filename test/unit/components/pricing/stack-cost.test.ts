@@ -12,7 +12,7 @@ describe("Stack cost in the outputs", function () {
   this.timeout(60_000);
 
   it("is what compare prints for the same platform, at both ends", async () => {
-    const { outputs } = await evaluateStack("prod", { overrides: { "inference:target": "eks" } });
+    const { outputs } = await evaluateStack("prod", { overrides: { target: "eks" } });
     const usd = outputs.monthlyUsd as MonthlyUsd;
     const facts = await compare({ stack: "prod", hours: 730 });
     assert.equal(usd.atMinimum.sum.toFixed(2), monthly(facts, "eks", "idle").toFixed(2));
@@ -21,7 +21,7 @@ describe("Stack cost in the outputs", function () {
   });
 
   it("separates shared costs from those of each platform when both run", async () => {
-    const { outputs } = await evaluateStack("dev", { overrides: { "inference:target": "both" } });
+    const { outputs } = await evaluateStack("dev", { overrides: { target: "both" } });
     const { atMinimum: least } = outputs.monthlyUsd as MonthlyUsd;
     assert.ok(least.shared > 0 && least.ecs > 0 && least.eks > 73);
     assert.equal((least.shared + least.ecs + least.eks).toFixed(1), least.sum.toFixed(1));
@@ -32,7 +32,7 @@ describe("Stack cost in the outputs", function () {
 
   it("warns in a preview when the estimate passes the budget", async () => {
     const notifications = { emails: ["owner@example.com"], monthlyBudgetUsd: 100 };
-    const { logs } = await evaluateStack("prod", { overrides: { "inference:notifications": notifications } });
+    const { logs } = await evaluateStack("prod", { overrides: { notifications: notifications } });
     const warning = logs.find(({ message }) =>
       message.startsWith("notifications.monthlyBudgetUsd is 100: the stack costs "),
     );

@@ -22,7 +22,7 @@ describe("prod on EKS at its most, twelve pods in three zones, four in each on t
 describe("Internal load balancer", () => {
   it("has no costs for public addresses and responses to the internet", async () => {
     for (const target of ["ecs", "eks"] as const) {
-      const { priceable } = await evaluated("prod", target, { "inference:internal": true });
+      const { priceable } = await evaluated("prod", target, { internal: true });
       const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
       const lines = bill(priceable, { hours: 730, replicas: 3, requestsPerSecond: 10, shares });
       const items = lines.map(({ item }) => item);
@@ -39,7 +39,7 @@ describe("An existing ECS cluster", () => {
       const load = { hours: 730, replicas: 1, requestsPerSecond: 0, shares: { ecs: 1, eks: 0 } };
       return bill(priceable, load).map(({ item }) => item);
     };
-    const [own, existing] = [await items({}), await items({ "inference:ecs": { cluster: "models" } })];
+    const [own, existing] = [await items({}), await items({ ecs: { cluster: "models" } })];
     assert.deepEqual(
       own.filter((item) => !existing.includes(item)),
       ["Container Insights"],
@@ -50,7 +50,7 @@ describe("An existing ECS cluster", () => {
 describe("Health check of a domain", () => {
   it("is billed with its HTTPS", async () => {
     const { priceable } = await evaluated("dev", "ecs", {
-      "inference:domain": { name: "api.example.com", zone: "example.com" },
+      domain: { name: "api.example.com", zone: "example.com" },
     });
     const lines = bill(priceable, { hours: 730, replicas: 1, requestsPerSecond: 0, shares: { ecs: 1, eks: 0 } });
     const usd = (item: string) => lines.find((line) => line.item === item)?.usd;
@@ -100,10 +100,10 @@ const free = [
 describe("Price model", () => {
   it("has a price, or an entry as free, for every resource type of prod", async () => {
     const edge = {
-      "inference:domain": { name: "api.example.com", zone: "example.com" },
-      "inference:waf": { mode: "block" },
-      "inference:network": { ipv6: true },
-      "inference:notifications": { emails: ["ann@example.com"] },
+      domain: { name: "api.example.com", zone: "example.com" },
+      waf: { mode: "block" },
+      network: { ipv6: true },
+      notifications: { emails: ["ann@example.com"] },
     };
     const targets = [await evaluated("prod", "ecs"), await evaluated("prod", "eks", edge)];
     const types = targets.flatMap(({ plan }) => plan.resources.map(({ type }) => type));
@@ -123,7 +123,7 @@ describe("Ephemeral storage", () => {
     ] as const) {
       const { priceable } = await evaluated("dev", target, {
         "aws:region": "us-east-1",
-        "inference:container": container,
+        container: container,
       });
       const shares = { ecs: Number(target === "ecs"), eks: Number(target === "eks") };
       const lines = bill(priceable, { hours: 730, replicas: 2, requestsPerSecond: 0, shares });

@@ -36,7 +36,10 @@ function registry(own: Partial<RegistryArgs> = {}) {
 /** A program that runs under other values of the environment, which are then as they were. */
 async function withEnvironment<T>(values: Readonly<Record<string, string | undefined>>, run: () => Promise<T>) {
   const before = { ...process.env };
-  const builds = ["GIT_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_IID"];
+  const builds = [
+    ...["GIT_COMMIT", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_NUMBER", "GITHUB_RUN_NUMBER", "CI_PIPELINE_IID"],
+    ...["GITHUB_REPOSITORY", "GITHUB_SERVER_URL", "CI_PROJECT_URL", "GIT_URL"],
+  ];
   for (const name of builds) delete process.env[name];
   Object.assign(process.env, values);
   try {
@@ -108,6 +111,17 @@ describe("Registry", () => {
         const plan = await withEnvironment({ [commit]: "0a1b2c", [build]: "42" }, registry);
         const { version: VERSION } = contentOf(buildOf(app), "linux/amd64");
         assert.deepEqual(plan.one(image).inputs.buildArgs, { VERSION, REVISION: "0a1b2c", BUILD: "42" });
+      });
+    }
+
+    for (const [variables, SOURCE] of [
+      [{ GITHUB_REPOSITORY: "acme/shop", GITHUB_SERVER_URL: "https://git.acme.com" }, "https://git.acme.com/acme/shop"],
+      [{ CI_PROJECT_URL: "https://gitlab.com/acme/shop" }, "https://gitlab.com/acme/shop"],
+      [{ GIT_URL: "https://ann:hunter2@git.acme.com/shop.git" }, "https://git.acme.com/shop.git"],
+    ] as const) {
+      it(`with the repository ${SOURCE} as source, without a sign-in`, async () => {
+        const { inputs } = (await withEnvironment(variables, registry)).one(image);
+        assert.equal((inputs.buildArgs as { SOURCE?: string }).SOURCE, SOURCE);
       });
     }
 

@@ -72,7 +72,7 @@ describe("The files of a build", () => {
   for (const stack of ["dev", "local"]) {
     it(`are checked with all other settings before the first resource of ${stack}`, () =>
       assert.rejects(
-        evaluateStack(stack, { overrides: { "inference:build": { dockerfile: "Dockerfle" }, "inference:cpu": 1 } }),
+        evaluateStack(stack, { overrides: { build: { dockerfile: "Dockerfle" }, cpu: 1 } }),
         ({ message }: Error) =>
           message.startsWith(`Configuration of stack ${stack}: 2 problems\n`) &&
           message.includes('\n  cpu is "1"; ') &&

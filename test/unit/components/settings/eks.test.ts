@@ -14,6 +14,13 @@ const onTeam = (cluster: Readonly<Record<string, unknown>>) => ({ target: "eks",
 const told = (own: Readonly<Record<string, unknown>>) => problemsOf(own).map(({ key, expected }) => [key, expected]);
 
 describe("parseSettings: eks", () => {
+  it("accepts AMX for x86_64 only", () => {
+    assert.equal(settingsOf({ target: "eks", eks: { endpointCidrs: ["203.0.113.0/24"], cpu: "amx" } }).eks.cpu, "amx");
+    const own = { target: "eks", architecture: "arm64", eks: { endpointCidrs: ["203.0.113.0/24"], cpu: "amx" } };
+    assert.deepEqual(told(own), [["eks.cpu", "any with architecture arm64: only Intel's CPUs have AMX"]]);
+    assert.deepEqual(told({ ...own, target: "ecs" }), []);
+  });
+
   it("has no existing cluster by default", () => assert.equal("cluster" in settingsOf().eks, false));
 
   it("accepts an existing cluster, with controller auto by default", () => {
@@ -34,7 +41,7 @@ describe("parseSettings: eks", () => {
 
   it("notes which keys do not apply to an existing cluster", () => {
     const note =
-      "the program does not change the existing cluster, so the other keys of eks, spot and insights do not apply";
+      "the program does not change the existing cluster, so spot, insights and the keys of eks except cluster and rollback do not apply";
     assert.deepEqual(settingsOf(onTeam({ name: "team", kubeconfig })).notes, [note]);
     assert.deepEqual(settingsOf({ ...onTeam({ name: "team", kubeconfig }), target: "ecs" }).notes, []);
   });
@@ -63,7 +70,7 @@ describe("parseSettings: eks", () => {
     const problems = problemsOf(wrong);
     assert.deepEqual(
       problems.map(({ key }) => key),
-      ["eks.cluster.kubeconfig", "secrets.1", "secrets.1", "secrets.KEY"],
+      ["eks.cluster.kubeconfig", "secrets.1", "secrets.KEY"],
     );
     assert.doesNotMatch(JSON.stringify([problems, problemsOf({ secrets: "hunter2" })]), /hunter2/);
   });

@@ -4,6 +4,9 @@ import { problemsOf, settingsOf } from "../../support/settings";
 
 const digest = `sha256:${"0123456789abcdef".repeat(4)}`;
 const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-key-AbCdEf";
+const accepted = { until: "2027-01-31", why: "nothing calls it" };
+const scanKey = "imageScan.accept.CVE-2025-1";
+const someDay = 'a day such as "2027-01-31"';
 const window = { days: ["mon"], from: "08:00", to: "18:00", min: 1, max: 2 };
 const existing = {
   vpcId: "vpc-0123abcd",
@@ -44,6 +47,13 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
   ["image", `host:5000/repo/name:v1@${digest}`, `host:5000/repo/name:v1@${digest}`],
   ["imageCredentials", "none", "none"],
   ["imageCredentials", secret, secret],
+  ["imageScan", { threshold: "high" }, { threshold: "high", accept: {} }],
+  ["imageScan", { accept: { "CVE-2025-1": accepted } }, { threshold: "off", accept: { "CVE-2025-1": accepted } }],
+  [
+    "imageScan",
+    { accept: { "CVE-2025-1": { ...accepted, until: "2027-01-31 00:00:00 +0000 UTC" } } },
+    { threshold: "off", accept: { "CVE-2025-1": accepted } },
+  ],
   ["modelUri", "bundled", "bundled"],
   ["modelUri", "s3://models/cats/v1", "s3://models/cats/v1"],
   ["modelUri", "s3://models/cats?versionId=abc", "s3://models/cats?versionId=abc"],
@@ -116,6 +126,10 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "imageCredentials",
     "a secret in eu-west-1, where the replicas run",
   ],
+  ["imageScan", { threshold: "severe" }, "imageScan.threshold", "one of off, critical, high, medium, low"],
+  ["imageScan", { accept: { "CVE-2025-1": { ...accepted, until: "2027-02-30" } } }, `${scanKey}.until`, someDay],
+  ["imageScan", { accept: { "CVE-2025-1": { ...accepted, until: "soon" } } }, `${scanKey}.until`, someDay],
+  ["imageScan", { accept: { "CVE-2025-1": { ...accepted, why: " " } } }, `${scanKey}.why`, "the reason why it may run"],
   ["modelUri", "s3://models", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "s3://models/*", "modelUri", '"bundled", or s3://bucket/prefix'],
   ["modelUri", "https://example.com/m", "modelUri", '"bundled", or s3://bucket/prefix'],
@@ -164,7 +178,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
     "schedule",
     { w: { ...window, min: 0 } },
     "schedule.w.min",
-    "at least 1, or 0 together with max 0: with no task running, scaling has no metric to start one",
+    "at least 1, or 0 together with max 0: with no replica running, scaling has no metric to start one",
   ],
   [
     "schedule",

@@ -131,6 +131,40 @@ describe("Problems in a stack's configuration", () => {
     ]);
   });
 
+  it("show one key with one value", () => {
+    const lines = (own: Readonly<Record<string, unknown>>) =>
+      problemsOf(own).map(({ key, value, expected }) => `${key} is ${JSON.stringify(value)}: ${expected}`);
+    assert.deepEqual(lines({ ingressCidrs: ["10.0.0.0/8", "10.0.0.0/8", "10.1.0.0/16", "0.0.0.0/0"] }), [
+      'ingressCidrs[1] is "10.0.0.0/8": a block that does not overlap with 10.0.0.0/8',
+      'ingressCidrs[2] is "10.1.0.0/16": a block that does not overlap with 10.0.0.0/8',
+      'ingressCidrs[3] is "0.0.0.0/0": a block that does not overlap with 10.0.0.0/8, 10.1.0.0/16',
+    ]);
+    assert.deepEqual(lines({ egress: { DB: { port: 70_000 } } }), [
+      'egress.DB is "DB": at most 32 lower-case letters, digits and - in the name of a rule',
+    ]);
+    const image = `team/agent@sha256:${"0".repeat(64)}`;
+    assert.deepEqual(lines({ sidecars: { agent: { image, cpu: 600, memory: 2048 } } }), [
+      'sidecars is {"cpu":600,"memory":2048}: at most 512 of cpu together, half of the replica\'s 1024',
+      'sidecars is {"cpu":600,"memory":2048}: at most 1024 of memory together, half of the replica\'s 2048',
+    ]);
+    const apiKeys = "arn:aws:secretsmanager:us-east-1:123456789012:secret:keys-AbCdEf";
+    assert.deepEqual(
+      problemsOf({ target: "eks", apiKeys }).map(({ key, value }) => [key, value]),
+      [
+        ["apiKeys", "an arn in us-east-1"],
+        ["apiKeys", "an arn in us-east-1"],
+      ],
+    );
+  });
+
+  it("do not include what an invalid region might contradict", () => {
+    const certificateArn = "arn:aws:acm:us-east-1:123456789012:certificate/01234567-89ab-cdef-0123-456789abcdef";
+    const domain = { name: "api.example.com", zone: "example.com", certificateArn };
+    const keysIn = (region: string) => problemsOf({ "aws:region": region, domain }).map(({ key }) => key);
+    assert.deepEqual(keysIn("eu-west"), ["aws:region"]);
+    assert.deepEqual(keysIn("eu-west-1"), ["domain.certificateArn"]);
+  });
+
   it("do not include the overlap of a window whose own times are wrong", () => {
     const right = { days: ["mon"], from: "08:00", to: "12:00", min: 1, max: 1 };
     const wrong = { ...right, days: [] };
@@ -158,7 +192,7 @@ describe("Problems in a stack's configuration", () => {
     process.env.PULUMI_CONFIG_SECRET_KEYS = '["inference:notifications"]';
     try {
       const { outputs } = await evaluateStack("dev", {
-        overrides: { "inference:notifications": { pagers: ["https://p.example.com/key"] } },
+        overrides: { notifications: { pagers: ["https://p.example.com/key"] } },
       });
       assert.equal(outputs.target, "ecs");
     } finally {

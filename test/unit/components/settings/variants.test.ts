@@ -105,33 +105,50 @@ describe("parseSettings: variants", () => {
       scaling: { requestsPerMinutePerReplica: 600 },
     });
     assert.deepEqual(notes, [
-      "schedule applies to ECS only: on EKS the replicas keep their usual bounds",
       "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
       "internalCallers applies to ECS only: on EKS it opens no port",
       "internalCallers: on EKS, namespaces with the label inference/caller: allowed may call the pods instead",
     ]);
   });
 
-  describe("with a window at zero", () => {
+  it("may all be at 0 in a window: both platforms follow it", () => {
     const night = { days: ["mon"], from: "20:00", to: "07:00", min: 0, max: 0 };
-    const expected = (name: string, weight: number) =>
-      `at least 1: ${name} has weight ${weight} on EKS, which does not follow schedule, and with no ECS task the load balancer answers that share with 503`;
+    for (const own of [{ target: "both" }, { target: "eks" }, { target: "variants", variants: two }])
+      assert.deepEqual(told({ ...own, schedule: { night } }), []);
+  });
 
-    it("are refused while ECS and EKS both have weight", () => {
-      const schedule = { night, office: { ...night, from: "08:00", to: "18:00", min: 1, max: 2 } };
-      assert.deepEqual(told({ target: "both", schedule }), [["schedule.night.min", expected("eks", 50)]]);
-      assert.deepEqual(told({ target: "variants", variants: two, schedule }), [
-        ["schedule.night.min", expected("green", 10)],
-      ]);
+  describe("with a schedule on EKS", () => {
+    const night = { days: ["mon"], from: "20:00", to: "07:00", min: 0, max: 0 };
+    const jobImage = `public.ecr.aws/docker/library/node@sha256:${"a".repeat(64)}`;
+    const foreign = { target: "eks", schedule: { night }, container: { preset: "fastapi" } };
+    const expected = (reason: string) =>
+      `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for the jobs of schedule, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
+
+    it("need an image for its jobs when the container has no Node", () =>
+      assert.deepEqual(told(foreign), [["eks.jobImage", expected("container.preset is fastapi")]]));
+
+    it("need it also for our server behind a sign-in, which is gone while no replica runs", () => {
+      const imageCredentials = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf";
+      const own = { target: "eks", schedule: { night }, image: pinned, imageCredentials };
+      assert.deepEqual(told(own), [["eks.jobImage", expected("imageCredentials is set")]]);
     });
 
     for (const [title, own] of [
-      ["on ECS alone", { target: "ecs" }],
-      ["where EKS has no weight", { target: "both", weights: { ecs: 100, eks: 0 } }],
-      ["where ECS has no weight", { target: "both", weights: { ecs: 0, eks: 100 } }],
-      ["on EKS alone, which has no windows", { target: "eks" }],
-    ] as const) {
-      it(`are accepted ${title}`, () => assert.deepEqual(told({ ...own, schedule: { night } }), []));
-    }
+      ["the image is given", { ...foreign, eks: { jobImage, endpointCidrs: ["0.0.0.0/0"] } }],
+      ["there is no schedule", { ...foreign, schedule: {} }],
+      ["EKS is not in use", { ...foreign, target: "ecs" }],
+      ["the container is our server", { ...foreign, container: {} }],
+    ] as const)
+      it(`need none where ${title}`, () => assert.deepEqual(told(own), []));
+
+    it("refuse an image that cannot be pulled without a NAT gateway", () => {
+      const own = {
+        ...foreign,
+        image: "build",
+        network: { nat: "none" },
+        eks: { jobImage, endpointCidrs: ["0.0.0.0/0"] },
+      };
+      assert.match(String(told(own)), /^eks\.jobImage,an image in ECR of eu-west-1/);
+    });
   });
 });

@@ -1,19 +1,30 @@
 import assert from "node:assert/strict";
 import { deploymentError } from "../../../../components/core/problems";
 import type { Rollout } from "../../../../components/core/rollout";
-import { checkOtherVariants, warnOfUnproven } from "../../../../components/traffic/other-variants";
+import { days } from "../../../../components/core/schedule";
+import { checkOtherVariants } from "../../../../components/traffic/other-variants";
 import {
   type ReleaseContext,
   returnCountsToAutoscaling,
   waitForDrain,
   waitForGainers,
 } from "../../../../components/traffic/release";
+import type { Share } from "../../../../components/traffic/starting-replicas";
 import { restoreWeights } from "../../../../components/traffic/weights";
 
 type Counts = Record<string, number>;
 
 const usual = { replicas: { min: 2, max: 10 }, schedule: {} };
-const shareOf = (id: string, weight: number, spec = usual) => ({ id, variant: id, weight, spec, targetGroupArn: id });
+const shareOf = (id: string, weight: number, spec: Share["spec"] = usual): Share => ({
+  id,
+  variant: id,
+  weight,
+  spec,
+  targetGroupArn: id,
+});
+
+const always = { days, from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
+const atZero = { ...usual, schedule: { always } };
 
 /** A load balancer and platforms whose replicas are healthy as soon as the clock has moved on. */
 class World {
@@ -28,7 +39,7 @@ class World {
   constructor(
     readonly healthy: Counts,
     readonly live: Counts,
-    readonly spec = usual,
+    readonly spec: Share["spec"] = usual,
   ) {}
 
   get context(): ReleaseContext {
@@ -72,6 +83,14 @@ class World {
 
   release(name: string, weight: number, own: Partial<Rollout> = {}) {
     return { share: shareOf(name, weight, this.spec), rollout: this.rollout(name, own) };
+  }
+
+  /** A replica starts within five minutes, as on a new node. */
+  wakes(name: string) {
+    const started = this.seconds;
+    this.each = () => {
+      if (this.seconds - started >= 300) this.healthy[name] = 1;
+    };
   }
 
   waitForGainers(releases: readonly ReturnType<World["release"]>[], gainers: readonly string[]) {
@@ -145,12 +164,22 @@ describe("waitForGainers", () => {
     assert.deepEqual(world.released, ["eks"]);
   });
 
-  it("needs no replica in a window with 0 replicas", async () => {
-    const always = { days: ["mon"], from: "00:00", to: "24:00", timeZone: "UTC", min: 0, max: 0 };
-    const world = new World({ eks: 4 }, { eks: 100 }, { ...usual, schedule: { always } });
-    await world.waitForGainers([world.release("ecs", 100, { raise: async () => false })], ["ecs"]);
-    await warnOfUnproven([world.release("ecs", 100)], world.context);
-    assert.match(world.said.join(), /warning: ecs runs no replica now because of its schedule, so nothing proves/);
+  describe("in a window with 0 replicas", () => {
+    const asleep = () => new World({ eks: 4 }, { eks: 100 }, atZero);
+
+    it("needs one healthy replica of a variant that gains traffic", async () => {
+      const world = asleep();
+      const wakes = { complete: async () => world.wakes("ecs"), raise: async () => false };
+      await world.waitForGainers([world.release("ecs", 100, wakes)], ["ecs"]);
+      assert.deepEqual([world.healthy.ecs, world.seconds], [1, 300]);
+    });
+
+    it("fails when that one does not get healthy, and sends the variant to sleep again", async () => {
+      const world = asleep();
+      const release = world.release("ecs", 100, { raise: async () => false });
+      await assert.rejects(world.waitForGainers([release], ["ecs"]), /ecs: 0 of 1 replicas are healthy/);
+      assert.deepEqual(world.released, ["ecs"]);
+    });
   });
 });
 
@@ -244,5 +273,27 @@ describe("checkOtherVariants", () => {
     const world = new World({ ecs: 0 }, {});
     await checkOtherVariants([world.release("ecs", 100)], { ecs: 100 }, world.context);
     assert.deepEqual(world.raised, ["ecs 2"]);
+  });
+
+  it("waits ten minutes for the one replica that a window with 0 replicas wakes, whatever its weight was", async () => {
+    for (const [weight, before] of [
+      [100, 50],
+      [0, 0],
+    ] as const) {
+      const world = new World({ ecs: 0 }, {}, atZero);
+      const raise = async () => false;
+      const release = world.release("ecs", weight, { complete: async () => world.wakes("ecs"), raise });
+      await checkOtherVariants([release], { ecs: before }, world.context);
+      assert.deepEqual([world.healthy.ecs, world.said.filter((text) => text.startsWith("warning"))], [1, []]);
+    }
+  });
+
+  it("fails the update when that one does not start", async () => {
+    const world = new World({ ecs: 0 }, {}, atZero);
+    const release = world.release("ecs", 100, { raise: async () => false });
+    await assert.rejects(
+      checkOtherVariants([release], { ecs: 100 }, world.context),
+      /ecs is not ready after 600 s: 0 of 1 replicas are healthy/,
+    );
   });
 });

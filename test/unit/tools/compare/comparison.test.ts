@@ -123,11 +123,11 @@ describe("a comparison of prod", function () {
     assert.ok(shared("ecs").length > 4);
   });
 
-  it("notes for scheduled windows that ECS's cost is an average and EKS ignores them", () => {
+  it("notes for scheduled windows that the costs are an average", () => {
     const told = (windows: readonly string[]) => costs({ ...facts, windows }).notes.join("\n");
     assert.match(
       told(["night", "weekend"]),
-      /In the scheduled windows \(night, weekend\) ECS .* average of a week\. EKS .* all hours/,
+      /In the scheduled windows \(night, weekend\) the replicas have other bounds, so the costs are the average of a week/,
     );
     assert.doesNotMatch(told([]), /windows/);
     assert.deepEqual(facts.windows, Object.keys(stackSettings("prod").schedule));
@@ -145,6 +145,16 @@ describe("a comparison of prod", function () {
   it("returns the cost per million inferences: 20 × 3600 × 730 = 52.56 million", () => {
     assert.equal(perMillion(facts, "expected", 525.6)?.toFixed(6), "10.000000");
     assert.equal(perMillion(facts, "idle", 525.6), undefined);
+  });
+
+  it("prices nodes with AMX beside any nodes, in USD and per million inferences", () => {
+    const full = (name: string) => facts.options.find((option) => option.name === name)?.usd.full ?? Number.NaN;
+    assert.ok(full("EKS, AMX") > full("EKS"));
+    const row = new RegExp(
+      `EKS, AMX .* ${full("EKS, AMX").toFixed(2)} +${perMillion(facts, "full", full("EKS, AMX"))?.toFixed(2)} `,
+    );
+    assert.match(text(facts), row);
+    assert.match(text(facts).replace(/\s+/g, " "), /The CPU of Fargate cannot be chosen\./);
   });
 
   it("finds the break-even: cheaper at that number of replicas, not at one less", () => {

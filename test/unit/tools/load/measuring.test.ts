@@ -4,10 +4,12 @@ import type { AddressInfo } from "node:net";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { constantArrivals } from "../../../../tools/load/arrivals";
+import { load } from "../../../../tools/load/load";
 import { measure } from "../../../../tools/load/measure";
 import { RateSearch } from "../../../../tools/load/rate-search";
 import { sender } from "../../../../tools/load/requests";
 import { keeps, percentile, summary } from "../../../../tools/load/summary";
+import { slowServer } from "../../../support/slow-server";
 
 const well = (latencyMs: number) => ({ status: 200, latencyMs });
 
@@ -58,11 +60,16 @@ describe("summary", () => {
     assert.equal(percentile([], 99), 0);
   });
 
-  it("counts refused and lost requests by status, and leaves them out of the latencies", () => {
-    const answers = [well(10), well(20), { status: 503, latencyMs: 1 }, { status: 0, latencyMs: 30_000 }];
+  it("counts refused and lost requests by outcome, and leaves them out of the latencies", () => {
+    const answers = [
+      well(10),
+      well(20),
+      { status: 503, latencyMs: 1 },
+      { status: 0, latencyMs: 30_000, cause: "ECONNRESET" },
+    ];
     const { requests, errors, statuses, p99Ms, maxMs } = summary(answers);
     assert.deepEqual([requests, errors, p99Ms, maxMs], [4, 2, 20, 20]);
-    assert.deepEqual(statuses, { 0: 1, 200: 2, 503: 1 });
+    assert.deepEqual(statuses, { "no answer (ECONNRESET)": 1, 200: 2, 503: 1 });
   });
 
   it("counts a redirect as an error: no model processed the photo", () =>
@@ -180,6 +187,19 @@ describe("two variants under load", () => {
     assert.ok(late.answeredPerSecond < 55, `${late.answeredPerSecond} of fifty`);
     assert.ok(late.p99Ms > 1500, `${late.p99Ms}`);
     assert.ok(fast.p99Ms < late.p99Ms / 2, `${fast.p99Ms}`);
+  });
+});
+
+describe("a load that is interrupted", () => {
+  it("ends and counts what was sent", async () => {
+    const { url, server } = await slowServer(0);
+    const interrupted = new AbortController();
+    setTimeout(() => interrupted.abort(), 500);
+    const asked = { url, perSecond: 100, seconds: 3_600, headers: {}, request: { body: "{}" }, owned: false };
+    const { lanes } = await load(asked, interrupted.signal);
+    server.close();
+    const [sent] = lanes.flatMap(({ steps }) => steps);
+    assert.ok(sent && sent.requests > 0 && sent.errors === 0, JSON.stringify(sent));
   });
 });
 

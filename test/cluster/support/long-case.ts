@@ -1,0 +1,3 @@
+import { longCaseOf } from "../../support/long-case";
+
+export const longCase = longCaseOf("npm run test:cluster --");

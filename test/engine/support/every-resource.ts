@@ -1,0 +1,94 @@
+import type { FirstFailure } from "../../fakes/injected-failures";
+import { nameOf, typeOf } from "../../fakes/values";
+import { Agreement, labelOf } from "./agreement";
+import { survive } from "./first-failures";
+import { Flips } from "./flips";
+import type { Sandbox } from "./sandbox";
+import type { Stage } from "./stages";
+import { unserved } from "./unserved";
+
+export interface Outcome {
+  readonly stage: string;
+  /** In the state after an update, or before a destroy. */
+  readonly resources: number;
+  /** Changes that failed once, as "create aws:ecs/service:Service name". */
+  readonly failed: readonly string[];
+  readonly commands: number;
+  /** What AWS created without an answer, so that the state does not know it. */
+  readonly strays: readonly string[];
+  readonly defects: readonly string[];
+}
+
+const destroy = ["destroy", "--yes", "--skip-preview", "--suppress-progress"];
+
+/** Takes a stack through its stages, in each of which every operation fails once. */
+export class EveryResource {
+  private readonly agreement: Agreement;
+
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly stack: string,
+  ) {
+    new Flips(sandbox);
+    this.agreement = new Agreement(sandbox);
+  }
+
+  async pass({ title, keys, edit }: Stage, how: FirstFailure["how"]): Promise<Outcome> {
+    const { sandbox, agreement } = this;
+    const mark = sandbox.mark();
+    await agreement.note();
+    const before = await agreement.resources();
+    edit?.(sandbox);
+    if (keys) sandbox.configure(this.stack, keys);
+    const run = () => (keys ? sandbox.up("--continue-on-error") : sandbox.pulumi(...destroy, "--continue-on-error"));
+    const strays: string[] = [];
+    const deleteStrays = async () => {
+      const found = await this.deleteStrays();
+      strays.push(...found);
+      return found.length > 0;
+    };
+    // A stage may come twice.
+    const failure = { how, stage: `${title} after ${mark} entries` };
+    const survival = await survive(sandbox, failure, run, how === "lost" ? deleteStrays : undefined);
+    await agreement.note();
+    await deleteStrays();
+    const defects = [
+      ...(survival.stuck === undefined ? [] : [`does not succeed: ${errorsIn(survival.stuck)}`]),
+      ...this.changed(mark).flatMap((change) => (survival.failed.includes(change) ? [] : [`never failed: ${change}`])),
+      ...(how === "lost" ? [] : strays.map((stray) => `left over: ${stray}`)),
+      ...(await agreement.problems()),
+      ...(keys ? await this.drift() : []),
+      ...(keys ? unserved(sandbox.account.entries(), mark) : []),
+    ];
+    const resources = (keys ? await agreement.resources() : before).length;
+    const { failed, commands } = survival;
+    return { stage: title, resources, failed, commands, strays, defects };
+  }
+
+  /** As docs/runbook.md says. */
+  private async deleteStrays(): Promise<string[]> {
+    const strays = await this.agreement.strays();
+    for (const { urn, id, outputs } of strays) {
+      this.sandbox.account.write({ phase: "end", operation: "drift", op: "delete", urn, id, outputs });
+    }
+    return strays.map(labelOf);
+  }
+
+  private changed(mark: number): string[] {
+    const changes = this.sandbox.account
+      .entries()
+      .slice(mark)
+      .filter(({ phase, operation }) => phase === "end" && operation !== "drift")
+      .filter(({ op }) => op === "create" || op === "update" || op === "delete");
+    return [...new Set(changes.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`))];
+  }
+
+  /** What another update would change after the state was read from the account. */
+  private async drift(): Promise<string[]> {
+    const { code, output } = await this.sandbox.up("--refresh", "--expect-no-changes");
+    return code === 0 ? [] : [`another update changes something: ${errorsIn(output)}`];
+  }
+}
+
+/** The part of the output that names the errors. */
+const errorsIn = (output: string) => output.slice(Math.max(0, output.indexOf("Diagnostics:"))).slice(0, 3_000);

@@ -1,0 +1,80 @@
+import { UserError } from "../../tools/cli/user-error";
+import { table } from "../../tools/render/markdown";
+import { findCli } from "../engine/support/cli";
+import { EveryResource, type Outcome } from "../engine/support/every-resource";
+import { openSandbox } from "../engine/support/open";
+import { create, destroy, flip, move, type Stage, update } from "../engine/support/stages";
+import type { FirstFailure } from "../fakes/injected-failures";
+
+interface Story {
+  readonly title: string;
+  readonly stack: string;
+  readonly keys?: Readonly<Record<string, unknown>>;
+  readonly stages: readonly Stage[];
+}
+
+const stories: readonly Story[] = [
+  { title: "dev", stack: "dev", stages: [create, update, move, flip, destroy] },
+  { title: "prod", stack: "prod", stages: [create, update, move, destroy] },
+  { title: "both", stack: "dev", keys: { "inference:target": "both" }, stages: [create, update, move, destroy] },
+];
+
+const failures: readonly FirstFailure["how"][] = ["refused", "unfinished", "lost"];
+const operations = [create, update, move, flip, destroy].map(({ title }) => title);
+const words = [...stories.map(({ title }) => title), ...failures, ...operations];
+
+/** Of a list, the ones that are named, or all. */
+function named<T>(all: readonly T[], nameOf: (one: T) => string, names: readonly string[]): readonly T[] {
+  const found = all.filter((one) => names.includes(nameOf(one)));
+  return found.length > 0 ? found : all;
+}
+
+/** Lets every operation of these stacks fail once, repeats the command until it succeeds, and prints how it ended. */
+export async function everyResource(names: readonly string[]): Promise<void> {
+  const unknown = names.find((name) => !words.includes(name));
+  if (unknown !== undefined)
+    throw new UserError(`--every-resource has "${unknown}"; expected some of: ${words.join(", ")}`);
+  const cli = findCli();
+  if (!cli.found) throw new UserError(cli.reason);
+  const rows: string[][] = [];
+  const defects: string[] = [];
+  for (const how of named(failures, (one) => one, names)) {
+    for (const story of named(stories, ({ title }) => title, names)) {
+      const stages = named(story.stages, ({ title }) => title, names);
+      for await (const outcome of outcomes(cli.environment, { ...story, stages }, how)) {
+        const row = rowFor(story.title, how, outcome);
+        console.error(row.join(", "));
+        for (const stray of outcome.strays) console.error(`    unknown to Pulumi: ${stray}`);
+        rows.push(row);
+        defects.push(...outcome.defects.map((defect) => `${story.title}, ${how}, ${outcome.stage}: ${defect}`));
+      }
+    }
+  }
+  console.log(`\n${table({ head, rows, figures: 4 })}`);
+  for (const defect of defects) console.log(`\n${defect}`);
+  process.exitCode = defects.length > 0 ? 1 : 0;
+}
+
+/** On a busy machine one command of a large stack takes minutes. */
+const commandLimitMs = 600_000;
+
+const head = [
+  ...["stack", "failure", "operation", "ended in the declared state"],
+  ...["resources", "failed once", "commands", "unknown to Pulumi"],
+];
+
+const rowFor = (story: string, how: string, outcome: Outcome): string[] => [
+  ...[story, how, outcome.stage, outcome.defects.length === 0 ? "yes" : `no, defects: ${outcome.defects.length}`],
+  ...[outcome.resources, outcome.failed.length, outcome.commands, outcome.strays.length].map(String),
+];
+
+async function* outcomes(environment: NodeJS.ProcessEnv, { stack, keys, stages }: Story, how: FirstFailure["how"]) {
+  const sandbox = await openSandbox(environment, { commandLimitMs });
+  try {
+    await sandbox.createStack(stack, keys);
+    const every = new EveryResource(sandbox, stack);
+    for (const stage of stages) yield await every.pass(stage, how);
+  } finally {
+    sandbox.close();
+  }
+}

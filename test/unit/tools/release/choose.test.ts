@@ -1,0 +1,239 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { awsConnection } from "../../../../components/aws/connection";
+import { choose } from "../../../../tools/release/choose";
+import type { Entry } from "../../../../tools/release/journal";
+import { type Goal, variantsOf } from "../../../../tools/release/plan";
+import { type Situation, unfinishedIn } from "../../../../tools/release/situation";
+import { edited, hasValues } from "../../../../tools/release/stack-file";
+import { stackSettings } from "../../../../tools/stack/settings";
+import { configIn } from "../../../../tools/stack/yaml-file";
+import { temporaryFolder } from "../../../support/folder";
+
+const image = (letter: string) => `ghcr.io/team/model@sha256:${letter.repeat(64)}`;
+const [a, b] = [image("a"), image("b")];
+const place = { file: "Pulumi.dev.yaml", project: "inference" };
+const simple = `config:\n  aws:region: us-east-1\n  ingressCidrs: [203.0.113.0/24]\n  eks: {endpointCidrs: [203.0.113.0/24]}\n  image: ${a}\n`;
+const folder = temporaryFolder("release-choose");
+
+interface Given {
+  readonly text?: string;
+  /** Of the last complete update. */
+  readonly target?: string;
+  readonly state?: Situation["shares"]["state"];
+  readonly live?: Situation["shares"]["live"];
+  readonly history?: readonly Entry[];
+  readonly steps?: readonly number[];
+}
+
+const entry = (message: string, target = "ecs", variants: object = {}): Entry => ({
+  kind: "update",
+  startTime: "",
+  result: "succeeded",
+  message,
+  config: {
+    "inference:target": { value: target },
+    "inference:image": { value: a },
+    "inference:variants": { objectValue: variants },
+    "inference:weights": { objectValue: { ecs: 50, eks: 50 } },
+  },
+});
+
+function chosen(
+  goal: Goal | "back",
+  { text = simple, target = "ecs", state = { ecs: 100 }, live = state, history = [entry("")], steps }: Given = {},
+) {
+  const path = join(folder, "Pulumi.dev.yaml");
+  writeFileSync(path, text);
+  const settings = stackSettings("dev", {}, path);
+  const declared = settings.model.variants;
+  const file = Object.fromEntries(declared.map(({ name, weight }) => [name, weight]));
+  const shares = { file, state, live };
+  const { project } = place;
+  const resources = [{ type: "inference:aws:Registry", urn: "", outputs: { image: a } }];
+  const deployed = { resources, outputs: { target }, connection: awsConnection({}) };
+  const targets = { file: settings.target, state: target };
+  const unfinished = unfinishedIn({ history, project, declared, shares, targets });
+  const situation = {
+    stack: "dev",
+    project,
+    root: "inference",
+    settings,
+    declared,
+    deployed,
+    history,
+    shares,
+    unfinished,
+  };
+  const has = (edits: Parameters<typeof hasValues>[1]) => hasValues(text, edits, place);
+  return choose(goal, steps, situation, { config: configIn(path), has });
+}
+
+const titles = ({ plan }: ReturnType<typeof chosen>) => plan.updates.map(({ title }) => title);
+const begun = edited(simple, chosen({ image: b }).plan.updates[0]?.edits ?? [], place);
+const half = edited(simple, chosen({ image: b }).plan.updates[3]?.edits ?? [], place);
+const ended = simple.replace(a, b);
+const during = [entry(`release ${b}: 50 % (4 of 6), by ann@laptop`, "variants"), entry("")];
+const flipping = edited(simple, chosen({ target: "eks" }).plan.updates[0]?.edits ?? [], place);
+
+describe("release: choose", () => {
+  it("by default goes in four steps", () => {
+    assert.deepEqual(titles(chosen({ image: b })), ["start", "5 %", "25 %", "50 %", "100 %", "end"]);
+  });
+
+  const both = `${simple}  target: both\n`;
+  const variants = `${simple}  target: variants\n  variants:\n    blue: {target: ecs, weight: 100}\n    green: {target: ecs, weight: 0}\n`;
+  const named = { target: "variants", state: { blue: 100, green: 0 } };
+  const long = { text: variants.replace("blue", "experiment-12"), target: "variants", state: { "experiment-12": 100 } };
+  for (const [title, goal, given, expected] of [
+    ["the running image", { image: a }, {}, /--to is .*a{64}, which the stack runs/],
+    [
+      "an unknown variant",
+      { variant: "greem" },
+      { text: variants, ...named },
+      /--to is greem; expected repository@sha256:.*, or one of blue, green/,
+    ],
+    [
+      "a variant with all traffic",
+      { variant: "blue" },
+      { text: variants, ...named },
+      /--to is blue, which has all traffic/,
+    ],
+    [
+      "a name too long for two",
+      { image: b },
+      long,
+      /would get experiment-12-next beside it; expected a name of at most 10/,
+    ],
+    ["the present target", { target: "ecs" }, {}, /--to-target is ecs: the stack runs there/],
+    ["an unknown target", { target: "gke" }, {}, /--to-target is gke; expected ecs or eks/],
+    [
+      "a target of variants",
+      { target: "eks" },
+      { text: variants, ...named },
+      /--to-target is for stacks without variants/,
+    ],
+    [
+      "another live share",
+      { image: b },
+      { text: both, target: "both", state: { ecs: 50, eks: 50 }, live: { ecs: 90, eks: 10 } },
+      /disagree[\s\S]*dev\.yaml {2}ecs 50 %, eks 50 %\n {2}last update {2}ecs 50 %, eks 50 %\n {2}load balancer {2}ecs 90 %, eks 10 %\n.*pulumi up/,
+    ],
+    ["a stack that serves nobody", { image: b }, { live: {} }, /Stack dev serves nobody yet/],
+    ["no version before", "back", {}, /history has no update with another image\. Name the image: --to/],
+    [
+      "another image on an unfinished release",
+      { image: image("c") },
+      { text: begun },
+      /unfinished release of .*b{64}\. Finish it with --to .*b{64}, or go back first: npm run release -- --stack dev --back/,
+    ],
+    [
+      "a flip on an unfinished release",
+      { target: "eks" },
+      { text: half, state: { ecs: 50, "ecs-next": 50 }, history: during },
+      /unfinished release of .*b{64}/,
+    ],
+    [
+      "an image on an unfinished flip",
+      { image: b },
+      { text: flipping },
+      /unfinished release of target eks\. Finish it with --to-target eks/,
+    ],
+    [
+      "weights of a stranger in an unfinished release",
+      { image: b },
+      { text: begun, live: { ecs: 90, blue: 10 } },
+      /The load balancer has blue, which the unfinished release does not know; expected ecs, ecs-next/,
+    ],
+  ] as const) {
+    it(`refuses ${title}`, () => assert.throws(() => chosen(goal, given), expected));
+  }
+
+  for (const [title, goal, given, expected] of [
+    ["killed in its first update", { image: b }, { text: begun }, ["start", "5 %", "25 %", "50 %", "100 %", "end"]],
+    [
+      "killed before half was live",
+      { image: b },
+      { text: half, state: { ecs: 75, "ecs-next": 25 }, history: during },
+      ["25 %", "50 %", "100 %", "end"],
+    ],
+    [
+      "killed at half",
+      { image: b },
+      { text: half, state: { ecs: 50, "ecs-next": 50 }, history: during },
+      ["50 %", "100 %", "end"],
+    ],
+    ["killed in its last update", { image: b }, { text: ended, state: { "ecs-next": 100 }, history: during }, ["end"]],
+    [
+      "killed while it went back",
+      { image: b },
+      { state: { ecs: 50, "ecs-next": 50 }, history: during },
+      ["50 %", "100 %", "end"],
+    ],
+    [
+      "a flip killed in its first update",
+      { target: "eks" },
+      { text: flipping },
+      ["start", "5 %", "25 %", "50 %", "100 %", "end"],
+    ],
+    [
+      "a flip killed in its last update",
+      { target: "eks" },
+      {
+        text: `${simple}  target: eks\n`,
+        target: "variants",
+        state: { eks: 100 },
+        history: [entry("release target eks: 100 % (5 of 6), by ann@laptop", "variants")].concat(entry("")),
+      },
+      ["end"],
+    ],
+  ] as const) {
+    it(`goes on with a release ${title}`, () => {
+      const found = chosen(goal, given);
+      assert.equal(found.resumes, true);
+      assert.deepEqual(titles(found), expected);
+      // Its previews may change what belongs to these.
+      assert.deepEqual(variantsOf(found.plan), ["ecs", "target" in goal ? goal.target : "ecs-next"]);
+      assert.equal(chosen("back", given).takesBack, true);
+    });
+  }
+
+  const own = `${simple}  target: variants\n  variants:\n    blue: {target: ecs, weight: 100}\n    blue-next: {target: ecs, weight: 0, image: ${b}}\n`;
+  const ownKeys = { blue: { target: "ecs", weight: 100 }, "blue-next": { target: "ecs", weight: 0, image: b } };
+  const byHand = [entry("", "variants", ownKeys)];
+  const ownGiven = { text: own, target: "variants", state: { blue: 100, "blue-next": 0 }, history: byHand };
+
+  it("a user's variant whose name ends like that of a release is no unfinished release", () => {
+    const found = chosen({ variant: "blue-next" }, ownGiven);
+    assert.deepEqual([found.resumes, found.takesBack], [false, false]);
+    const alone = own.replaceAll("blue", "x").replace("x:", "blue:").replace("x-", "green-");
+    assert.equal(
+      chosen({ image: image("c") }, { ...ownGiven, text: alone, state: { blue: 100, "green-next": 0 } }).resumes,
+      false,
+    );
+    const step = entry("release variant blue-next: 5 % (1 of 5), by ann@laptop", "variants", ownKeys);
+    assert.equal(chosen("back", { ...ownGiven, history: [step, ...byHand] }).takesBack, true);
+  });
+
+  it("an update by hand to variants of such names ends a release that was left", () => {
+    assert.equal(chosen({ variant: "blue-next" }, { ...ownGiven, history: [...byHand, ...during] }).resumes, false);
+  });
+
+  it("refuses a release that would add a variant of a name that is taken", () => {
+    const expected =
+      /would add blue-next beside blue, but Pulumi\.dev\.yaml declares blue-next\. Rename or remove it, or .*--to <variant>/;
+    assert.throws(() => chosen({ image: image("c") }, ownGiven), expected);
+    const older = entry(`released ${a}, before ${image("c")}, by ann@laptop`, "variants", ownKeys);
+    assert.throws(() => chosen("back", { ...ownGiven, history: [...byHand, older], steps: [100] }), expected);
+  });
+
+  it("an unfinished release goes back to the file of before", () => {
+    for (const text of [begun, half, ended]) {
+      const { plan } = chosen("back", { text, state: { ecs: 50, "ecs-next": 50 }, history: during });
+      const back = edited(text, plan.back, place);
+      // The history does not say that the key was left out.
+      assert.equal(back.replace("  target: ecs\n", ""), simple);
+    }
+  });
+});

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { changedLines, edited, refuseUneditable } from "../../../../tools/release/stack-file";
+
+const place = { file: "Pulumi.prod.yaml", project: "inference" };
+const two = { ecs: { target: "ecs", weight: 95 }, "ecs-next": { target: "ecs", weight: 5, image: "a@b" } };
+const begin = [
+  { key: "target", value: "variants" },
+  { key: "variants", value: two },
+];
+
+describe("release: the stack file", () => {
+  for (const [title, before] of [
+    [
+      "without the keys",
+      "# Prod\nconfig:\n  # Where\n  aws:region: us-east-1 # here\n  replicas: {min: 1,   max: 2}\n",
+    ],
+    ["with a target", "config:\n  cpu: 512\n  target: ecs # for now\n  # last\n"],
+    ["as the CLI writes it", "config:\n    aws:region: us-east-1\n    inference:target: ecs\nencryptionsalt: v1:abc\n"],
+  ] as const) {
+    it(`${title}, has every byte of before after a release that went back`, () => {
+      const target = /target: ecs/.test(before) ? "ecs" : undefined;
+      const during = edited(before, begin, place);
+      assert.match(during, /ecs-next: \{ target: ecs, weight: 5, image: a@b \}/);
+      const later = edited(during, [{ key: "variants", value: { ...two, ecs: { target: "ecs", weight: 50 } } }], place);
+      assert.deepEqual(changedLines(during, later).length, 2);
+      assert.equal(edited(later, [{ key: "target", value: target }, { key: "variants" }], place), before);
+    });
+  }
+
+  it("a variant comes to those of the file, and goes, in lines and in braces", () => {
+    const blue = { target: "ecs", weight: 100 };
+    const value = { blue, "blue-next": { target: "ecs", weight: 0, image: "a@b" } };
+    for (const before of [
+      "config:\n  target: variants\n  variants:\n    # The usual one\n    blue:\n      target: ecs # Fargate\n      weight: 100\n  cpu: 512\n",
+      "config:\n  target: variants\n  variants: {blue: {target: ecs, weight: 100}} # two in a release\n",
+      "config:\n  target: variants\n  variants:\n    blue: {target: ecs, weight: 100} # blue\n",
+    ]) {
+      const during = edited(before, [{ key: "variants", value }], place);
+      assert.notEqual(during, before);
+      assert.equal(edited(during, [{ key: "variants", value: { blue } }], place), before);
+    }
+  });
+
+  it("a removal that would take a comment with it is refused", () => {
+    const text = "config:\n  cpu: 512\n  variants:\n    # mine\n    blue: {target: ecs, weight: 100}\n";
+    assert.throws(
+      () => edited(text, [{ key: "variants" }], place),
+      /^Error: Pulumi\.prod\.yaml: variants cannot be edited without losing something, such as a comment/,
+    );
+  });
+
+  for (const [text, expected] of [
+    ["config:\n  cpu: &size 512\n  memory: *size\n", /line 2: &size is repeated elsewhere/],
+    ["config: {cpu: 512}\n", /line 1: config is written in braces/],
+    ["config:\n  cpu: 512\n---\nconfig:\n  cpu: 1\n", /line \d: a second document begins/],
+    ["", /is empty; expected config:/],
+  ] as const) {
+    it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => refuseUneditable(text, place), expected));
+  }
+
+  it("takes the files of the project", () => refuseUneditable("# a\nconfig:\n  a: {b: 1}\n  c: '&x *y'\n", place));
+});

@@ -1,0 +1,33 @@
+import { createInterface } from "node:readline/promises";
+
+export interface Interruption {
+  readonly signal: AbortSignal;
+  readonly goesBack: () => Promise<boolean>;
+}
+
+/** The first signal interrupts the release. Later ones change nothing: npm passes Ctrl-C on a second time. */
+export function untilInterrupted(tell: (text: string) => void, asks: boolean): Interruption {
+  const interrupted = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.on(name, () => {
+      if (!interrupted.signal.aborted) tell("\nInterrupted. Pulumi finishes what it has begun ...");
+      interrupted.abort();
+    });
+  const goesBack = async () => !asks || ask("Go back to the shares of before?", true);
+  return { signal: interrupted.signal, goesBack };
+}
+
+/** Enter is yes. Ctrl-C and the end of the input answer with the last argument. */
+export async function ask(question: string, otherwise: boolean): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  const closed = new Promise<boolean>((resolve) => {
+    terminal.once("SIGINT", () => resolve(otherwise));
+    terminal.once("close", () => resolve(otherwise));
+  });
+  const answered = terminal.question(`${question} [Y/n] `).then((answer) => !/^\s*n/i.test(answer));
+  try {
+    return await Promise.race([answered, closed]);
+  } finally {
+    terminal.close();
+  }
+}

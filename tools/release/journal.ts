@@ -1,0 +1,112 @@
+import { isDeepStrictEqual } from "node:util";
+import { parseImage } from "../../components/core/image-reference";
+
+/** One update in Pulumi's history, the newest first. */
+export interface Entry {
+  readonly kind: string;
+  /** 2026-11-30T05:27:34.000Z */
+  readonly startTime: string;
+  readonly message: string;
+  readonly result: string;
+  readonly config: Readonly<Record<string, { readonly value?: string; readonly objectValue?: unknown }>>;
+}
+
+/** Keys of the configuration that a release changes, as an update had them. */
+export interface Base {
+  readonly target?: string;
+  readonly image?: string;
+  readonly variants: Readonly<Record<string, BaseVariant>>;
+  readonly weights?: Readonly<Record<string, number>>;
+}
+
+interface BaseVariant {
+  readonly target: string;
+  readonly weight: number;
+  readonly image?: string;
+}
+
+/**
+ * Every update of a release has one of these messages. Pulumi's history is the only record of a release: who, what, when, and the image
+ * before, also when an `image: build` leaves no digest in the configuration.
+ */
+export const messages = {
+  step: (to: string, step: string, who: string) => `release ${to}: ${step}, by ${who}`,
+  done: (to: string, before: string, who: string) => `released ${to}, before ${before}, by ${who}`,
+  back: (to: string, who: string) => `went back from ${to}, by ${who}`,
+} as const;
+
+const released = /^released (.+?), before (.+?), by /;
+const hasSucceeded = ({ kind, result }: Entry) => kind === "update" && result === "succeeded";
+const isEnd = (entry: Entry) => hasSucceeded(entry) && /^(released|went back from) /.test(entry.message);
+/** A last update that failed ended nothing. */
+const stepOf = ({ message }: Entry) => (/^release (.+?): /.exec(message) ?? released.exec(message))?.[1];
+export const isOfRelease = ({ message }: Entry) => /^(release|released|went back from) /.test(message);
+
+export interface Begun {
+  readonly to: string;
+  /** Of the last update before it. */
+  readonly base?: Base;
+}
+
+/** The release that the history shows as begun and not ended. */
+export function unfinishedRelease(history: readonly Entry[], project: string): Begun | undefined {
+  const end = history.findIndex(isEnd);
+  const since = end < 0 ? history : history.slice(0, end);
+  const steps = since.flatMap((entry, index) => {
+    const to = stepOf(entry);
+    return to === undefined ? [] : [{ to, index }];
+  });
+  const [newest] = steps;
+  if (newest === undefined) return undefined;
+  const first = steps.filter(({ to }) => to === newest.to).at(-1) ?? newest;
+  return { to: newest.to, base: lastBase(history.slice(first.index + 1), project) };
+}
+
+/** Whether a later update by hand declares other shares than the newest of the release. */
+export function isSuperseded(history: readonly Entry[], project: string): boolean {
+  const sharesIn = (entry: Entry) => {
+    const { target, variants, weights } = baseIn(entry, project);
+    return { target, variants, weights };
+  };
+  const newest = history.find(hasSucceeded);
+  const own = history.find(isOfRelease);
+  if (!newest || !own || history.indexOf(newest) >= history.indexOf(own)) return false;
+  return !isDeepStrictEqual(sharesIn(newest), sharesIn(own));
+}
+
+/** The configuration of the newest update that succeeded. */
+export function lastBase(history: readonly Entry[], project: string): Base | undefined {
+  const found = history.find(hasSucceeded);
+  return found && baseIn(found, project);
+}
+
+function baseIn({ config }: Entry, project: string): Base {
+  const of = (key: string) => config[`${project}:${key}`];
+  const object = <T>(key: string) => of(key)?.objectValue as T | undefined;
+  return {
+    target: of("target")?.value,
+    image: of("image")?.value,
+    variants: object<Base["variants"]>("variants") ?? {},
+    weights: object<Base["weights"]>("weights"),
+  };
+}
+
+/** The image that the variant ran before the present one: pinned, or `build` where the history has no digest. */
+export function previousImage(
+  history: readonly Entry[],
+  { project, variant, running }: { readonly project: string; readonly variant: string; readonly running: string },
+): string | undefined {
+  const digest = digestOf(running);
+  const isOther = (image: string) => digestOf(image) !== digest;
+  for (const entry of history.filter(hasSucceeded)) {
+    const [, to = "", before = ""] = released.exec(entry.message) ?? [];
+    if (digestOf(to) === digest && before.includes("@") && isOther(before)) return before;
+    const { variants, image } = baseIn(entry, project);
+    const declared = variants[variant]?.image ?? image;
+    if (declared !== undefined && isOther(declared)) return declared;
+  }
+  return undefined;
+}
+
+/** "" for `build`. */
+const digestOf = (reference: string) => parseImage(reference).digest;
