@@ -266,7 +266,7 @@ export const unitFaults: readonly Fault[] = [
   },
   {
     name: "a doctor that takes the lock of a killed update for a running one",
-    edits: [["tools/doctor/lock.ts", "return process.kill(pid, 0);", "return true;"]],
+    edits: [["tools/cli/is-running.ts", "return process.kill(pid, 0);", "return true;"]],
     suite: "unit/tools/doctor/stack.test.ts",
     says: /1\) left by a killed process/,
   },

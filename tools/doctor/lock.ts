@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir, hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isRunning } from "../cli/is-running";
 import { askPulumi } from "../stack/pulumi-cli";
 import { type Diagnosis, notChecked, ok, problem } from "./check";
 
@@ -53,13 +54,4 @@ function diagnosisOf({ stack }: Named, [lock]: readonly Lock[]): Diagnosis {
   return isRunning(pid)
     ? problem(`An update is running: ${holder}. Wait for its end.`)
     : problem(`A killed update left its lock: ${holder}.`, release);
-}
-
-/** Signal 0 only asks; EPERM comes from a process of somebody else. */
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

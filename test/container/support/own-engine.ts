@@ -3,6 +3,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isRunning } from "../../../tools/cli/is-running";
 import { Docker } from "../../../tools/start/docker";
 import { onEnd } from "../../support/on-end";
 import type { Engine } from "./engine";
@@ -68,12 +69,12 @@ async function untilItAnswers(docker: Docker): Promise<string | undefined> {
 /** Removes this run from the list. The last one stops dockerd and returns its process. */
 function signOff(folder: string): number | undefined {
   const users = join(folder, "users");
-  const isOut = (pid: string) => pid === String(process.pid) || !isAlive(Number(pid));
+  const isOut = (pid: string) => pid === String(process.pid) || !isRunning(Number(pid));
   for (const pid of readdirSync(users).filter(isOut)) rmSync(join(users, pid), { force: true });
   if (readdirSync(users).length > 0) return undefined;
   if (!existsSync(pidFile(folder))) return undefined;
   const daemon = Number(readFileSync(pidFile(folder), "utf8"));
-  if (!isAlive(daemon)) return undefined;
+  if (!isRunning(daemon)) return undefined;
   process.kill(daemon, "SIGTERM");
   return daemon;
 }
@@ -81,17 +82,8 @@ function signOff(folder: string): number | undefined {
 async function stopAsLastUser(folder: string): Promise<void> {
   const daemon = signOff(folder);
   if (daemon === undefined) return;
-  for (let waited = 0; waited < stopLimitSeconds && isAlive(daemon); waited += 0.1) await sleep(100);
-  if (isAlive(daemon)) process.kill(daemon, "SIGKILL");
+  for (let waited = 0; waited < stopLimitSeconds && isRunning(daemon); waited += 0.1) await sleep(100);
+  if (isRunning(daemon)) process.kill(daemon, "SIGKILL");
 }
 
 const pidFile = (folder: string) => join(folder, "dockerd.pid");
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}

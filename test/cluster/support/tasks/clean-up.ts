@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { isRunning } from "../../../../tools/cli/is-running";
 import type { Docker } from "../../../../tools/start/docker";
 
 const label = "inference-tests.tasks";
@@ -18,14 +19,7 @@ export const labelsOf = (owner: string) => ({ [label]: owner });
 
 export const labelFilter = (owner: string) => `${label}=${owner}`;
 
-export function isAlive(owner: string): boolean {
-  try {
-    process.kill(Number.parseInt(owner, 10), 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+export const ownerIsAlive = (owner: string) => isRunning(Number.parseInt(owner, 10));
 
 /** Removes the containers and volumes of these owners. Synchronous, because it also runs at signals. */
 export function removeContainers(docker: Docker, isOwner: (owner: string) => boolean): void {

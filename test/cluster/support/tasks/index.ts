@@ -4,7 +4,7 @@ import type { EmulatorEndpoint } from "../../../emulator/support/endpoint";
 import type { Action } from "../../../emulator/support/proxy";
 import { onEnd } from "../../../support/on-end";
 import { ecsActions } from "./actions";
-import { isAlive, labelFilter, labelsOf, ownerName, removeContainers } from "./clean-up";
+import { labelFilter, labelsOf, ownerIsAlive, ownerName, removeContainers } from "./clean-up";
 import { raiseShareOfContainers } from "./cpu-share";
 import { type ContainerEvent, EngineApi } from "./engine-api";
 import { networkImage } from "./network-image";
@@ -80,7 +80,7 @@ export class Tasks {
 
   static async start(options: TasksOptions): Promise<Tasks> {
     const { docker } = options;
-    removeContainers(docker, (owner) => !isAlive(owner));
+    removeContainers(docker, (owner) => !ownerIsAlive(owner));
     const engine = await EngineApi.of(docker);
     const tasks = new Tasks(options, engine, await networkImage(docker));
     await engine.watch(labelFilter(tasks.owner), (event) => tasks.onEvent(event));
