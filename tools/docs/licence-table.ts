@@ -1,12 +1,16 @@
 import { allowedFor, byLicence } from "../sbom/licences";
+import { openvinoParts } from "../sbom/openvino";
 import { imageFiles, imagePackages, programPackages, type Shipped } from "../sbom/shipped";
 import { table } from "./table";
 
 /** The licences of everything shipped. Names appear where a licence needs a reason, so that an update of a package rarely changes it. */
 export function licenceTable(): string {
+  const image = imagePackages("onnxruntime");
+  const added = imagePackages("openvino").filter(({ name }) => !image.some((one) => one.name === name));
   const parts: readonly (readonly [string, readonly Shipped[]])[] = [
     ["program", programPackages()],
-    ["image", imagePackages()],
+    ["image", image],
+    ["`RUNTIME=openvino`", [...added, ...openvinoParts()]],
     ["models and photos", imageFiles()],
   ];
   const all = byLicence(parts.flatMap(([, shipped]) => shipped)).sort(([one], [other]) => (one < other ? -1 : 1));

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { ourContext } from "../../components/core/build";
 import { npmJson } from "../cli/npm";
 import { UserError } from "../cli/user-error";
-import { imageFiles, imagePackages } from "./shipped";
+import { openvinoComponent } from "./openvino";
+import { imageFiles, imagePackages, type Runtime } from "./shipped";
 
 /** A bill of materials (https://cyclonedx.org/docs/1.6/json/), as far as it is changed here. */
 interface Bom {
@@ -23,10 +24,10 @@ interface Component {
 /** The packages of the program. */
 export const programBom = (): string => written(npmBom("."));
 
-/** The image: npm packages, models, labels and photos, and with a built image also Debian's packages and Node. */
-export function imageBom(image: string | undefined): string {
+/** The image: npm packages, OpenVINO, models, labels and photos, and with a built image also Debian's packages and Node. */
+export function imageBom(image: string | undefined, runtime: Runtime): string {
   const bom = npmBom(ourContext);
-  const installed = new Set(imagePackages().map(({ name, version }) => `${name}@${version}`));
+  const installed = new Set(imagePackages(runtime).map(({ name, version }) => `${name}@${version}`));
   const packages = bom.components.filter(({ name, version }) => installed.has(`${name}@${version}`));
   const left = new Set(bom.components.filter((one) => !packages.includes(one)).map((one) => one["bom-ref"]));
   const dependencies = bom.dependencies
@@ -42,7 +43,7 @@ export function imageBom(image: string | undefined): string {
   return written({
     ...bom,
     metadata: { ...bom.metadata, component },
-    components: [...packages, ...files, ...system],
+    components: [...packages, ...(runtime === "openvino" ? [openvinoComponent()] : []), ...files, ...system],
     dependencies,
   });
 }
@@ -75,13 +76,19 @@ const listing = [
   "dpkg-query -W -f '${Package} ${Version} ${Architecture}\\n'",
 ].join("; ");
 
+/** What a built image contains: its build argument is not in it. */
+export const runtimeOf = (image: string): Runtime =>
+  printedIn(image, "ls openvino/lib/libopenvino_c.so* 2>/dev/null || true") === "" ? "onnxruntime" : "openvino";
+
 /** The licences of Debian's packages are in the image, in /usr/share/doc. */
-function systemOf(image: string): Component[] {
-  const args = ["run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", listing];
+const systemOf = (image: string) => printedIn(image, listing).split("\n").map(systemComponent);
+
+function printedIn(image: string, command: string): string {
+  const args = ["run", "--rm", "--network", "none", "--entrypoint", "sh", image, "-c", command];
   const { stdout, stderr, status, error } = spawnSync("docker", args, { encoding: "utf8", timeout: 120_000 });
   if (status !== 0)
     throw new UserError(`docker could not list the packages of ${image}: ${error?.message ?? stderr.trim()}`);
-  return stdout.trim().split("\n").map(systemComponent);
+  return stdout.trim();
 }
 
 function systemComponent(line: string): Component {

@@ -41,8 +41,16 @@ function packagesOf(folder: string, isShipped = (_: Locked) => true): Shipped[] 
 /** The packages of the Pulumi program. */
 export const programPackages = (): Shipped[] => packagesOf(".");
 
+/** The values of the build argument RUNTIME. */
+export const runtimes = ["onnxruntime", "openvino"] as const;
+export type Runtime = (typeof runtimes)[number];
+
+/** koffi and its binaries, which call OpenVINO: the Dockerfile removes them from an image without it. */
+const isForOpenvino = ({ name }: Shipped) => name === "koffi" || name.startsWith("@koromix/");
+
 /** The npm packages of the image. Debian's packages are not in it: only a built image has them. */
-export const imagePackages = (): Shipped[] => packagesOf(ourContext, isForImage);
+export const imagePackages = (runtime: Runtime): Shipped[] =>
+  packagesOf(ourContext, isForImage).filter((one) => runtime === "openvino" || !isForOpenvino(one));
 
 /** The models, their labels and the photos that the build sends into the image. */
 export function imageFiles(): Shipped[] {
