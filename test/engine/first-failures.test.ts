@@ -37,6 +37,12 @@ describeWithEngine("The first operation on every resource", (open) => {
     await destroyed();
   });
 
+  it("comes after operations in which nothing fails", async () => {
+    await every.reach(create);
+    const { failed, defects } = await every.pass(destroy, "refused");
+    assert.deepEqual([defects, [...failed].sort()], [[], all.map((change) => change.replace("create", "delete"))]);
+  });
+
   it("leaves a resource in the state whose creation AWS did not finish, and the next update finishes it", async () => {
     const { failed, strays, defects } = await every.pass(create, "unfinished");
     assert.deepEqual([defects, strays], [[], []]);

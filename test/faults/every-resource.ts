@@ -40,8 +40,7 @@ export async function everyResource(names: readonly string[]): Promise<void> {
   const defects: string[] = [];
   for (const how of named(failures, (one) => one, names)) {
     for (const story of named(stories, ({ title }) => title, names)) {
-      const stages = named(story.stages, ({ title }) => title, names);
-      for await (const outcome of outcomes(cli.environment, { ...story, stages }, how)) {
+      for await (const outcome of outcomes(cli.environment, story, how, names)) {
         const row = rowFor(story.title, how, outcome);
         console.error(row.join(", "));
         for (const stray of outcome.strays) console.error(`    unknown to Pulumi: ${stray}`);
@@ -60,20 +59,34 @@ const commandLimitMs = 600_000;
 
 const head = [
   ...["stack", "failure", "operation", "ended in the declared state"],
-  ...["resources", "failed once", "commands", "unknown to Pulumi"],
+  ...["resources", "failed once", "types", "commands", "unknown to Pulumi", "seconds"],
 ];
 
 const rowFor = (story: string, how: string, outcome: Outcome): string[] => [
   ...[story, how, outcome.stage, outcome.defects.length === 0 ? "yes" : `no, defects: ${outcome.defects.length}`],
-  ...[outcome.resources, outcome.failed.length, outcome.commands, outcome.strays.length].map(String),
+  ...[outcome.resources, outcome.failed.length, typesIn(outcome.failed)].map(String),
+  ...[outcome.commands, outcome.strays.length, outcome.seconds].map(String),
 ];
 
-async function* outcomes(environment: NodeJS.ProcessEnv, { stack, keys, stages }: Story, how: FirstFailure["how"]) {
+/** Of changes such as "create aws:ecs/service:Service name". */
+const typesIn = (changes: readonly string[]) => new Set(changes.map((change) => change.split(" ")[1])).size;
+
+/** The operations before and between the chosen ones run without failures. */
+async function* outcomes(
+  environment: NodeJS.ProcessEnv,
+  { title, stack, keys, stages }: Story,
+  how: FirstFailure["how"],
+  names: readonly string[],
+) {
+  const chosen = named(stages, (stage) => stage.title, names);
   const sandbox = await openSandbox(environment, { commandLimitMs });
   try {
     await sandbox.createStack(stack, keys);
-    const every = new EveryResource(sandbox, stack);
-    for (const stage of stages) yield await every.pass(stage, how);
+    const every = new EveryResource(sandbox, stack, (text) => console.error(`    ${title}, ${how}, ${text}`));
+    for (const stage of stages.slice(0, stages.indexOf(chosen.at(-1) ?? create) + 1)) {
+      if (chosen.includes(stage)) yield await every.pass(stage, how);
+      else await every.reach(stage);
+    }
   } finally {
     sandbox.close();
   }

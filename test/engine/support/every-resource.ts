@@ -3,8 +3,10 @@ import { nameOf, typeOf } from "../../fakes/values";
 import { Agreement, labelOf } from "./agreement";
 import { survive } from "./first-failures";
 import { Flips } from "./flips";
+import type { Result } from "./runner";
 import type { Sandbox } from "./sandbox";
 import type { Stage } from "./stages";
+import { succeeds } from "./succeeds";
 import { unserved } from "./unserved";
 
 export interface Outcome {
@@ -14,6 +16,7 @@ export interface Outcome {
   /** Changes that failed once, as "create aws:ecs/service:Service name". */
   readonly failed: readonly string[];
   readonly commands: number;
+  readonly seconds: number;
   /** What AWS created without an answer, so that the state does not know it. */
   readonly strays: readonly string[];
   readonly defects: readonly string[];
@@ -28,19 +31,27 @@ export class EveryResource {
   constructor(
     private readonly sandbox: Sandbox,
     private readonly stack: string,
+    /** Prints how far a stage is. */
+    private readonly progress: (text: string) => void = () => {},
   ) {
     new Flips(sandbox);
     this.agreement = new Agreement(sandbox);
   }
 
-  async pass({ title, keys, edit }: Stage, how: FirstFailure["how"]): Promise<Outcome> {
+  /** Takes the stack through a stage in which nothing fails. */
+  async reach(stage: Stage): Promise<void> {
+    await this.agreement.note();
+    succeeds(await this.prepared(stage)());
+  }
+
+  async pass(stage: Stage, how: FirstFailure["how"]): Promise<Outcome> {
     const { sandbox, agreement } = this;
+    const { title, keys } = stage;
+    const startedMs = Date.now();
     const mark = sandbox.mark();
     await agreement.note();
     const before = await agreement.resources();
-    edit?.(sandbox);
-    if (keys) sandbox.configure(this.stack, keys);
-    const run = () => (keys ? sandbox.up("--continue-on-error") : sandbox.pulumi(...destroy, "--continue-on-error"));
+    const run = this.prepared(stage);
     const strays: string[] = [];
     const deleteStrays = async () => {
       const found = await this.deleteStrays();
@@ -49,7 +60,11 @@ export class EveryResource {
     };
     // A stage may come twice.
     const failure = { how, stage: `${title} after ${mark} entries` };
-    const survival = await survive(sandbox, failure, run, how === "lost" ? deleteStrays : undefined);
+    const progress = (text: string) => this.progress(`${title}: ${text}`);
+    const survival = await survive(sandbox, failure, run, {
+      help: how === "lost" ? deleteStrays : undefined,
+      progress,
+    });
     await agreement.note();
     await deleteStrays();
     const defects = [
@@ -62,7 +77,16 @@ export class EveryResource {
     ];
     const resources = (keys ? await agreement.resources() : before).length;
     const { failed, commands } = survival;
-    return { stage: title, resources, failed, commands, strays, defects };
+    const seconds = Math.round((Date.now() - startedMs) / 1_000);
+    return { stage: title, resources, failed, commands, seconds, strays, defects };
+  }
+
+  /** Changes program and stack file, and returns the command that applies them. */
+  private prepared({ keys, edit }: Stage): () => Promise<Result> {
+    const { sandbox } = this;
+    edit?.(sandbox);
+    if (keys) sandbox.configure(this.stack, keys);
+    return () => (keys ? sandbox.up("--continue-on-error") : sandbox.pulumi(...destroy, "--continue-on-error"));
   }
 
   /** As docs/runbook.md says. */

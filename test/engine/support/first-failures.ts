@@ -13,6 +13,13 @@ export interface Survival {
   readonly stuck?: string;
 }
 
+interface SurvivalOptions {
+  /** What a person does after a command that failed for another reason; false if there is nothing to do. */
+  readonly help?: () => Promise<boolean>;
+  /** Prints what a command did. */
+  readonly progress?: (text: string) => void;
+}
+
 /**
  * Lets the first operation of its kind fail on every resource, and repeats the command until it succeeds. With `--continue-on-error`
  * the number of commands is about the depth of the dependencies.
@@ -21,8 +28,7 @@ export async function survive(
   sandbox: Sandbox,
   failure: FirstFailure,
   command: () => Promise<Result>,
-  /** What a person does after a command that failed for another reason; false if there is nothing to do. */
-  help: () => Promise<boolean> = async () => false,
+  { help = async () => false, progress = () => {} }: SurvivalOptions = {},
 ): Promise<Survival> {
   const failedOnce = () =>
     sandbox.account
@@ -33,8 +39,11 @@ export async function survive(
   try {
     for (let commands = 1; ; commands += 1) {
       const before = failedOnce().length;
+      const startedMs = Date.now();
       const { code, output } = await command();
       const failed = failedOnce();
+      const seconds = Math.round((Date.now() - startedMs) / 1_000);
+      progress(`command ${commands} took ${seconds} s, ${failed.length} operations have failed once`);
       if (code === 0) return { failed, commands };
       // Every failure happens once, so a command without a new one fails for another reason.
       if (failed.length === before && !(await help())) return { failed, commands, stuck: output };
