@@ -11,6 +11,7 @@ import {
   DescribeLoadBalancersCommand,
   DescribeTargetHealthCommand,
   ElasticLoadBalancingV2Client,
+  ModifyListenerCommand,
   ModifyLoadBalancerAttributesCommand,
   ModifyRuleCommand,
   ModifyTargetGroupAttributesCommand,
@@ -112,7 +113,7 @@ const missing = emulatorIsMissing();
         LoadBalancerArn: balancerArn,
         Protocol: "HTTP",
         Port: 80,
-        DefaultActions: [{ Type: "fixed-response", FixedResponseConfig: { StatusCode: "404", MessageBody: "none" } }],
+        DefaultActions: [saying("none")],
       }),
     );
     await answers("none");
@@ -137,22 +138,25 @@ const missing = emulatorIsMissing();
   });
 
   it("drain deregistered targets for the group's delay", async () => {
-    const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: "1" }];
+    const Attributes = [{ Key: "deregistration_delay.timeout_seconds", Value: "3" }];
     await elb.send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn: group, Attributes }));
     const LoadBalancerArn = balancerArn;
     const idle = [{ Key: "idle_timeout.timeout_seconds", Value: "30" }];
     await elb.send(new ModifyLoadBalancerAttributesCommand({ LoadBalancerArn, Attributes: idle }));
-    // Until the load balancer has read the delay.
-    await sleep(500);
+    // Once the last of these changes is seen, the load balancer has read them all.
+    const { Listeners } = await elb.send(new DescribeListenersCommand({ LoadBalancerArn }));
+    const ListenerArn = Listeners?.[0]?.ListenerArn;
+    await elb.send(new ModifyListenerCommand({ ListenerArn, DefaultActions: [saying("changed")] }));
+    await answers("changed");
+    const began = Date.now();
     const Targets = [{ Id: one.address.ip, Port: one.address.port }];
     await elb.send(new DeregisterTargetsCommand({ TargetGroupArn: group, Targets }));
     assert.deepEqual(
       (await health()).map(([, , state]) => state),
       ["draining"],
     );
-    const began = Date.now();
     await until("the target is gone", async () => (await health()).length === 0);
-    assert.ok(Date.now() - began > 500 && Date.now() - began < 5000);
+    assert.ok(Date.now() - began >= 3000, `gone after ${Date.now() - began} ms`);
     assert.deepEqual(
       (await health(Targets)).map(([, , state]) => state),
       ["unused"],
@@ -166,6 +170,11 @@ const missing = emulatorIsMissing();
     await elb.send(new DeleteListenerCommand({ ListenerArn: Listeners?.[0]?.ListenerArn }));
     await answers("503 Service Unavailable");
   });
+});
+
+const saying = (MessageBody: string) => ({
+  Type: "fixed-response" as const,
+  FixedResponseConfig: { StatusCode: "404", MessageBody },
 });
 
 const formOf = (action: string, version = "2015-12-01") => ({

@@ -175,10 +175,11 @@ describe("Tasks", function () {
     await until("order", "stopped", () => tasks.running("order").length === 0);
     const stoppedMs = Date.now();
     const signalMs = uptimeMs(await tasks.logOf(arn), "SIGTERM");
-    const delay = signalMs - (deregistered.get(ip) ?? Number.NaN);
-    assert.ok(delay >= delaySeconds * 1000 - 50, `SIGTERM ${delay} ms after deregistration`);
+    const leftMs = deregistered.get(ip) ?? Number.NaN;
+    assert.ok(signalMs - leftMs >= delaySeconds * 1000 - 50, `SIGTERM ${signalMs - leftMs} ms after deregistration`);
+    // On a busy machine the container prints SIGTERM some time after it got it.
     assert.ok(
-      stoppedMs - signalMs >= 1900,
+      stoppedMs - signalMs >= 1000 && stoppedMs - leftMs >= delaySeconds * 1000 + 1950,
       `ended ${stoppedMs - signalMs} ms after SIGTERM, before the stop timeout of 2 s`,
     );
     const [stopped] = await account.tasks("order", "STOPPED");

@@ -43,8 +43,7 @@ describe("LoadBalancer: changes", function () {
       await until("the error is printed", () => printed.length > 0);
       assert.equal((await ask(scene.balancer.url)).body, "nothing here");
       scene.api.failing = false;
-      await sleep(300);
-      assert.equal((await ask(scene.balancer.url)).body, "new");
+      await until("it reads again", async () => (await ask(scene.balancer.url)).body === "new");
       assert.match(printed.join(), /could not read its configuration and keeps the last one: Error: out of order/);
       assert.equal(printed.length, 1);
     });

@@ -53,11 +53,12 @@ describe("LoadBalancer: failures", function () {
       scene.api.groups.blue = quick;
       scene.api.defaultAction = forwardTo({ blue: 1 });
       scene.balancer.changed();
-      await sleep(200);
-      const answer = await ask(scene.balancer.url);
-      assert.deepEqual([answer.status, answer.headers.server], [503, "awselb/2.0"]);
-      const reasons = scene.balancer.answered.since().map(({ reason }) => reason);
-      assert.deepEqual(reasons, ["there is no HTTP listener", "the target group has no registered targets"]);
+      await until("it has a listener", async () => {
+        const { status, headers } = await ask(scene.balancer.url);
+        assert.deepEqual([status, headers.server], [503, "awselb/2.0"]);
+        return scene.balancer.answered.since().at(-1)?.reason !== "there is no HTTP listener";
+      });
+      assert.equal(scene.balancer.answered.since().at(-1)?.reason, "the target group has no registered targets");
     });
 
     it("502 when the target refuses, resets, or answers no HTTP", async () => {

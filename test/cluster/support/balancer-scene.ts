@@ -31,8 +31,8 @@ export function ask(url: string, { body, agent, ...options }: Asked = {}): Promi
 }
 
 /** Waits for what `question` describes, at most 10 s. */
-export async function until(what: string, question: () => boolean): Promise<void> {
-  for (const end = Date.now() + 10_000; !question(); await sleep(5)) {
+export async function until(what: string, question: () => boolean | Promise<boolean>): Promise<void> {
+  for (const end = Date.now() + 10_000; !(await question()); await sleep(5)) {
     if (Date.now() > end) throw new Error(`not within 10 s: ${what}`);
   }
 }
