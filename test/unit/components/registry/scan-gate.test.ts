@@ -69,7 +69,8 @@ describe("scanGate", () => {
   });
 
   it("lets an accepted finding pass until its day", async () => {
-    const today = new Date().toISOString().slice(0, 10);
+    // Of the end of this test: it may run over midnight.
+    const today = new Date(Date.now() + 60_000).toISOString().slice(0, 10);
     assert.equal((await through([complete(finding("CVE-1", "high"))], accepting(today))).error, undefined);
   });
 
