@@ -2,6 +2,7 @@ import path from "node:path";
 import { type Env, readEnv } from "./env";
 import { FatalError } from "./fatal-error";
 import { Admission } from "./http/admission";
+import { bodyGarbage } from "./http/body-garbage";
 import { buildServer } from "./http/server";
 import { Uploads } from "./http/uploads";
 import { chooseBackend } from "./inference/backends/choose-backend";
@@ -27,7 +28,11 @@ async function main(): Promise<void> {
   const source = await locateModel(env.modelUri, env.precision);
   const backend = chooseBackend(env, source.precision);
   const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, backend.precision));
-  const uploads = new Uploads({ bodies: admission.limit + mostBodies, bytes: uploadBytes(env) });
+  const uploads = new Uploads({
+    bodies: admission.limit + mostBodies,
+    bytes: uploadBytes(env),
+    onLeave: (bytes) => bodyGarbage.body(bytes),
+  });
   const pool = createPool(source, backend, {
     workerFile: path.join(__dirname, "inference", "worker.js"),
     workers: env.workers,

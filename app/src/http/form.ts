@@ -15,7 +15,7 @@ export function pictureOfForm(body: Buffer, contentType: string): Promise<Buffer
       file.on("data", (chunk: Buffer) => chunks.push(chunk));
       file.on("error", malformed);
       file.on("end", () => {
-        if (field === "file" || field === "image") picture = Buffer.concat(chunks);
+        if (field === "file" || field === "image") picture = joined(chunks);
       });
     });
     for (const limit of ["filesLimit", "fieldsLimit", "partsLimit"] as const) {
@@ -25,6 +25,21 @@ export function pictureOfForm(body: Buffer, contentType: string): Promise<Buffer
     form?.on("finish", () => resolve(picture));
     form?.end(body);
   });
+}
+
+/** The chunks are views of the body. Those that follow each other in it become one view, since a copy takes memory once more. */
+function joined(chunks: Buffer[]): Buffer {
+  const [first] = chunks;
+  const follows = (chunk: Buffer, index: number) => {
+    const before = chunks[index - 1];
+    return !before || (chunk.buffer === before.buffer && chunk.byteOffset === before.byteOffset + before.length);
+  };
+  if (!first || !chunks.every(follows)) return Buffer.concat(chunks);
+  return Buffer.from(
+    first.buffer,
+    first.byteOffset,
+    chunks.reduce((total, chunk) => total + chunk.length, 0),
+  );
 }
 
 function openForm(contentType: string, malformed: (error: unknown) => void) {

@@ -3,6 +3,8 @@ import { errors } from "../errors";
 import type { ImageModel, Model, TensorModel } from "../inference/served-model";
 import type { Admission } from "./admission";
 import { callerAddress } from "./caller-address";
+import { partLongBase64, restoreImage } from "./long-base64";
+import { readBody } from "./read-body";
 import { readFeatures, readPicture, readTop } from "./read-input";
 import type { Uploads } from "./uploads";
 
@@ -17,11 +19,20 @@ export interface PredictOptions {
 
 /** POST /predict and SageMaker's name for it, POST /invocations, under each prefix. */
 export function addPredictRoutes(app: FastifyInstance, prefixes: string[], options: PredictOptions): void {
-  app.removeContentTypeParser("text/plain");
+  app.removeAllContentTypeParsers();
   // SageMaker's clients send application/x-image.
   for (const type of [/^image\//, "application/x-image", "multipart/form-data"]) {
-    app.addContentTypeParser(type, { parseAs: "buffer" }, (_request, body, done) => done(null, body));
+    app.addContentTypeParser(type, readBody);
   }
+  const parseJson = app.getDefaultJsonParser("error", "error");
+  app.addContentTypeParser("application/json", (request, payload, done) => {
+    readBody(request, payload, (error, body) => {
+      if (!body) return done(error);
+      const parted = partLongBase64(body);
+      if (!parted) return void parseJson(request, body.toString(), done);
+      parseJson(request, parted.text, (failure, parsed) => done(failure, restoreImage(parsed, parted)));
+    });
+  });
   const prediction = {
     onRequest: admit(options),
     preParsing: countBytes(options),

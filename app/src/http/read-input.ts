@@ -27,6 +27,7 @@ async function readBytes(body: Buffer, request: FastifyRequest): Promise<Buffer>
 function readBase64({ body, headers }: FastifyRequest): Buffer {
   if (body === undefined) throw errors.unsupportedType(headers["content-type"] ?? "missing", typesExpected.image);
   const image = field(body, "image");
+  if (Buffer.isBuffer(image)) return image;
   if (typeof image !== "string") throw errors.badInput('the JSON has no "image"; expected {"image": "<base64>"}');
   if (!/^[A-Za-z0-9+/\s]*={0,2}\s*$/.test(image)) throw errors.badInput('"image" is not base64');
   return Buffer.from(image, "base64");

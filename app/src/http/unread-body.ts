@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { bodyGarbage } from "./body-garbage";
 
 /** More than a body slightly over the limit: a fast peer sends all of that before it reads the answer. */
 const discardLimitBytes = 16 * 1024 * 1024;
@@ -23,6 +24,7 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   const timer = setTimeout(finish, discardLimitMs);
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.length;
+    bodyGarbage.chunk(chunk.length);
     if (leftBytes <= 0) finish();
   });
   request.once("end", finish).once("close", finish).once("error", finish);

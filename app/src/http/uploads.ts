@@ -7,11 +7,13 @@ export const mostUploadSeconds = 30;
 /** Slow bodies that one address may send at once. Callers behind one NAT share the number. */
 const slowPerAddress = 4;
 
-export interface UploadLimits {
+export interface UploadOptions {
   /** Requests whose body is arriving or held in memory. */
   readonly bodies: number;
   /** The bytes received for them. */
   readonly bytes: number;
+  /** Called with the bytes that a request held. */
+  readonly onLeave?: (bytes: number) => void;
 }
 
 /** One request with a body, from its headers until it is answered. */
@@ -37,7 +39,7 @@ export class Uploads {
   lastArrivalAt = Number.NEGATIVE_INFINITY;
 
   constructor(
-    private readonly limits: UploadLimits,
+    private readonly options: UploadOptions,
     private readonly now = () => performance.now() / 1000,
   ) {}
 
@@ -52,7 +54,7 @@ export class Uploads {
 
   /** May cut off an older upload to make room: only for a request that nothing else refuses. */
   begin(address: string, cut: Upload["cut"]): Upload {
-    if (this.size >= this.limits.bodies && !this.makeRoom()) throw errors.crowded();
+    if (this.size >= this.options.bodies && !this.makeRoom()) throw errors.crowded();
     const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true };
     this.underWay.add(upload);
     this.watch ??= setInterval(() => this.check(), 1000).unref();
@@ -63,7 +65,7 @@ export class Uploads {
     if (!upload.isArriving) return;
     upload.bytes += bytes;
     this.bytes += bytes;
-    while (this.bytes > this.limits.bytes && upload.isArriving) {
+    while (this.bytes > this.options.bytes && upload.isArriving) {
       if (!this.makeRoom()) this.end(upload, errors.crowded());
     }
   }
@@ -78,6 +80,7 @@ export class Uploads {
     upload.isArriving = false;
     if (!this.underWay.delete(upload)) return;
     this.bytes -= upload.bytes;
+    this.options.onLeave?.(upload.bytes);
     upload.bytes = 0;
     if (this.size > 0) return;
     clearInterval(this.watch);

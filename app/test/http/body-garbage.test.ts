@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { BodyGarbage } from "../../src/http/body-garbage";
+
+const mib = 1024 * 1024;
+
+describe("BodyGarbage", () => {
+  let collections: string[];
+  let garbage: BodyGarbage;
+
+  beforeEach(() => {
+    collections = [];
+    garbage = new BodyGarbage((options) => collections.push(options?.type ?? "major"));
+  });
+
+  it("collects young buffers after every 8 MiB of chunks", () => {
+    for (let chunk = 0; chunk < 17 * 16; chunk++) garbage.chunk(mib / 16);
+    assert.deepEqual(collections, ["minor", "minor"]);
+  });
+
+  it("collects all buffers after every 24 MiB of bodies, once their requests are over", async () => {
+    for (let body = 0; body < 5; body++) garbage.body(10 * mib);
+    assert.deepEqual(collections, []);
+    await new Promise(setImmediate);
+    assert.deepEqual(collections, ["major"]);
+  });
+});
