@@ -34,6 +34,8 @@ export interface InFile {
   readonly config: Readonly<Record<string, unknown>>;
   /** Whether the file has these values already. */
   readonly has: (edits: readonly Edit[]) => boolean;
+  /** Whether a release added the key. */
+  readonly isAdded: (key: string) => boolean;
 }
 
 /** The plan for what was asked, or the reason why there is none. */
@@ -75,7 +77,7 @@ function goingOn(
     throw new UserError(
       `Stack ${stack} has an unfinished release of ${to}, and Pulumi's history has no update before it. Write target, image and variants of before into Pulumi.${stack}.yaml, then pulumi up`,
     );
-  const before = beforeOf(restorable(recorded, baseIn(file.config, project)));
+  const before = beforeOf(restorable(recorded, baseIn(file.config, project), file.isAdded));
   const plan = planned(goal === "back" ? goalNamed(to) : goal, before, steps ?? usualSteps, shares.live);
   refuseStrangers(stack, shares, plan);
   if (goal === "back") return { plan, before, resumes: false, takesBack: true };

@@ -18,7 +18,7 @@ import { variantsOf } from "./plan";
 import { type Change, showChange, unexpected } from "./preview-gate";
 import { pulumiCli } from "./pulumi";
 import { liveShares, runningReference, type Situation, situationOf } from "./situation";
-import { changedLines, type Edit, edited, hasValues, refuseUneditable } from "./stack-file";
+import { changedLines, type Edit, edited, hasValues, isAdded, refuseUneditable, withoutMarks } from "./stack-file";
 import { status } from "./status";
 import { watch, watchedVariants } from "./watch";
 
@@ -40,8 +40,12 @@ async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, sit
   const text = readFileSync(path, "utf8");
   refuseUneditable(text, { file });
   const place = { file, project: situation.project };
-  const has = (edits: readonly Edit[]) => hasValues(text, edits, place);
-  const chosen = choose(goal, asked.steps, situation, { config: configIn(path), has });
+  const inFile = {
+    config: configIn(path),
+    has: (edits: readonly Edit[]) => hasValues(text, edits, place),
+    isAdded: (key: string) => isAdded(text, key, place),
+  };
+  const chosen = choose(goal, asked.steps, situation, inFile);
   tell(describePlan(chosen, { stack, bakeSeconds: asked.bakeSeconds, before: imageBefore(chosen, situation) }));
   const stage = stageFor(asked, chosen, situation);
   const isFresh = !chosen.resumes && !chosen.takesBack && goal !== "back";
@@ -51,7 +55,9 @@ async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, sit
   if (chosen.takesBack) return takeBack(chosen.plan, stage);
   const original = stage.edited(text, chosen.plan.back);
   await carryOut(chosen.plan, stage);
-  const lines = changedLines(original, readFileSync(path, "utf8"));
+  const released = withoutMarks(stage.file.read());
+  stage.file.write(released);
+  const lines = changedLines(withoutMarks(original), released);
   tell(`\nReleased ${chosen.plan.title}. Commit ${file}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
 }
 

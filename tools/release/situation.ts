@@ -139,10 +139,12 @@ export function baseIn(config: Config, project: string): Base {
   };
 }
 
-/** The history has the defaults too; the stack file does not get a key that it does not need. */
-export function restorable(recorded: Base, file: Base): Base {
+/** The history has the defaults too; the stack file does not get a key that it left out. */
+export function restorable(recorded: Base, file: Base, isAdded: (key: string) => boolean): Base {
   const { config = {} } = readProject();
-  const kept = <Key extends "target" | "image" | "weights">(key: Key) =>
-    file[key] === undefined && isDeepStrictEqual(recorded[key], config[key]?.default) ? undefined : recorded[key];
+  const kept = <Key extends "target" | "image" | "weights">(key: Key) => {
+    const wasLeftOut = file[key] === undefined || isAdded(key);
+    return wasLeftOut && isDeepStrictEqual(recorded[key], config[key]?.default) ? undefined : recorded[key];
+  };
   return { ...recorded, target: kept("target"), image: kept("image"), weights: kept("weights") };
 }

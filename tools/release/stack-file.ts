@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { isMap, Lexer, LineCounter, parse, parseAllDocuments, visit } from "yaml";
+import { isMap, isNode, Lexer, LineCounter, parse, parseAllDocuments, parseDocument, visit } from "yaml";
 import { UserError } from "../cli/user-error";
 import { withFields, withoutField } from "../stack/value";
 
@@ -37,13 +37,36 @@ export function refuseUneditable(text: string, { file }: Pick<FilePlace, "file">
   });
 }
 
+/** Behind a key that the file left out. Pulumi's history has the defaults too, so nothing else says what a release that was killed added. */
+const mark = " # added by npm run release";
+
+export const withoutMarks = (text: string): string => text.replaceAll(mark, "");
+
+/** Whether an edit added the key. */
+export function isAdded(text: string, key: string, place: FilePlace): boolean {
+  const end = endOfValue(text, key, place);
+  return end !== undefined && text.startsWith(mark, end);
+}
+
+function marked(text: string, key: string, place: FilePlace): string {
+  const end = endOfValue(text, key, place);
+  return end === undefined ? text : text.slice(0, end) + mark + text.slice(end);
+}
+
+function endOfValue(text: string, key: string, { project }: FilePlace): number | undefined {
+  const document = parseDocument(text);
+  const found = [key, `${project}:${key}`].map((name) => document.getIn(["config", name], true)).find(isNode);
+  return found?.range?.[1];
+}
+
 /** The edited text, checked: the edited keys have their values, and every other key and every comment is still there. */
 export function edited(text: string, edits: readonly Edit[], place: FilePlace): string {
   const changes = edits.flatMap((edit) => fieldsOf(edit, valueAt(text, edit.key, place)));
   const removed = changes.filter(({ value }) => value === undefined);
   const kept = removed.reduce((before, { key }) => withoutField(before, { ...place, key }), text);
   const set = changes.flatMap(({ key, value }) => (value === undefined ? [] : [{ key, value }]));
-  const after = withFields(kept, place, set);
+  const added = set.flatMap(({ key }) => (valueAt(text, key, place) === undefined && !key.includes(".") ? [key] : []));
+  const after = added.reduce((before, key) => marked(before, key, place), withFields(kept, place, set));
   const isExact =
     hasValues(after, edits, place) &&
     isDeepStrictEqual(without(after, edits, place), without(text, edits, place)) &&
@@ -89,7 +112,7 @@ function without(text: string, edits: readonly Edit[], { project }: FilePlace): 
 
 /** A quoted # is no comment: the lexer returns the quoted text as a whole. */
 const commentsOf = (text: string) =>
-  [...new Lexer().lex(text)].filter((token) => token.startsWith("#")).map((comment) => comment.trimEnd());
+  [...new Lexer().lex(withoutMarks(text))].filter((token) => token.startsWith("#")).map((comment) => comment.trimEnd());
 
 /** The lines that differ, as a diff prints them. */
 export function changedLines(before: string, after: string): string[] {

@@ -6,7 +6,7 @@ import { choose } from "../../../../tools/release/choose";
 import type { Entry } from "../../../../tools/release/journal";
 import { type Goal, variantsOf } from "../../../../tools/release/plan";
 import { type Situation, unfinishedIn } from "../../../../tools/release/situation";
-import { edited, hasValues } from "../../../../tools/release/stack-file";
+import { edited, hasValues, isAdded } from "../../../../tools/release/stack-file";
 import { stackSettings } from "../../../../tools/stack/settings";
 import { configIn } from "../../../../tools/stack/yaml-file";
 import { temporaryFolder } from "../../../support/folder";
@@ -67,7 +67,8 @@ function chosen(
     unfinished,
   };
   const has = (edits: Parameters<typeof hasValues>[1]) => hasValues(text, edits, place);
-  return choose(goal, steps, situation, { config: configIn(path), has });
+  const added = (key: string) => isAdded(text, key, place);
+  return choose(goal, steps, situation, { config: configIn(path), has, isAdded: added });
 }
 
 const titles = ({ plan }: ReturnType<typeof chosen>) => plan.updates.map(({ title }) => title);
@@ -231,9 +232,19 @@ describe("release: choose", () => {
   it("an unfinished release goes back to the file of before", () => {
     for (const text of [begun, half, ended]) {
       const { plan } = chosen("back", { text, state: { ecs: 50, "ecs-next": 50 }, history: during });
-      const back = edited(text, plan.back, place);
-      // The history does not say that the key was left out.
-      assert.equal(back.replace("  target: ecs\n", ""), simple);
+      assert.equal(edited(text, plan.back, place), simple);
     }
+  });
+
+  it("an unfinished release keeps a key of the file that has the default", () => {
+    const explicit = `${simple}  target: ecs # for now\n`;
+    const [first] = chosen({ target: "eks" }, { text: explicit }).plan.updates;
+    const text = edited(explicit, first?.edits ?? [], place);
+    assert.equal(edited(text, chosen("back", { text }).plan.back, place), explicit);
+    const [, last] = chosen({ target: "eks" }, { text: flipping, steps: [100] }).plan.updates.slice(-2);
+    const flipped = edited(flipping, last?.edits ?? [], place);
+    const history = [entry("release target eks: 100 % (2 of 3), by ann@laptop", "variants"), entry("")];
+    const given = { text: flipped, target: "variants", state: { eks: 100 }, history };
+    assert.equal(edited(flipped, chosen("back", given).plan.back, place), simple);
   });
 });

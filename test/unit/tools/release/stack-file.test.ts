@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { changedLines, edited, refuseUneditable } from "../../../../tools/release/stack-file";
+import { changedLines, edited, isAdded, refuseUneditable, withoutMarks } from "../../../../tools/release/stack-file";
 
 const place = { file: "Pulumi.prod.yaml", project: "inference" };
 const two = { ecs: { target: "ecs", weight: 95 }, "ecs-next": { target: "ecs", weight: 5, image: "a@b" } };
@@ -26,6 +26,20 @@ describe("release: the stack file", () => {
       assert.equal(edited(later, [{ key: "target", value: target }, { key: "variants" }], place), before);
     });
   }
+
+  it("a key that the file left out is marked until the release ends", () => {
+    const text = "config:\n  target: ecs # mine\n";
+    const edits = [{ key: "image", value: "a@b" }, ...begin];
+    const during = edited(text, edits, place);
+    assert.match(during, /\n {2}image: a@b # added by npm run release\n/);
+    assert.match(during, /\n {2}target: variants # mine\n/);
+    assert.deepEqual([isAdded(during, "image", place), isAdded(during, "target", place)], [true, false]);
+    const named = during.replaceAll(/^ {2}(?=image)/gm, "  inference:");
+    assert.equal(isAdded(named, "image", place), true);
+    assert.equal(edited(during, edits, place), during);
+    assert.doesNotMatch(withoutMarks(during), /added by/);
+    assert.equal(edited(during, [{ key: "image" }, { key: "variants" }, { key: "target", value: "ecs" }], place), text);
+  });
 
   it("a variant comes to those of the file, and goes, in lines and in braces", () => {
     const blue = { target: "ecs", weight: 100 };
