@@ -16,7 +16,7 @@ export interface FilePlace {
 }
 
 /** Refuses a file in which an edit could change or lose more than the edited keys. */
-export function refuseUneditable(text: string, { file }: Pick<FilePlace, "file">): void {
+export function refuseUneditable(text: string, { file, project }: FilePlace): void {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines });
   const [document, ...others] = Array.isArray(documents) ? documents : [];
@@ -29,6 +29,10 @@ export function refuseUneditable(text: string, { file }: Pick<FilePlace, "file">
   if (others.length > 0) refuse(others[0]?.range?.[0], "a second document begins");
   const config = document.get("config", true);
   if (isMap(config) && config.flow) refuse(config.range?.[0], "config is written in braces");
+  const names = Object.keys(configOf(text));
+  const twice = names.find((name) => names.includes(`${project}:${name}`));
+  if (twice !== undefined)
+    throw new UserError(`${file} declares both ${twice} and ${project}:${twice}. Remove one of them.`);
   visit(document, {
     Alias: (_, { source, range }) => refuse(range?.[0], `*${source} repeats another value`),
     Value: (_, { anchor, range }) => {

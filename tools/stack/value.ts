@@ -84,8 +84,11 @@ function withInnerValue(text: string, top: unknown, { file, key, inner, written 
   if (map.flow)
     return `${text.slice(0, start + 1)}${map.items.length > 0 ? `${line}, ` : line}${text.slice(start + 1)}`;
   const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  return `${text.slice(0, start)}${line}\n${indent}${text.slice(start)}`;
+  return `${text.slice(0, start)}${line}${newlineOf(text)}${indent}${text.slice(start)}`;
 }
+
+/** An editor on Windows ends lines with two characters. */
+const newlineOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
 
 /** Inserts a key before the first one and its comment. */
 function insertFirst(text: string, config: YAMLMap, project: string, [head = "", ...below]: readonly string[]): string {
@@ -94,7 +97,9 @@ function insertFirst(text: string, config: YAMLMap, project: string, [head = "",
   const place = text.search(/^config:.*$/m);
   const next = text.indexOf("\n", place) + 1;
   const isNamespaced = pairs(config).some(({ name }) => name.startsWith(`${project}:`));
-  const lines = [`${isNamespaced ? `${project}:` : ""}${head}`, ...below].map((line) => `${indent}${line}\n`);
+  const lines = [`${isNamespaced ? `${project}:` : ""}${head}`, ...below].map(
+    (line) => `${indent}${line}${newlineOf(text)}`,
+  );
   return `${text.slice(0, next)}${lines.join("")}${text.slice(next)}`;
 }
 

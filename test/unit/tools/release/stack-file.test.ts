@@ -15,11 +15,13 @@ describe("release: the stack file", () => {
       "# Prod\nconfig:\n  # Where\n  aws:region: us-east-1 # here\n  replicas: {min: 1,   max: 2}\n",
     ],
     ["with a target", "config:\n  cpu: 512\n  target: ecs # for now\n  # last\n"],
+    ["with the line ends of Windows", "# Prod\r\nconfig:\r\n  cpu: 512 # small\r\n  memory: 1024\r\n"],
     ["as the CLI writes it", "config:\n    aws:region: us-east-1\n    inference:target: ecs\nencryptionsalt: v1:abc\n"],
   ] as const) {
     it(`${title}, has every byte of before after a release that went back`, () => {
       const target = /target: ecs/.test(before) ? "ecs" : undefined;
       const during = edited(before, begin, place);
+      assert.equal(/(?<!\r)\n/.test(during), !before.includes("\r\n"), "every line ends as before");
       assert.match(during, /ecs-next: \{ target: ecs, weight: 5, image: a@b \}/);
       const later = edited(during, [{ key: "variants", value: { ...two, ecs: { target: "ecs", weight: 50 } } }], place);
       assert.deepEqual(changedLines(during, later).length, 2);
@@ -67,6 +69,10 @@ describe("release: the stack file", () => {
     ["config:\n  cpu: &size 512\n  memory: *size\n", /line 2: &size is repeated elsewhere/],
     ["config: {cpu: 512}\n", /line 1: config is written in braces/],
     ["config:\n  cpu: 512\n---\nconfig:\n  cpu: 1\n", /line \d: a second document begins/],
+    [
+      "config:\n  target: ecs\n  inference:target: eks\n",
+      /prod\.yaml declares both target and inference:target\. Remove/,
+    ],
     ["", /is empty; expected config:/],
   ] as const) {
     it(`refuses ${JSON.stringify(text)}`, () => assert.throws(() => refuseUneditable(text, place), expected));
