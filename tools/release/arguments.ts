@@ -14,8 +14,9 @@ npm run release -- --stack <name> --status
 --to-target  moves the service to the other platform in steps
 --steps      percent after each step; the last one is 100
 --bake       how long each step is watched: 90s, 5m, 1h
---back       the version before, in one update; of an interrupted release, the
-             state before it
+--back       the version before, in one update; after a move to a variant or
+             a platform, the one before; of an interrupted release, the state
+             before it
 --status     variants, versions, shares, alarms, and who released what
 --dry-run    prints the plan and previews the first update
 --yes        does not ask

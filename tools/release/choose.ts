@@ -1,10 +1,11 @@
-import { awsTargets, isAwsTarget, runsOnAws } from "../../components/targets";
+import { awsTargets, isAwsTarget } from "../../components/targets";
 import { UserError } from "../cli/user-error";
-import { type Begun, previousImage } from "./journal";
+import type { Begun } from "./journal";
 import {
   type Before,
   type DeclaredVariant,
   type Goal,
+  goalNamed,
   inPlace,
   type Plan,
   planned,
@@ -13,8 +14,17 @@ import {
   titleOf,
   variantsOf,
 } from "./plan";
+import { previous } from "./previous";
 import type { Shares } from "./shares";
-import { baseIn, beforeOf, refuseDisagreement, restorable, runningReference, type Situation } from "./situation";
+import {
+  baseIn,
+  beforeOf,
+  refuseDisagreement,
+  restorable,
+  runningReference,
+  type Situation,
+  waysOut,
+} from "./situation";
 import type { Edit } from "./stack-file";
 
 const usualSteps = [5, 25, 50, 100];
@@ -45,21 +55,22 @@ export function choose(
   situation: Situation,
   file: InFile,
 ): Chosen {
-  const { stack, settings, unfinished, project } = situation;
-  if (!runsOnAws(settings.target))
-    throw new UserError(`--stack is ${stack}, which runs on this machine; expected a stack on AWS`);
+  const { stack, unfinished, project } = situation;
   const base = baseIn(file.config, project);
   if (unfinished) return goingOn(goal, steps, situation, unfinished, file);
   refuseDisagreement(situation);
   const before = beforeOf(base);
-  if (goal === "back") return { ...previous(steps, situation, before), before, resumes: false, takesBack: false };
-  refuseGoal(goal, before, situation);
-  return {
-    plan: planned(goal, before, steps ?? usualSteps, situation.shares.live),
-    before,
-    resumes: false,
-    takesBack: false,
-  };
+  const fresh = (plan: Plan): Chosen => ({ plan, before, resumes: false, takesBack: false });
+  const { live } = situation.shares;
+  if (goal !== "back") {
+    refuseGoal(goal, before, situation);
+    return fresh(planned(goal, before, steps ?? usualSteps, live));
+  }
+  const earlier = previous(situation, before);
+  if (!("image" in earlier)) return fresh(planned(earlier, before, steps ?? [100], live));
+  if (steps === undefined) return fresh(inPlace(earlier.image, before));
+  refuseNames(stack, before.variants);
+  return fresh(planned(earlier, before, steps, live));
 }
 
 function goingOn(
@@ -70,9 +81,7 @@ function goingOn(
   file: InFile,
 ): Chosen {
   if (goal !== "back" && titleOf(goal) !== to)
-    throw new UserError(
-      `Stack ${stack} has an unfinished release of ${to}. Finish it with ${commandFor(to)}, or go back first: npm run release -- --stack ${stack} --back`,
-    );
+    throw new UserError(`Stack ${stack} has an unfinished release of ${to}. ${waysOut(stack, to)}`);
   if (recorded === undefined)
     throw new UserError(
       `Stack ${stack} has an unfinished release of ${to}, and Pulumi's history has no update before it. Write target, image and variants of before into Pulumi.${stack}.yaml, then pulumi up`,
@@ -104,35 +113,6 @@ function refuseStrangers(stack: string, shares: Situation["shares"], plan: Plan)
         throw new UserError(
           `${place} has ${name}, which the unfinished release does not know; expected ${own.join(", ")}`,
         );
-}
-
-function goalNamed(title: string): Goal {
-  const [, kind, name = ""] = /^(variant|target) (.+)$/.exec(title) ?? [];
-  if (kind === "variant") return { variant: name };
-  return kind === "target" ? { target: name } : { image: title };
-}
-
-function commandFor(title: string): string {
-  const goal = goalNamed(title);
-  if ("target" in goal) return `--to-target ${goal.target}`;
-  return `--to ${"image" in goal ? goal.image : goal.variant}`;
-}
-
-function previous(steps: readonly number[] | undefined, situation: Situation, before: Before): { plan: Plan } {
-  const { stack, project, history, shares } = situation;
-  const [first] = serving(before.variants);
-  const running = first?.image ?? runningReference(situation);
-  const image = previousImage(history, { project, variant: first?.name ?? "", running });
-  if (image === undefined || !image.includes("@")) {
-    const why =
-      image === undefined ? "has no update with another image" : "holds no digest of an image that an update built";
-    throw new UserError(
-      `Stack ${stack} runs ${running}, and Pulumi's history ${why}. Name the image: --to repository@sha256:...`,
-    );
-  }
-  if (steps === undefined) return { plan: inPlace(image, before) };
-  refuseNames(stack, before.variants);
-  return { plan: planned({ image }, before, steps, shares.live) };
 }
 
 function refuseGoal(goal: Goal, { target, variants }: Before, situation: Situation): void {

@@ -51,8 +51,12 @@ export interface Begun {
 /** The release that the history shows as begun and not ended. */
 export function unfinishedRelease(history: readonly Entry[], project: string): Begun | undefined {
   const end = history.findIndex(isEnd);
-  const since = end < 0 ? history : history.slice(0, end);
-  const steps = since.flatMap((entry, index) => {
+  return begunIn(history, end < 0 ? history.length : end, project);
+}
+
+/** The newest release among the newest `count` entries. */
+function begunIn(history: readonly Entry[], count: number, project: string): Begun | undefined {
+  const steps = history.slice(0, count).flatMap((entry, index) => {
     const to = stepOf(entry);
     return to === undefined ? [] : [{ to, index }];
   });
@@ -60,6 +64,17 @@ export function unfinishedRelease(history: readonly Entry[], project: string): B
   if (newest === undefined) return undefined;
   const first = steps.filter(({ to }) => to === newest.to).at(-1) ?? newest;
   return { to: newest.to, base: lastBase(history.slice(first.index + 1), project) };
+}
+
+/** The newest release that moved traffic to a variant or a target, and its place in the history. */
+export function lastMove(history: readonly Entry[], project: string): (Begun & { readonly index: number }) | undefined {
+  const isMove = (entry: Entry) => hasSucceeded(entry) && /^released (variant|target) /.test(entry.message);
+  const index = history.findIndex(isMove);
+  if (index < 0) return undefined;
+  const since = history.slice(index);
+  const end = since.findIndex((entry, place) => place > 0 && isEnd(entry));
+  const begun = begunIn(since, end < 0 ? since.length : end, project);
+  return begun && { ...begun, index };
 }
 
 /** Whether a later update by hand declares other shares than the newest of the release. */
@@ -91,19 +106,20 @@ function baseIn({ config }: Entry, project: string): Base {
   };
 }
 
-/** The image that the variant ran before the present one: pinned, or `build` where the history has no digest. */
+/** The image that the variant ran before the present one: pinned, or `build` where the history has no digest. With its place in the history. */
 export function previousImage(
   history: readonly Entry[],
   { project, variant, running }: { readonly project: string; readonly variant: string; readonly running: string },
-): string | undefined {
+): { readonly image: string; readonly index: number } | undefined {
   const digest = digestOf(running);
   const isOther = (image: string) => digestOf(image) !== digest;
-  for (const entry of history.filter(hasSucceeded)) {
+  for (const [index, entry] of history.entries()) {
+    if (!hasSucceeded(entry)) continue;
     const [, to = "", before = ""] = released.exec(entry.message) ?? [];
-    if (digestOf(to) === digest && before.includes("@") && isOther(before)) return before;
+    if (digestOf(to) === digest && before.includes("@") && isOther(before)) return { image: before, index };
     const { variants, image } = baseIn(entry, project);
     const declared = variants[variant]?.image ?? image;
-    if (declared !== undefined && isOther(declared)) return declared;
+    if (declared !== undefined && isOther(declared)) return { image: declared, index };
   }
   return undefined;
 }

@@ -5,6 +5,7 @@ import { boundsAt } from "../../components/core/schedule";
 import { awsTargets } from "../../components/targets";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
+import { lockDiagnosis } from "../doctor/lock";
 import { deployedStack } from "../stack/deployed";
 import { projectFolder, refuseUnknownStack } from "../stack/file";
 import { configIn } from "../stack/yaml-file";
@@ -29,7 +30,7 @@ async function main(): Promise<void> {
   if (asked === undefined) return tell(usage);
   refuseUnknownStack(asked.stack);
   const situation = await situationOf(asked.stack);
-  if (asked.goal === "status") return tell(await status(situation));
+  if (asked.goal === "status") return tell(await status(situation, lockDiagnosis));
   await release(asked, asked.goal, situation);
 }
 
@@ -38,8 +39,8 @@ async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, sit
   const file = `Pulumi.${stack}.yaml`;
   const path = join(projectFolder, file);
   const text = readFileSync(path, "utf8");
-  refuseUneditable(text, { file });
   const place = { file, project: situation.project };
+  refuseUneditable(text, place);
   const inFile = {
     config: configIn(path),
     has: (edits: readonly Edit[]) => hasValues(text, edits, place),
@@ -88,14 +89,12 @@ async function confirm({ yes }: Asked): Promise<void> {
 const imageBefore = ({ before }: Chosen, situation: Situation) =>
   before.variants.find(({ weight }) => weight > 0)?.image ?? runningReference(situation);
 
-function stageFor({ stack, goal, bakeSeconds, yes }: Asked, chosen: Chosen, situation: Situation): Stage {
+function stageFor({ stack, bakeSeconds, yes }: Asked, chosen: Chosen, situation: Situation): Stage {
   const { project, root, settings } = situation;
   const name = `Pulumi.${stack}.yaml`;
   const path = join(projectFolder, name);
   const { plan } = chosen;
-  const leaving = awsTargets.filter(
-    (target) => typeof goal === "object" && "target" in goal && goal.target !== target.name,
-  );
+  const leaving = awsTargets.filter(({ name }) => plan.target !== undefined && plan.target !== name);
   const context = { root, variants: variantsOf(plan), leaving: leaving.map(({ componentType }) => componentType) };
   const limits = {
     replicas: () => boundsAt(settings.schedule, settings.replicas, new Date()).min,

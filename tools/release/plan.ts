@@ -19,6 +19,13 @@ export function titleOf(goal: Goal): string {
   return "variant" in goal ? `variant ${goal.variant}` : `target ${goal.target}`;
 }
 
+/** The goal of a title. */
+export function goalNamed(title: string): Goal {
+  const [, kind, name = ""] = /^(variant|target) (.+)$/.exec(title) ?? [];
+  if (kind === "variant") return { variant: name };
+  return kind === "target" ? { target: name } : { image: title };
+}
+
 /** One update: the keys to change, and the shares once it is done. */
 export interface Update {
   readonly kind: "start" | "shift" | "end";
@@ -29,6 +36,8 @@ export interface Update {
 
 export interface Plan {
   readonly title: string;
+  /** The platform that gets all traffic, if the release moves to one. */
+  readonly target?: string;
   readonly from: Shares;
   /** The variants that the release gives traffic, and watches. */
   readonly gainers: readonly string[];
@@ -68,7 +77,9 @@ export function planned(goal: Goal, before: Before, steps: readonly number[], li
     ...steps.filter((percent) => percent >= Math.max(reached, 1)).map(shift),
     { kind: "end", title: "end", ...ending(goal, before) } as const,
   ];
-  return { title: titleOf(goal), from: sharesOf(before.variants), gainers, updates, back: goingBack(goal, before) };
+  const target = "target" in goal ? goal.target : undefined;
+  const back = goingBack(goal, before);
+  return { title: titleOf(goal), target, from: sharesOf(before.variants), gainers, updates, back };
 }
 
 /** The variants during the release, with their weights at its beginning, and the shares at the end of the move. */

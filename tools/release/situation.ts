@@ -3,13 +3,14 @@ import { loadBalancerApi } from "../../components/aws/elb";
 import { rootName } from "../../components/core/short-name";
 import type { Settings } from "../../components/settings";
 import { resolveModel } from "../../components/settings/model";
+import { runsOnAws } from "../../components/targets";
 import { UserError } from "../cli/user-error";
 import { type DeployedStack, deployedStack, outputsIn } from "../stack/deployed";
 import { type Config, readProject } from "../stack/file";
 import { askPulumi } from "../stack/pulumi-cli";
 import { stackSettings } from "../stack/settings";
 import { type Base, type Begun, type Entry, isSuperseded, lastBase, unfinishedRelease } from "./journal";
-import { type Before, type DeclaredVariant, serving, sharesOf, suffix } from "./plan";
+import { type Before, type DeclaredVariant, goalNamed, serving, sharesOf, suffix } from "./plan";
 import { areSame, type Shares, show } from "./shares";
 
 /** A stack with the three places that say who has the traffic: stack file, state and load balancer. */
@@ -32,6 +33,8 @@ const pageSize = "100";
 export async function situationOf(stack: string): Promise<Situation> {
   const { name: project } = readProject();
   const settings = stackSettings(stack);
+  if (!runsOnAws(settings.target))
+    throw new UserError(`--stack is ${stack}, which runs on this machine; expected a stack on AWS`);
   const declared = settings.model.variants;
   const [deployed, history] = await Promise.all([
     deployedStack(stack),
@@ -106,10 +109,21 @@ export function beforeOf(base: Base): Before {
   return { base, target, variants };
 }
 
+export const nobody = (stack: string) => `Stack ${stack} serves nobody yet. Deploy it: pulumi up --stack ${stack}`;
+
+/** What ends a release that was begun. */
+export const waysOut = (stack: string, title: string) =>
+  `Finish it with ${commandFor(title)}, or go back first: npm run release -- --stack ${stack} --back`;
+
+function commandFor(title: string): string {
+  const goal = goalNamed(title);
+  if ("target" in goal) return `--to-target ${goal.target}`;
+  return `--to ${"image" in goal ? goal.image : goal.variant}`;
+}
+
 /** Refuses three places that disagree, and prints what each has. */
 export function refuseDisagreement({ stack, shares: { file, state, live } }: Situation): void {
-  if (Object.keys(live).length === 0)
-    throw new UserError(`Stack ${stack} serves nobody yet. Deploy it: pulumi up --stack ${stack}`);
+  if (Object.keys(live).length === 0) throw new UserError(nobody(stack));
   if (areSame(file, state) && areSame(state, live)) return;
   throw new UserError(
     [

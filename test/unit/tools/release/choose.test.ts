@@ -200,6 +200,62 @@ describe("release: choose", () => {
     });
   }
 
+  describe("--back after a move", () => {
+    const flipped = { text: `${simple}  target: eks\n`, target: "eks", state: { eks: 100 } };
+    const moved = (to: string, ...older: Entry[]) => [
+      entry(`released ${to}, before ${a}, by ann@laptop`, to.split(" ")[1]),
+      entry(`release ${to}: 50 % (2 of 4), by ann@laptop`, "variants"),
+      ...older,
+    ];
+    const onB = (one: Entry): Entry => ({ ...one, config: { ...one.config, "inference:image": { value: b } } });
+    const newImage = entry(`released ${a}, before ${b}, by ann@laptop`);
+
+    it("returns to the platform before", () => {
+      const found = chosen("back", { ...flipped, history: moved("target eks", newImage, onB(entry(""))) });
+      assert.deepEqual(titles(found), ["start", "100 %", "end"]);
+      assert.deepEqual([found.plan.title, found.plan.target, found.takesBack], ["target ecs", "ecs", false]);
+      assert.deepEqual(found.plan.updates.at(-1)?.shares, { ecs: 100 });
+    });
+
+    it("in the steps that were asked for", () => {
+      const found = chosen("back", { ...flipped, history: moved("target eks", entry("")), steps: [50, 100] });
+      assert.deepEqual(titles(found), ["start", "50 %", "100 %", "end"]);
+    });
+
+    it("returns to the image before, if the image changed after the move, or the move was undone by hand", () => {
+      const since = [newImage, onB(entry("", "eks")), ...moved("target eks", onB(entry("")))];
+      assert.equal(chosen("back", { ...flipped, history: since }).plan.title, b);
+      const undone = [entry(""), ...moved("target eks", newImage, onB(entry("")))];
+      assert.equal(chosen("back", { history: undone }).plan.title, b);
+    });
+
+    const declared = (blue: number, green: number) => ({
+      blue: { target: "ecs", weight: blue },
+      green: { target: "ecs", weight: green },
+    });
+    const onGreen = {
+      text: `${simple}  target: variants\n  variants: {blue: {target: ecs, weight: 0}, green: {target: ecs, weight: 100}}\n`,
+      target: "variants",
+      state: { blue: 0, green: 100 },
+    };
+    const toGreen = (blue: number) => [
+      entry(`released variant green, before ${a}, by ann@laptop`, "variants", declared(0, 100)),
+      entry("", "variants", declared(blue, 100 - blue)),
+    ];
+
+    it("returns to the variant before", () => {
+      const { plan } = chosen("back", { ...onGreen, history: toGreen(100) });
+      assert.deepEqual([plan.title, plan.updates.at(-1)?.shares], ["variant blue", { blue: 100, green: 0 }]);
+    });
+
+    it("refuses to return to several", () => {
+      assert.throws(
+        () => chosen("back", { ...onGreen, history: toGreen(60) }),
+        /stack dev was variant green, from target variants with blue 60 %, green 40 %; --back returns .* Write target and weights into Pulumi\.dev\.yaml, then pulumi up --stack dev$/,
+      );
+    });
+  });
+
   const own = `${simple}  target: variants\n  variants:\n    blue: {target: ecs, weight: 100}\n    blue-next: {target: ecs, weight: 0, image: ${b}}\n`;
   const ownKeys = { blue: { target: "ecs", weight: 100 }, "blue-next": { target: "ecs", weight: 0, image: b } };
   const byHand = [entry("", "variants", ownKeys)];

@@ -99,13 +99,13 @@ describe("release: journal", () => {
     ["without another image", [entry("", { image: b })], undefined],
   ] as const) {
     it(`the image before: ${title}`, () => {
-      assert.equal(previousImage(history, { project: "p", variant: "ecs", running: b }), expected);
+      assert.equal(previousImage(history, { project: "p", variant: "ecs", running: b })?.image, expected);
     });
   }
 
   it("the image before, of a variant with its own", () => {
     const blue = (of: string) => ({ variants: { blue: { target: "ecs", weight: 100, image: of } } });
     const history = [entry("", { image: image("c"), ...blue(b) }), entry("", { image: image("c"), ...blue(a) })];
-    assert.equal(previousImage(history, { project: "p", variant: "blue", running: b }), a);
+    assert.equal(previousImage(history, { project: "p", variant: "blue", running: b })?.image, a);
   });
 });
