@@ -1,9 +1,26 @@
-import { spawnSync } from "node:child_process";
 import path from "node:path";
+import { usualFolder } from "../../app/src/inference/backends/openvino-library";
 import { allocatorOfTheImage } from "../../app/test/support/image-allocator";
 
+export const precisions = ["fp32", "bf16", "int8"] as const;
+export type Precision = (typeof precisions)[number];
+type Program = "Flask" | "FastAPI" | "app";
+type Runtime = "torch" | "onnxruntime" | "OpenVINO";
+
 /** In the order of the table: what ours is compared with stands before it. */
-export const names = ["Flask", "FastAPI fp32", "fp32", "FastAPI int8", "int8"] as const;
+export const names = [
+  "Flask torch fp32",
+  "FastAPI onnxruntime fp32",
+  "app onnxruntime fp32",
+  "FastAPI onnxruntime int8",
+  "app onnxruntime int8",
+  "FastAPI OpenVINO fp32",
+  "app OpenVINO fp32",
+  "FastAPI OpenVINO bf16",
+  "app OpenVINO bf16",
+  "FastAPI OpenVINO int8",
+  "app OpenVINO int8",
+] as const;
 export type Name = (typeof names)[number];
 
 /** The models that all servers run, made once. */
@@ -21,81 +38,63 @@ export interface Command {
 }
 
 export interface Contestant {
-  /** Of app/, and not a server to compare it with. */
-  ours: boolean;
-  command: (port: number, models: Models) => Command;
+  program: Program;
+  runtime: Runtime;
+  precision: Precision;
 }
+
+export function contestant(name: Name): Contestant {
+  const [program, runtime, precision] = name.split(" ") as [Program, Runtime, Precision];
+  return { program, runtime, precision };
+}
+
+/** Of app/, and not a server to compare it with. */
+export const isOurs = (name: Name) => contestant(name).program === "app";
 
 const app = path.join(__dirname, "..", "..", "app");
+export const openvinoFolder = process.env.OPENVINO_FOLDER ?? usualFolder;
 export const python = process.env.PYTHON ?? "python3";
 
-export const contestants: Record<Name, Contestant> = {
-  Flask: {
-    ours: false,
-    command: (port, { safetensors }) => ({
-      file: python,
-      args: [
-        ...["-m", "gunicorn", "--workers", "2", "--threads", "4", "--timeout", "60", "--log-level", "error"],
-        ...["--bind", `127.0.0.1:${port}`, "server:app"],
-      ],
-      cwd: path.join(__dirname, "flask"),
-      env: { WEIGHTS: safetensors },
-    }),
-  },
-  "FastAPI fp32": fastapi("fp32"),
-  fp32: ours("fp32"),
-  "FastAPI int8": fastapi("int8"),
-  int8: ours("int8"),
-};
+export function commandOf(name: Name, port: number, models: Models): Command {
+  const { program, runtime, precision } = contestant(name);
+  if (program === "Flask") return flask(port, models);
+  return program === "app" ? ours(port, models, runtime, precision) : fastapi(port, models, runtime, precision);
+}
 
-function ours(precision: "fp32" | "int8"): Contestant {
+function flask(port: number, { safetensors }: Models): Command {
   return {
-    ours: true,
-    command: (port, { folder }) => ({
-      file: process.execPath,
-      args: [path.join(app, "dist", "main.js")],
-      env: {
-        ...allocatorOfTheImage(),
-        ...{ HOST: "127.0.0.1", PORT: `${port}`, LOG_LEVEL: "warn" },
-        ...{ MODEL_URI: folder, MODEL_PRECISION: precision },
-      },
-    }),
+    file: python,
+    args: [
+      ...["-m", "gunicorn", "--workers", "2", "--threads", "4", "--timeout", "60", "--log-level", "error"],
+      ...["--bind", `127.0.0.1:${port}`, "server:app"],
+    ],
+    cwd: path.join(__dirname, "flask"),
+    env: { WEIGHTS: safetensors },
   };
 }
 
-function fastapi(precision: "fp32" | "int8"): Contestant {
+function ours(port: number, { folder }: Models, runtime: Runtime, precision: Precision): Command {
   return {
-    ours: false,
-    command: (port, { folder }) => ({
-      file: python,
-      args: [
-        ...["-m", "uvicorn", "--workers", "2", "--log-level", "error", "--no-access-log"],
-        ...["--host", "127.0.0.1", "--port", `${port}`, "server:app"],
-      ],
-      cwd: path.join(__dirname, "fastapi"),
-      env: { MODEL: path.join(folder, `resnet50-${precision}.onnx`) },
-    }),
+    file: process.execPath,
+    args: [path.join(app, "dist", "main.js")],
+    env: {
+      ...allocatorOfTheImage(),
+      ...{ HOST: "127.0.0.1", PORT: `${port}`, LOG_LEVEL: "warn" },
+      ...{ MODEL_URI: folder, MODEL_PRECISION: precision },
+      ...{ MODEL_RUNTIME: runtime.toLowerCase(), OPENVINO_FOLDER: openvinoFolder },
+    },
   };
 }
 
-export interface Missing {
-  name: Name;
-  why: string;
-}
-
-/** The Python servers that cannot run here. */
-export function missingServers(): Missing[] {
-  const flask = missingModules("flask", "torch, torchvision, flask, gunicorn, prometheus_client, PIL");
-  const fastapi = missingModules("fastapi", "fastapi, uvicorn, uvloop, httptools, multipart, onnxruntime, numpy, PIL");
-  return names.flatMap((name) => {
-    const why = name === "Flask" ? flask : contestants[name].ours ? undefined : fastapi;
-    return why === undefined ? [] : [{ name, why }];
-  });
-}
-
-function missingModules(folder: string, modules: string): string | undefined {
-  const { status, error } = spawnSync(python, ["-c", `import ${modules}`], { stdio: "ignore", timeout: 120_000 });
-  if (status === 0) return undefined;
-  const why = error ? `${python} does not run` : `${python} cannot import all of ${modules}`;
-  return `${why} (bench/${folder}/requirements.txt)`;
+function fastapi(port: number, { folder }: Models, runtime: Runtime, precision: Precision): Command {
+  const file = `resnet50-${precision === "int8" ? "int8" : "fp32"}.onnx`;
+  return {
+    file: python,
+    args: [
+      ...["-m", "uvicorn", "--workers", "2", "--log-level", "error", "--no-access-log"],
+      ...["--host", "127.0.0.1", "--port", `${port}`, "server:app"],
+    ],
+    cwd: path.join(__dirname, "fastapi"),
+    env: { MODEL: path.join(folder, file), RUNTIME: runtime.toLowerCase(), PRECISION: precision },
+  };
 }

@@ -8,19 +8,14 @@ import { describeCpu } from "../cpu";
 import { bundledPhotos } from "../photos";
 import { buildResnet50, defaultSeed } from "../resnet50/resnet50";
 import { makeResnet50 } from "../resnet50/resnet50-folder";
-import { type Missing, missingServers, type Name, names } from "./contestants";
+import { isOurs, type Name, names } from "./contestants";
 import { openLimits } from "./limits";
 import { pictureForm } from "./load";
-import {
-  isDisturbed,
-  measureHealthRate,
-  measureOverloads,
-  measureStarts,
-  measureThroughput,
-  type Setup,
-} from "./measure";
-import { fullPlan, type Plan, quickPlan } from "./plan";
-import { type Report, table } from "./report";
+import { measureHealthRate, measureOverloads, measureStarts, measureThroughput, type Setup } from "./measure";
+import { type Missing, missingServers } from "./missing";
+import { fullPlan, minutesOf, type Plan, quickPlan } from "./plan";
+import { writeReadme } from "./readme";
+import { describeReport, type Report } from "./report";
 import { encodeSafetensors } from "./safetensors";
 import { assertSameAnswers } from "./same-answers";
 import { type Running, residentMb, start, stop } from "./servers";
@@ -28,29 +23,43 @@ import { type Running, residentMb, start, stop } from "./servers";
 const cache = path.join(__dirname, "..", ".cache");
 const modelFolder = path.join(cache, "resnet50");
 const photo = "rocket.jpg";
+const usage = "usage: npm run bench -- [--quick] [--readme]\n--readme also writes the tables into app/README.md";
 
 runCommand(async (args) => {
-  if (args.some((arg) => arg !== "--quick")) throw new FatalError("usage: npm run bench -- [--quick]");
+  if (args.some((arg) => arg !== "--quick" && arg !== "--readme")) throw new FatalError(usage);
+  const isQuick = args.includes("--quick");
   if (!existsSync(path.join(modelFolder, "resnet50-int8.onnx"))) {
     console.error(`making the model to measure in ${modelFolder}, once`);
     await makeResnet50(modelFolder);
   }
-  const cpu = { ...describeCpu(), cores: availableParallelism() };
-  console.log(`${cpu.model}, ${cpu.cores} cores, ${cpu.extensions.join(" ") || "no"} extensions; ${photo} to ResNet50`);
   const missing = missingServers();
-  for (const { name, why } of missing) console.log(`without ${name}: ${why}`);
-  const setup = await prepare(args.length > 0 ? quickPlan : fullPlan, missing);
-  const report = { date: new Date().toISOString(), cpu, photo, missing, ...(await measure(setup)) };
+  const setup = await prepare(isQuick ? quickPlan : fullPlan, missing);
+  for (const { name, why } of missing) console.error(`without ${name}: ${why}`);
+  console.error(`${setup.names.length} servers, about ${expectedMinutes(setup)} minutes on a quiet machine`);
+  const report: Report = {
+    ...{ date: new Date().toISOString(), node: process.versions.node, photo, isQuick, missing },
+    cpu: { ...describeCpu(), cores: availableParallelism() },
+    ...(await measure(setup)),
+  };
   const file = path.join(cache, "bench.json");
   await writeFile(file, `${JSON.stringify(report, null, 2)}\n`);
-  console.log(`\n${table(report)}\n\n${disturbedSlices(report)}\nwritten to ${file}`);
+  const text = describeReport(report);
+  console.log(`\n${text}\n\nwritten to ${file}`);
+  if (args.includes("--readme")) writeReadme(text);
 });
+
+function expectedMinutes({ plan, names: measured }: Setup): number {
+  const ours = measured.filter(isOurs).length;
+  return minutesOf(plan, { ours, others: measured.length - ours });
+}
 
 async function prepare(plan: Plan, missing: readonly Missing[]): Promise<Setup> {
   const safetensors = path.join(cache, "resnet50.safetensors");
   await mkdir(cache, { recursive: true });
   const measured: Name[] = names.filter((name) => !missing.some((one) => one.name === name));
-  if (measured.includes("Flask")) await writeFile(safetensors, encodeSafetensors(buildResnet50(defaultSeed).graph));
+  if (measured.includes("Flask torch fp32")) {
+    await writeFile(safetensors, encodeSafetensors(buildResnet50(defaultSeed).graph));
+  }
   const form = pictureForm(await readFile(path.join(bundledPhotos, photo)));
   const models = { folder: modelFolder, safetensors };
   return { plan, names: measured, models, form, say: (line) => console.error(line) };
@@ -78,10 +87,4 @@ async function measure(setup: Setup): Promise<Pick<Report, "results" | "gflops">
   } finally {
     await Promise.all(servers.map(stop));
   }
-}
-
-function disturbedSlices({ results }: Report): string {
-  const measurements = results.flatMap(({ slices, overloads }) => [...slices, ...overloads]);
-  const disturbed = measurements.filter(isDisturbed).length;
-  return `in ${disturbed} of ${measurements.length} measurements other work took more than 10 % of the machine's CPU`;
 }

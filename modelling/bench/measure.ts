@@ -1,22 +1,12 @@
-import { contestants, type Models, type Name } from "./contestants";
-import type { Arithmetic, Limits } from "./limits";
+import { isOurs, type Models, type Name, type Precision, precisions } from "./contestants";
+import type { Limits } from "./limits";
 import { type Answer, closedLoop, openLoop, type Target } from "./load";
 import type { Plan } from "./plan";
 import { cpuMs, withForeignShare } from "./processes";
 import { answersPerSecond } from "./raw-rate";
 import { type Running, start, stop } from "./servers";
+import { at, clean, isDisturbed, type Slice } from "./slices";
 import { median, quantile } from "./statistics";
-
-export interface Slice {
-  round: number;
-  clients: number;
-  perSecond: number;
-  /** CPU time the server used for one: unlike its rate, it hardly depends on what else the machine does. */
-  cpuMsPerImage: number;
-  p50Ms: number;
-  p99Ms: number;
-  foreignShare: number;
-}
 
 export interface Overload {
   times: number;
@@ -39,9 +29,6 @@ export interface Result {
   healthPerSecond: number[];
 }
 
-/** Beyond it a figure says more about the other work on the machine. */
-const foreignShareTolerated = 0.1;
-export const isDisturbed = ({ foreignShare }: { foreignShare: number }) => foreignShare > foreignShareTolerated;
 const attempts = 2;
 const goodWithinMs = 1000;
 
@@ -72,9 +59,10 @@ export async function measureStarts({ names, plan, models, say }: Setup): Promis
  */
 export async function measureThroughput(setup: Setup, servers: Running[], limits: Limits) {
   const slices = new Map<Name, Slice[]>(servers.map(({ name }) => [name, []]));
-  const gflops: Record<Arithmetic, number[]> = { fp32: [], int8: [] };
-  const { rounds, clients } = setup.plan;
-  for (let round = 0; round < 2 * rounds; round++) {
+  const gflops: Record<Precision, number[]> = { fp32: [], bf16: [], int8: [] };
+  const { rounds, clients, limitMs } = setup.plan;
+  const end = performance.now() + limitMs;
+  for (let round = 0; round < rounds || (round < 2 * rounds && performance.now() < end); round++) {
     const wanting = clients.filter((each) => round < rounds || cleanRounds(slices, each).length < rounds);
     if (wanting.length === 0) break;
     for (const each of wanting) {
@@ -86,8 +74,7 @@ export async function measureThroughput(setup: Setup, servers: Running[], limits
       }
     }
     const reached = await limits.measure(1000);
-    gflops.fp32.push(reached.fp32);
-    gflops.int8.push(reached.int8);
+    for (const precision of precisions) gflops[precision].push(reached[precision] ?? Number.NaN);
   }
   return { slices, gflops };
 }
@@ -130,7 +117,7 @@ export async function measureHealthRate({ plan, say }: Setup, servers: Running[]
   return rates;
 }
 
-/** Each multiple visits every server in turn, at multiples of what that server answers at 16 clients. */
+/** Each multiple visits the servers in turn, at multiples of what each answers at 16 clients. */
 export async function measureOverloads(
   setup: Setup,
   servers: Running[],
@@ -139,9 +126,12 @@ export async function measureOverloads(
   const overloads = new Map<Name, Overload[]>(servers.map(({ name }) => [name, []]));
   for (const times of setup.plan.overloads) {
     for (const server of servers) {
-      const own = (slices.get(server.name) ?? []).filter(({ clients }) => clients === 16);
-      const capacity = median(own.map(({ perSecond }) => perSecond));
-      const overload = await undisturbed(() => overloadAnew(setup, server, capacity, times));
+      if (!isOurs(server.name) && !setup.plan.overloadsOfOthers.includes(times)) continue;
+      const own = at({ slices: slices.get(server.name) ?? [] }, 16);
+      const undisturbedOnes = clean(own);
+      const capacity = median((undisturbedOnes.length > 0 ? undisturbedOnes : own).map(({ perSecond }) => perSecond));
+      const overload = await undisturbed(() => overloadAnew(setup, server, capacity, times)).catch(leaveOut(setup, server));
+      if (overload === undefined) continue;
       overloads.get(server.name)?.push(overload);
       setup.say(
         `${times}x overload, ${server.name}: p99 ${overload.acceptedP99Ms.toFixed(0)} ms, ` +
@@ -152,9 +142,12 @@ export async function measureOverloads(
   return overloads;
 }
 
+/** A server that does not start once more costs its own figure, not those of half an hour. */
+const leaveOut = ({ say }: Setup, { name }: Running) => (error: Error) => say(`no overload of ${name}: ${error.message}`);
+
 /** A server that queues without end would take minutes to recover, so each time a new one is overloaded. */
 async function overloadAnew(setup: Setup, server: Running, capacity: number, times: number): Promise<Overload> {
-  if (contestants[server.name].ours) return overloadOnce(setup, server, capacity, times);
+  if (isOurs(server.name)) return overloadOnce(setup, server, capacity, times);
   const other = await start(server.name, setup.models);
   try {
     return await overloadOnce(setup, other, capacity, times);

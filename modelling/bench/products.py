@@ -34,8 +34,11 @@ try:
     torch.set_num_threads(int(threads))
     floats = torch.rand(side, side)
     measure("fp32", lambda: torch.mm(floats, floats))
+    if torch.ops.mkldnn._is_mkldnn_bf16_supported():
+        halves = floats.bfloat16()
+        measure("bf16", lambda: torch.mm(halves, halves))
     whole = torch.randint(-100, 100, (side, side), dtype=torch.int8)
     measure("int8", lambda: torch._int_mm(whole, whole))
-except (ImportError, RuntimeError):
+except (ImportError, RuntimeError, AttributeError):
     pass
 print(json.dumps(best))

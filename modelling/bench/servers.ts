@@ -4,7 +4,7 @@ import http from "node:http";
 import { type AddressInfo, createServer } from "node:net";
 import { performance } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { contestants, type Models, type Name } from "./contestants";
+import { commandOf, isOurs, type Models, type Name } from "./contestants";
 import { familyOf } from "./processes";
 
 // No server outlives the benchmark.
@@ -26,11 +26,11 @@ export interface Running {
 export async function start(name: Name, models: Models): Promise<Running> {
   const port = await freePort();
   const before = performance.now();
-  const { file, args, cwd, env } = contestants[name].command(port, models);
+  const { file, args, cwd, env } = commandOf(name, port, models);
   const child = spawn(file, args, {
     cwd,
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: "1", ...env },
-    stdio: ["ignore", "ignore", contestants[name].ours ? "inherit" : "ignore"],
+    stdio: ["ignore", "ignore", isOurs(name) ? "inherit" : "ignore"],
   });
   children.add(child);
   child.once("exit", () => children.delete(child));

@@ -1,16 +1,17 @@
-"""The second server to compare with: FastAPI, two uvicorn workers, onnxruntime with one thread each.
+"""The second server to compare with: FastAPI, two uvicorn workers, onnxruntime or OpenVINO with one thread each.
 
-Serves the ONNX file named by MODEL. It decodes with Pillow and numpy, and has no admission, metrics or request log.
+Serves the ONNX file named by MODEL with RUNTIME, in OpenVINO with PRECISION. It decodes with Pillow and numpy, and has no
+admission, metrics or request log.
 """
 
+import asyncio
 import io
 import os
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
-import asyncio
 import numpy as np
-import onnxruntime as ort
 from fastapi import FastAPI, File, UploadFile
 from fastapi.responses import JSONResponse
 from PIL import Image
@@ -18,12 +19,44 @@ from PIL import Image
 MEAN = np.array([0.485, 0.456, 0.406], dtype=np.float32)
 SCALE = 1 / np.array([0.229, 0.224, 0.225], dtype=np.float32)
 
-options = ort.SessionOptions()
-options.intra_op_num_threads = 1
-options.inter_op_num_threads = 1
-session = ort.InferenceSession(os.environ["MODEL"], options, providers=["CPUExecutionProvider"])
-input_name = session.get_inputs()[0].name
-session.run(None, {input_name: np.zeros((1, 3, 224, 224), dtype=np.float32)})
+
+def onnxruntime_model():
+    import onnxruntime as ort
+
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    session = ort.InferenceSession(os.environ["MODEL"], options, providers=["CPUExecutionProvider"])
+    input_name = session.get_inputs()[0].name
+    return lambda pixels: session.run(None, {input_name: pixels})[0][0]
+
+
+def openvino_model():
+    import openvino as ov
+
+    core = ov.Core()
+    properties = {
+        "INFERENCE_PRECISION_HINT": "bf16" if os.environ["PRECISION"] == "bf16" else "f32",
+        "INFERENCE_NUM_THREADS": 1,
+        "NUM_STREAMS": 1,
+        # Pinned, both processes would run on the first core.
+        "ENABLE_CPU_PINNING": False,
+    }
+    model = core.read_model(os.environ["MODEL"])
+    model.reshape([1, 3, 224, 224])
+    compiled = core.compile_model(model, "CPU", properties)
+    own = threading.local()
+
+    def run(pixels):
+        if not hasattr(own, "request"):
+            own.request = compiled.create_infer_request()
+        return own.request.infer([pixels], share_inputs=True, share_outputs=True)[0][0]
+
+    return run
+
+
+run = openvino_model() if os.environ["RUNTIME"] == "openvino" else onnxruntime_model()
+run(np.zeros((1, 3, 224, 224), dtype=np.float32))
 threads = ThreadPoolExecutor(max_workers=4)
 app = FastAPI()
 
@@ -39,7 +72,7 @@ def preprocess(picture):
 
 
 def classify(picture):
-    logits = session.run(None, {input_name: preprocess(picture)})[0][0]
+    logits = run(preprocess(picture))
     exponents = np.exp(logits - logits.max())
     confidences = exponents / exponents.sum()
     best = np.argpartition(confidences, -5)[-5:]
