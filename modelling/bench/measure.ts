@@ -130,7 +130,9 @@ export async function measureOverloads(
       const own = at({ slices: slices.get(server.name) ?? [] }, 16);
       const undisturbedOnes = clean(own);
       const capacity = median((undisturbedOnes.length > 0 ? undisturbedOnes : own).map(({ perSecond }) => perSecond));
-      const overload = await undisturbed(() => overloadAnew(setup, server, capacity, times)).catch(leaveOut(setup, server));
+      const overload = await undisturbed(() => overloadAnew(setup, server, capacity, times)).catch(
+        leaveOut(setup, server),
+      );
       if (overload === undefined) continue;
       overloads.get(server.name)?.push(overload);
       setup.say(
@@ -143,7 +145,10 @@ export async function measureOverloads(
 }
 
 /** A server that does not start once more costs its own figure, not those of half an hour. */
-const leaveOut = ({ say }: Setup, { name }: Running) => (error: Error) => say(`no overload of ${name}: ${error.message}`);
+const leaveOut =
+  ({ say }: Setup, { name }: Running) =>
+  (error: Error) =>
+    say(`no overload of ${name}: ${error.message}`);
 
 /** A server that queues without end would take minutes to recover, so each time a new one is overloaded. */
 async function overloadAnew(setup: Setup, server: Running, capacity: number, times: number): Promise<Overload> {

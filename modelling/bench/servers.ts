@@ -34,14 +34,18 @@ export async function start(name: Name, models: Models): Promise<Running> {
   });
   children.add(child);
   child.once("exit", () => children.delete(child));
+  const running = { name, port, process: child, startMs: 0 };
   while ((await statusOf(port, "/ready")) !== 200) {
     if (!children.has(child)) {
       throw new Error(`the ${name} server ended before it was ready (exit code ${child.exitCode})`);
     }
-    if (performance.now() - before > startLimitMs) throw new Error(`the ${name} server was not ready within 120 s`);
+    if (performance.now() - before > startLimitMs) {
+      await stop(running);
+      throw new Error(`the ${name} server was not ready within 120 s`);
+    }
     await sleep(10);
   }
-  return { name, port, process: child, startMs: performance.now() - before };
+  return { ...running, startMs: performance.now() - before };
 }
 
 export async function stop({ process }: Running): Promise<void> {
