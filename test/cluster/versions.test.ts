@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { VariantAccess } from "../../components/traffic";
 import { list, type Pod } from "../emulator/support/kubernetes-objects";
 import { failed } from "../emulator/support/watched-up";
 import { succeeds } from "../engine/support/succeeds";
@@ -10,6 +11,16 @@ import { ClusterStack, to } from "./support/stack";
 /** Without a space: it is part of a variable of Node's. */
 const lateWorkers =
   "import{isMainThread}from'node:worker_threads';isMainThread||Atomics.wait(new(Int32Array)(new(SharedArrayBuffer)(4)),0,0,10000)";
+
+/** Our server, which answers both paths, with another port and readiness path than it has now. */
+const moved = {
+  preset: "other",
+  port: 9000,
+  readinessPath: "/health",
+  livenessPath: "/health",
+  user: "10001:10001",
+  readOnly: true,
+};
 
 describeOnCluster("Versions under load, on the cluster", (scene) => {
   const cases = new Cases(scene);
@@ -32,6 +43,11 @@ describeOnCluster("Versions under load, on the cluster", (scene) => {
     assert.deepEqual(Object.keys(count.answered).sort(), all.sort());
   };
 
+  const targetGroups = async () => {
+    const { variants } = await scene().sandbox.outputs();
+    return (variants as VariantAccess[]).map(({ targetGroupArn }) => String(targetGroupArn));
+  };
+
   it("a new image replaces the old one on both without losing a request", () =>
     replacedBy("both: a new image", "v2", "v1"));
 
@@ -46,6 +62,21 @@ describeOnCluster("Versions under load, on the cluster", (scene) => {
   longCase("an image that loads slowly replaces the old one without losing a request", () =>
     replacedBy("both: an image that loads for 10 s", "late", "v2"),
   );
+
+  longCase("another port and readiness path replace both target groups without losing a request", async () => {
+    const { balancer } = scene();
+    const old = await targetGroups();
+    const mark = balancer.answered.mark();
+    const { result } = await cases.lossless("both: another port and readiness path", () =>
+      stack.up({ ...stack.version("v2"), "inference:container": moved }),
+    );
+    succeeds(result);
+    const now = await targetGroups();
+    const answered = balancer.answered.since(mark).map(({ group }) => group);
+    assert.equal(new Set([...old, ...now]).size, 4);
+    assert.deepEqual(new Set(answered), new Set([...old, ...now]));
+    assert.deepEqual(new Set(answered.slice(-20)), new Set(now));
+  });
 
   longCase("destroy answers requests until the public rule is gone, and leaves no task and no pod", async () => {
     const { sandbox, tasks, kube } = scene();

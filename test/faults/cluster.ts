@@ -98,4 +98,24 @@ export const clusterFaults: readonly Fault[] = [
     test: "a change of spot",
     says: lost,
   },
+  {
+    name: "pods that leave their old target group before the traffic has moved",
+    edits: [
+      [
+        replicas,
+        "replacementTrigger: route.targetGroupArn }",
+        "replacementTrigger: route.targetGroupArn, deleteBeforeReplace: true }",
+      ],
+    ],
+    suite: "cluster/versions.test.ts",
+    test: "another port",
+    says: lost,
+  },
+  {
+    name: "an old target group whose deregistration delay is shorter than the longest request",
+    edits: [["test/cluster/support/scene.ts", "const usualDeregistration = 6", "const usualDeregistration = 1"]],
+    suite: "cluster/versions.test.ts",
+    test: "another port",
+    says: lost,
+  },
 ];
