@@ -17,9 +17,9 @@ describeOnCluster("npm run release under load, on the cluster", (scene) => {
   const cases = new Cases(scene);
   const stack = new ClusterStack(scene);
 
-  const startWith = async (version: string, keys = {}) => {
+  const startWith = async (version: string, keys: object = to("both")) => {
     await stack.build(version);
-    await stack.start({ ...to("both"), ...stack.version(version), ...keys });
+    await stack.start({ ...stack.version(version), ...keys });
   };
 
   /** `by` are the variants and versions that answered. */
@@ -43,10 +43,36 @@ describeOnCluster("npm run release under load, on the cluster", (scene) => {
 
   longCase("an image that is released in steps loses no request", async function () {
     this.timeout(limitMs);
-    await startWith("v1", small);
+    await startWith("v1", { ...to("both"), ...small });
     await stack.build("v2");
     const by = ["ecs v1", "ecs v2", "ecs-next v2", "eks v1", "eks v2", "eks-next v2"];
     const args = ["--to", stack.reference("v2"), "--steps", "50,100"];
     succeeds(await release("both: a release in steps of 50 and 100 %", args, by, load));
   });
+
+  longCase("a move to EKS in steps loses no request, and each step has its share of the answers", async function () {
+    this.timeout(limitMs);
+    await startWith("v1", { ...to("ecs"), ...small });
+    const { balancer, tasks } = scene();
+    const mark = balancer.answered.mark();
+    const args = ["--to-target", "eks", "--steps", "50,100"];
+    succeeds(await release("ECS to EKS: a release in steps of 50 and 100 %", args, ["ecs v1", "eks v1"], load));
+    const byEks = balancer.answered.since(mark).map(({ group = "" }) => group.includes("/inference-eks-"));
+    assert.deepEqual(shares(byEks), [0, 50, 100]);
+    assert.deepEqual(
+      tasks.all().flatMap(({ stored }) => tasks.running(stored.serviceArn)),
+      [],
+    );
+  });
 });
+
+/** The percentages at which the share of an answer stayed, of 100 answers at a time. */
+function shares(answers: readonly boolean[]): number[] {
+  const hundreds = Array.from(
+    { length: Math.floor(answers.length / 100) },
+    (_, at) => answers.slice(at * 100, at * 100 + 100).filter(Boolean).length,
+  );
+  const stayed = hundreds.filter((share, at) => at > 0 && Math.abs(share - (hundreds[at - 1] ?? 0)) < 5);
+  const steps = stayed.map((share) => Math.round(share / 10) * 10);
+  return steps.filter((share, at) => share !== steps[at - 1]);
+}
