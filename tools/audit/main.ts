@@ -1,19 +1,21 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Acceptances } from "../../components/core/image-scan";
 import { npmJson } from "../cli/npm";
 import { help, optionsOf } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
+import { projectFolder } from "../stack/file";
 import { auditProblems, isReport, isSignatures, reasonIn, signatureProblems } from "./report";
 
 const usage = `npm run audit
 
-Asks the package registry about the installed packages of the program and of the
-image, without development tools. Fails at a vulnerability of severity high or
-critical, and at a signature that does not fit. A registry that does not answer
-is reported, and fails nothing. tools/audit/accepted.json lets an advisory pass
-until a day: {"GHSA-…": {"until": "2027-01-31", "why": "…"}}.`;
+Asks the package registry about the packages of the program and of the image.
+Fails at a vulnerability of severity high or critical in what is not a
+development tool, and at an installed package whose signature is missing or does
+not fit. npm takes the keys from tuf-repo-cdn.sigstore.dev. A server that does
+not answer is reported, and fails nothing. tools/audit/accepted.json lets an
+advisory pass until a day: {"GHSA-…": {"until": "2027-01-31", "why": "…"}}.`;
 
 /** The program, and what is in the image. */
 const folders = [".", "app"];
@@ -41,8 +43,11 @@ function audited(folder: string, accepted: Acceptances): string[] {
 }
 
 function verified(folder: string): string[] {
+  const unchecked = `${folder}: the signatures of its packages were not checked`;
+  if (!existsSync(join(projectFolder, folder, "node_modules")))
+    return unanswered(unchecked, { message: `they are not installed. Run npm ci --ignore-scripts --prefix ${folder}` });
   const answer = npmJson(folder, "audit", "signatures");
-  if (!isSignatures(answer)) return unanswered(`${folder}: the signatures of its packages were not checked`, answer);
+  if (!isSignatures(answer)) return unanswered(unchecked, answer);
   console.log(
     `${folder}: ${answer.missing.length} packages without a signature, ${answer.invalid.length} with a wrong one`,
   );

@@ -44,19 +44,33 @@ function fixOf(fix: Vulnerability["fixAvailable"]): string {
   return fix === true ? "npm audit fix" : `Fixed with ${fix.name} ${fix.version}`;
 }
 
-/** What `npm audit signatures --json` prints. */
+/** What `npm audit signatures --json` prints. `missing` counts only for a registry that publishes keys. */
 interface Signatures {
-  readonly invalid: readonly { readonly name: string; readonly version: string }[];
-  readonly missing: readonly object[];
+  readonly invalid: readonly (Package & { readonly code?: string })[];
+  readonly missing: readonly Package[];
+}
+
+interface Package {
+  readonly name: string;
+  readonly version: string;
 }
 
 export const isSignatures = (answer: unknown): answer is Signatures => Array.isArray(Object(answer).invalid);
 
-export const signatureProblems = ({ invalid }: Signatures): string[] =>
-  invalid.map(({ name, version }) => `${name} ${version}: the registry's signature does not fit the package`);
+export const signatureProblems = ({ invalid, missing }: Signatures): string[] => [
+  ...invalid.map(({ name, version, code }) => {
+    const what = code === "EATTESTATIONVERIFY" ? "provenance" : "registry's signature";
+    return `${name} ${version}: the ${what} does not fit the package`;
+  }),
+  ...missing.map(({ name, version }) => `${name} ${version}: no signature, and its registry signs packages`),
+];
+
+/** npm's words when no registry of the packages publishes keys. */
+const withoutKeys = /installed from a supported registry/;
 
 /** Why an answer of npm is none. */
 export function reasonIn(answer: unknown): string {
   const { message, error } = Object(answer) as { message?: string; error?: { summary?: string; code?: string } };
-  return message ?? (error?.summary || error?.code) ?? "no answer";
+  const reason = message ?? (error?.summary || error?.code) ?? "npm printed no JSON";
+  return withoutKeys.test(reason) ? "the registry publishes no keys" : reason;
 }

@@ -51,9 +51,9 @@ export function imageBom(image: string | undefined, runtime: Runtime): string {
 /** npm writes version 1.5, whose fields 1.6 has as well. */
 function npmBom(folder: string): Bom {
   const found = npmJson(folder, "sbom", "--sbom-format", "cyclonedx", "--omit", "dev", "--package-lock-only");
-  const { metadata, components } = Object(found) as Partial<Bom>;
+  const { metadata, components, message } = Object(found) as Partial<Bom> & { readonly message?: string };
   if (!metadata || !components)
-    throw new UserError(`npm sbom printed nothing for ${folder}: it needs npm 9.9 or newer`);
+    throw new UserError(`npm sbom printed nothing for ${folder}: ${message ?? "it needs npm 9.9 or newer"}`);
   return { ...(found as Bom), metadata, components };
 }
 

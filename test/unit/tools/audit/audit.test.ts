@@ -2,22 +2,28 @@ import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { gunzipSync } from "node:zlib";
-import { auditProblems, isReport, isSignatures, signatureProblems } from "../../../../tools/audit/report";
+import { auditProblems, isReport, isSignatures, reasonIn, signatureProblems } from "../../../../tools/audit/report";
 import { projectFolder } from "../../../../tools/stack/file";
+import { ProjectCopy } from "../../../engine/support/project-copy";
+import { temporaryFolder } from "../../../support/folder";
 
 const url = "https://github.com/advisories/GHSA-1111-2222-3333";
 const advisory = { id: 1, title: "Requests are smuggled", url, vulnerable_versions: "<99.0.0", cwe: [] };
 
 /** Runs the audit, with npm itself, against a registry on this machine. */
-async function audited(answer: RequestListener): Promise<{ code: number | null; output: string }> {
+async function audited(
+  answer: RequestListener,
+  folder = projectFolder,
+): Promise<{ code: number | null; output: string }> {
   const server = createServer(answer);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   try {
     const registry = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const env = { ...process.env, npm_config_registry: registry, npm_config_fetch_retries: "0" };
-    const child = spawn("npm", ["run", "--silent", "audit"], { cwd: projectFolder, env });
+    const child = spawn("npm", ["run", "--silent", "audit"], { cwd: folder, env });
     const ended = new Promise<number | null>((resolve) => child.on("close", resolve));
     const [out, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
     return { code, output: out + errors };
@@ -55,7 +61,14 @@ describe("npm run audit", function () {
     const { code, output } = await audited((_request, response) => response.writeHead(405).end());
     assert.equal(code, 0, output);
     assert.match(output, /^app: the vulnerabilities of its packages were not checked: 405 Method Not Allowed/m);
-    assert.match(output, /^app: the signatures of its packages were not checked: /m);
+    assert.match(output, /^\.: the signatures of its packages were not checked: /m);
+  });
+
+  it("reports packages that are not installed, whose signatures npm does not check", async () => {
+    const { folder } = new ProjectCopy(join(temporaryFolder("audit-"), "project"));
+    const { code, output } = await audited((_request, response) => response.writeHead(405).end(), folder);
+    assert.equal(code, 0, output);
+    assert.match(output, /^app: the signatures .* not checked: they are not installed\. Run npm ci .*--prefix app$/m);
   });
 });
 
@@ -86,9 +99,24 @@ describe("auditProblems", () => {
     assert.equal(auditProblems(report("high"), accepted("2026-11-29"), today).length, 1);
   });
 
-  it("names a package whose signature does not fit", () => {
-    const answer: unknown = { invalid: [{ name: "tar", version: "1.0.0" }], missing: [] };
+  it("names a package whose signature or provenance does not fit, or that has none", () => {
+    const one = (name: string, code?: string) => ({ name, version: "1.0.0", code });
+    const answer: unknown = {
+      invalid: [one("tar", "EINTEGRITYSIGNATURE"), one("yaml", "EATTESTATIONVERIFY")],
+      missing: [one("sharp")],
+    };
     assert.ok(isSignatures(answer));
-    assert.match(signatureProblems(answer).join(), /^tar 1\.0\.0: the registry's signature does not fit/);
+    assert.deepEqual(signatureProblems(answer), [
+      "tar 1.0.0: the registry's signature does not fit the package",
+      "yaml 1.0.0: the provenance does not fit the package",
+      "sharp 1.0.0: no signature, and its registry signs packages",
+    ]);
+  });
+
+  it("says why npm could not check, in words of its own where npm's name another cause", () => {
+    const without = "found no dependencies to audit that were installed from a supported registry";
+    assert.equal(reasonIn({ error: { summary: without } }), "the registry publishes no keys");
+    assert.equal(reasonIn({ error: { code: "ENOTFOUND", summary: "" } }), "ENOTFOUND");
+    assert.equal(reasonIn(undefined), "npm printed no JSON");
   });
 });
