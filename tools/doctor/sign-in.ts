@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import type { AwsConnection } from "../../components/aws/connection";
 import { ecrAccess } from "../../components/aws/ecr";
 import { awsReason, signInFault } from "../../components/aws/fault";
@@ -36,5 +39,10 @@ function failedSignIn(reason: string, profile?: string): SignIn {
   if (!/could not load credentials|no valid credential/i.test(reason))
     return { isSignedIn: false, diagnosis: problem(fault) };
   const rest = "No credentials, so not checked: account, registry, quotas, hosted zone, images, network";
-  return { isSignedIn: false, diagnosis: notChecked(`${rest}. Set AWS_PROFILE, or sign in:`, "aws sso login") };
+  const how = "Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or sign in with the AWS CLI";
+  return { isSignedIn: false, diagnosis: notChecked(`${rest}. ${how}:`, firstCommand()) };
 }
+
+/** `aws sso login` fails without a profile. */
+const firstCommand = () =>
+  existsSync(process.env.AWS_CONFIG_FILE ?? join(homedir(), ".aws/config")) ? "aws sso login" : "aws configure sso";

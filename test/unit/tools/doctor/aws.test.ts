@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { endpointDiagnoses } from "../../../../tools/doctor/endpoints";
 import { judge, quotaDiagnosis, quotas } from "../../../../tools/doctor/quotas";
 import { signIn } from "../../../../tools/doctor/sign-in";
 import { stackSettings } from "../../../../tools/stack/settings";
+import { temporaryFolder } from "../../../support/folder";
 
 const dev = stackSettings("dev");
 const noon = Date.UTC(2026, 10, 30, 12);
@@ -62,6 +65,8 @@ describe("doctor, the account", () => {
   const fails = (name: string, message: string) => () => Promise.reject(Object.assign(new Error(message), { name }));
   const of = (access: Parameters<typeof signIn>[1]) => signIn({ assumeRoles: [], endpoints: {} }, access);
 
+  const withoutCredentials = fails("CredentialsProviderError", "Could not load credentials from any providers");
+
   it("signed in", async () => {
     const { isSignedIn, diagnosis } = await of(async () => ({
       url: "https://123456789012.dkr.ecr.us-east-1.amazonaws.com",
@@ -71,11 +76,23 @@ describe("doctor, the account", () => {
   });
 
   it("no credentials are one line, and no problem", async () => {
-    const { isSignedIn, diagnosis } = await of(
-      fails("CredentialsProviderError", "Could not load credentials from any providers"),
-    );
-    assert.deepEqual([isSignedIn, diagnosis.verdict, diagnosis.fix], [false, "not checked", "aws sso login"]);
+    const { isSignedIn, diagnosis } = await of(withoutCredentials);
+    assert.deepEqual([isSignedIn, diagnosis.verdict], [false, "not checked"]);
     assert.match(diagnosis.text, /not checked: account, registry, quotas/);
+  });
+
+  it("the sign-in begins with a profile where the AWS CLI has none", async () => {
+    const before = process.env.AWS_CONFIG_FILE;
+    const file = join(temporaryFolder("aws-config"), "config");
+    process.env.AWS_CONFIG_FILE = file;
+    try {
+      assert.equal((await of(withoutCredentials)).diagnosis.fix, "aws configure sso");
+      writeFileSync(file, "[default]");
+      assert.equal((await of(withoutCredentials)).diagnosis.fix, "aws sso login");
+    } finally {
+      if (before === undefined) delete process.env.AWS_CONFIG_FILE;
+      else process.env.AWS_CONFIG_FILE = before;
+    }
   });
 
   it("credentials that AWS refuses are a problem, in the words of pulumi up", async () => {
