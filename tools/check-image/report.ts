@@ -37,7 +37,15 @@ export function conclusion(
   const file = `Pulumi.${stack ?? "<stack>"}.yaml`;
   const title = written ? `Wrote into ${file}:` : `Set in ${file}, under config:`;
   const lines = asYaml(suggestions).split("\n");
-  return [`${total}.`, title, ...lines.map((line) => `  ${line}`)].join("\n");
+  return [`${total}.`, title, ...lines.map((line) => `  ${line}`), ...remaining(findings)].join("\n");
+}
+
+/** Beside keys, a person expects them to be all there is to do. */
+function remaining(findings: readonly Finding[]): string[] {
+  const count = findings.filter(({ verdict, set }) => verdict === "problem" && set === undefined).length;
+  return count === 0
+    ? []
+    : [`No key fixes ${plural(count, "problem")} above: change the container, then check it again.`];
 }
 
 const plural = (count: number, word: string) => `${count} ${word}${count === 1 ? "" : "s"}`;

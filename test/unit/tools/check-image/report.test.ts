@@ -44,4 +44,14 @@ describe("npm run check-image: its report", () => {
     );
     assert.match(conclusion([], [], { written: false }), /No key to set\.$/);
   });
+
+  it("counts the problems that no key fixes", () => {
+    const text = (...found: Parameters<typeof conclusion>[0]) =>
+      conclusion(found, suggestionsOf(findings), { stack: "dev", written: true });
+    assert.doesNotMatch(text(...findings), /No key fixes/);
+    assert.match(
+      text(...findings, problem("It still runs 91 s after SIGTERM.")),
+      /\nNo key fixes 1 problem above: change the container, then check it again\.$/,
+    );
+  });
 });
