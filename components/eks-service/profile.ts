@@ -9,7 +9,7 @@ export const profile: Profile = {
   onAmx: { name: "EKS, AMX", how: "all nodes on demand, `eks.cpu: amx`; as many requests a vCPU as on any CPU" },
   facts,
   scaleOut,
-  chooseFor: "Choose EKS where you need its rows of the table below: daemon sets, operators, other clouds.",
+  chooseFor: "Choose EKS if you need what only it has in the table Features: daemon sets, operators, other clouds.",
 };
 
 const ofType = ({ resources }: Pick<DeclaredStack, "resources">, type: string) =>

@@ -90,7 +90,11 @@ function bill({ bills }: Comparison): Section {
     head: ["", ...labels.flatMap((label) => scenarioNames.map((name) => `${label} ${name}`))],
     rows: [...[...items].map(([name, line]) => [name + mark(line), ...cells(line)]), ["Sum", ...sums]],
     figures: 6,
-    notes: ["~ is an assumed price.", ...(items.has("ECS: Container Insights") ? [insightsRange] : []), ...omissions],
+    notes: [
+      ...(all.some(({ assumed }) => assumed) ? ["~ is an assumed price."] : []),
+      ...(items.has("ECS: Container Insights") ? [insightsRange] : []),
+      ...omissions,
+    ],
   };
 }
 

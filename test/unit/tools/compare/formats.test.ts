@@ -24,6 +24,13 @@ describe("the output of compare", function () {
       [],
     ));
 
+  it("explains the mark of an assumed price where there is one", () => {
+    assert.doesNotMatch(text(facts), /~/);
+    const assumed = (key: string, value: unknown) => (key === "assumed" ? true : value);
+    const bills: Comparison["bills"] = JSON.parse(JSON.stringify(facts.bills), assumed);
+    assert.match(text({ ...facts, bills }), /Load balancer ~[\s\S]*\n~ is an assumed price\./);
+  });
+
   it("holds every section in every format", () => {
     const [plain, page, document] = [text(facts), html(facts), markdown(facts)];
     for (const { title } of sections(facts)) {
