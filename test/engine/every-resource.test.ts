@@ -2,25 +2,19 @@ import assert from "node:assert/strict";
 import { longCaseOf } from "../support/long-case";
 import { EveryResource } from "./support/every-resource";
 import type { Sandbox } from "./support/sandbox";
-import { create, destroy } from "./support/stages";
+import { create, destroy, existingVpc } from "./support/stages";
 import { describeWithEngine } from "./support/suite";
 
 const longCase = longCaseOf("npx mocha test/engine/every-resource.test.ts");
 
-/** An existing VPC, so that fewer resources wait for one another. `npm run test:faults -- --every-resource` has the others. */
-const network = {
-  vpcId: "vpc-0123abcd",
-  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
-  privateSubnetIds: ["subnet-1111111c", "subnet-1111111d"],
-};
-
+/** `npm run test:faults -- --every-resource` has the other stacks and failures. */
 describeWithEngine("Stack dev, every operation of which fails once", (open) => {
   let sandbox: Sandbox;
   let every: EveryResource;
 
   before(async () => {
     sandbox = await open();
-    await sandbox.createStack("dev", { "inference:network": network });
+    await sandbox.createStack("dev", existingVpc);
     every = new EveryResource(sandbox, "dev");
   });
 

@@ -10,6 +10,15 @@ export interface Stage {
   readonly edit?: (sandbox: Sandbox) => void;
 }
 
+/** Fewer resources wait for one another than in a VPC of the stack's own. */
+export const existingVpc = {
+  "inference:network": {
+    vpcId: "vpc-0123abcd",
+    publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
+    privateSubnetIds: ["subnet-1111111c", "subnet-1111111d"],
+  },
+};
+
 export const create: Stage = { title: "create", keys: {} };
 
 /** The keys that change the most resources in place, and a tag on all that have tags. */
