@@ -23,7 +23,7 @@ export const markerOf = (stack: string) => `<!-- npm run review: ${stack} -->`;
 const longestOutput = 60_000;
 
 export function commentOf(review: Review): string {
-  const { stack, output, advice, hasPolicies } = review;
+  const { stack, output, advice } = review;
   const shown = output.trim();
   const cut =
     shown.length > longestOutput ? `${shown.slice(0, longestOutput)}\n… cut; the job's log has all of it` : shown;
@@ -32,7 +32,7 @@ export function commentOf(review: Review): string {
     `### Stack ${stack}: ${titleOf(review)}`,
     priceTable(review),
     ...(advice.length > 0 ? [block(advice.join("\n"))] : []),
-    ...(hasPolicies ? [policiesIn(output)] : []),
+    ...(review.hasPolicies ? [policiesIn(review)] : []),
     `<details><summary>pulumi preview --stack ${stack}</summary>\n\n${block(cut)}\n\n</details>`,
   ].join("\n\n");
 }
@@ -72,9 +72,12 @@ function difference(then: number, now: number): string {
   return Math.abs(usd) < 0.005 ? "0" : `${usd > 0 ? "+" : "−"}${Math.abs(usd).toFixed(2)}`;
 }
 
-function policiesIn(output: string): string {
+function policiesIn({ output, succeeded }: Review): string {
   const section = sectionOf(output, "Policies").trimEnd();
-  return section === "" ? "Policies: the preview ended before they were checked." : `Policies:\n\n${block(section)}`;
+  if (section === "") return "Policies: the preview ended before they were checked.";
+  // The CLI prints a tick for a pack that has judged nothing yet.
+  const part = succeeded || section.includes("❌") ? "" : ", for the part of the stack that the failed preview reached";
+  return `Policies${part}:\n\n${block(section)}`;
 }
 
 /** The indented lines below a title of the CLI. */

@@ -43,7 +43,10 @@ async function main(): Promise<void> {
   else if (!post) console.log(page);
   if (post) await postComment(page, markerOf(stack), process.env);
   if (review.succeeded) return;
-  throw new UserError(`The preview of stack ${stack} failed:\n${[...review.advice, review.output.trim()].join("\n")}`);
+  const failed = `The preview of stack ${stack} failed`;
+  // The page has the output already.
+  if (out === undefined && !post) throw new UserError(`${failed}. Its output is above.`);
+  throw new UserError(`${failed}:\n${[...review.advice, review.output.trim()].join("\n")}`);
 }
 
 async function reviewOf(stack: string): Promise<Review> {

@@ -66,6 +66,14 @@ describe("npm run review", () => {
     );
   });
 
+  it("does not take the tick of a failed preview for a verdict on the whole stack", () => {
+    const ticked = { hasPolicies: true, output: "Policies:\n    ✅ inference@v0.1.0 (local: policy)\n" };
+    const part = /\nPolicies, for the part of the stack that the failed preview reached:\n\n```\n {4}✅ /;
+    assert.match(withReview({ ...ticked, succeeded: false }), part);
+    assert.doesNotMatch(withReview(ticked), part);
+    assert.doesNotMatch(withReview({ hasPolicies: true, succeeded: false }), part);
+  });
+
   it("shows what to do about refused calls before the output", () =>
     assert.match(
       withReview({ advice: ["x may not call ec2:CreateVpc."] }),
