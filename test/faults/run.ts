@@ -14,7 +14,10 @@ import { faults } from "./faults";
 const limitMs = 30 * 60_000;
 
 /** Files that the suites need besides the program. */
-const further = ["test", "docs", "README.md", ".mocharc.json", "package-lock.json"];
+const further = [
+  ...["test", "docs", "README.md", ".mocharc.json", "package-lock.json", "renovate.json", ".github"],
+  ...["modelling/package.json", "policy/package.json"],
+];
 
 const verdicts = {
   caught: "caught by",

@@ -318,4 +318,28 @@ export const unitFaults: readonly Fault[] = [
     suite: "unit/tools/sbom/sbom.test.ts",
     says: /1\) writes the packages of the program, the same text each time/,
   },
+  {
+    name: "a pin of another digest than that of the manifest",
+    edits: [["tools/pin/resolve.ts", '.update(bytes).digest("hex")', '.update(path).digest("hex")']],
+    suite: "unit/tools/pin-image.test.ts",
+    says: /1\) prints the line and the architectures without a stack/,
+  },
+  {
+    name: "a pinned base image that stays at its old digest",
+    edits: [["tools/pin/bases.ts", 'const [tagged = before] = before.split("@");', "const tagged = before;"]],
+    suite: "unit/tools/pin.test.ts",
+    says: /1\) returns the newest digest of a tag that is already pinned/,
+  },
+  {
+    name: "an update of Renovate to an SDK that needs a later Node",
+    edits: [["renovate.json", '"allowedVersions": "<3.249.0"', '"groupName": "pulumi"']],
+    suite: "unit/renovate.test.ts",
+    says: /1\) allows the versions that are installed/,
+  },
+  {
+    name: "a label of the image with the sign-in to its repository",
+    edits: [["components/registry/index.ts", '?.replace(/\\/\\/[^/@]*@/, "//")', ""]],
+    suite: "unit/components/registry/registry.test.ts",
+    says: /1\) with the repository .* as source, without a sign-in/,
+  },
 ];

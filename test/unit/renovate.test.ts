@@ -38,7 +38,10 @@ describe("renovate.json", () => {
   });
 
   it("allows the versions that are installed", () => {
-    for (const { matchPackageNames = [], allowedVersions } of packageRules.filter((rule) => rule.allowedVersions)) {
+    const bounded = packageRules.filter((rule) => rule.allowedVersions);
+    const names = bounded.flatMap(({ matchPackageNames = [] }) => matchPackageNames);
+    assert.deepEqual(names, ["@pulumi/pulumi", "@types/node"]);
+    for (const { matchPackageNames = [], allowedVersions } of bounded) {
       const [major = 0, minor = 0] = (allowedVersions?.slice(1) ?? "").split(".").map(Number);
       for (const name of matchPackageNames) {
         const [ownMajor = 0, ownMinor = 0] = (installed[name] ?? "").split(".").map(Number);
