@@ -17,6 +17,8 @@ export async function askPulumi<T = Record<string, unknown>>(args: readonly stri
     const { code, killed, stderr } = error as { code?: unknown; killed?: boolean; stderr?: string };
     if (code === "ENOENT") throw new UserError("There is no pulumi on PATH: https://www.pulumi.com/docs/install");
     if (killed) throw new UserError(`${command} did not finish within ${limitMs / 1000} s`);
+    const [, stack] = /no stack named '(.+)' found/.exec(stderr ?? "") ?? [];
+    if (stack) throw new UserError(`There is no stack named ${stack}. Create it: pulumi stack init ${stack}`);
     throw new UserError(`${command} failed:\n${stderr?.trim() || String(error)}`);
   }
 }
