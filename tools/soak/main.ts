@@ -15,9 +15,9 @@ time, and sends a burst of 3.5 times the capacity every minute. Prints one
 table.
 
 Exits with 1 when an answer is lost or differs, when a mutated request is
-answered unexpectedly, when sockets stay open, or when memory grows by more than
-${mostGrowthMbPerHour} MB an hour (judged from 5 minutes on). Memory and sockets
-need Linux.
+answered unexpectedly, when sockets stay open, or when memory in use grows by
+more than ${mostGrowthMbPerHour} MB an hour (judged from 5 minutes on). Memory
+and sockets need Linux.
 --minutes   under load; 0.5 to 600`;
 
 const app = join(__dirname, "../../app");

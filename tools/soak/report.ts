@@ -56,7 +56,9 @@ export function faultsOf(outcome: Ended): string[] {
       `bad requests answered unexpectedly, the first: ${firstBad(outcome)}`,
       bad.filter(({ isExpected }) => !isExpected),
     ),
-    ...(grows ? [`memory grows by ${growthMbPerHour.toFixed(0)} MB/h; expected at most ${mostGrowthMbPerHour}`] : []),
+    ...(grows
+      ? [`memory in use grows by ${growthMbPerHour.toFixed(0)} MB/h; expected at most ${mostGrowthMbPerHour}`]
+      : []),
     ...(losses < kills / 2 ? [`${losses} workers were replaced after ${kills} kills`] : []),
     ...(outcome.isReady ? [] : ["not ready after the load"]),
     ...((after?.sockets ?? 0) > (before?.sockets ?? 0)
@@ -96,6 +98,7 @@ export function report(outcome: Ended): string {
   const { steady, bursts, references, health, bad, slow, samples, before, after } = outcome;
   const predictions = [...steady, ...bursts];
   const megabytes = samples.map((sample) => sample.megabytes);
+  const inUse = outcome.held.map((sample) => sample.megabytes);
   const at = (value: number | undefined) => (value ?? 0).toFixed(0);
   const rows: [string, string][] = [
     ["machine", `${cpus().length} × ${cpus()[0]?.model.trim()}, Node ${process.version}`],
@@ -113,8 +116,9 @@ export function report(outcome: Ended): string {
     ["slow clients, cut off", statuses(slow.map((status) => ({ status })))],
     ["workers ended, replaced", `${outcome.kills}, ${outcome.losses}`],
     ["memory first, last, peak", `${at(megabytes[0])}, ${at(megabytes.at(-1))}, ${at(Math.max(...megabytes))} MB`],
+    ["memory in use first, last, peak", `${at(inUse[0])}, ${at(inUse.at(-1))}, ${at(Math.max(0, ...inUse))} MB`],
     [
-      "growth",
+      "growth of memory in use",
       `${outcome.growthMbPerHour.toFixed(0)} MB/h${outcome.seconds < judgedSeconds ? " (too short to judge)" : ""}`,
     ],
     ["sockets before, after", `${held(before, "sockets")}, ${held(after, "sockets")}`],
@@ -122,7 +126,8 @@ export function report(outcome: Ended): string {
     ["after SIGTERM", outcome.end],
   ];
   const notes = [
-    "Growth: the median slope between any two windows of 10 s, each with its median, after the first third of the time.",
+    "Memory in use: every 7 s, after collecting garbage and returning freed memory.",
+    "Growth: the median slope between any two windows of 10 s, after the first third.",
     "Latencies are of answers with 200, from the moment a request was due. The callers share the CPUs with the server.",
   ];
   return block({ title: "Soak", head: ["measured", "value"], rows, figures: 0, notes });

@@ -25,6 +25,8 @@ export interface Held {
 export class SoakedServer {
   /** Workers that it replaced. */
   losses = 0;
+  /** Memory in MB after the server gave back what it did not use: once for each `askForHeldMemory`. */
+  readonly heldMb: { readonly atMs: number; readonly megabytes: number }[] = [];
   /** Its other errors, by message. */
   readonly errors = new Map<string, number>();
   private readonly ended: Promise<unknown>;
@@ -40,7 +42,11 @@ export class SoakedServer {
 
   static async start(appFolder: string): Promise<SoakedServer> {
     const port = await freePortFrom(firstPort);
-    const args = [`--require=${join(__dirname, "end-worker.js")}`, `--max-old-space-size=${heapMiB(memoryMiB)}`];
+    const args = [
+      `--require=${join(__dirname, "end-worker.js")}`,
+      "--expose-gc",
+      `--max-old-space-size=${heapMiB(memoryMiB)}`,
+    ];
     const child = spawn(process.execPath, [...args, "dist/main.js"], {
       cwd: appFolder,
       env: {
@@ -78,6 +84,10 @@ export class SoakedServer {
     this.child.kill("SIGUSR2");
   }
 
+  askForHeldMemory(): void {
+    this.child.kill("SIGHUP");
+  }
+
   /** In MB; undefined where there is no /proc. */
   residentMb(): number | undefined {
     const kib = /^VmRSS:\s+(\d+) kB/m.exec(this.proc("status") ?? "")?.[1];
@@ -109,8 +119,9 @@ export class SoakedServer {
   }
 
   private read(line: string): void {
-    const { msg = line } = JSON.parse(line) as { msg?: string };
-    if (msg.startsWith("a worker was lost")) this.losses++;
+    const { msg = line, megabytes } = JSON.parse(line) as { msg?: string; megabytes?: number };
+    if (megabytes !== undefined) this.heldMb.push({ atMs: performance.now(), megabytes });
+    else if (msg.startsWith("a worker was lost")) this.losses++;
     else this.errors.set(msg, (this.errors.get(msg) ?? 0) + 1);
   }
 }

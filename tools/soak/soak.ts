@@ -23,6 +23,8 @@ const burstFactor = 2.7;
 const burstSeconds = 5;
 const healthEveryMs = 100;
 const badPerSecond = 4;
+/** Seldom just when a worker was ended and its successor loads. */
+const heldEveryMs = 7_000;
 const slowClients = 10;
 /** In a shorter run most growth of memory is warming up. */
 export const judgedSeconds = 300;
@@ -44,6 +46,8 @@ export interface Outcome {
   readonly kills: number;
   readonly losses: number;
   readonly samples: readonly Sample[];
+  /** Without what V8 and the allocator keep but do not use. */
+  readonly held: readonly Sample[];
   readonly growthMbPerHour: number;
   readonly before: Held | undefined;
   readonly after: Held | undefined;
@@ -78,12 +82,14 @@ export async function soak(server: SoakedServer, seconds: number): Promise<Outco
     Promise.all(Array.from({ length: slowClients }, () => slowClient(server.port, signal))),
     every(killEveryMs, () => server.endWorker()),
     every(1000, (): Sample => ({ seconds: elapsed(), megabytes: server.residentMb() ?? 0 })),
+    every(heldEveryMs, () => server.askForHeldMemory()),
   ]);
   await endOf(seconds, server);
   over.abort();
   const [steady, bursts, health, bad, slow, kills, samples] = await loads;
   await caller.close();
   const after = await settled(server, before);
+  const held = server.heldMb.map(({ atMs, megabytes }) => ({ seconds: (atMs - startedMs) / 1000, megabytes }));
   return {
     seconds,
     capacity,
@@ -97,7 +103,8 @@ export async function soak(server: SoakedServer, seconds: number): Promise<Outco
     kills: kills.length,
     losses: server.losses,
     samples,
-    growthMbPerHour: growthPerHour(samples),
+    held,
+    growthMbPerHour: growthPerHour(held),
     before,
     after,
     isReady: await server.isReady(),
