@@ -1,12 +1,11 @@
 import type { Fault } from "./fault";
 
 const release = "components/traffic/release.ts";
-const ecsVariant = "components/ecs-fargate-service/service.ts";
 const cluster = "components/eks-service/cluster.ts";
 const secrets = "components/eks-service/secrets.ts";
 
-/** Caught by a suite of the unit tier. */
-export const unitFaults: readonly Fault[] = [
+/** In the program, caught by a suite of the unit tier. */
+export const programFaults: readonly Fault[] = [
   {
     name: "a block that is refused once for each earlier one",
     edits: [
@@ -45,18 +44,6 @@ export const unitFaults: readonly Fault[] = [
     edits: [["components/core/schedule.ts", "min: Math.max(min, 1), max: Math.max(max, 1)", "min, max"]],
     suite: "unit/components/eks-service/rollout.test.ts",
     says: /wakes one pod in a window with 0 replicas/,
-  },
-  {
-    name: "a role that comes with each variant",
-    edits: [
-      [
-        ecsVariant,
-        "const { spec, variant } = workload;",
-        'const { spec, variant } = workload;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
-      ],
-    ],
-    suite: "unit/tools/bench-growth.test.ts",
-    says: /aws:iam\/role:Role is shared/,
   },
   {
     name: "deployers without access",
@@ -229,18 +216,6 @@ export const unitFaults: readonly Fault[] = [
     says: /1\) returns a rollout that fails to the version before/,
   },
   {
-    name: "a restart that does not wait for the new pods",
-    edits: [["tools/restart/eks.ts", "await untilComplete(place, kube, polling);", "void untilComplete;"]],
-    suite: "unit/tools/restart/eks.test.ts",
-    says: /1\) deletes the copied secrets first, .* waits/,
-  },
-  {
-    name: "a release that goes on despite an alarm",
-    edits: [["tools/release/bake.ts", "if (firing.length > 0) return", "if (firing.length < 0) return"]],
-    suite: "unit/tools/release/bake.test.ts",
-    says: /1\) ends at once with the reason at an alarm/,
-  },
-  {
     name: "old pods that get requests on the new port",
     edits: [["components/eks-service/replicas.ts", "targetPort: portName", "targetPort: workload.spec.port"]],
     suite: "unit/components/eks-service/replicas.test.ts",
@@ -265,30 +240,6 @@ export const unitFaults: readonly Fault[] = [
     says: /1\) replaces/,
   },
   {
-    name: "a doctor that takes the lock of a killed update for a running one",
-    edits: [["tools/cli/is-running.ts", "return process.kill(pid, 0);", "return true;"]],
-    suite: "unit/tools/doctor/stack.test.ts",
-    says: /1\) left by a killed process/,
-  },
-  {
-    name: "a log of the firewall that goes with it",
-    edits: [["components/gateway/waf.ts", "{ ...inside, retainOnDelete: protect }", "inside"]],
-    suite: "unit/kept-data.test.ts",
-    says: /aws-waf-logs-inference/,
-  },
-  {
-    name: "children that a component's alias does not rename",
-    edits: [["tools/plan-diff/identity.ts", "return [...own, ...inherited];", "return own;"]],
-    suite: "unit/tools/plan-diff/compare.test.ts",
-    says: /1\) gives the children of a component the names that follow from its alias/,
-  },
-  {
-    name: "a replacement that plan-diff takes for a change in place",
-    edits: [["tools/plan-diff/compare.ts", "    ...replacedBy(after.type, changed),\n", ""]],
-    suite: "unit/tools/plan-diff/compare.test.ts",
-    says: /1\) replaces a resource for an input that AWS cannot change/,
-  },
-  {
     name: "an accepted vulnerability that is accepted forever",
     edits: [["components/core/image-scan.ts", " && today.toISOString().slice(0, 10) <= acceptance.until", ""]],
     suite: "unit/components/registry/scan-gate.test.ts",
@@ -299,42 +250,6 @@ export const unitFaults: readonly Fault[] = [
     edits: [["components/registry/scan-gate.ts", "running?.has(reference) === true", "false"]],
     suite: "unit/components/registry/scan-gate.test.ts",
     says: /1\) reports the findings of an image that runs already/,
-  },
-  {
-    name: "a vulnerability in a shipped package that the audit passes over",
-    edits: [["tools/audit/report.ts", '["high", "critical"]', '["critical"]']],
-    suite: "unit/tools/audit/audit.test.ts",
-    says: /1\) fails at a high vulnerability in a package of the image/,
-  },
-  {
-    name: "a licence that nobody allowed",
-    edits: [["tools/sbom/licences.ts", '"ISC", "MIT"]', '"MIT"]']],
-    suite: "unit/tools/sbom/sbom.test.ts",
-    says: /1\) of everything shipped are allowed/,
-  },
-  {
-    name: "a bill of materials that differs each time",
-    edits: [["tools/sbom/bom.ts", "serialNumber: _number, ...kept", "...kept"]],
-    suite: "unit/tools/sbom/sbom.test.ts",
-    says: /1\) writes the packages of the program, the same text each time/,
-  },
-  {
-    name: "a pin of another digest than that of the manifest",
-    edits: [["tools/pin/resolve.ts", '.update(bytes).digest("hex")', '.update(path).digest("hex")']],
-    suite: "unit/tools/pin-image.test.ts",
-    says: /1\) prints the line and the architectures without a stack/,
-  },
-  {
-    name: "a pinned base image that stays at its old digest",
-    edits: [["tools/pin/bases.ts", 'const [tagged = before] = before.split("@");', "const tagged = before;"]],
-    suite: "unit/tools/pin.test.ts",
-    says: /1\) returns the newest digest of a tag that is already pinned/,
-  },
-  {
-    name: "an update of Renovate to an SDK that needs a later Node",
-    edits: [["renovate.json", '"allowedVersions": "<3.249.0"', '"groupName": "pulumi"']],
-    suite: "unit/renovate.test.ts",
-    says: /1\) allows the versions that are installed/,
   },
   {
     name: "a label of the image with the sign-in to its repository",
