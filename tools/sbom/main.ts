@@ -8,7 +8,8 @@ import { byLicence, licenceOf, refusedLicences } from "./licences";
 import { openvinoParts } from "./openvino";
 import { imageFiles, imagePackages, programPackages, type Runtime, runtimes } from "./shipped";
 
-const usage = `npm run sbom -- [--out sbom] [--runtime openvino] [--image inference:local] [--list]
+const usage = `npm run sbom -- [--out sbom] [--runtime openvino]
+                [--image inference:local] [--list]
 
 Writes what the program and the image consist of, as CycloneDX 1.6:
 program.cdx.json and image.cdx.json. Prints the licences, and fails at one that
