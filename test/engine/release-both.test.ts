@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { longCaseOf } from "../support/long-case";
 import { describeReleases } from "./support/describe-releases";
 import { deployment, service } from "./support/flips";
 import {
   imageStory,
   inSteps,
   itGoesBackOnAnAlarm,
+  itGoesBackOnCtrlC,
   itReplacesADeadVersion,
   itResumesAfterEachKill,
 } from "./support/release-stories";
@@ -64,6 +66,15 @@ describeReleases("npm run release with both platforms", stack, (releases) => {
       },
     );
 
-    itGoesBackOnAnAlarm(releases, { to: ["--to-target", "eks"], before: { ecs: 100 }, gainers: ["eks"] });
+    const toEks = {
+      to: ["--to-target", "eks"],
+      before: { ecs: 100 },
+      gainers: ["eks"],
+      replicas: { name: "inference-eks", type: deployment },
+    };
+
+    itGoesBackOnAnAlarm(releases, toEks);
+
+    itGoesBackOnCtrlC(releases, toEks, { whileItMoves: longCaseOf("npx mocha test/engine/release-both.test.ts") });
   });
 });

@@ -108,6 +108,7 @@ export function itResumesAfterEachKill(
 export function itGoesBackOnCtrlC(
   releases: Get,
   story: Pick<ReleaseStory, "to" | "before" | "gainers" | "replicas">,
+  { whileItMoves = it }: { readonly whileItMoves?: Case } = {},
 ): void {
   const { before, gainers, replicas } = story;
   const elsewhere = longCaseOf("npx mocha <this file>");
@@ -120,7 +121,7 @@ export function itGoesBackOnCtrlC(
     const { code, output } = await running.result;
     assert.equal(code, 1, output);
     assert.match(output, /Interrupted\.[\s\S]*went back: interrupted/);
-    assert.deepEqual([releases().file(), releases().weights()], [file, before]);
+    assert.deepEqual([releases().file(), releases().weights(), releases().locks()], [file, before, []]);
   };
   const slow = { op: "update", does: "slow", milliseconds: 3_000 } as const;
   const whileMoving = (share: number) => () =>
@@ -156,7 +157,7 @@ export function itGoesBackOnCtrlC(
     }),
   );
 
-  it("Ctrl-C while traffic moves takes everything back", whileMoving(50));
+  whileItMoves("Ctrl-C while traffic moves takes everything back", whileMoving(50));
 
   elsewhere("Ctrl-C while it watches takes everything back", () =>
     takesBack(async (start) => {
@@ -167,6 +168,16 @@ export function itGoesBackOnCtrlC(
   );
 
   elsewhere("Ctrl-C while the last of the traffic moves takes everything back", whileMoving(100));
+
+  elsewhere("Ctrl-C during the last update takes everything back", () =>
+    takesBack(async (start) => {
+      const running = start();
+      await releases().prints(/\d of \d {2}end: /, running);
+      releases().mark();
+      await releases().reaches("a change", ({ op }) => op === "update" || op === "delete", running);
+      return running;
+    }),
+  );
 }
 
 /** Without a stack file that differs, or a change that is left. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "../../fakes/account";
@@ -83,6 +83,13 @@ export class Releases {
     running.killAll();
     await running.result;
     this.sandbox.clearInjected();
+  }
+
+  /** The files of locks on the stack. */
+  locks(): string[] {
+    const folder = join(this.sandbox.backend, ".pulumi/locks");
+    const found = existsSync(folder) ? readdirSync(folder, { recursive: true, encoding: "utf8" }) : [];
+    return found.filter((name) => name.endsWith(".json"));
   }
 
   /** A kill in the middle of a write leaves an empty file; docs/runbook.md has the way out. */
