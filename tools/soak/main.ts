@@ -16,7 +16,7 @@ table.
 
 Exits with 1 when an answer is lost or differs, when a mutated request is
 answered unexpectedly, when sockets stay open, or when memory in use grows by
-more than ${mostGrowthMbPerHour} MB an hour (judged from 5 minutes on). Memory
+more than ${mostGrowthMbPerHour} MB an hour (judged from 15 minutes on). Memory
 and sockets need Linux.
 --minutes   under load; 0.5 to 600`;
 
