@@ -1,5 +1,6 @@
 import type { Fault } from "./fault";
 
+const ecsVariant = "components/ecs-fargate-service/service.ts";
 const release = "components/traffic/release.ts";
 const cluster = "components/eks-service/cluster.ts";
 const secrets = "components/eks-service/secrets.ts";
@@ -256,5 +257,23 @@ export const programFaults: readonly Fault[] = [
     edits: [["components/registry/index.ts", '?.replace(/\\/\\/[^/@]*@/, "//")', ""]],
     suite: "unit/components/registry/registry.test.ts",
     says: /1\) with the repository .* as source, without a sign-in/,
+  },
+  {
+    name: "a role that comes with each variant",
+    edits: [
+      [
+        ecsVariant,
+        "const { spec, variant } = workload;",
+        'const { spec, variant } = workload;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
+      ],
+    ],
+    suite: "unit/tools/bench-growth.test.ts",
+    says: /aws:iam\/role:Role is shared/,
+  },
+  {
+    name: "a log of the firewall that goes with it",
+    edits: [["components/gateway/waf.ts", "{ ...inside, retainOnDelete: protect }", "inside"]],
+    suite: "unit/kept-data.test.ts",
+    says: /aws-waf-logs-inference/,
   },
 ];

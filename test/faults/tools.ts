@@ -1,21 +1,7 @@
 import type { Fault } from "./fault";
 
-const ecsVariant = "components/ecs-fargate-service/service.ts";
-
 /** In the tools and the files around the program, caught by a suite of the unit tier. */
 export const toolFaults: readonly Fault[] = [
-  {
-    name: "a role that comes with each variant",
-    edits: [
-      [
-        ecsVariant,
-        "const { spec, variant } = workload;",
-        'const { spec, variant } = workload;\n  new aws.iam.Role(name, { assumeRolePolicy: "{}" }, inside);',
-      ],
-    ],
-    suite: "unit/tools/bench-growth.test.ts",
-    says: /aws:iam\/role:Role is shared/,
-  },
   {
     name: "a restart that does not wait for the new pods",
     edits: [["tools/restart/eks.ts", "await untilComplete(place, kube, polling);", "void untilComplete;"]],
@@ -33,12 +19,6 @@ export const toolFaults: readonly Fault[] = [
     edits: [["tools/cli/is-running.ts", "return process.kill(pid, 0);", "return true;"]],
     suite: "unit/tools/doctor/stack.test.ts",
     says: /1\) left by a killed process/,
-  },
-  {
-    name: "a log of the firewall that goes with it",
-    edits: [["components/gateway/waf.ts", "{ ...inside, retainOnDelete: protect }", "inside"]],
-    suite: "unit/kept-data.test.ts",
-    says: /aws-waf-logs-inference/,
   },
   {
     name: "children that a component's alias does not rename",
