@@ -77,7 +77,7 @@ async function readSignIn(
 }
 
 /** They are pulled without imageCredentials, whose registry may be another. */
-const sidecarImages = ({ sidecars }: Pick<Settings, "sidecars">): Pinned[] =>
+export const sidecarImages = ({ sidecars }: Pick<Settings, "sidecars">): Pinned[] =>
   Object.entries(sidecars).map(([name, { image }]) => ({ key: `sidecars.${name}.image`, reference: image }));
 
 /** The stack's own image counts only when a variant runs it. */

@@ -59,7 +59,11 @@ async function needsOfCase({ stack, overrides, file }: Case): Promise<Needs> {
   const texts = (type: string, key: string) => ofType(plan, type).map(({ inputs }) => String(inputs[key]));
   const asked = (token: string, key: string) =>
     plan.calls.filter((call) => call.token === token).map(({ inputs }) => String(inputs[key]));
-  const images = [settings.image, ...Object.values(settings.variants).flatMap((variant) => variant?.image ?? [])];
+  const images = [
+    settings.image,
+    ...Object.values(settings.variants).flatMap((variant) => variant?.image ?? []),
+    ...Object.values(settings.sidecars).map(({ image }) => image),
+  ];
   return {
     name: settings.name,
     regions: [

@@ -35,6 +35,15 @@ describe("warnOfExpiringImages", () => {
     const variants = { blue: { target: "ecs", weight: 100, image } };
     const { warnings } = await said({ target: "variants", variants }, ask("v1"));
     assert.match(warnings.join(), /^variants\.blue\.image is /);
+    assert.match(warnings.join(), / --to \w+ --copy-only\. Then set variants\.blue\.image to the copy\.$/);
+  });
+
+  it("warns of the image of a sidecar", async () => {
+    const sidecars = { collector: { image, cpu: 32, memory: 64 } };
+    const { warnings } = await said({ sidecars }, ask("v0.1.0-0123456789ab"));
+    assert.equal(warnings.length, 1);
+    assert.match(warnings[0] ?? "", /^sidecars\.collector\.image is \S+: a rule of its repository deletes it /);
+    assert.match(warnings[0] ?? "", / --copy-only\. Then set sidecars\.collector\.image to the copy\.$/);
   });
 
   it("does not warn of a release", async () =>

@@ -118,6 +118,14 @@ describe("npm run permissions", function () {
     assert.equal(actionsOf(permissions.deploy).includes("secretsmanager:GetSecretValue"), false);
   });
 
+  it("lets a deployment read the repositories of pinned images, of sidecars, too", async () => {
+    const repository = (name: string) => arn(`ecr:us-east-1:123456789012:repository/${name}`);
+    const pinned = (name: string) => `123456789012.dkr.ecr.us-east-1.amazonaws.com/${name}@sha256:${"a".repeat(64)}`;
+    const sidecars = { collector: { image: pinned("collector"), cpu: 32, memory: 64 } };
+    const { repositories } = await needsOf([{ stack: "dev", overrides: { image: pinned("server"), sidecars } }]);
+    assert.deepEqual(repositories, [repository("collector"), repository("server")]);
+  });
+
   it("confines roles and buckets to the prefix of the stacks, and other services to their regions", async () => {
     const { deploy } = permissionsFor(await needsOf(further));
     assert.deepEqual(named(deploy, "iam:CreateRole")?.Resource, [`arn:aws:iam::<account>:role/${needs.name}-*`]);
