@@ -36,7 +36,7 @@ async function main(): Promise<void> {
   if (output !== undefined) return tellDenials(output);
   const { cases, notes } = projectCases();
   for (const note of notes) console.log(note);
-  const permissions = permissionsFor(await needsOf(cases));
+  const permissions = permissionsFor(await needsOf(cases, (title) => console.error(title)));
   const isCurrent = existsSync(path) && isDeepStrictEqual(JSON.parse(readFileSync(path, "utf8")), permissions);
   if (write) writeFileSync(path, `${JSON.stringify(permissions, null, 2)}\n`);
   else if (check && !isCurrent) throw new UserError(`${file} is out of date. Run: npm run permissions -- --write`);

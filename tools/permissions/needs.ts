@@ -32,9 +32,13 @@ export interface Case {
   readonly file?: string;
 }
 
-export async function needsOf(cases: readonly Case[]): Promise<Needs> {
+/** Evaluating a stack takes seconds; `onCase` is called before each. */
+export async function needsOf(cases: readonly Case[], onCase: (title: string) => void = () => {}): Promise<Needs> {
   const all: Needs[] = [];
-  for (const each of cases) all.push(await needsOfCase(each));
+  for (const [index, each] of cases.entries()) {
+    onCase(`${index + 1}/${cases.length} ${titleOf(each)}`);
+    all.push(await needsOfCase(each));
+  }
   const union = (pick: (needs: Needs) => readonly string[]) => [...new Set(all.flatMap(pick))].sort();
   const isBounded = all.every(({ boundaries }) => boundaries.length > 0);
   return {
@@ -50,6 +54,9 @@ export async function needsOf(cases: readonly Case[]): Promise<Needs> {
     repositories: union(({ repositories }) => repositories),
   };
 }
+
+const titleOf = ({ stack, overrides }: Case) =>
+  overrides?.target === undefined ? `stack ${stack}` : `stack ${stack}, target ${overrides.target}`;
 
 async function needsOfCase({ stack, overrides, file }: Case): Promise<Needs> {
   const settings = stackSettings(stack, overrides, file);

@@ -126,6 +126,12 @@ describe("npm run permissions", function () {
     assert.deepEqual(repositories, [repository("collector"), repository("server")]);
   });
 
+  it("names each stack before it evaluates it", async () => {
+    const titles: string[] = [];
+    await needsOf([{ stack: "dev" }, { stack: "dev", overrides: { target: "both" } }], (title) => titles.push(title));
+    assert.deepEqual(titles, ["1/2 stack dev", "2/2 stack dev, target both"]);
+  });
+
   it("confines roles and buckets to the prefix of the stacks, and other services to their regions", async () => {
     const { deploy } = permissionsFor(await needsOf(further));
     assert.deepEqual(named(deploy, "iam:CreateRole")?.Resource, [`arn:aws:iam::<account>:role/${needs.name}-*`]);
