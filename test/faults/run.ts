@@ -1,14 +1,14 @@
-import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdtempSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { run } from "../../tools/cli/run";
 import { projectRoot } from "../engine/support/cli";
 import { ProjectCopy } from "../engine/support/project-copy";
-import { Runner, type Running } from "../engine/support/runner";
-import { onEnd } from "../support/on-end";
+import { Runner } from "../engine/support/runner";
 import { everyResource } from "./every-resource";
 import type { Fault } from "./fault";
 import { faults } from "./faults";
+import { runIn } from "./run-in";
 
 /** Longer than any suite takes on a busy machine. */
 const limitMs = 30 * 60_000;
@@ -32,36 +32,24 @@ interface Outcome {
   readonly output: string;
 }
 
-/** Puts the fault into a copy of the project and runs the suite that must fail, until its first failure. */
-async function attempt({ edits, suite, test, says }: Fault): Promise<Outcome> {
+/** Puts the fault into a copy of the project and runs the suite that must fail, until its first failure. Null after a signal. */
+async function attempt({ edits, suite, test, says }: Fault): Promise<Outcome | null> {
   const root = mkdtempSync(join(tmpdir(), "fault-"));
   const startedMs = Date.now();
-  const copy = new ProjectCopy(join(root, "project"), further);
-  const runner = new Runner({
-    folder: copy.folder,
-    environment: process.env,
-    limitMs,
-  });
-  let running: Running | undefined;
-  const forget = onEnd(() => {
-    // SIGTERM lets the tests stop what they started.
-    running?.signal("SIGTERM");
-    rmSync(root, { recursive: true, force: true });
-  });
-  try {
+  const ended = await runIn(root, () => {
+    const copy = new ProjectCopy(join(root, "project"), further);
     const beside = join(projectRoot, "../shared");
     if (existsSync(beside)) symlinkSync(beside, join(root, "shared"));
     for (const edit of edits) copy.edit(...edit);
     const only = test === undefined ? ["--bail"] : ["--fgrep", test];
     // --all: long cases of the cluster tier, too.
     const mocha = ["node_modules/mocha/bin/mocha.js", ...only, join("test", suite), "--all"];
-    running = runner.start(process.execPath, mocha);
-    const { code, output } = await running.result;
-    return { seconds: Math.round((Date.now() - startedMs) / 1000), verdict: verdictOf(code, output, says), output };
-  } finally {
-    forget();
-    rmSync(root, { recursive: true, force: true });
-  }
+    const runner = new Runner({ folder: copy.folder, environment: process.env, limitMs });
+    return runner.start(process.execPath, mocha);
+  });
+  if (ended === null) return null;
+  const { code, output } = ended;
+  return { seconds: Math.round((Date.now() - startedMs) / 1000), verdict: verdictOf(code, output, says), output };
 }
 
 function verdictOf(code: number | null, output: string, says: RegExp): Outcome["verdict"] {
@@ -82,7 +70,12 @@ async function main(words: readonly string[]): Promise<void> {
   const given: Outcome["verdict"][] = [];
   for (const [index, fault] of chosen.entries()) {
     console.log(`${index + 1}/${chosen.length} ${fault.name}`);
-    const { verdict, seconds, output } = await attempt(fault);
+    const outcome = await attempt(fault);
+    if (outcome === null) {
+      process.exitCode = 130;
+      return;
+    }
+    const { verdict, seconds, output } = outcome;
     console.log(`    ${verdicts[verdict]} test/${fault.suite}, ${seconds} s`);
     given.push(verdict);
     if (verdict === "missed" || verdict === "unclear") console.log(output.slice(-4_000));
