@@ -55,7 +55,7 @@ export async function everyResource(names: readonly string[]): Promise<void> {
       }
     }
   }
-  console.log(`\n${table({ head, rows, figures: 4 })}`);
+  console.log(`\n${table({ head, rows, figures: figures.length })}`);
   for (const defect of defects) console.log(`\n${defect}`);
   process.exitCode = defects.length > 0 ? 1 : 0;
 }
@@ -63,10 +63,8 @@ export async function everyResource(names: readonly string[]): Promise<void> {
 /** Beside other work, a command of a large stack takes many minutes. */
 const commandLimitMs = 1_800_000;
 
-const head = [
-  ...["stack", "failure", "operation", "ended in the declared state"],
-  ...["resources", "failed once", "types", "commands", "unknown to Pulumi", "seconds"],
-];
+const figures = ["resources", "failed once", "types", "commands", "unknown to Pulumi", "seconds"];
+const head = ["stack", "failure", "operation", "ended in the declared state", ...figures];
 
 const rowFor = (story: string, how: string, outcome: Outcome): string[] => [
   ...[story, how, outcome.stage, outcome.defects.length === 0 ? "yes" : `no, defects: ${outcome.defects.length}`],
