@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Held } from "../../fakes/account";
 import { nameOf, type Properties, typeOf } from "../../fakes/values";
 import type { Sandbox } from "./sandbox";
@@ -23,27 +25,30 @@ export class Agreement {
   /** Ids of what the engine leaves in the account when it deletes it from the state. */
   private readonly retained = new Set<string>();
 
-  constructor(private readonly sandbox: Sandbox) {}
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly stack: string,
+  ) {}
 
   /** Remembers what the engine may leave behind; before a command that may delete it. */
-  async note(): Promise<void> {
-    for (const one of managed(await this.state())) if (one.retainOnDelete) this.retained.add(keyOf(one));
+  note(): void {
+    for (const one of managed(this.state())) if (one.retainOnDelete) this.retained.add(keyOf(one));
   }
 
   /** The resources of the state that exist in the account. */
-  async resources(): Promise<string[]> {
-    return managed(await this.state()).map(labelOf);
+  resources(): string[] {
+    return managed(this.state()).map(labelOf);
   }
 
   /** What the account has, and the state does not. */
-  async strays(): Promise<Held[]> {
-    const known = new Set([...managed(await this.state()).map(keyOf), ...this.retained]);
+  strays(): Held[] {
+    const known = new Set([...managed(this.state()).map(keyOf), ...this.retained]);
     return this.sandbox.account.held().filter((one) => !known.has(keyOf(one)));
   }
 
   /** What the account lacks, and what the state holds as unfinished. */
-  async problems(): Promise<string[]> {
-    const state = await this.state();
+  problems(): string[] {
+    const state = this.state();
     const declared = managed(state);
     const existing = new Set(this.sandbox.account.held().map(keyOf));
     return [
@@ -54,9 +59,11 @@ export class Agreement {
     ];
   }
 
-  private async state(): Promise<State> {
-    const { stdout } = await this.sandbox.must("stack", "export");
-    return (JSON.parse(stdout) as { deployment: State }).deployment;
+  /** From the backend's file: each export by the CLI takes seconds. */
+  private state(): State {
+    const file = join(this.sandbox.backend, ".pulumi/stacks/inference", `${this.stack}.json`);
+    const { checkpoint } = JSON.parse(readFileSync(file, "utf8")) as { checkpoint: { latest?: State } };
+    return checkpoint.latest ?? {};
   }
 }
 

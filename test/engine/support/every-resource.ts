@@ -35,12 +35,12 @@ export class EveryResource {
     private readonly progress: (text: string) => void = () => {},
   ) {
     new Flips(sandbox);
-    this.agreement = new Agreement(sandbox);
+    this.agreement = new Agreement(sandbox, stack);
   }
 
   /** Takes the stack through a stage in which nothing fails. */
   async reach(stage: Stage): Promise<void> {
-    await this.agreement.note();
+    this.agreement.note();
     succeeds(await this.prepared(stage)());
   }
 
@@ -49,12 +49,12 @@ export class EveryResource {
     const { title, keys } = stage;
     const startedMs = Date.now();
     const mark = sandbox.mark();
-    await agreement.note();
-    const before = await agreement.resources();
+    agreement.note();
+    const before = agreement.resources();
     const run = this.prepared(stage);
     const strays: string[] = [];
-    const deleteStrays = async () => {
-      const found = await this.deleteStrays();
+    const deleteStrays = () => {
+      const found = this.deleteStrays();
       strays.push(...found);
       return found.length > 0;
     };
@@ -65,17 +65,17 @@ export class EveryResource {
       help: how === "lost" ? deleteStrays : undefined,
       progress,
     });
-    await agreement.note();
-    await deleteStrays();
+    agreement.note();
+    deleteStrays();
     const defects = [
       ...(survival.stuck === undefined ? [] : [`does not succeed: ${errorsIn(survival.stuck)}`]),
       ...this.changed(mark).flatMap((change) => (survival.failed.includes(change) ? [] : [`never failed: ${change}`])),
       ...(how === "lost" ? [] : strays.map((stray) => `left over: ${stray}`)),
-      ...(await agreement.problems()),
+      ...agreement.problems(),
       ...(keys ? await this.drift() : []),
       ...(keys ? unserved(sandbox.account.entries(), mark) : []),
     ];
-    const resources = (keys ? await agreement.resources() : before).length;
+    const { length: resources } = keys ? agreement.resources() : before;
     const { failed, commands } = survival;
     const seconds = Math.round((Date.now() - startedMs) / 1_000);
     return { stage: title, resources, failed, commands, seconds, strays, defects };
@@ -90,8 +90,8 @@ export class EveryResource {
   }
 
   /** As docs/runbook.md says. */
-  private async deleteStrays(): Promise<string[]> {
-    const strays = await this.agreement.strays();
+  private deleteStrays(): string[] {
+    const strays = this.agreement.strays();
     for (const { urn, id, outputs } of strays) {
       this.sandbox.account.write({ phase: "end", operation: "drift", op: "delete", urn, id, outputs });
     }

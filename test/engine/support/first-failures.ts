@@ -15,7 +15,7 @@ export interface Survival {
 
 interface SurvivalOptions {
   /** What a person does after a command that failed for another reason; false if there is nothing to do. */
-  readonly help?: () => Promise<boolean>;
+  readonly help?: () => boolean;
   /** Prints what a command did. */
   readonly progress?: (text: string) => void;
 }
@@ -28,7 +28,7 @@ export async function survive(
   sandbox: Sandbox,
   failure: FirstFailure,
   command: () => Promise<Result>,
-  { help = async () => false, progress = () => {} }: SurvivalOptions = {},
+  { help = () => false, progress = () => {} }: SurvivalOptions = {},
 ): Promise<Survival> {
   const failedOnce = () =>
     sandbox.account
@@ -46,7 +46,7 @@ export async function survive(
       progress(`command ${commands} took ${seconds} s, ${failed.length} operations have failed once`);
       if (code === 0) return { failed, commands };
       // Every failure happens once, so a command without a new one fails for another reason.
-      if (failed.length === before && !(await help())) return { failed, commands, stuck: output };
+      if (failed.length === before && !help()) return { failed, commands, stuck: output };
     }
   } finally {
     sandbox.failFirst(undefined);
