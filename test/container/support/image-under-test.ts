@@ -53,7 +53,9 @@ async function buildOnce(
   if (missing !== undefined) return { missing };
   let output = "";
   try {
-    const tag = ["inference:under-test", basename(folder), ...Object.values(args)].join("-");
+    // A tag takes no slash and no colon, which the URL of a source has.
+    const name = ["under-test", basename(folder), ...Object.values(args)].join("-").replace(/[^\w.-]+/g, "-");
+    const tag = `inference:${name}`;
     const collect = (text: string) => {
       output += text;
     };
