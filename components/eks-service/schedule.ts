@@ -118,7 +118,7 @@ function createAccount(name: string, args: ScheduleArgs, within: pulumi.CustomRe
   return { account, allowed: [binding] };
 }
 
-const script = () => readFileSync(join(__dirname, "set-replicas.js"), "utf8");
+const script = () => readFileSync(join(__dirname, "in-cluster", "set-replicas.js"), "utf8");
 
 /** Any user but root: the script writes nothing. */
 const user = 10001;

@@ -91,7 +91,7 @@ describe("Schedule on EKS", () => {
 
   it("runs the script with the service's own image, or with the one that is given", async () => {
     const { image, command } = containerOf(plan, "inference-eks-night-open");
-    const script = readFileSync("components/eks-service/set-replicas.js", "utf8");
+    const script = readFileSync("components/eks-service/in-cluster/set-replicas.js", "utf8");
     assert.equal(image, "repository@sha256:0");
     // Kubernetes reads $$ as $.
     assert.deepEqual(command, ["node", "-e", script.replaceAll("$", () => "$$")]);
