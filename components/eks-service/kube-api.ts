@@ -5,6 +5,7 @@ import { once } from "../aws/connection";
 import { deploymentError } from "../core/problems";
 import { reasonOf } from "../core/reason";
 import type { Bounds } from "../core/schedule";
+import { type Autoscaler, boundsOf, patchOf } from "./in-cluster/minimum";
 import { type ClusterAccess, clusterAccess } from "./kubeconfig";
 
 /** The fields that the program reads from a Deployment. */
@@ -95,7 +96,9 @@ export interface KubeApi {
   pods(namespace: string, labels: Labels): Promise<readonly PodState[]>;
   /** Messages of a pod's warning events: only they report a volume that cannot be mounted. */
   warnings(namespace: string, pod: string): Promise<readonly string[]>;
+  /** Without what requests add to the minimum. */
   bounds(namespace: string, autoscaler: string): Promise<Bounds>;
+  /** Keeps what requests add to the minimum. */
   setBounds(namespace: string, autoscaler: string, bounds: Bounds): Promise<void>;
   /** Of a Deployment. Its autoscaler may change them at once. */
   setReplicas(namespace: string, deployment: string, replicas: number): Promise<void>;
@@ -134,13 +137,17 @@ export function kubeApi(kubeconfig: string, pause: Pause = () => sleep(betweenSe
       const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${fields}`;
       return (await listed<{ readonly message?: string }>(path)).flatMap(({ message }) => message ?? []);
     },
-    bounds: async (namespace, name) => {
-      const { spec } = await send<Autoscaler>("GET", autoscaler(namespace, name));
-      return { min: spec.minReplicas ?? 1, max: spec.maxReplicas };
-    },
-    setBounds: async (namespace, name, { min, max }) => {
-      const path = `${autoscaler(namespace, name)}?${asTraffic}`;
-      await send("PATCH", path, { spec: { minReplicas: min, maxReplicas: max } });
+    bounds: async (namespace, name) => boundsOf(await send<Autoscaler>("GET", autoscaler(namespace, name))),
+    setBounds: async (namespace, name, bounds) => {
+      const path = autoscaler(namespace, name);
+      const patchOnce = async (): Promise<Answer> => {
+        const as = await access();
+        const live = await sendOnce(as, { method: "GET", path });
+        if (live.status >= 300) return live;
+        const body = patchOf(JSON.parse(live.text) as Autoscaler, bounds);
+        return sendOnce(as, { method: "PATCH", path: `${path}?${asTraffic}`, body, patch: "merge-patch+json" });
+      };
+      await answered(patchOnce, `PATCH ${path}`, pause);
     },
     setReplicas: async (namespace, name, replicas) => {
       const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale?${asTraffic}`;
@@ -167,10 +174,6 @@ export function kubeApi(kubeconfig: string, pause: Pause = () => sleep(betweenSe
   };
 }
 
-interface Autoscaler {
-  readonly spec: { readonly minReplicas?: number; readonly maxReplicas: number };
-}
-
 const asTraffic = "fieldManager=inference-traffic";
 
 const selector = (labels: Labels) =>
@@ -186,8 +189,8 @@ type Patch = "merge-patch+json" | "apply-patch+yaml";
 interface Sent {
   readonly method: string;
   readonly path: string;
-  readonly body: unknown;
-  readonly patch: Patch;
+  readonly body?: unknown;
+  readonly patch?: Patch;
 }
 
 interface Answer {
@@ -201,7 +204,7 @@ const tries = 5;
 const betweenSeconds = 2;
 const limitMs = 20_000;
 
-/** Retries: every request is idempotent. Without an answer the deployment counts as failed. */
+/** Retries: every request is idempotent, and one with a version reads again what it patches. Without an answer the deployment counts as failed. */
 async function answered(send: () => Promise<Answer>, subject: string, pause: Pause): Promise<unknown> {
   let reason = "";
   for (let left = tries; left > 0; left--) {
@@ -209,7 +212,7 @@ async function answered(send: () => Promise<Answer>, subject: string, pause: Pau
       const { status, text } = await send();
       if (status < 300 || (status === 404 && subject.startsWith("DELETE "))) return JSON.parse(text);
       reason = `${status} ${messageOf(text)}`;
-      if (status !== 429 && status < 500) break;
+      if (status !== 409 && status !== 429 && status < 500) break;
     } catch (error) {
       reason = reasonOf(error);
     }

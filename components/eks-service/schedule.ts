@@ -1,11 +1,9 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { kubernetesCron, minutesToOtherBounds, type Transition, transitions } from "../core/schedule";
-import { imageArchitecture, type ServiceSpec } from "../core/service-spec";
+import type { ServiceSpec } from "../core/service-spec";
 import { shortName } from "../core/short-name";
-import { literal } from "./sidecars";
+import { boundsOfAutoscaler, scriptAccount, scriptPod } from "./script-pod";
 
 export interface ScheduleArgs {
   readonly variant: string;
@@ -34,8 +32,6 @@ const limitSecondsOf = (change: Transition, all: readonly Transition[]) => (minu
  */
 const shortestBackoffSeconds = 10;
 
-const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
-
 /** One CronJob for each moment at which the bounds change. It sets them on the autoscaler, and with 0 replicas on the Deployment itself. */
 export function createSchedule(
   name: string,
@@ -44,8 +40,8 @@ export function createSchedule(
 ): pulumi.Resource[] {
   const changes = transitions(args.spec.schedule, args.spec.replicas);
   if (changes.length === 0) return [];
-  const { account, allowed } = createAccount(name, args, within);
-  const after = { ...within, dependsOn: [...allowed] };
+  const { account, binding } = createAccount(name, args, within);
+  const after = { ...within, dependsOn: [binding] };
   return changes.map((change) => {
     const limitSeconds = limitSecondsOf(change, changes);
     return new k8s.batch.v1.CronJob(
@@ -66,7 +62,7 @@ export function createSchedule(
             spec: {
               activeDeadlineSeconds: limitSeconds,
               backoffLimit: Math.ceil(limitSeconds / shortestBackoffSeconds),
-              template: jobPod(args, change, account.metadata.name),
+              template: jobPod(args, change, account),
             },
           },
         },
@@ -76,57 +72,25 @@ export function createSchedule(
   });
 }
 
-/** Allowed to set the bounds of this one autoscaler and the count of this one Deployment. */
-function createAccount(name: string, args: ScheduleArgs, within: pulumi.CustomResourceOptions) {
-  const { namespace, deployment, autoscaler } = args;
-  const metadata = { namespace };
-  const account = new k8s.core.v1.ServiceAccount(
-    `${name}-schedule`,
-    { metadata, automountServiceAccountToken: false },
-    within,
-  );
-  const role = new k8s.rbac.v1.Role(
-    `${name}-schedule`,
-    {
-      metadata,
-      rules: [
-        {
-          apiGroups: ["autoscaling"],
-          resources: ["horizontalpodautoscalers"],
-          resourceNames: [autoscaler.metadata.name],
-          verbs: ["patch"],
-        },
-        {
-          apiGroups: ["apps"],
-          resources: ["deployments/scale"],
-          resourceNames: [deployment.metadata.name],
-          verbs: ["get", "patch"],
-        },
-      ],
-    },
-    within,
-  );
-  const binding = new k8s.rbac.v1.RoleBinding(
-    `${name}-schedule`,
-    {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: role.metadata.name },
-      subjects: [{ kind: "ServiceAccount", name: account.metadata.name, namespace }],
-    },
-    within,
-  );
-  return { account, allowed: [binding] };
+/** May set the bounds of this one autoscaler and the count of this one Deployment. */
+function createAccount(
+  name: string,
+  { namespace, deployment, autoscaler }: ScheduleArgs,
+  within: pulumi.CustomResourceOptions,
+) {
+  const scale = {
+    apiGroups: ["apps"],
+    resources: ["deployments/scale"],
+    resourceNames: [deployment.metadata.name],
+    verbs: ["get", "patch"],
+  };
+  return scriptAccount(`${name}-schedule`, { namespace, rules: [boundsOfAutoscaler(autoscaler), scale] }, within);
 }
-
-const script = () => readFileSync(join(__dirname, "in-cluster", "set-replicas.js"), "utf8");
-
-/** Any user but root: the script writes nothing. */
-const user = 10001;
 
 function jobPod(
   { variant, spec, namespace, image, deployment, autoscaler }: ScheduleArgs,
   { min, max }: Transition,
-  serviceAccountName: pulumi.Input<string>,
+  account: k8s.core.v1.ServiceAccount,
 ) {
   const variables = {
     NAMESPACE: namespace,
@@ -134,40 +98,15 @@ function jobPod(
     AUTOSCALER: autoscaler.metadata.name,
     MIN: String(min),
     MAX: String(max),
-    TOKEN_FILE: `${accountFolder}/token`,
-    NODE_EXTRA_CA_CERTS: `${accountFolder}/ca.crt`,
   };
+  const { architecture } = spec;
   const size = { cpu: "100m", memory: "128Mi" };
   return {
     // Neither the Service nor the network policy's callers select it.
     metadata: { labels: { app: "inference-schedule", variant } },
     spec: {
       restartPolicy: "OnFailure",
-      serviceAccountName,
-      automountServiceAccountToken: true,
-      nodeSelector: { "kubernetes.io/arch": imageArchitecture[spec.architecture] },
-      // The system node of a cluster runs when no replica does, so waking one waits for no other node.
-      tolerations: [{ key: "CriticalAddonsOnly", operator: "Exists" }],
-      securityContext: {
-        runAsNonRoot: true,
-        runAsUser: user,
-        runAsGroup: user,
-        seccompProfile: { type: "RuntimeDefault" },
-      },
-      containers: [
-        {
-          name: "set-replicas",
-          image,
-          command: ["node", "-e", literal(script())],
-          env: Object.entries(variables).map(([key, value]) => ({ name: key, value })),
-          resources: { requests: size, limits: size },
-          securityContext: {
-            readOnlyRootFilesystem: true,
-            allowPrivilegeEscalation: false,
-            capabilities: { drop: ["ALL"] },
-          },
-        },
-      ],
+      ...scriptPod({ script: "set-replicas", image, architecture, account, variables, size }),
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Autoscaler, BoundsPatch } from "../../../../components/eks-service/in-cluster/minimum";
 import type { Account, Held } from "../../../fakes/account";
 import { isRecord, type Properties } from "../../../fakes/values";
 import { annotate, describeReplicaSets, managedFields, newest, revision } from "./replica-sets";
@@ -97,6 +98,19 @@ function setReplicas(account: Account, deployment: Held, replicas: unknown): voi
   account.drift(deployment.urn, { spec: { ...specOf(deployment), replicas } });
 }
 
+function describeAutoscaler({ inputs }: Held): Autoscaler {
+  const annotations = record(record(inputs.metadata).annotations) as Record<string, string>;
+  return { metadata: { annotations, resourceVersion: "1" }, spec: inputs.spec as Autoscaler["spec"] };
+}
+
+/** A merge patch: null removes an annotation. */
+function patchAutoscaler(account: Account, held: Held, { metadata, spec }: BoundsPatch): void {
+  const all = { ...describeAutoscaler(held).metadata.annotations, ...metadata.annotations };
+  const annotations = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
+  account.drift(held.urn, { metadata: { ...record(held.outputs.metadata), annotations } });
+  scale(account, held, { ...spec });
+}
+
 /** What a job of a schedule does in every cluster at its time. */
 export function putToSleep(account: Account): void {
   for (const deployment of account.of(deploymentType)) setReplicas(account, deployment, 0);
@@ -128,6 +142,6 @@ export function answerKubernetes(account: Account, method: string, url: string, 
   }
   const autoscaler = named(account, autoscalerType, pathname);
   if (autoscaler === undefined) return notFound;
-  if (method === "PATCH") scale(account, autoscaler, JSON.parse(body).spec);
-  return found({ spec: specOf(named(account, autoscalerType, pathname) ?? autoscaler) });
+  if (method === "PATCH") patchAutoscaler(account, autoscaler, JSON.parse(body));
+  return found(describeAutoscaler(named(account, autoscalerType, pathname) ?? autoscaler));
 }

@@ -56,7 +56,7 @@ describe("Kubernetes API client", () => {
     await withCluster(
       ({ method, url, headers }, body) => {
         asked.push([method, url, headers.authorization, headers["content-type"] ?? "", body].join(" "));
-        return { body: { spec: { minReplicas: 3, maxReplicas: 9 } } };
+        return { body: { metadata: { resourceVersion: "7" }, spec: { minReplicas: 3, maxReplicas: 9 } } };
       },
       async (server) => {
         const api = kubeApi(kubeconfig(server, { token: "secret" }));
@@ -68,7 +68,8 @@ describe("Kubernetes API client", () => {
     const path = "/apis/autoscaling/v2/namespaces/ns/horizontalpodautoscalers/scaler";
     assert.deepEqual(asked, [
       `GET ${path} Bearer secret  `,
-      `PATCH ${path}?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"minReplicas":8,"maxReplicas":9}}`,
+      `GET ${path} Bearer secret  `,
+      `PATCH ${path}?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"metadata":{"resourceVersion":"7","annotations":{"inference/request-scaling":null}},"spec":{"minReplicas":8,"maxReplicas":9}}`,
       'PATCH /apis/apps/v1/namespaces/ns/deployments/eks/scale?fieldManager=inference-traffic Bearer secret application/merge-patch+json {"spec":{"replicas":0}}',
     ]);
   });
@@ -121,7 +122,9 @@ describe("Kubernetes API client", () => {
     await withCluster(
       () => {
         asked++;
-        return asked < 3 ? { status: 503, body: { message: "busy" } } : { body: { spec: { maxReplicas: 4 } } };
+        return asked < 3
+          ? { status: 503, body: { message: "busy" } }
+          : { body: { metadata: {}, spec: { maxReplicas: 4 } } };
       },
       async (server) => {
         const api = kubeApi(kubeconfig(server, { token: "t" }), async () => {});

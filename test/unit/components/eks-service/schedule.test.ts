@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import type { types } from "@pulumi/kubernetes";
+import { scriptText } from "../../../../components/eks-service/scripts";
 import { eksService } from "../../support/eks-program";
 import { declared } from "../../support/mock-cloud";
 import type { PlanUnderTest } from "../../support/plan-under-test";
@@ -73,7 +73,7 @@ describe("Schedule on EKS", () => {
         apiGroups: ["autoscaling"],
         resources: ["horizontalpodautoscalers"],
         resourceNames: ["inference-eks"],
-        verbs: ["patch"],
+        verbs: ["get", "patch"],
       },
       {
         apiGroups: ["apps"],
@@ -91,10 +91,9 @@ describe("Schedule on EKS", () => {
 
   it("runs the script with the service's own image, or with the one that is given", async () => {
     const { image, command } = containerOf(plan, "inference-eks-night-open");
-    const script = readFileSync("components/eks-service/in-cluster/set-replicas.js", "utf8");
     assert.equal(image, "repository@sha256:0");
     // Kubernetes reads $$ as $.
-    assert.deepEqual(command, ["node", "-e", script.replaceAll("$", () => "$$")]);
+    assert.deepEqual(command, ["node", "-e", scriptText("set-replicas").replaceAll("$", () => "$$")]);
     const foreign = {
       ...keys,
       container: { preset: "fastapi" },
