@@ -17,6 +17,7 @@ import { createNamespace, type PodNamespace } from "./namespace";
 import { createNodePools } from "./node-pool";
 import { createObservability } from "./observability";
 import { createReplicas, type EksWorkload, type Replicas } from "./replicas";
+import { scalesByRequests } from "./request-scaling";
 import { eksRollout } from "./rollout";
 
 export interface EksServiceArgs {
@@ -28,7 +29,7 @@ export interface EksServiceArgs {
     readonly rollback: boolean;
     /** Of the nodes, in a cluster that the program creates. */
     readonly cpu: NodeCpu;
-    /** Runs the jobs of a schedule, when the service's own image has no Node. */
+    /** Runs the jobs of a schedule and the request scaler, when the service's own image has no Node. */
     readonly jobImage?: string;
   };
   readonly services: readonly EksWorkload[];
@@ -95,7 +96,7 @@ export class EksService extends pulumi.ComponentResource implements Platform<Eks
     this.deployments = services.map((service) => {
       const { workload } = service;
       const image = { ...service.image, ofJobs: args.eks.jobImage ?? service.image.reference };
-      const placed = { ...service, image, cluster, podNamespace, mix, needs, now };
+      const placed = { ...service, image, cluster, podNamespace, region, mix, needs, now };
       const made = createReplicas(`${name}-${workload.id}`, placed, inside);
       return {
         workload,
@@ -216,6 +217,7 @@ function rolloutOf(
         version: declaredVersion,
         rollback: eks.rollback,
         alarmNames,
+        scalesByRequests: scalesByRequests(spec),
       };
       const api = { kube: kubeApi(kubeconfig), alarms: alarmReader(connection) };
       return eksRollout(declared, api, { report: (text) => pulumi.log.info(text, deployment) });

@@ -21,6 +21,7 @@ function facts(stack: DeclaredStack): ReturnType<Profile["facts"]> {
     ({ type }) => !/^kubernetes:(eks\.amazonaws\.com|karpenter\.sh|secrets-store)/.test(type),
   );
   const { version, support } = stack.settings.eks;
+  const requests = stack.settings.scaling.requestsPerMinutePerReplica === undefined ? 0 : 1;
   const until = eksVersions[version]?.[support === "STANDARD" ? "standardUntil" : "extendedUntil"];
   const [scaler] = ofType(stack, "kubernetes:autoscaling/v2:HorizontalPodAutoscaler");
   const metrics = (scaler?.inputs.spec as { metrics: unknown[] } | undefined)?.metrics.length ?? 0;
@@ -32,7 +33,7 @@ function facts(stack: DeclaredStack): ReturnType<Profile["facts"]> {
     "version to keep up": `Kubernetes ${version}${until === undefined ? "" : `: supported until ${until}`}`,
     "machines to patch": "none: Auto Mode replaces each node after 14 days, 21 at most",
     "daemon sets": "yes",
-    scaling: `HPA, metrics: ${metrics}`,
+    scaling: `HPA, metrics: ${metrics + requests}`,
     "failed rollout": stack.settings.eks.rollback ? "reported and rolled back" : "reported; the old pods keep serving",
     spot: spotFact(stack.settings),
     "a shell inside": "kubectl exec",

@@ -6,18 +6,20 @@ import type { CapacityMix } from "./capacity";
 import type { Cluster } from "./cluster";
 import type { PodNamespace } from "./namespace";
 import { podTemplate, portName } from "./pod";
+import { createRequestScaling, requestTarget, scalesByRequests } from "./request-scaling";
 import { fingerprint } from "./revisions";
 import { createSchedule } from "./schedule";
 
 /** A workload with what EKS needs to run it. */
 export interface EksWorkload extends Pick<ServiceArgs, "workload" | "firstReplicas" | "rollbackAlarmNames"> {
-  readonly route: Pick<ServiceArgs["route"], "targetGroupArn">;
+  readonly route: ServiceArgs["route"];
   readonly image: Pick<ServiceArgs["image"], "reference" | "credentials">;
 }
 
 export interface ReplicasArgs extends EksWorkload {
   readonly image: EksWorkload["image"] & { readonly ofJobs: pulumi.Input<string> };
   readonly now: () => Date;
+  readonly region: string;
   readonly cluster: Cluster;
   readonly podNamespace: PodNamespace;
   readonly mix: CapacityMix;
@@ -34,28 +36,22 @@ export interface Replicas {
   readonly version: pulumi.Output<string>;
 }
 
-/** A workload's Kubernetes resources, in the order in which they must exist: Service, target group binding, Deployment, autoscaler, schedule. */
+/** A workload's Kubernetes resources, in the order in which they must exist: Service, target group binding, Deployment, autoscaler, what sets its bounds. */
 export function createReplicas(name: string, args: ReplicasArgs, inside: pulumi.ResourceOptions): Replicas {
-  const { cluster } = args;
+  const { cluster, region, route } = args;
   const within = { ...inside, provider: cluster.options.provider, dependsOn: [...cluster.options.dependsOn] };
   const labels = { app: "inference", variant: args.workload.id };
   const binding = bindTargetGroup(name, args, labels, within);
   const { podNamespace, workload } = args;
   const template = podTemplate({ ...args, ...podNamespace, spec: workload.spec, labels });
-  const deployment = createDeployment(
-    name,
-    args,
-    { labels, template },
-    {
-      ...within,
-      dependsOn: [binding, ...args.needs, ...args.podNamespace.needs],
-    },
-  );
+  const needs = [...args.needs, ...podNamespace.needs];
+  const deployment = createDeployment(name, args, { labels, template }, { ...within, dependsOn: [binding, ...needs] });
   createBudget(name, args, labels, within);
   const autoscaler = createScaling(name, args, deployment, within);
   const { variant, spec } = workload;
-  const scheduled = { variant, spec, namespace: podNamespace.name, image: args.image.ofJobs };
-  const schedule = createSchedule(name, { ...scheduled, deployment, autoscaler }, within);
+  const scaled = { variant, spec, namespace: podNamespace.name, image: args.image.ofJobs, autoscaler };
+  const schedule = createSchedule(name, { ...scaled, deployment }, within);
+  createRequestScaling(name, { ...scaled, region, cluster, route, needs }, inside);
   const version = pulumi.output(template).apply(fingerprint);
   return { deployment, autoscaler, schedule, version };
 }
@@ -183,6 +179,7 @@ function createScaling(
   });
   const first = awake(boundsAt(spec.schedule, spec.replicas, now()));
   const isScheduled = Object.keys(spec.schedule).length > 0;
+  const othersSetBounds = isScheduled || scalesByRequests(spec);
   const { cpuPercent, memoryPercent, scaleOutCooldownSeconds, scaleInCooldownSeconds } = spec.scaling;
   return new k8s.autoscaling.v2.HorizontalPodAutoscaler(
     name,
@@ -191,7 +188,7 @@ function createScaling(
         namespace: podNamespace.name,
         // The hand-over of traffic raises the minimum for a while under a name of its own; without force a later change would be a conflict
         // (https://www.pulumi.com/registry/packages/kubernetes/how-to-guides/managing-resources-with-server-side-apply/#handle-field-conflicts-on-existing-resources).
-        annotations: { "pulumi.com/patchForce": "true" },
+        annotations: { "pulumi.com/patchForce": "true", ...requestTarget(spec) },
       },
       spec: {
         scaleTargetRef: { apiVersion: "apps/v1", kind: "Deployment", name: deployment.metadata.name },
@@ -207,7 +204,7 @@ function createScaling(
         },
       },
     },
-    // The jobs of the schedule change the bounds outside of Pulumi; every update sets those of the current time.
-    { ...within, ignoreChanges: isScheduled ? ["spec.minReplicas", "spec.maxReplicas"] : [] },
+    // The jobs of the schedule and the request scaler change the bounds outside of Pulumi; every update sets those of the current time.
+    { ...within, ignoreChanges: othersSetBounds ? ["spec.minReplicas", "spec.maxReplicas"] : [] },
   );
 }

@@ -16,6 +16,7 @@ export interface DeclaredDeployment extends Scaled {
   readonly rollback: boolean;
   /** Alarms that roll back. */
   readonly alarmNames: readonly string[];
+  readonly scalesByRequests: boolean;
 }
 
 /** The APIs that a rollout is read from and rolled back with. */
@@ -30,6 +31,12 @@ export interface RolloutApi {
  * time before they had load.
  */
 const holdSeconds = 120;
+
+/**
+ * The request scaler raises the minimum when three whole minutes had these requests. CloudWatch has them a minute later, and the scaler reads
+ * once a minute. Released earlier, the pods that the first requests need would be removed and start again.
+ */
+const holdForRequestsSeconds = 360;
 
 /** As long as on ECS. A rollout without progress ends sooner, by the Deployment's own deadline. */
 const rolloutSeconds = 1200;
@@ -51,7 +58,7 @@ export function eksRollout(declared: DeclaredDeployment, api: RolloutApi, pollin
       await complete(declared, api, polling);
     },
     raise: live.raise,
-    holdSeconds,
+    holdSeconds: declared.scalesByRequests ? holdForRequestsSeconds : holdSeconds,
     release: live.release,
     explain: (summary) => explain(summary, declared, api.kube),
   };

@@ -10,8 +10,8 @@ export const eks: AwsTarget<"eks", EksOutputs> = {
   label: "EKS",
   componentType: "inference:aws:EksService",
   runsOn: "aws",
-  // The HPA scales on CPU and memory. A network policy opens pods by label, not by security group.
-  capabilities: { cluster: true, schedule: true, requestScaling: false, internalCallers: false },
+  // A network policy opens pods by label, not by security group.
+  capabilities: { cluster: true, schedule: true, requestScaling: true, internalCallers: false },
   notes,
   preflight: async (settings, account) => (await import("./preflight")).eksProblemsInAccount(settings, account),
   pricing,

@@ -65,7 +65,7 @@ export const eksKeys = {
         cpu: "any",
       },
     ),
-    text: "The EKS cluster: its Kubernetes `version` (EKS upgrades one minor version at a time), STANDARD or EXTENDED `support`, a public or private `endpoint`, the blocks that may reach the public one, and further principals that deploy. `addonVersions` pins an add-on; without a pin, `pulumi up` follows EKS's default for the Kubernetes version. `jobImage` is an image with Node 18 or later, by digest: the jobs that follow `schedule` run it in place of the container's own image. With `rollback`, a version that does not become healthy, or whose alarms fire while it is watched, is replaced by the version before, as on ECS. With `cpu: amx` the nodes have Intel CPUs with AMX (c7i, m7i), for models in bf16 or int8. Or an existing `cluster` in the VPC that `network` names, whose configuration stays as it is: docs/architecture.md lists what it needs. `pulumi config set --secret --path eks.cluster.kubeconfig` keeps its kubeconfig secret.",
+    text: "The EKS cluster: its Kubernetes `version` (EKS upgrades one minor version at a time), STANDARD or EXTENDED `support`, a public or private `endpoint`, the blocks that may reach the public one, and further principals that deploy. `addonVersions` pins an add-on; without a pin, `pulumi up` follows EKS's default for the Kubernetes version. `jobImage` is an image with Node 18 or later, by digest: the jobs that follow `schedule` and the request scaler run it in place of the container's own image. With `rollback`, a version that does not become healthy, or whose alarms fire while it is watched, is replaced by the version before, as on ECS. With `cpu: amx` the nodes have Intel CPUs with AMX (c7i, m7i), for models in bf16 or int8. Or an existing `cluster` in the VPC that `network` names, whose configuration stays as it is: docs/architecture.md lists what it needs. `pulumi config set --secret --path eks.cluster.kubeconfig` keeps its kubeconfig secret.",
     example: {
       target: "eks",
       eks: { endpointCidrs: ["203.0.113.0/24"], addonVersions: { "metrics-server": "v0.8.0-eksbuild.3" } },
@@ -110,8 +110,8 @@ export const eksRules = [
   }),
   whenValid({
     key: "eks",
-    fact: "With a `schedule`, jobs set the replicas on EKS. They run the container's own image with preset `ours` and without `imageCredentials`; otherwise they need `jobImage`.",
-    reads: ["target", "variants", "eks", "schedule", "container", "imageCredentials"],
+    fact: "The jobs of a `schedule`, and the request scaler of `scaling.requestsPerMinutePerReplica`, run the container's own image with preset `ours` and without `imageCredentials`; otherwise they need `jobImage`.",
+    reads: ["target", "variants", "eks", "schedule", "scaling", "container", "imageCredentials"],
     problems: jobProblems,
   }),
   whenValid({
@@ -184,14 +184,19 @@ function storageProblems({ container, ...written }: Written & Pick<Values, "cont
 /** The driver syncs the credentials of a registry only while a pod of the service runs, and a job must start when none does. */
 function jobProblems({
   schedule,
+  scaling,
   container: { preset },
   imageCredentials,
   ...written
-}: Written & Pick<Values, "schedule" | "container" | "imageCredentials">): Problem[] {
+}: Written & Pick<Values, "schedule" | "scaling" | "container" | "imageCredentials">): Problem[] {
+  const needing = [
+    ...(Object.keys(schedule).length > 0 ? ["schedule"] : []),
+    ...(scaling.requestsPerMinutePerReplica === undefined ? [] : ["scaling.requestsPerMinutePerReplica"]),
+  ];
   const hasOwn = preset === "ours" && imageCredentials === "none";
-  if (!usesEks(written) || Object.keys(schedule).length === 0 || hasOwn || written.eks.jobImage) return [];
+  if (!usesEks(written) || needing.length === 0 || hasOwn || written.eks.jobImage) return [];
   const reason = preset === "ours" ? "imageCredentials is set" : `container.preset is ${preset}`;
-  const expected = `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for the jobs of schedule, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
+  const expected = `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for ${needing.join(" and ")}, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
   return [{ key: "eks.jobImage", value: undefined, expected }];
 }
 

@@ -26,7 +26,7 @@ export const replicaKeys = {
       },
       { cpuPercent: 70, scaleOutCooldownSeconds: 60, scaleInCooldownSeconds: 300 },
     ),
-    text: "The targets of autoscaling. It adds replicas above `cpuPercent` and removes them below; `memoryPercent` and `requestsPerMinutePerReplica` are further targets. After adding replicas it waits `scaleOutCooldownSeconds` before it adds more (at most 1800 on EKS).",
+    text: "The targets of autoscaling. It adds replicas above `cpuPercent` and removes them below; `memoryPercent` and `requestsPerMinutePerReplica` are further targets. Requests are those that the load balancer sends to the variant: three minutes above the target add replicas, 15 minutes below it remove them. On EKS a request scaler of ours does that ([decision](decisions/requests-raise-the-autoscalers-minimum-on-eks.md)). After adding replicas for CPU or memory, scaling waits `scaleOutCooldownSeconds` before it adds more (at most 1800 on EKS).",
     example: { scaling: { cpuPercent: 50, requestsPerMinutePerReplica: 600 } },
   }),
   spot: entry({

@@ -8,7 +8,7 @@ import { statementsOf } from "./statements";
 export const withoutResource: readonly RegExp[] = [
   /^ecr:GetAuthorizationToken$/,
   /^ssmmessages:(CreateControlChannel|CreateDataChannel|OpenControlChannel|OpenDataChannel)$/,
-  /^cloudwatch:PutMetricData$/,
+  /^cloudwatch:(GetMetricData|PutMetricData)$/,
   /^ec2:Describe\w+$/,
 ];
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { days } from "../../components/core/schedule";
-import { putToSleep } from "./support/account-api/kubernetes";
+import { askForReplicas, putToSleep } from "./support/account-api/kubernetes";
 import { setScheduledBounds } from "./support/account-api/scaling";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -64,7 +64,11 @@ describeWithEngine("schedule on a running stack on EKS", (open) => {
 
   before(async () => {
     sandbox = await open();
-    await sandbox.createStack("dev", { "inference:target": "eks", "inference:replicas": { min: 2, max: 4 } });
+    await sandbox.createStack("dev", {
+      "inference:target": "eks",
+      "inference:replicas": { min: 2, max: 4 },
+      "inference:scaling": { requestsPerMinutePerReplica: 600 },
+    });
     succeeds(await sandbox.up());
   });
 
@@ -100,5 +104,17 @@ describeWithEngine("schedule on a running stack on EKS", (open) => {
     await up({});
     assert.deepEqual(live(), [2, 4, 2]);
     assert.deepEqual(sandbox.account.of("kubernetes:batch/v1:CronJob"), []);
+  });
+
+  it("an update keeps what the requests raise; without the key the declared bounds are back", async () => {
+    const scalers = () => sandbox.account.of("kubernetes:apps/v1:StatefulSet").length;
+    assert.equal(scalers(), 1);
+    askForReplicas(sandbox.account, 3);
+    const { output } = await up({}, { "inference:replicas": { min: 1, max: 4 } });
+    assert.deepEqual(live(), [3, 4, 3]);
+    assert.match(output, /replicas were 2 to 4, now 1 to 4/, "without the requests");
+    await up({}, { "inference:scaling": undefined });
+    assert.deepEqual(live().slice(0, 2), [1, 4]);
+    assert.equal(scalers(), 0);
   });
 });

@@ -21,12 +21,32 @@ export const programFaults: readonly Fault[] = [
     edits: [
       [
         "components/eks-service/replicas.ts",
-        'ignoreChanges: isScheduled ? ["spec.minReplicas", "spec.maxReplicas"] : []',
+        'ignoreChanges: othersSetBounds ? ["spec.minReplicas", "spec.maxReplicas"] : []',
         "ignoreChanges: []",
       ],
     ],
     suite: "unit/components/eks-service/schedule.test.ts",
     says: /creates the autoscaler with the bounds of now outside a window, and leaves them to the jobs/,
+  },
+  {
+    name: "a hand-over that forgets what the requests ask for",
+    edits: [["components/eks-service/in-cluster/minimum.js", "asked = askedOf(autoscaler)) {", "asked) {"]],
+    suite: "unit/components/eks-service/in-cluster/request-scaler.test.ts",
+    says: /a raised minimum returns to what the requests ask for/,
+  },
+  {
+    name: "requests whose raised minimum becomes the base",
+    edits: [
+      ["components/eks-service/in-cluster/minimum.js", "note?.minimum === standing ? note.base : standing", "standing"],
+    ],
+    suite: "unit/components/eks-service/in-cluster/request-scaler.test.ts",
+    says: /to what the requests ask for, and to the base when they are over/,
+  },
+  {
+    name: "a missing answer taken for no requests",
+    edits: [["components/eks-service/in-cluster/cloudwatch.js", 'if (StatusCode !== "Complete")', "if (false)"]],
+    suite: "unit/components/eks-service/in-cluster/request-scaler.test.ts",
+    says: /when the answer is not complete/,
   },
   {
     name: "a window that stays open where spring skips its end",

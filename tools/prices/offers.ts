@@ -23,6 +23,7 @@ export const places: Partial<Record<PriceKey, Place>> = {
   "logs-storage": { offer: "AmazonCloudWatch", usage: "TimedStorage-ByteHrs" },
   alarm: { offer: "AmazonCloudWatch", usage: "CW:AlarmMonitorUsage" },
   "composite-alarm": { offer: "AmazonCloudWatch", usage: "CW:CompositeAlarmMonitorUsage" },
+  "requested-metrics": { offer: "AmazonCloudWatch", usage: "CW:GMD-Metrics" },
   "container-insights-observations": { offer: "AmazonCloudWatch", usage: "CW:ObservationUsage" },
   s3: { offer: "AmazonS3", usage: "TimedStorage-ByteHrs" },
   "transfer-out": { offer: "AWSDataTransfer", usage: "DataTransfer-Out-Bytes" },
@@ -36,5 +37,6 @@ export const places: Partial<Record<PriceKey, Place>> = {
 /** Prices whose unit in the list differs from the unit of the bundled table. */
 export const perOurUnit: Partial<Record<PriceKey, number>> = {
   "lambda-requests": 1e6,
+  "requested-metrics": 1e3,
   "container-insights-observations": 1e6,
 };

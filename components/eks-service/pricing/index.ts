@@ -34,5 +34,17 @@ function podItems(stack: Priceable, replicas: number, period: Period): Item[] {
       return share > 0 ? machines({ pods: variants * each, variants }, spec, mix, place, part) : [];
     }),
     ...watchedCluster(place.insights, { pods, variants }, period),
+    ...requestedMetrics(count("kubernetes:apps/v1:StatefulSet"), period),
   ];
+}
+
+/** A request scaler asks for one metric every minute. */
+function requestedMetrics(scalers: number, { hours }: Period): Item[] {
+  if (scalers === 0) return [];
+  const factors = [
+    [scalers, "request scaler"],
+    [60 / 1e3, "(thousand an hour)"],
+    [hours, "h"],
+  ] as const;
+  return [{ side: "eks", item: "Request metrics", price: "requested-metrics", factors }];
 }

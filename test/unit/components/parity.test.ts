@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import type { types } from "@pulumi/kubernetes";
+import { targetKey } from "../../../components/eks-service/in-cluster/minimum";
 import { ecsContainer, ecsSidecars, receivedOnEcs } from "../../support/parity/ecs";
 import { podSpec, receivedOnEks } from "../../support/parity/eks";
 import { asLocally, receivedLocally } from "../../support/parity/local";
@@ -36,6 +38,24 @@ describe("What a container receives", () => {
     ];
     assertParity(ecs, eks);
     assert.deepEqual([ecs.user, ecs.readOnlyRoot, ecs.secondsToStart], ["1000:2000", true, 400]);
+  });
+
+  it("shares the work with others at the same requests a minute, of its own target group, on both platforms", async () => {
+    const scaling = { ...everything.scaling, requestsPerMinutePerReplica: 600 };
+    const plan = await declaredStack("dev", { ...everything, scaling });
+    const { inputs } = plan.one("aws:appautoscaling/policy:Policy", "inference-ecs-requests");
+    const tracking = inputs.targetTrackingScalingPolicyConfiguration as {
+      readonly targetValue: number;
+      readonly predefinedMetricSpecification: { readonly resourceLabel: string };
+    };
+    const { metadata } = plan.one("kubernetes:autoscaling/v2:HorizontalPodAutoscaler").inputs;
+    const target = (metadata as types.output.meta.v1.ObjectMeta).annotations[targetKey];
+    const { template } = plan.one("kubernetes:apps/v1:StatefulSet").inputs.spec as types.output.apps.v1.StatefulSetSpec;
+    const variable = (name: string) => template.spec.containers[0]?.env.find((one) => one.name === name)?.value ?? "";
+    const label = `${variable("LOAD_BALANCER")}/${variable("TARGET_GROUP")}`;
+    const { resourceLabel } = tracking.predefinedMetricSpecification;
+    assert.deepEqual([Number(target), label.replaceAll("-eks", "-ecs")], [tracking.targetValue, resourceLabel]);
+    assert.notEqual(label, resourceLabel);
   });
 
   it("keeps a caller on one replica for as long on both platforms", async () => {

@@ -114,6 +114,7 @@ export const fixtures: Readonly<Record<string, Fixtures>> = {
     passing: [
       [policy({ Action: ["s3:GetObject", "s3:Get*"], Resource: "arn:aws:s3:::files/*" })],
       [policy({ Action: "ecr:GetAuthorizationToken", Resource: "*" })],
+      [policy({ Action: ["cloudwatch:GetMetricData"], Resource: ["*"] })],
       [
         policy({
           Action: ["ssmmessages:OpenDataChannel", "cloudwatch:PutMetricData", "ec2:DescribeTags"],

@@ -39,7 +39,11 @@ export function eksService(
         workload: workloadOf("eks", {}, settings),
         image: { reference: "repository@sha256:0", ...image },
         firstReplicas: settings.replicas.min,
-        route: { targetGroupArn: "arn:of:the:group" },
+        route: {
+          targetGroupArn: "arn:of:the:group",
+          targetGroupArnSuffix: "targetgroup/inference-eks/1",
+          loadBalancerArnSuffix: "app/inference/2",
+        },
         rollbackAlarmNames: [],
       },
     ],

@@ -1,4 +1,9 @@
-import type { Autoscaler, BoundsPatch } from "../../../../components/eks-service/in-cluster/minimum";
+import {
+  type Autoscaler,
+  type BoundsPatch,
+  boundsOf,
+  patchOf,
+} from "../../../../components/eks-service/in-cluster/minimum";
 import type { Account, Held } from "../../../fakes/account";
 import { isRecord, type Properties } from "../../../fakes/values";
 import { annotate, describeReplicaSets, managedFields, newest, revision } from "./replica-sets";
@@ -109,6 +114,14 @@ function patchAutoscaler(account: Account, held: Held, { metadata, spec }: Bound
   const annotations = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
   account.drift(held.urn, { metadata: { ...record(held.outputs.metadata), annotations } });
   scale(account, held, { ...spec });
+}
+
+/** What the request scaler does in every cluster. */
+export function askForReplicas(account: Account, replicas: number): void {
+  for (const held of account.of(autoscalerType)) {
+    const autoscaler = describeAutoscaler(held);
+    patchAutoscaler(account, held, patchOf(autoscaler, boundsOf(autoscaler), replicas));
+  }
 }
 
 /** What a job of a schedule does in every cluster at its time. */

@@ -137,7 +137,7 @@ class Cluster {
       this.second += seconds;
     };
     const polling = { report: (text: string) => this.said.push(text), wait, now: () => this.second };
-    const wanted = { ...declared, version, rollback, alarmNames: ["slow", "failing"] };
+    const wanted = { ...declared, version, rollback, alarmNames: ["slow", "failing"], scalesByRequests: false };
     return eksRollout(wanted, { kube: this.kube, alarms }, polling).complete();
   }
 }

@@ -34,6 +34,7 @@ function state(reason: string, counts: Partial<DeploymentState["status"]> = {}, 
 class Cluster {
   readonly said: string[] = [];
   readonly set: string[] = [];
+  scalesByRequests = false;
   private bounds: Bounds;
   private replicas: number;
   private look = 0;
@@ -87,7 +88,7 @@ class Cluster {
     };
     const bounds = () => this.declared;
     return eksRollout(
-      { ...declared, bounds },
+      { ...declared, bounds, scalesByRequests: this.scalesByRequests },
       { kube, alarms },
       {
         report: (text: string) => this.said.push(text),
@@ -167,6 +168,13 @@ describe("EKS rollout", () => {
     const { rollout } = cluster;
     assert.deepEqual([await rollout.raise(2), await rollout.raise(8)], [false, true]);
     assert.deepEqual(cluster.set, ["scaler 8..10"]);
+  });
+
+  it("keeps raised pods until autoscaling has measured their load, which takes longer by requests", async () => {
+    const cluster = new Cluster([]);
+    const plain = cluster.rollout.holdSeconds;
+    cluster.scalesByRequests = true;
+    assert.deepEqual([plain, cluster.rollout.holdSeconds], [120, 360]);
   });
 
   it("keeps a minimum that a killed update raised", async () => {

@@ -51,7 +51,7 @@ describe("EksService", () => {
       workload: workloadOf(name),
       image: { reference: `repository@sha256:${name}` },
       firstReplicas: 1,
-      route: { targetGroupArn: `arn:of:${name}` },
+      route: { targetGroupArn: `arn:of:${name}`, targetGroupArnSuffix: name, loadBalancerArnSuffix: "app" },
       rollbackAlarmNames: [],
     });
     const two = await declared(() => void eksService({}, { services: [variant("blue"), variant("green")] }));

@@ -184,6 +184,14 @@ describe("Bill", () => {
     assert.equal(item("EKS control plane", [cluster])?.usd, 438);
   });
 
+  it("bills the metric that each request scaler asks for every minute", () => {
+    const scaler = declare("kubernetes:apps/v1:StatefulSet", "eks");
+    // 60 × 730 = 43,800 metrics × 0.01 per thousand
+    assert.equal(item("Request metrics", [...onEks, scaler])?.usd.toFixed(3), "0.438");
+    assert.equal(item("Request metrics", [...onEks, scaler, scaler])?.usd.toFixed(3), "0.876");
+    assert.equal(item("Request metrics", onEks), undefined);
+  });
+
   it("bills an alarm by its metrics, and adds equal ones up", () => {
     const alarm = (inputs: Declared["inputs"]) => declare("aws:cloudwatch/metricAlarm:MetricAlarm", "shared", inputs);
     const ratio = { metricQueries: [{ metric: {} }, { metric: {} }, { expression: "a / b" }] };

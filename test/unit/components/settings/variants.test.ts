@@ -105,7 +105,6 @@ describe("parseSettings: variants", () => {
       scaling: { requestsPerMinutePerReplica: 600 },
     });
     assert.deepEqual(notes, [
-      "scaling.requestsPerMinutePerReplica applies to ECS only: EKS scales on CPU and memory",
       "internalCallers applies to ECS only: on EKS it opens no port",
       "internalCallers: on EKS, namespaces with the label inference/caller: allowed may call the pods instead",
     ]);
@@ -117,15 +116,22 @@ describe("parseSettings: variants", () => {
       assert.deepEqual(told({ ...own, schedule: { night } }), []);
   });
 
-  describe("with a schedule on EKS", () => {
+  describe("with a schedule or request scaling on EKS", () => {
     const night = { days: ["mon"], from: "20:00", to: "07:00", min: 0, max: 0 };
     const jobImage = `public.ecr.aws/docker/library/node@sha256:${"a".repeat(64)}`;
     const foreign = { target: "eks", schedule: { night }, container: { preset: "fastapi" } };
-    const expected = (reason: string) =>
-      `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for the jobs of schedule, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
+    const expected = (reason: string, needing = "schedule") =>
+      `an image with Node by its digest, such as public.ecr.aws/docker/library/node@sha256:..., for ${needing}, because ${reason}; \`docker buildx imagetools inspect public.ecr.aws/docker/library/node:24-bookworm-slim\` prints the digest`;
 
     it("need an image for its jobs when the container has no Node", () =>
       assert.deepEqual(told(foreign), [["eks.jobImage", expected("container.preset is fastapi")]]));
+
+    it("need it for request scaling too, with one line for both", () => {
+      const scaling = { requestsPerMinutePerReplica: 600 };
+      const [key, reason] = ["scaling.requestsPerMinutePerReplica", "container.preset is fastapi"];
+      assert.deepEqual(told({ ...foreign, schedule: {}, scaling }), [["eks.jobImage", expected(reason, key)]]);
+      assert.deepEqual(told({ ...foreign, scaling }), [["eks.jobImage", expected(reason, `schedule and ${key}`)]]);
+    });
 
     it("need it also for our server behind a sign-in, which is gone while no replica runs", () => {
       const imageCredentials = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:registry-AbCdEf";
