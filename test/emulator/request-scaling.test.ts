@@ -10,6 +10,7 @@ import { temporaryFolder } from "../support/folder";
 import { freePort } from "../support/free-port";
 import { eksService } from "../unit/support/eks-program";
 import { declared } from "../unit/support/mock-cloud";
+import { startControllers } from "./support/controllers";
 import { Emulator, emulatorIsMissing } from "./support/emulator";
 import { KubeApi, missingKubeApi } from "./support/kube-api";
 import { objectsOf } from "./support/planned-objects";
@@ -36,10 +37,12 @@ interface CronJob extends KubernetesObject {
   let objects: KubernetesObject[];
   let emulator: Emulator;
   let agent: Server;
+  let stopControllers = () => {};
 
   before(async () => {
     [api, emulator] = await Promise.all([KubeApi.start(), Emulator.start(async () => ({}))]);
     client = api.client;
+    stopControllers = startControllers(api);
     const now = () => new Date("2026-06-03T12:00:00Z");
     const scaling = { requestsPerMinutePerReplica: 100 };
     const own = { scaling, schedule: { day }, replicas: { min: 2, max: 8 } };
@@ -60,6 +63,7 @@ interface CronJob extends KubernetesObject {
   after(() => {
     agent?.close();
     emulator?.stop();
+    stopControllers();
     api?.stop();
   });
 
@@ -87,9 +91,19 @@ interface CronJob extends KubernetesObject {
     const { minReplicas, maxReplicas } = (await client.send("GET", path)).body.spec as Record<string, number>;
     return `${minReplicas}..${maxReplicas}`;
   };
-  const until = async (expected: string, { said }: ScriptProcess) => {
-    for (const end = Date.now() + limitMs; Date.now() < end; await sleep(100)) if ((await live()) === expected) return;
-    assert.equal(await live(), expected, said());
+  const untilIs = async <T>(read: () => Promise<T>, expected: T, said = () => "") => {
+    for (const end = Date.now() + limitMs; Date.now() < end; await sleep(100)) if ((await read()) === expected) return;
+    assert.equal(await read(), expected, said());
+  };
+  const until = (expected: string, { said }: ScriptProcess) => untilIs(live, expected, said);
+  const replicas = async () => {
+    const { body } = await client.send("GET", `/apis/apps/v1/namespaces/${namespace}/deployments/inference-eks`);
+    return (body.spec as { replicas: number }).replicas;
+  };
+  /** The image of the request scaler's pod. */
+  const image = async () => {
+    const { body } = await client.send("GET", `/api/v1/namespaces/${namespace}/pods/eks-requests-0`);
+    return (body.spec as { containers: { image: string }[] } | undefined)?.containers[0]?.image;
   };
   /** Until it has printed this, and then to its end. */
   const untilSaid = async (expected: RegExp, scaler: ScriptProcess) => {
@@ -116,11 +130,12 @@ interface CronJob extends KubernetesObject {
     await cloudWatch.send(new PutMetricDataCommand({ Namespace: "AWS/ApplicationELB", MetricData }));
   };
 
-  it("raises the minimum to what CloudWatch counts, with the rights of its account, and keeps to itself beside a job", async () => {
+  it("raises the minimum to what CloudWatch counts, with the rights of its account: the autoscaler follows, and a job changes only the base", async () => {
     await report("targetgroup/inference-eks/1", 640);
     const scaler = await start();
     try {
       await until("7..8", scaler);
+      await untilIs(replicas, 7);
       const job = await runJob();
       assert.equal(job.code, 0, job.output);
       assert.equal(await live(), "7..9", "the base of the window, and what the requests ask for");
@@ -169,6 +184,16 @@ interface CronJob extends KubernetesObject {
     } finally {
       scaler.stop();
     }
+  });
+
+  it("an update replaces a pod that never starts", async () => {
+    const set = of("StatefulSet") as StatefulSet;
+    const [container] = pod().spec.containers;
+    await untilIs(image, "repository@sha256:0");
+    const spec = { ...pod().spec, containers: [{ ...container, image: "repository@sha256:1" }] };
+    const fixed = { ...set, spec: { ...set.spec, template: { ...pod(), spec } } };
+    assert.equal((await client.apply(fixed, "pulumi")).status, 200);
+    await untilIs(image, "repository@sha256:1");
   });
 
   it("the namespace admits its pod under the restricted Pod Security Standard", async () => {

@@ -51,6 +51,11 @@ export class KubeApi {
     return api;
   }
 
+  /** The folder of the programs of Kubernetes. */
+  get binaries(): string {
+    return this.env.KUBEBUILDER_ASSETS ?? "";
+  }
+
   get client(): KubernetesClient {
     return KubernetesClient.fromFile(this.kubeconfig);
   }
