@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { isMap, isNode, isPair, isScalar, isSeq, parseDocument, stringify, type YAMLMap } from "yaml";
+import { isMap, isNode, isPair, isScalar, isSeq, parseDocument, type Scalar, stringify, type YAMLMap } from "yaml";
 import { UserError } from "../cli/user-error";
 
 /** Sets one key of a stack file's configuration, or one inside an object: `variants.blue.image`. Every other byte of the file stays as it is. */
@@ -45,23 +45,29 @@ export function withValue(text: string, { file, project, key, value }: Change): 
   const config = parseDocument(text).get("config");
   if (!isMap(config))
     throw new UserError(`${file} has no keys under config; expected config: with keys such as cpu: 512`);
-  const written = yaml(value);
   const [top = "", ...inner] = key.split(".");
   // The CLI writes the project's name before each key once it has saved the file.
   const found = pairs(config).find(({ name }) => name === top || name === `${project}:${top}`);
-  if (inner.length > 0) return withInnerValue(text, found?.value, { file, key, inner, written });
-  if (found) return replaced(text, found, { file, written });
-  return insertFirst(text, config, project, [`${top}: ${written}`]);
+  if (inner.length > 0) return withInnerValue(text, found?.value, { file, key, inner, value });
+  if (found) return replaced(text, found, { file, value });
+  return insertFirst(text, config, project, [`${top}: ${yaml(value)}`]);
 }
 
-const yaml = (value: unknown) => stringify(value, { lineWidth: 0, collectionStyle: "flow" }).trimEnd();
+const yaml = (value: unknown, quotes?: Scalar.Type) =>
+  stringify(value, { lineWidth: 0, collectionStyle: "flow", ...(quotes && { defaultStringType: quotes }) }).trimEnd();
 
-function replaced(text: string, { name, value }: Pair, { file, written }: { file: string; written: string }): string {
-  if (!(isScalar(value) || isSeq(value)) || !value.range) throw new UserError(`${file}: ${name} is not a text`);
-  const [start, end] = value.range;
+/** A text keeps its quotes: a later edit back to it has every byte. */
+function quotesOf(old: unknown): Scalar.Type | undefined {
+  const type = isScalar(old) ? old.type : undefined;
+  return type === "QUOTE_DOUBLE" || type === "QUOTE_SINGLE" ? type : undefined;
+}
+
+function replaced(text: string, { name, value: old }: Pair, { file, value }: { file: string; value: unknown }): string {
+  if (!(isScalar(old) || isSeq(old)) || !old.range) throw new UserError(`${file}: ${name} is not a text`);
+  const [start, end] = old.range;
   // The range of a list in lines reaches to the start of the next key.
   const kept = /\s*$/.exec(text.slice(start, end))?.[0] ?? "";
-  return text.slice(0, start) + written + kept + text.slice(end);
+  return text.slice(0, start) + yaml(value, quotesOf(old)) + kept + text.slice(end);
 }
 
 interface InnerChange {
@@ -69,17 +75,17 @@ interface InnerChange {
   readonly key: string;
   /** The parts of the key below the first. */
   readonly inner: readonly string[];
-  readonly written: string;
+  readonly value: unknown;
 }
 
-function withInnerValue(text: string, top: unknown, { file, key, inner, written }: InnerChange): string {
+function withInnerValue(text: string, top: unknown, { file, key, inner, value }: InnerChange): string {
   const [last = "", ...names] = [...inner].reverse();
   const map = names.reverse().reduce<unknown>((outer, name) => (isMap(outer) ? outer.get(name) : undefined), top);
   if (!isMap(map) || !map.range) throw new UserError(`${file} has no ${key.slice(0, -last.length - 1)}`);
   const found = pairs(map).find(({ name }) => name === last);
-  if (found) return replaced(text, found, { file, written });
+  if (found) return replaced(text, found, { file, value });
   const [start] = map.range;
-  const line = `${last}: ${written}`;
+  const line = `${last}: ${yaml(value)}`;
   // {a: 1} or {}
   if (map.flow)
     return `${text.slice(0, start + 1)}${map.items.length > 0 ? `${line}, ` : line}${text.slice(start + 1)}`;
@@ -94,7 +100,8 @@ const newlineOf = (text: string) => (text.includes("\r\n") ? "\r\n" : "\n");
 function insertFirst(text: string, config: YAMLMap, project: string, [head = "", ...below]: readonly string[]): string {
   const start = config.range?.[0] ?? 0;
   const indent = text.slice(text.lastIndexOf("\n", start - 1) + 1, start);
-  const place = text.search(/^config:.*$/m);
+  const root = parseDocument(text).contents;
+  const place = isMap(root) ? pairs(root).find(({ name }) => name === "config")?.start : undefined;
   const next = text.indexOf("\n", place) + 1;
   const isNamespaced = pairs(config).some(({ name }) => name.startsWith(`${project}:`));
   const lines = [`${isNamespaced ? `${project}:` : ""}${head}`, ...below].map(
@@ -114,7 +121,7 @@ export function withoutField(text: string, { project, key }: Pick<Change, "proje
   if (!found || !isMap(map)) return text;
   const [start, end] = [found.start, endOf(found.value)];
   if (!map.flow) return text.slice(0, text.lastIndexOf("\n", start - 1) + 1) + text.slice(nextLine(text, end));
-  const after = /^\s*,\s*/.exec(text.slice(end))?.[0].length;
+  const after = /^\s*, ?/.exec(text.slice(end))?.[0].length;
   if (after !== undefined) return text.slice(0, start) + text.slice(end + after);
   return text.slice(0, start).replace(/,\s*$/, "") + text.slice(end);
 }

@@ -57,6 +57,21 @@ describe("release: the stack file", () => {
     }
   });
 
+  it("keeps quotes of texts and keys, and the spaces of braces", () => {
+    for (const before of [
+      'config:\n  "target": "ecs" # for now\n',
+      "\"config\":\n  'target': 'ecs'\n  cpu: 512",
+      "# config:\nencryptionsalt: v1:abc\nconfig: # of prod\n  target: ecs\n",
+    ]) {
+      const during = edited(before, begin, place);
+      assert.match(during, /target['"]?: (['"]?)variants\1/);
+      assert.equal(edited(during, [{ key: "target", value: "ecs" }, { key: "variants" }], place), before);
+    }
+    const braces = "config:\n  variants: { ecs: { target: ecs, weight: 95 } }\n";
+    const during = edited(braces, [{ key: "variants", value: two }], place);
+    assert.equal(edited(during, [{ key: "variants", value: { ecs: two.ecs } }], place), braces);
+  });
+
   it("a removal that would take a comment with it is refused", () => {
     const text = "config:\n  cpu: 512\n  variants:\n    # mine\n    blue: {target: ecs, weight: 100}\n";
     assert.throws(

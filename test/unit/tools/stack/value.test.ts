@@ -11,7 +11,11 @@ describe("withValue", () => {
       "# Prod\nconfig:\n  cpu: 512 # small\n  # released\n  image: build # for now\n  memory: 1024\n",
       `# Prod\nconfig:\n  cpu: 512 # small\n  # released\n  image: ${value} # for now\n  memory: 1024\n`,
     ],
-    ["replaces a quoted value", 'config:\n  image: "old@sha256:1"\n', `config:\n  image: ${value}\n`],
+    [
+      "replaces a quoted value, and keeps the quotes",
+      'config:\n  image: "old@sha256:1"\n',
+      `config:\n  image: "${value}"\n`,
+    ],
     [
       "replaces the key that the CLI wrote with the project's name",
       "config:\n    inference:image: build\n    aws:region: us-east-1\n",
