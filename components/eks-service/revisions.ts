@@ -73,7 +73,7 @@ export async function markProven(
   if (current) await kube.annotateReplicaSet(namespace, current.metadata.name, { [provenAnnotation]: "true" });
 }
 
-/** Whoever applied the containers: Pulumi's provider, under a name of its own for each resource. */
+/** The field manager of the containers: Pulumi's provider, with its own name for each resource. */
 export const applierOf = ({ metadata }: DeploymentState): ManagedFields | undefined =>
   metadata.managedFields?.find(
     ({ operation, subresource, fieldsV1 }) =>

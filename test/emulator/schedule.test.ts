@@ -81,7 +81,7 @@ interface CronJob extends KubernetesObject {
     assert.deepEqual(await live(), { bounds: "2..5", replicas: 2 });
   });
 
-  it("the bounds belong to whoever set them last, so an update that leaves them out does not change them", async () => {
+  it("the last writer sets the bounds, so an update that leaves them out does not change them", async () => {
     await run(jobNamed("day-open"));
     const { managedFields } = (await client.send("GET", scalerPath)).body.metadata as {
       managedFields: { manager: string; fieldsV1: { "f:spec"?: object } }[];

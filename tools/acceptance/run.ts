@@ -36,7 +36,7 @@ export async function runStory(run: Run): Promise<void> {
   if (await mayCleanUp(run)) await cleanUp(run);
 }
 
-/** Not ended by the first Ctrl-C: whoever pressed it wants the stack gone. */
+/** The first Ctrl-C does not end it: a person who presses it wants the stack to be deleted. */
 async function cleanUp(run: Run): Promise<void> {
   const ending = new AbortController().signal;
   for (const step of run.steps.filter(isCleanUp)) {

@@ -102,7 +102,7 @@ describe("What a container receives", () => {
     assert.deepEqual([ecs.imageCredentials, eks.imageCredentials], [imageCredentials, imageCredentials]);
   });
 
-  it("mounts the same file systems, with the same permissions of whoever mounts them", async () => {
+  it("mounts the same file systems, with the same permissions to mount them", async () => {
     const plan = await declaredStack("dev", mounted);
     const given = finder((type) => plan.all(type));
     const [ecs, eks] = [receivedOnEcs(given), receivedOnEks(given)];
