@@ -58,6 +58,39 @@ describeReleases("npm run release on ECS", {}, (releases) => {
     assert.match(output, /disagree about the traffic:\n.*dev\.yaml {2}ecs 60 %, b 40 %\n.*ecs 100 %\n.*ecs 100 %/);
   });
 
+  for (const [title, change, expected] of [
+    [
+      "aliases",
+      (file: string) =>
+        file.replace("accessKey: fake", "accessKey: &key fake").replace("secretKey: fake", "secretKey: *key"),
+      /^Pulumi\.dev\.yaml line \d+: &key is repeated elsewhere, so the file cannot be edited without losing something\. Write the values out\.$/m,
+    ],
+    [
+      "tabs",
+      (file: string) => file.replace(/^ +(inference:cpu:)/m, "\t$1"),
+      /^Pulumi\.dev\.yaml line \d+: Tabs are not allowed as indentation/m,
+    ],
+    [
+      "an image in folded lines",
+      (file: string) => file.replace(/(inference:image: )(\S+)/, "$1>-\n    $2"),
+      /^Pulumi\.dev\.yaml: a release that goes back would not restore the line "inference:image: >-"\./m,
+    ],
+  ] as const)
+    it(`a stack file with ${title} is refused by one line, before anything is done`, async () => {
+      const file = releases().file();
+      const changed = change(file);
+      assert.notEqual(changed, file);
+      releases().write(changed);
+      const state = releases().state();
+      const { code, output } = await releases().run(...inSteps(to("c")));
+      const after = [releases().file(), releases().state()];
+      releases().write(file);
+      assert.equal(code, 1, output);
+      assert.match(output, expected);
+      assert.equal(output.trim().split("\n").length, 1, output);
+      assert.deepEqual(after, [changed, state]);
+    });
+
   itReplacesADeadVersion(releases, {
     before: { ecs: 100 },
     replicas: { name: "inference-ecs", type: service },

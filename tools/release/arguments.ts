@@ -24,7 +24,8 @@ npm run release -- --stack <name> --status
 Each step edits the stack file, and is one preview and one pulumi up. If an
 alarm of the new version fires, its replicas are not healthy or requests fail,
 the traffic goes back, and the command ends with 1. Ctrl-C asks, and goes back.
-If the command was killed, the same command goes on.`;
+If the command was killed, the same command goes on. If it was --back in steps,
+--status prints the command.`;
 
 export interface Asked {
   readonly stack: string;

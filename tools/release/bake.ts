@@ -15,6 +15,8 @@ export interface Reading {
 export interface Limits {
   /** The least replicas of a variant at this moment. */
   readonly replicas: () => number;
+  /** Whether the schedule has stopped all replicas. */
+  readonly isAsleep: () => boolean;
   readonly errorPercent: number;
 }
 
@@ -60,8 +62,14 @@ export async function bake(options: BakeOptions): Promise<string | undefined> {
   }
 }
 
-function faultOf({ firing, healthy, requests, errors }: Reading, limits: Limits, fewFor: number): string | undefined {
+/** Why a variant must not have its traffic, or nothing. `fewFor` has the seconds with too few replicas. */
+export function faultOf(
+  { firing, healthy, requests, errors }: Reading,
+  limits: Limits,
+  fewFor: number,
+): string | undefined {
   const least = limits.replicas();
+  if (limits.isAsleep()) return "the schedule has 0 replicas now, so it cannot be watched";
   if (firing.length > 0) return `alarm ${firing.join(", ")} fires`;
   if (healthy === 0 && least > 0) return "no replica is healthy";
   if (fewFor >= replacementSeconds)

@@ -6,12 +6,14 @@ import { type Change, showChange } from "./preview-gate";
 import type { Pulumi } from "./pulumi";
 import { readAgain, type Wait } from "./read-again";
 import { areSame, type Shares, show } from "./shares";
-import type { Edit } from "./stack-file";
+import { type Edit, withoutMarks } from "./stack-file";
 
 /** What a release reads and changes. */
 export interface Stage {
   readonly file: { readonly name: string; read(): string; write(text: string): void };
   readonly edited: (text: string, edits: readonly Edit[]) => string;
+  /** Whether a release added the key to the text. */
+  readonly isAdded: (text: string, key: string) => boolean;
   readonly pulumi: Pulumi;
   /** The changes of a preview that the update does not mean. */
   readonly unexpected: (kind: Update["kind"], changes: readonly Change[]) => readonly Change[];
@@ -23,6 +25,8 @@ export interface Stage {
   readonly who: string;
   /** The image before the release. */
   readonly imageBefore: string;
+  /** The command that goes on with the release after it has stopped. */
+  readonly goesOnWith: string;
   readonly interruption: {
     readonly signal: AbortSignal;
     /** Whether to go back. */
@@ -30,8 +34,15 @@ export interface Stage {
   };
 }
 
-/** Why a release did not reach its end. */
-class Failure extends Error {}
+/** Why a release did not reach its end, or goes back although it has. */
+class Failure extends Error {
+  constructor(
+    message: string,
+    readonly hasEnded = false,
+  ) {
+    super(message);
+  }
+}
 
 /** Carries a plan out. On a failure it goes back, and throws the reason. */
 export async function carryOut(plan: Plan, stage: Stage): Promise<void> {
@@ -43,18 +54,31 @@ export async function carryOut(plan: Plan, stage: Stage): Promise<void> {
     }
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    await goBack(plan, error.message, stage);
+    if (await goesBack(error, stage)) await goBack(plan, error.message, stage);
   }
 }
 
 async function watchShift({ gainers }: Plan, { bake, interruption: { signal } }: Stage): Promise<void> {
-  const reason = await bake(gainers, signal).catch((error) => `it could not be watched: ${reasonOf(error)}`);
+  // Ctrl-C in a terminal also ends the command that reads the state.
+  const unread = (error: unknown) => (signal.aborted ? undefined : `it could not be watched: ${reasonOf(error)}`);
+  const reason = await bake(gainers, signal).catch(unread);
   if (reason !== undefined) throw new Failure(reason);
   refuseInterrupted(signal);
 }
 
-function refuseInterrupted(signal: AbortSignal): void {
-  if (signal.aborted) throw new Failure("interrupted");
+/** Asks after an interruption. A release that has ended stays if the answer is no; every other one stops where it is. */
+async function goesBack({ message, hasEnded }: Failure, stage: Stage): Promise<boolean> {
+  const { interruption, tell } = stage;
+  if (!interruption.signal.aborted) return true;
+  if (hasEnded) tell("The last update ended before the interruption.");
+  if (await interruption.goesBack()) return true;
+  if (hasEnded) return false;
+  const ways = `Run ${stage.goesOnWith} to go on, or --back to go back.`;
+  throw new UserError(`Stopped: ${message}. ${(await seenShares(stage)).text} ${ways}`);
+}
+
+function refuseInterrupted(signal: AbortSignal, hasEnded = false): void {
+  if (signal.aborted) throw new Failure("interrupted", hasEnded);
 }
 
 async function run(plan: Plan, update: Update, index: number, stage: Stage): Promise<void> {
@@ -69,16 +93,16 @@ async function run(plan: Plan, update: Update, index: number, stage: Stage): Pro
   const title = `${update.title} (${index + 1} of ${plan.updates.length})`;
   const message =
     update.kind === "end"
-      ? messages.done(plan.title, stage.imageBefore, stage.who)
+      ? messages.done(plan.title, stage.imageBefore, stage.who, addedLine(plan, after, stage))
       : messages.step(plan.title, title, stage.who);
   const { succeeded, lock } = await pulumi.up(message, interruption.signal);
   if (lock !== undefined) {
     file.write(before);
-    throw new UserError(
-      `${lock}\nNothing of this step was done. When the other update has ended, run the same command again.`,
-    );
+    const command = index === 0 ? "the same command" : stage.goesOnWith;
+    throw new UserError(`${lock}\nNothing of this step was done. When the other update has ended, run ${command}.`);
   }
-  refuseInterrupted(interruption.signal);
+  const hasEnded = succeeded && update.kind === "end";
+  if (!hasEnded) refuseInterrupted(interruption.signal);
   if (!succeeded) throw new Failure("pulumi up failed, for the reason above");
   const live = await liveShares(stage).catch((error) => {
     throw new Failure(reasonOf(error));
@@ -86,7 +110,12 @@ async function run(plan: Plan, update: Update, index: number, stage: Stage): Pro
   if (!areSame(live, update.shares))
     throw new Failure(`the load balancer has ${show(live)}; expected ${show(update.shares)}`);
   tell(`The load balancer has ${show(live)}.`);
+  refuseInterrupted(interruption.signal, hasEnded);
 }
+
+/** Only the message of the last update keeps it: then the mark goes, and --back must remove the line. */
+const addedLine = ({ target }: Plan, text: string, { isAdded }: Stage) =>
+  target !== undefined && isAdded(text, "target") ? "target" : undefined;
 
 const liveShares = ({ live, wait }: Stage) => readAgain("the load balancer", live, wait);
 
@@ -98,37 +127,36 @@ const seenShares = (stage: Stage) =>
   );
 
 /** Where the release stands when it neither goes on nor back. */
-const stopped = (hasBegun: boolean) =>
+const stopped = (hasBegun: boolean, { goesOnWith }: Stage) =>
   hasBegun
-    ? "The release stopped where it is. Fix the cause and run the same command again, or go back with --back."
+    ? `The release stopped where it is. Fix the cause and run ${goesOnWith} to go on, or --back to go back.`
     : "Nothing was changed.";
 
-async function previewed(text: string, hasBegun: boolean, { pulumi }: Stage): Promise<Change[]> {
+async function previewed(text: string, hasBegun: boolean, stage: Stage): Promise<Change[]> {
   try {
-    return await pulumi.preview(text);
+    return await stage.pulumi.preview(text);
   } catch (error) {
-    throw new UserError(`${reasonOf(error)}\n${stopped(hasBegun)}`);
+    throw new UserError(`${reasonOf(error)}\n${stopped(hasBegun, stage)}`);
   }
 }
 
-function surprised({ title }: Update, surprises: readonly Change[], hasBegun: boolean, { file }: Stage): string {
+function surprised({ title }: Update, surprises: readonly Change[], hasBegun: boolean, stage: Stage): string {
   const shown = surprises.slice(0, 10).map((change) => `  ${showChange(change)}`);
   return [
-    `The step ${title} would change more than the release means. Something else was changed since the last update, in the program or in ${file.name}:`,
+    `The step ${title} would change more than the release means. Something else was changed since the last update, in the program or in ${stage.file.name}:`,
     ...shown,
     ...(surprises.length > shown.length ? [`  and ${surprises.length - shown.length} more`] : []),
-    `${stopped(hasBegun)} Deploy the other change by itself: pulumi up`,
+    `${stopped(hasBegun, stage)} Deploy the other change by itself: pulumi up`,
   ].join("\n");
 }
 
+/** The file as it was before the release, where no line is the release's own. */
+const restored = ({ back }: Plan, { file, edited }: Stage) => withoutMarks(edited(file.read(), back));
+
 async function goBack(plan: Plan, reason: string, stage: Stage): Promise<never> {
-  const { file, tell, interruption } = stage;
-  const command = "Run the same command to go on, or --back to go back.";
-  if (interruption.signal.aborted && !(await interruption.goesBack()))
-    throw new UserError(`Stopped: ${reason}. ${(await seenShares(stage)).text} ${command}`);
+  const { file, tell } = stage;
   tell(`\nGoing back: ${reason}`);
-  const restored = stage.edited(file.read(), plan.back);
-  file.write(restored);
+  file.write(restored(plan, stage));
   const { succeeded, lock } = await stage.pulumi.up(messages.back(plan.title, stage.who));
   const { live, text } = await seenShares(stage);
   const isBack = live !== undefined && areSame(live, plan.from);
@@ -152,7 +180,7 @@ async function goBack(plan: Plan, reason: string, stage: Stage): Promise<never> 
 /** Goes back from a release that was interrupted. */
 export async function takeBack(plan: Plan, stage: Stage): Promise<void> {
   const { file, tell } = stage;
-  file.write(stage.edited(file.read(), plan.back));
+  file.write(restored(plan, stage));
   tell(`\nGoing back to ${show(plan.from)}`);
   const { succeeded, lock } = await stage.pulumi.up(messages.back(plan.title, stage.who));
   const { live, text } = await seenShares(stage);

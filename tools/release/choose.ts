@@ -9,6 +9,7 @@ import {
   inPlace,
   type Plan,
   planned,
+  recorded,
   serving,
   suffix,
   titleOf,
@@ -46,6 +47,8 @@ export interface InFile {
   readonly has: (edits: readonly Edit[]) => boolean;
   /** Whether a release added the key. */
   readonly isAdded: (key: string) => boolean;
+  /** Whether going back from every update of the plan restores the file. */
+  readonly restores: (plan: Plan) => boolean;
 }
 
 /** The plan for what was asked, or the reason why there is none. */
@@ -64,10 +67,15 @@ export function choose(
   const { live } = situation.shares;
   if (goal !== "back") {
     refuseGoal(goal, before, situation);
-    return fresh(planned(goal, before, steps ?? usualSteps, live));
+    return fresh(recorded(planned(goal, before, steps ?? usualSteps, live)));
   }
   const earlier = previous(situation, before);
-  if (!("image" in earlier)) return fresh(planned(earlier, before, steps ?? [100], live));
+  if (!("image" in earlier)) {
+    const back = (to: Goal) => recorded(planned(to, before, steps ?? [100], live));
+    const plan = back(earlier);
+    // A line that was moved, or has a comment now, stays.
+    return fresh("target" in earlier && !file.restores(plan) ? back({ target: earlier.target }) : plan);
+  }
   if (steps === undefined) return fresh(inPlace(earlier.image, before));
   refuseNames(stack, before.variants);
   return fresh(planned(earlier, before, steps, live));
@@ -77,16 +85,16 @@ function goingOn(
   goal: Goal | "back",
   steps: readonly number[] | undefined,
   { stack, project, shares }: Situation,
-  { to, base: recorded }: Begun,
+  { to, base: begunWith }: Begun,
   file: InFile,
 ): Chosen {
   if (goal !== "back" && titleOf(goal) !== to)
     throw new UserError(`Stack ${stack} has an unfinished release of ${to}. ${waysOut(stack, to)}`);
-  if (recorded === undefined)
+  if (begunWith === undefined)
     throw new UserError(
       `Stack ${stack} has an unfinished release of ${to}, and Pulumi's history has no update before it. Write target, image and variants of before into Pulumi.${stack}.yaml, then pulumi up`,
     );
-  const before = beforeOf(restorable(recorded, baseIn(file.config, project), file.isAdded));
+  const before = beforeOf(restorable(begunWith, baseIn(file.config, project), file.isAdded));
   const plan = planned(goal === "back" ? goalNamed(to) : goal, before, steps ?? usualSteps, shares.live);
   refuseStrangers(stack, shares, plan);
   if (goal === "back") return { plan, before, resumes: false, takesBack: true };

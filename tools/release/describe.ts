@@ -1,9 +1,11 @@
 import type { Chosen } from "./choose";
-import { show } from "./shares";
+import { type Shares, show } from "./shares";
 
 interface Shown {
   readonly stack: string;
   readonly bakeSeconds: number;
+  /** The shares now. */
+  readonly live: Shares;
   /** The image that runs now. */
   readonly before: string;
 }
@@ -12,7 +14,10 @@ interface Shown {
 const shortestUsefulBake = 240;
 
 /** The plan, before anything is done. */
-export function describePlan({ plan, resumes, takesBack }: Chosen, { stack, bakeSeconds, before }: Shown): string {
+export function describePlan(
+  { plan, resumes, takesBack }: Chosen,
+  { stack, bakeSeconds, live, before }: Shown,
+): string {
   if (takesBack)
     return `Stack ${stack}: back from the unfinished release of ${plan.title}, to ${show(plan.from)}, in one pulumi up`;
   const watched = bakeSeconds > 0 ? `, then watched for ${bakeSeconds} s` : "";
@@ -23,7 +28,7 @@ export function describePlan({ plan, resumes, takesBack }: Chosen, { stack, bake
   const isShort = plan.gainers.length > 0 && bakeSeconds < shortestUsefulBake;
   return [
     `Stack ${stack}: ${resumes ? "go on with" : "release"} ${plan.title}`,
-    `  now ${show(plan.from)}, ${before}`,
+    `  now ${show(live)}${resumes ? `; before the release ${show(plan.from)}` : ""}, ${before}`,
     ...lines,
     `Each line edits Pulumi.${stack}.yaml, and is one preview and one pulumi up. On a failure one more update goes back.`,
     ...(isShort ? [`In ${bakeSeconds} s no alarm can fire: they wait for three minutes of metrics.`] : []),

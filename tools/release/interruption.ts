@@ -5,14 +5,22 @@ export interface Interruption {
   readonly goesBack: () => Promise<boolean>;
 }
 
-/** The first signal interrupts the release. Later ones change nothing: npm passes Ctrl-C on a second time. */
+/** npm passes Ctrl-C on a second time. */
+const copyMs = 1000;
+
+/** The first signal interrupts the release. Later ones change nothing. */
 export function untilInterrupted(tell: (text: string) => void, asks: boolean): Interruption {
   const interrupted = new AbortController();
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.on(name, () => {
-      if (!interrupted.signal.aborted) tell("\nInterrupted. Pulumi finishes what it has begun ...");
-      interrupted.abort();
-    });
+  let first = 0;
+  const interrupt = () => {
+    if (!interrupted.signal.aborted) {
+      first = Date.now();
+      tell("\nInterrupted. Pulumi finishes what it has begun ...");
+    } else if (Date.now() - first > copyMs)
+      tell("Interrupted already. The update of Pulumi must end, and a second interruption does not stop it.");
+    interrupted.abort();
+  };
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
   const goesBack = async () => !asks || ask("Go back to the shares of before?", true);
   return { signal: interrupted.signal, goesBack };
 }

@@ -31,11 +31,13 @@ interface BaseVariant {
  */
 export const messages = {
   step: (to: string, step: string, who: string) => `release ${to}: ${step}, by ${who}`,
-  done: (to: string, before: string, who: string) => `released ${to}, before ${before}, by ${who}`,
+  done: (to: string, before: string, who: string, added?: string) =>
+    `released ${to}, before ${before}, by ${who}${added === undefined ? "" : `, added the line ${added}`}`,
   back: (to: string, who: string) => `went back from ${to}, by ${who}`,
 } as const;
 
 const released = /^released (.+?), before (.+?), by /;
+const wentBack = /^went back from (.+), by /;
 const hasSucceeded = ({ kind, result }: Entry) => kind === "update" && result === "succeeded";
 const isEnd = (entry: Entry) => hasSucceeded(entry) && /^(released|went back from) /.test(entry.message);
 /** A last update that failed ended nothing. */
@@ -66,15 +68,26 @@ function begunIn(history: readonly Entry[], count: number, project: string): Beg
   return { to: newest.to, base: lastBase(history.slice(first.index + 1), project) };
 }
 
-/** The newest release that moved traffic to a variant or a target, and its place in the history. */
-export function lastMove(history: readonly Entry[], project: string): (Begun & { readonly index: number }) | undefined {
+export interface Move extends Begun {
+  /** Its place in the history. */
+  readonly index: number;
+  /** Whether an update has succeeded since. */
+  readonly isNewest: boolean;
+  /** Whether the stack file had left out the target before it. */
+  readonly addedTarget: boolean;
+}
+
+/** The newest release that moved traffic to a variant or a target. */
+export function lastMove(history: readonly Entry[], project: string): Move | undefined {
   const isMove = (entry: Entry) => hasSucceeded(entry) && /^released (variant|target) /.test(entry.message);
   const index = history.findIndex(isMove);
   if (index < 0) return undefined;
+  const isNewest = !history.slice(0, index).some(hasSucceeded);
+  const addedTarget = history[index]?.message.endsWith(", added the line target") ?? false;
   const since = history.slice(index);
   const end = since.findIndex((entry, place) => place > 0 && isEnd(entry));
   const begun = begunIn(since, end < 0 ? since.length : end, project);
-  return begun && { ...begun, index };
+  return begun && { ...begun, index, isNewest, addedTarget };
 }
 
 /** Whether a later update by hand declares other shares than the newest of the release. */
@@ -113,16 +126,23 @@ export function previousImage(
 ): { readonly image: string; readonly index: number } | undefined {
   const digest = digestOf(running);
   const isOther = (image: string) => digestOf(image) !== digest;
+  let undone: string | undefined;
   for (const [index, entry] of history.entries()) {
     if (!hasSucceeded(entry)) continue;
     const [, to = "", before = ""] = released.exec(entry.message) ?? [];
+    const isUndone = to !== "" && to === undone;
+    undone = wentBack.exec(entry.message)?.[1];
+    if (isUndone) continue;
     if (digestOf(to) === digest && before.includes("@") && isOther(before)) return { image: before, index };
-    const { variants, image } = baseIn(entry, project);
-    const declared = variants[variant]?.image ?? image;
+    const declared = imageOf(variant, baseIn(entry, project));
     if (declared !== undefined && isOther(declared)) return { image: declared, index };
   }
   return undefined;
 }
 
+/** The image that these keys declare for a variant. */
+export const imageOf = (variant: string, { variants, image }: Base): string | undefined =>
+  variants[variant]?.image ?? image;
+
 /** "" for `build`. */
-const digestOf = (reference: string) => parseImage(reference).digest;
+export const digestOf = (reference: string) => parseImage(reference).digest;

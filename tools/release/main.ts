@@ -1,7 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { boundsAt } from "../../components/core/schedule";
 import { awsTargets } from "../../components/targets";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
@@ -15,11 +14,15 @@ import { carryOut, type Stage, takeBack } from "./carry-out";
 import { type Chosen, choose } from "./choose";
 import { describePlan } from "./describe";
 import { ask, untilInterrupted } from "./interruption";
-import { variantsOf } from "./plan";
+import { imageOf, lastBase } from "./journal";
+import { type Goal, serving, variantsOf } from "./plan";
 import { type Change, showChange, unexpected } from "./preview-gate";
 import { pulumiCli } from "./pulumi";
-import { liveShares, runningReference, type Situation, situationOf } from "./situation";
-import { changedLines, type Edit, edited, hasValues, isAdded, refuseUneditable, withoutMarks } from "./stack-file";
+import { readAgain } from "./read-again";
+import { limitsOf, refuseAsleep, refuseUnready } from "./readiness";
+import { passes, rehearse } from "./rehearsal";
+import { commandFor, liveShares, runningReference, type Situation, situationOf } from "./situation";
+import { changedLines, edited, hasValues, isAdded, refuseUneditable, withoutMarks } from "./stack-file";
 import { status } from "./status";
 import { watch, watchedVariants } from "./watch";
 
@@ -36,22 +39,28 @@ async function main(): Promise<void> {
 
 async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, situation: Situation): Promise<void> {
   const { stack } = asked;
-  const file = `Pulumi.${stack}.yaml`;
-  const path = join(projectFolder, file);
+  const { project, shares } = situation;
+  const place = { file: `Pulumi.${stack}.yaml`, project };
+  const path = join(projectFolder, place.file);
   const text = readFileSync(path, "utf8");
-  const place = { file, project: situation.project };
   refuseUneditable(text, place);
-  const inFile = {
+  const chosen = choose(goal, asked.steps, situation, {
     config: configIn(path),
-    has: (edits: readonly Edit[]) => hasValues(text, edits, place),
-    isAdded: (key: string) => isAdded(text, key, place),
-  };
-  const chosen = choose(goal, asked.steps, situation, inFile);
-  tell(describePlan(chosen, { stack, bakeSeconds: asked.bakeSeconds, before: imageBefore(chosen, situation) }));
-  const stage = stageFor(asked, chosen, situation);
-  const isFresh = !chosen.resumes && !chosen.takesBack && goal !== "back";
-  if (isFresh) refuseUndeployed(stack, await stage.pulumi.preview(text));
+    has: (edits) => hasValues(text, edits, place),
+    isAdded: (key) => isAdded(text, key, place),
+    restores: (plan) => passes(text, plan, place),
+  });
+  const isFresh = !chosen.resumes && !chosen.takesBack;
+  if (isFresh) rehearse(text, chosen.plan, place);
+  const before = imageBefore(chosen, situation);
+  tell(describePlan(chosen, { stack, bakeSeconds: asked.bakeSeconds, live: shares.live, before }));
+  const stage = stageFor(asked, goal, chosen, situation);
+  const limits = limitsOf(situation.settings);
+  if (!chosen.takesBack && chosen.plan.gainers.length > 0) refuseAsleep(stack, limits);
+  if (isFresh) refuseUnready(stack, await readingsOf(chosen.plan.gainers, situation), limits);
+  if (isFresh && goal !== "back") refuseUndeployed(stack, await stage.pulumi.preview(text));
   if (asked.dryRun) return preview(chosen, stage, text);
+  if (stage.interruption.signal.aborted) throw new UserError("Interrupted. Nothing was changed.");
   await confirm(asked);
   if (chosen.takesBack) return takeBack(chosen.plan, stage);
   const original = stage.edited(text, chosen.plan.back);
@@ -59,8 +68,14 @@ async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, sit
   const released = withoutMarks(stage.file.read());
   stage.file.write(released);
   const lines = changedLines(withoutMarks(original), released);
-  tell(`\nReleased ${chosen.plan.title}. Commit ${file}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
+  tell(`\nReleased ${chosen.plan.title}. Commit ${place.file}:\n${lines.map((line) => `  ${line}`).join("\n")}`);
 }
+
+/** Of those of the variants that run. */
+const readingsOf = (variants: readonly string[], { deployed, root }: Pick<Situation, "deployed" | "root">) => {
+  const watched = watchedVariants(deployed, root).filter(({ variant }) => variants.includes(variant));
+  return readAgain("the alarms and replicas", () => watch(deployed.connection)(watched, new Date()));
+};
 
 /** With a clean stack, everything that a later preview announces comes from the release. */
 function refuseUndeployed(stack: string, changes: readonly Change[]): void {
@@ -86,23 +101,32 @@ async function confirm({ yes }: Asked): Promise<void> {
   if (!(await ask("Start?", false))) throw new UserError("Not started. Nothing was changed.");
 }
 
-const imageBefore = ({ before }: Chosen, situation: Situation) =>
-  before.variants.find(({ weight }) => weight > 0)?.image ?? runningReference(situation);
+/** Of a release that goes on, the state may have the new image already. */
+function imageBefore({ before, resumes }: Chosen, situation: Situation): string {
+  const [first] = serving(before.variants);
+  const { history, project } = situation;
+  const base = resumes ? before.base : lastBase(history, project);
+  const declared = (first && base && imageOf(first.name, base)) ?? "";
+  return declared.includes("@") ? declared : runningReference(situation);
+}
 
-function stageFor({ stack, bakeSeconds, yes }: Asked, chosen: Chosen, situation: Situation): Stage {
+function stageFor(
+  { stack, bakeSeconds, yes }: Asked,
+  goal: Goal | "back",
+  chosen: Chosen,
+  situation: Situation,
+): Stage {
   const { project, root, settings } = situation;
   const name = `Pulumi.${stack}.yaml`;
   const path = join(projectFolder, name);
+  const place = { file: name, project };
   const { plan } = chosen;
   const leaving = awsTargets.filter(({ name }) => plan.target !== undefined && plan.target !== name);
   const context = { root, variants: variantsOf(plan), leaving: leaving.map(({ componentType }) => componentType) };
-  const limits = {
-    replicas: () => boundsAt(settings.schedule, settings.replicas, new Date()).min,
-    errorPercent: settings.alarms.errorPercent,
-  };
   return {
     file: { name, read: () => readFileSync(path, "utf8"), write: (text) => writeFileSync(path, text) },
-    edited: (text, edits) => edited(text, edits, { file: name, project }),
+    edited: (text, edits) => edited(text, edits, place),
+    isAdded: (text, key) => isAdded(text, key, place),
     pulumi: pulumiCli(stack, (line) => tell(`  ${line}`)),
     unexpected: (kind, changes) => unexpected(kind, changes, context),
     live: async () => liveShares(await deployedStack(stack), root),
@@ -113,7 +137,7 @@ function stageFor({ stack, bakeSeconds, yes }: Asked, chosen: Chosen, situation:
       return bake({
         seconds: bakeSeconds,
         read: (since) => reader(watched, since),
-        limits,
+        limits: limitsOf(settings),
         signal,
         tell: (text) => tell(`  ${text}`),
       });
@@ -121,7 +145,8 @@ function stageFor({ stack, bakeSeconds, yes }: Asked, chosen: Chosen, situation:
     tell,
     who: `${userInfo().username}@${hostname()}`,
     imageBefore: imageBefore(chosen, situation),
-    interruption: untilInterrupted(tell, !yes && process.stdin.isTTY === true),
+    goesOnWith: goal === "back" ? commandFor(plan.title) : "the same command",
+    interruption: untilInterrupted(tell, !yes && process.stdin.isTTY && process.stdout.isTTY),
   };
 }
 

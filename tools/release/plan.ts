@@ -10,8 +10,11 @@ export interface DeclaredVariant {
   readonly image?: string;
 }
 
-/** What is released: an image, more weight for a variant, or another target. */
-export type Goal = { readonly image: string } | { readonly variant: string } | { readonly target: string };
+/** What is released: an image, more weight for a variant, or another target, whose line the stack file may leave out. */
+export type Goal =
+  | { readonly image: string }
+  | { readonly variant: string }
+  | { readonly target: string; readonly isLeftOut?: boolean };
 
 /** Names the goal in messages and in Pulumi's history. */
 export function titleOf(goal: Goal): string {
@@ -82,6 +85,13 @@ export function planned(goal: Goal, before: Before, steps: readonly number[], li
   return { title: titleOf(goal), target, from: sharesOf(before.variants), gainers, updates, back };
 }
 
+/** Begins with an update that Pulumi's history records: it has none of a killed one, and a release that was killed in its first update must be found. */
+export function recorded(plan: Plan): Plan {
+  if (plan.updates[0]?.kind === "start") return plan;
+  const start: Update = { kind: "start", title: "start", edits: [], shares: plan.from };
+  return { ...plan, updates: [start, ...plan.updates] };
+}
+
 /** The variants during the release, with their weights at its beginning, and the shares at the end of the move. */
 function movement(goal: Goal, { variants }: Before): { all: readonly DeclaredVariant[]; to: Shares } {
   const none = Object.fromEntries(variants.map(({ name }) => [name, 0]));
@@ -114,6 +124,10 @@ function declaring(before: Before, all: readonly DeclaredVariant[], shares: Shar
   ];
 }
 
+/** As before: the steps of a move from both platforms to one change them. */
+const weightsOf = ({ base, target }: Before): Edit[] =>
+  target === "both" ? [{ key: "weights", value: base.weights }] : [];
+
 const mapOf = (variants: readonly DeclaredVariant[]) =>
   Object.fromEntries(
     variants.map(({ name, target, weight, image }) => [
@@ -126,7 +140,11 @@ const mapOf = (variants: readonly DeclaredVariant[]) =>
 function ending(goal: Goal, before: Before): Pick<Update, "edits" | "shares"> {
   const { variants } = before;
   if ("target" in goal) {
-    return { edits: [{ key: "target", value: goal.target }, { key: "variants" }], shares: { [goal.target]: 100 } };
+    const value = goal.isLeftOut ? undefined : goal.target;
+    return {
+      edits: [{ key: "target", value }, { key: "variants" }, ...weightsOf(before)],
+      shares: { [goal.target]: 100 },
+    };
   }
   if ("image" in goal) return { edits: running(goal.image, before), shares: sharesOf(variants) };
   // Nothing is left to change. The update records in Pulumi's history that the release has ended.
@@ -155,8 +173,9 @@ export function inPlace(image: string, before: Before): Plan {
 }
 
 function goingBack(goal: Goal, { base, target, variants }: Before): Edit[] {
-  if ("variant" in goal && target === "both") return [{ key: "weights", value: base.weights }];
+  const weights = "image" in goal ? [] : weightsOf({ base, target, variants });
+  if ("variant" in goal && target === "both") return weights;
   const declared = target === "variants" ? mapOf(variants) : undefined;
   const image = "image" in goal && target !== "variants" ? [{ key: "image", value: base.image }] : [];
-  return [{ key: "target", value: base.target }, { key: "variants", value: declared }, ...image];
+  return [{ key: "target", value: base.target }, { key: "variants", value: declared }, ...image, ...weights];
 }

@@ -102,9 +102,9 @@ export function unfinishedIn({ history, project, declared, shares: { file, state
 /** The variants that these keys declare; an absent key has the default of Pulumi.yaml. */
 export function beforeOf(base: Base): Before {
   const { config = {} } = readProject();
-  const withDefault = <T>(value: T | undefined, key: string) => value ?? (config[key]?.default as T);
-  const target = withDefault(base.target, "target");
-  const keys = { target, weights: withDefault(base.weights, "weights"), variants: base.variants };
+  const target = base.target ?? (config.target?.default as string);
+  const weights = { ...(config.weights?.default as Base["weights"]), ...base.weights };
+  const keys = { target, weights, variants: base.variants };
   const { variants } = resolveModel(keys as Parameters<typeof resolveModel>[0]);
   return { base, target, variants };
 }
@@ -115,7 +115,7 @@ export const nobody = (stack: string) => `Stack ${stack} serves nobody yet. Depl
 export const waysOut = (stack: string, title: string) =>
   `Finish it with ${commandFor(title)}, or go back first: npm run release -- --stack ${stack} --back`;
 
-function commandFor(title: string): string {
+export function commandFor(title: string): string {
   const goal = goalNamed(title);
   if ("target" in goal) return `--to-target ${goal.target}`;
   return `--to ${"image" in goal ? goal.image : goal.variant}`;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import type { InjectedFailure } from "../../fakes/injected-failures";
 import { type Case, longCaseOf } from "../../support/long-case";
 import { fireAlarms } from "./account-api/cloudwatch";
@@ -112,12 +113,16 @@ export function itGoesBackOnCtrlC(
 ): void {
   const { before, gainers, replicas } = story;
   const elsewhere = longCaseOf("npx mocha <this file>");
-  const takesBack = async (step: (start: (...options: string[]) => Running) => Promise<Running>) => {
+  const takesBack = async (
+    step: (start: (...options: string[]) => Running) => Promise<Running>,
+    then: (running: Running) => Promise<void> = async () => {},
+  ) => {
     const file = releases().file();
     releases().mark();
     const running = await step((...options) => releases().start(...inSteps(story), ...options));
     releases().sandbox.clearInjected();
     running.signal("SIGINT");
+    await then(running);
     const { code, output } = await running.result;
     assert.equal(code, 1, output);
     assert.match(output, /Interrupted\.[\s\S]*went back: interrupted/);
@@ -169,14 +174,23 @@ export function itGoesBackOnCtrlC(
 
   elsewhere("Ctrl-C while the last of the traffic moves takes everything back", whileMoving(100));
 
-  elsewhere("Ctrl-C during the last update takes everything back", () =>
-    takesBack(async (start) => {
-      const running = start();
-      await releases().prints(/\d of \d {2}end: /, running);
-      releases().mark();
-      await releases().reaches("a change", ({ op }) => op === "update" || op === "delete", running);
-      return running;
-    }),
+  elsewhere("Ctrl-C during the last update takes everything back, and a second one changes nothing", () =>
+    takesBack(
+      async (start) => {
+        const running = start();
+        await releases().prints(/\d of \d {2}end: /, running);
+        releases().mark();
+        await releases().reaches("a change", ({ op }) => op === "update" || op === "delete", running);
+        return running;
+      },
+      async (running) => {
+        await releases().prints(/Going back: interrupted/, running);
+        // npm sends a copy of the first one within a second.
+        await delay(1_100);
+        running.signal("SIGINT");
+        await releases().prints(/Interrupted already\./, running);
+      },
+    ),
   );
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "../../fakes/account";
@@ -33,6 +33,14 @@ export class Releases {
 
   file(): string {
     return readFileSync(join(this.sandbox.project, "Pulumi.dev.yaml"), "utf8");
+  }
+
+  write(file: string): void {
+    writeFileSync(join(this.sandbox.project, "Pulumi.dev.yaml"), file);
+  }
+
+  state(): string {
+    return readFileSync(join(this.sandbox.backend, ".pulumi/stacks/inference/dev.json"), "utf8");
   }
 
   /** Of the public rule, by variant. */

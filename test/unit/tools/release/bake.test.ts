@@ -7,7 +7,7 @@ const fine: Reading = { variant: "next", firing: [], healthy: 3, requests: 400, 
 async function baked(
   seconds: number,
   reading: (elapsed: number) => Partial<Reading>,
-  interruptAt = Number.POSITIVE_INFINITY,
+  { interruptAt = Number.POSITIVE_INFINITY, asleepAt = Number.POSITIVE_INFINITY } = {},
 ) {
   let elapsed = 0;
   const told: string[] = [];
@@ -15,7 +15,7 @@ async function baked(
   const reason = await bake({
     seconds,
     read: async () => [{ ...fine, ...reading(elapsed) }],
-    limits: { replicas: () => 3, errorPercent: 5 },
+    limits: { replicas: () => 3, isAsleep: () => elapsed >= asleepAt, errorPercent: 5 },
     signal: interrupted.signal,
     tell: (text) => told.push(text),
     now: () => new Date(elapsed * 1000),
@@ -79,6 +79,12 @@ describe("release: bake", () => {
   });
 
   it("an interruption ends it", async () => {
-    assert.equal((await baked(600, () => ({}), 30)).elapsed, 30);
+    assert.equal((await baked(600, () => ({}), { interruptAt: 30 })).elapsed, 30);
+  });
+
+  it("a window with 0 replicas that opens ends it", async () => {
+    const { reason, elapsed } = await baked(600, (at) => ({ healthy: at < 30 ? 3 : 0 }), { asleepAt: 30 });
+    assert.equal(elapsed, 30);
+    assert.equal(reason, "next: the schedule has 0 replicas now, so it cannot be watched");
   });
 });

@@ -3,7 +3,7 @@ import { carryOut, type Stage, takeBack } from "../../../../tools/release/carry-
 import { type Before, inPlace, type Plan, planned } from "../../../../tools/release/plan";
 import { unexpected } from "../../../../tools/release/preview-gate";
 import type { Shares } from "../../../../tools/release/shares";
-import { edited } from "../../../../tools/release/stack-file";
+import { edited, isAdded } from "../../../../tools/release/stack-file";
 
 const image = (letter: string) => `ghcr.io/team/model@sha256:${letter.repeat(64)}`;
 const place = { file: "Pulumi.prod.yaml", project: "inference" };
@@ -43,6 +43,7 @@ class World {
       },
     },
     edited: (text, edits) => edited(text, edits, place),
+    isAdded: (text, key) => isAdded(text, key, place),
     pulumi: {
       preview: async () => [...this.changes(++this.previews)],
       up: async (message) => {
@@ -67,6 +68,7 @@ class World {
     tell: (text) => this.told.push(text),
     who: "ann@laptop",
     imageBefore: image("a"),
+    goesOnWith: "the same command",
     interruption: { signal: this.interrupted.signal, goesBack: async () => this.goesBack },
   });
 
@@ -175,8 +177,9 @@ describe("release: carry out", () => {
         const world = new World();
         world.goesBack = goesBack;
         world.up = (update) => {
-          if (update === number) world.interrupted.abort();
-          return {};
+          if (update !== number) return {};
+          world.interrupted.abort();
+          return { succeeded: number < 4 };
         };
         await fails(
           world,
@@ -210,6 +213,62 @@ describe("release: carry out", () => {
       isBack(world);
     });
   }
+
+  it("the last update that ended before the interruption goes back, or stays and is no failure", async () => {
+    for (const goesBack of [true, false]) {
+      const world = new World();
+      world.goesBack = goesBack;
+      world.up = (update) => {
+        if (update === 4) world.interrupted.abort();
+        return {};
+      };
+      if (goesBack) await fails(world, /went back: interrupted/);
+      else await carryOut(plan, world.stage());
+      assert.match(world.told.join("\n"), /\nThe last update ended before the interruption\./);
+      if (goesBack) isBack(world);
+      else assert.equal(world.text, original.replace(image("a"), image("b")));
+    }
+  });
+
+  it("a reading that Ctrl-C ended is no reason of its own", async () => {
+    const world = new World();
+    world.verdict = () => {
+      world.interrupted.abort();
+      throw new Error("pulumi stack export failed");
+    };
+    await fails(world, /went back: interrupted\n/);
+  });
+
+  it("the history keeps that a move added the line of the target", async () => {
+    for (const [text, added] of [
+      [original, ", added the line target"],
+      [original.replace("cpu: 512", "target: ecs"), ""],
+    ] as const) {
+      const world = new World();
+      world.text = text;
+      const toEks = planned({ target: "eks" }, before, [100], { ecs: 100 });
+      world.up = (update) => {
+        world.live = toEks.updates[update - 1]?.shares ?? {};
+        return { moves: false };
+      };
+      await carryOut(toEks, world.stage());
+      assert.equal(
+        world.messages.at(-1),
+        `released target eks, before ghcr.io/team/model@sha256:a, by ann@laptop${added}`,
+      );
+    }
+  });
+
+  it("names the command that goes on", async () => {
+    const world = new World();
+    world.goesBack = false;
+    world.up = () => {
+      world.interrupted.abort();
+      return {};
+    };
+    const stage = { ...world.stage(), goesOnWith: "--to-target ecs" };
+    await assert.rejects(carryOut(plan, stage), / Run --to-target ecs to go on, or --back to go back\.$/);
+  });
 
   it("a change that no step means stops it before it is deployed", async () => {
     for (const number of [1, 2, 4]) {

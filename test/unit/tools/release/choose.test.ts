@@ -5,6 +5,7 @@ import { awsConnection } from "../../../../components/aws/connection";
 import { choose } from "../../../../tools/release/choose";
 import type { Entry } from "../../../../tools/release/journal";
 import { type Goal, variantsOf } from "../../../../tools/release/plan";
+import { passes } from "../../../../tools/release/rehearsal";
 import { type Situation, unfinishedIn } from "../../../../tools/release/situation";
 import { edited, hasValues, isAdded } from "../../../../tools/release/stack-file";
 import { stackSettings } from "../../../../tools/stack/settings";
@@ -24,6 +25,8 @@ interface Given {
   readonly state?: Situation["shares"]["state"];
   readonly live?: Situation["shares"]["live"];
   readonly history?: readonly Entry[];
+  /** The image in the state. */
+  readonly running?: string;
   readonly steps?: readonly number[];
 }
 
@@ -42,7 +45,15 @@ const entry = (message: string, target = "ecs", variants: object = {}): Entry =>
 
 function chosen(
   goal: Goal | "back",
-  { text = simple, target = "ecs", state = { ecs: 100 }, live = state, history = [entry("")], steps }: Given = {},
+  {
+    text = simple,
+    target = "ecs",
+    state = { ecs: 100 },
+    live = state,
+    history = [entry("")],
+    running = a,
+    steps,
+  }: Given = {},
 ) {
   const path = join(folder, "Pulumi.dev.yaml");
   writeFileSync(path, text);
@@ -51,7 +62,7 @@ function chosen(
   const file = Object.fromEntries(declared.map(({ name, weight }) => [name, weight]));
   const shares = { file, state, live };
   const { project } = place;
-  const resources = [{ type: "inference:aws:Registry", urn: "", outputs: { image: a } }];
+  const resources = [{ type: "inference:aws:Registry", urn: "", outputs: { image: running } }];
   const deployed = { resources, outputs: { target }, connection: awsConnection({}) };
   const targets = { file: settings.target, state: target };
   const unfinished = unfinishedIn({ history, project, declared, shares, targets });
@@ -68,7 +79,8 @@ function chosen(
   };
   const has = (edits: Parameters<typeof hasValues>[1]) => hasValues(text, edits, place);
   const added = (key: string) => isAdded(text, key, place);
-  return choose(goal, steps, situation, { config: configIn(path), has, isAdded: added });
+  const restores = (plan: Parameters<typeof passes>[1]) => passes(text, plan, place);
+  return choose(goal, steps, situation, { config: configIn(path), has, isAdded: added, restores });
 }
 
 const titles = ({ plan }: ReturnType<typeof chosen>) => plan.updates.map(({ title }) => title);
@@ -122,7 +134,12 @@ describe("release: choose", () => {
       /disagree[\s\S]*dev\.yaml {2}ecs 50 %, eks 50 %\n {2}last update {2}ecs 50 %, eks 50 %\n {2}load balancer {2}ecs 90 %, eks 10 %\n.*pulumi up/,
     ],
     ["a stack that serves nobody", { image: b }, { live: {} }, /Stack dev serves nobody yet/],
-    ["no version before", "back", {}, /history has no update with another image\. Name the image: --to/],
+    [
+      "no version before",
+      "back",
+      {},
+      /newest updates in Pulumi's history have no update with another image\. Name the image: --to/,
+    ],
     [
       "another image on an unfinished release",
       { image: image("c") },
@@ -243,8 +260,43 @@ describe("release: choose", () => {
       entry("", "variants", declared(blue, 100 - blue)),
     ];
 
+    it("returns to the platform before, also when every image was built", () => {
+      const built = (one: Entry): Entry => ({
+        ...one,
+        config: { ...one.config, "inference:image": { value: "build" } },
+      });
+      const history = moved("target eks", entry("")).map(built);
+      const text = flipped.text.replace(/ {2}image: .*\n/, "");
+      assert.equal(chosen("back", { ...flipped, text, history }).plan.title, "target ecs");
+    });
+
+    it("leaves the target out again if the move had added its line", () => {
+      const [newest, ...older] = moved("target eks", entry(""));
+      const added = { ...entry(""), ...newest, message: `${newest?.message}, added the line target` };
+      const first = (text: string) =>
+        text.replace("  target: eks\n", "").replace("config:\n", "config:\n  target: eks\n");
+      for (const [title, text, history, value] of [
+        ["added", first(flipped.text), [added, ...older], undefined],
+        ["there before", first(flipped.text), moved("target eks", entry("")), "ecs"],
+        ["moved since", flipped.text, [added, ...older], "ecs"],
+        ["with a comment", first(flipped.text).replace("eks\n", "eks # mine\n"), [added, ...older], "ecs"],
+      ] as const) {
+        const { plan } = chosen("back", { ...flipped, text, history });
+        assert.deepEqual(plan.updates.at(-1)?.edits[0], { key: "target", value }, title);
+      }
+    });
+
+    it("a second one returns to the platform left", () => {
+      const back = [entry(`released target ecs, before ${a}, by ann@laptop`), ...moved("target eks", entry(""))];
+      assert.equal(chosen("back", { history: back }).plan.title, "target eks");
+    });
+
     it("returns to the variant before", () => {
       const { plan } = chosen("back", { ...onGreen, history: toGreen(100) });
+      assert.deepEqual(
+        plan.updates.map(({ title }) => title),
+        ["start", "100 %", "end"],
+      );
       assert.deepEqual([plan.title, plan.updates.at(-1)?.shares], ["variant blue", { blue: 100, green: 0 }]);
     });
 
@@ -254,6 +306,64 @@ describe("release: choose", () => {
         /stack dev was variant green, from target variants with blue 60 %, green 40 %; --back returns .* Write target and weights into Pulumi\.dev\.yaml, then pulumi up --stack dev$/,
       );
     });
+  });
+
+  describe("--back to the image before", () => {
+    const onB = (message: string): Entry => {
+      const { config, ...rest } = entry(message);
+      return { ...rest, config: { ...config, "inference:image": { value: b } } };
+    };
+    const history = [onB(`released ${b}, before ${a}, by ann@laptop`), entry("")];
+
+    it("killed in its only update, goes on to the same image, and the next one returns to the newer", () => {
+      assert.equal(chosen("back", { text: simple, history }).plan.title, a);
+      const ended = [entry(`released ${a}, before ${b}, by ann@laptop`), ...history];
+      assert.equal(chosen("back", { text: simple, history: ended }).plan.title, b);
+    });
+
+    it("after an update by hand to a third image failed, returns to the last one that was complete", () => {
+      const third = simple.replace(a, image("c"));
+      assert.equal(chosen("back", { text: third, running: image("c"), history }).plan.title, b);
+    });
+
+    it("is refused where the variants ran several", () => {
+      const both = (blue: string, green: string) => ({
+        blue: { target: "ecs", weight: 50, image: blue },
+        green: { target: "ecs", weight: 50, image: green },
+      });
+      const text = `${simple}  target: variants\n  variants: ${JSON.stringify(both(b, b))}\n`;
+      const given = { text, target: "variants", state: { blue: 50, green: 50 } };
+      const from = (blue: string, green: string) =>
+        chosen("back", {
+          ...given,
+          history: [entry("", "variants", both(b, b)), entry("", "variants", both(blue, green))],
+        });
+      assert.equal(from(a, a).plan.title, a);
+      assert.throws(
+        () => from(a, image("c")),
+        /^Error: Stack dev ran several images before: blue .*a{64}, green .*c{64}\. Write them into Pulumi\.dev\.yaml, then pulumi up --stack dev$/,
+      );
+    });
+  });
+
+  it("a weight that the file leaves out has its default", () => {
+    const text = `${simple}  target: both\n  weights: {ecs: 50}\n`;
+    const { plan } = chosen({ variant: "eks" }, { text, target: "both", state: { ecs: 50, eks: 50 } });
+    assert.deepEqual(plan.from, { ecs: 50, eks: 50 });
+    assert.deepEqual(plan.gainers, ["eks"]);
+  });
+
+  it("a release to a variant begins in the history, and one that was killed in its first step goes on", () => {
+    const declared = { blue: { target: "ecs", weight: 100 }, green: { target: "ecs", weight: 0 } };
+    const begun = entry("release variant green: start (1 of 6), by ann@laptop", "variants", declared);
+    const moved = variants.replace("weight: 100", "weight: 95").replace("weight: 0", "weight: 5");
+    for (const live of [named.state, { blue: 95, green: 5 }]) {
+      const given = { ...named, text: moved, live, history: [begun, entry("", "variants", declared)] };
+      const found = chosen({ variant: "green" }, given);
+      assert.deepEqual([found.resumes, titles(found)], [true, ["5 %", "25 %", "50 %", "100 %", "end"]]);
+      assert.equal(edited(moved, chosen("back", given).plan.back, place), variants);
+    }
+    assert.equal(titles(chosen({ variant: "green" }, { text: variants, ...named }))[0], "start");
   });
 
   const own = `${simple}  target: variants\n  variants:\n    blue: {target: ecs, weight: 100}\n    blue-next: {target: ecs, weight: 0, image: ${b}}\n`;

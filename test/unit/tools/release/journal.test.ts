@@ -91,6 +91,16 @@ describe("release: journal", () => {
       a,
     ],
     [
+      "passes over one that had ended and went back",
+      [back(image("c"), { image: b }), done(image("c"), b), step(image("c"), "5 %", { image: b }), entry("")],
+      a,
+    ],
+    [
+      "of a release before one that went back half-way",
+      [back(image("c"), { image: b }), step(image("c"), "5 %", { image: b }), done(b, image("c")), done(image("c"), a)],
+      image("c"),
+    ],
+    [
       "that was built, from the message of the release",
       [done(b, a), step(b, "5 %", { image: "build" }), entry("", { image: "build" })],
       a,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { type Before, inPlace, planned } from "../../../../tools/release/plan";
-import { edited } from "../../../../tools/release/stack-file";
+import { type Before, inPlace, planned, recorded } from "../../../../tools/release/plan";
+import { edited, withoutMarks } from "../../../../tools/release/stack-file";
 
 const image = (letter: string) => `ghcr.io/team/model@sha256:${letter.repeat(64)}`;
 const [old, next] = [image("a"), image("b")];
@@ -105,6 +105,45 @@ describe("release: plan", () => {
       );
     });
   }
+
+  it("a move from both to one platform has the weights of before, at its end and if it goes back", () => {
+    for (const text of [
+      "config:\n  target: both # for now\n  weights: {ecs: 80, eks: 20}\n",
+      "config:\n  target: both # for now\n",
+    ]) {
+      const weights = /weights/.test(text) ? both.base.weights : undefined;
+      const before = { ...both, base: { ...both.base, weights } };
+      const { updates, back } = recorded(planned({ target: "eks" }, before, [50, 100], { ecs: 80, eks: 20 }));
+      assert.deepEqual(
+        updates.map(({ kind, shares }) => [kind, shares]),
+        [
+          ["start", { ecs: 80, eks: 20 }],
+          ["shift", { ecs: 50, eks: 50 }],
+          ["shift", { ecs: 0, eks: 100 }],
+          ["end", { eks: 100 }],
+        ],
+      );
+      const texts: string[] = [];
+      for (const { edits } of updates) texts.push(edited(texts.at(-1) ?? text, edits, place));
+      for (const during of texts) assert.equal(edited(during, back, place), text);
+      assert.equal(withoutMarks(texts.at(-1) ?? ""), text.replace("both", "eks"));
+    }
+  });
+
+  it("every release begins with an update that the history records", () => {
+    const titlesOf = (plan: ReturnType<typeof planned>) => recorded(plan).updates.map(({ title }) => title);
+    const toGreen = planned({ variant: "green" }, named, [50, 100], { blue: 100, green: 0 });
+    assert.deepEqual(titlesOf(toGreen), ["start", "50 %", "100 %", "end"]);
+    const [start] = recorded(toGreen).updates;
+    assert.deepEqual([start?.edits, start?.shares], [[], { blue: 100, green: 0 }]);
+    const toNext = planned({ image: next }, one, [100], { ecs: 100 });
+    assert.deepEqual(titlesOf(toNext), ["start", "100 %", "end"]);
+  });
+
+  it("a target whose line was left out has none at the end", () => {
+    const { updates } = planned({ target: "eks", isLeftOut: true }, one, [100], { ecs: 100 });
+    assert.deepEqual(updates.at(-1)?.edits, [{ key: "target", value: undefined }, { key: "variants" }]);
+  });
 
   for (const [title, before, text] of files) {
     const { updates, back } = planned({ image: next }, before, [5, 100], {});
