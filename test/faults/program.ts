@@ -29,10 +29,10 @@ export const programFaults: readonly Fault[] = [
     says: /creates the autoscaler with the bounds of now outside a window, and leaves them to the jobs/,
   },
   {
-    name: "a hand-over that forgets what the requests ask for",
+    name: "a job and a hand-over that forget what the requests ask for",
     edits: [["components/eks-service/in-cluster/minimum.js", "asked = askedOf(autoscaler)) {", "asked) {"]],
     suite: "unit/components/eks-service/in-cluster/request-scaler.test.ts",
-    says: /a raised minimum returns to what the requests ask for/,
+    says: /a job changes the base, and what the requests ask for stays/,
   },
   {
     name: "requests whose raised minimum becomes the base",
