@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Account, Held } from "./account";
 import { subnetOf } from "./aws-subnets";
-import { nameOf, type Properties, stringsIn, typeOf } from "./values";
+import { isRecord, nameOf, type Properties, stringsIn, typeOf } from "./values";
 
 export const region = "us-east-1";
 export const accountId = "123456789012";
@@ -141,7 +141,7 @@ export function realise(
   account: Account,
   existing?: Held,
 ): { id: string; outputs: Properties } {
-  if (existing !== undefined) return { id: existing.id, outputs: computedOutputs(existing) };
+  if (existing !== undefined) return { id: existing.id, outputs: computedOutputs(existing, inputs) };
   const type = typeOf(urn);
   const shape = shapes[type]?.({ name: nameOf(urn), inputs, account });
   if (shape !== undefined) return { id: shape.id, outputs: { ...shape.outputs, tagsAll: inputs.tags ?? {} } };
@@ -150,9 +150,15 @@ export function realise(
   return { id, outputs: { arn: arn(service, id), tagsAll: inputs.tags ?? {} } };
 }
 
-function computedOutputs(existing: Held): Properties {
-  const computed = Object.entries(existing.outputs).filter(
-    ([key]) => !(key in existing.inputs) && !key.startsWith("__"),
-  );
-  return Object.fromEntries(computed);
+/** Also the fields that AWS added to an input, such as the security group in the vpcConfig of a cluster. */
+function computedOutputs({ inputs: before, outputs }: Held, inputs: Properties): Properties {
+  const computed = Object.entries(outputs).filter(([key]) => !(key in before) && !key.startsWith("__"));
+  const extended = Object.entries(outputs).flatMap(([key, value]) => {
+    const given = before[key];
+    const news = inputs[key];
+    if (!isRecord(value) || !isRecord(given) || !isRecord(news)) return [];
+    const added = Object.entries(value).filter(([field]) => !(field in given));
+    return added.length > 0 ? [[key, { ...news, ...Object.fromEntries(added) }] as const] : [];
+  });
+  return Object.fromEntries([...computed, ...extended]);
 }
