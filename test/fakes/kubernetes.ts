@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { deploymentType, scaleTarget } from "./autoscaler";
 import { refusesPods } from "./pod-admission";
 import { serve } from "./provider";
 import { isRecord, nameOf, type Properties, typeOf } from "./values";
@@ -8,7 +9,8 @@ const metadataOf = (inputs: Properties): Properties => (isRecord(inputs.metadata
 const clusterScoped = /:(Namespace|NodePool|ValidatingAdmissionPolicy|ValidatingAdmissionPolicyBinding)$/;
 
 serve("kubernetes", {
-  realise: (urn, inputs, _account, existing) => {
+  realise: (urn, inputs, account, existing) => {
+    if (typeOf(urn).endsWith(":HorizontalPodAutoscaler")) scaleTarget(inputs, account);
     const given = metadataOf(inputs);
     const name =
       given.name ?? metadataOf(existing?.outputs ?? {}).name ?? `${nameOf(urn)}-${randomBytes(4).toString("hex")}`;
@@ -18,7 +20,7 @@ serve("kubernetes", {
     return { id: isInNamespace ? `${metadata.namespace}/${name}` : String(name), outputs: { metadata } };
   },
   refuses: (op, subject, account) =>
-    op !== "delete" && subject.type === "kubernetes:apps/v1:Deployment" ? refusesPods(subject, account) : undefined,
+    op !== "delete" && subject.type === deploymentType ? refusesPods(subject, account) : undefined,
   // The API accepts every Deployment; its rollout shows whether the pods run.
   rollsBack: (_subject, { does, message = "" }) => (does === "failDeployment" ? message : undefined),
   replacedBy: (_type, changed) => changed.filter((key) => key === "apiVersion" || key === "kind"),
