@@ -3,7 +3,7 @@ import { table } from "../../tools/render/markdown";
 import { findCli } from "../engine/support/cli";
 import { EveryResource, type Outcome } from "../engine/support/every-resource";
 import { openSandbox } from "../engine/support/open";
-import { create, destroy, existingVpc, flip, move, type Stage, update } from "../engine/support/stages";
+import { create, destroy, existingVpc, flip, move, moveInZones, type Stage, update } from "../engine/support/stages";
 import type { FirstFailure } from "../fakes/injected-failures";
 
 interface Story {
@@ -16,7 +16,7 @@ interface Story {
 const stories: readonly Story[] = [
   { title: "dev", stack: "dev", stages: [create, update, move, flip, destroy] },
   { title: "prod", stack: "prod", stages: [create, update, move, destroy] },
-  { title: "both", stack: "dev", keys: { "inference:target": "both" }, stages: [create, update, move, destroy] },
+  { title: "both", stack: "dev", keys: { "inference:target": "both" }, stages: [create, update, moveInZones, destroy] },
   { title: "existing-vpc", stack: "dev", keys: existingVpc, stages: [create, update, destroy] },
 ];
 

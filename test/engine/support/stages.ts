@@ -42,15 +42,16 @@ export const update: Stage = {
   edit: tagEverything,
 };
 
-/** Replaces the load balancer and all that depends on it, and adds a zone. */
-export const move: Stage = {
-  title: "replace",
-  keys: {
-    "inference:internal": true,
-    "inference:network": { zones: 4 },
-    "inference:spot": { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 },
-  },
+const moved = {
+  "inference:internal": true,
+  "inference:spot": { onDemandBase: 2, onDemandWeight: 0, spotWeight: 1 },
 };
+
+/** Replaces the load balancer and all that depends on it, and adds a zone. */
+export const move: Stage = { title: "replace", keys: { ...moved, "inference:network": { zones: 4 } } };
+
+/** EKS moves no cluster to other zones, and the program refuses it. */
+export const moveInZones: Stage = { title: move.title, keys: moved };
 
 export const flip: Stage = { title: "flip", keys: { "inference:target": "eks" } };
 
