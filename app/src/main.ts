@@ -27,12 +27,13 @@ async function main(): Promise<void> {
   const log = createLog(env.logLevel);
   const source = await locateModel(env.modelUri, env.precision);
   const backend = chooseBackend(env, source.precision);
-  const admission = new Admission(env.maxInFlight ?? defaultMaxInFlight(env.vcpus, backend.precision));
+  const limit = env.maxInFlight ?? defaultMaxInFlight(env.vcpus, backend.precision);
   const uploads = new Uploads({
-    bodies: admission.limit + mostBodies,
+    bodies: limit + mostBodies,
     bytes: uploadBytes(env),
     onLeave: (bytes) => bodyGarbage.body(bytes),
   });
+  const admission = new Admission(limit, () => uploads.soon);
   const pool = createPool(source, backend, {
     workerFile: path.join(__dirname, "inference", "worker.js"),
     workers: env.workers,
@@ -43,7 +44,7 @@ async function main(): Promise<void> {
     onBatch: (...batch) => recorder.batch(...batch),
     onLoss: (reason) => log.error({ reason }, "a worker was lost and is being replaced"),
   });
-  const model = createModel(source, backend, pool);
+  const model = createModel(source, backend, pool, (inputs) => admission.secondsFor(inputs));
   const gauges = { inFlight: () => admission.inFlight, uploads: () => uploads.size };
   const { registry, recorder, flush } = createTelemetry(() => model.info, gauges, env);
   const { bodyLimitBytes, idleSeconds, pathPrefix, apiKeys, version, revision } = env;

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync } from "node:fs";
+import { getPriority } from "node:os";
 import path from "node:path";
 import { cpuFlags } from "../src/cpu-flags";
 import { classify, photo } from "./support/classify";
@@ -70,6 +72,17 @@ describe("the server as a process", () => {
       assert.deepEqual([max_in_flight, workers, threads], [mostOnTwoCpus, 2, 1]);
     });
   }
+
+  it("lets the thread of HTTP go before those that infer", async function () {
+    if (process.platform !== "linux") this.skip();
+    server = await ServerProcess.ready({ MODEL_PRECISION: "fp32" });
+    const { workers } = await server.line(({ msg }) => msg === "ready");
+    const own = getPriority();
+    const threads = readdirSync(`/proc/${server.child.pid}/task`).map(Number);
+    const after = threads.filter((thread) => getPriority(thread) === Math.min(own + 5, 19));
+    assert.equal(getPriority(server.child.pid), own);
+    assert.ok(after.length >= Number(workers), `${after.length} of ${threads.length} threads`);
+  });
 
   for (const [what, env, most] of [
     ["as many predictions at once as MAX_IN_FLIGHT says", { MAX_IN_FLIGHT: "3" }, 3],

@@ -18,7 +18,11 @@ export class Admission {
   /** Seconds for one prediction while all workers are busy. */
   private secondsEach?: number;
 
-  constructor(readonly limit: number) {}
+  /** `soon` is the number of bodies that will soon want a place. */
+  constructor(
+    readonly limit: number,
+    private readonly soon: () => number,
+  ) {}
 
   get inFlight(): number {
     return this.underWay;
@@ -26,17 +30,23 @@ export class Admission {
 
   /** The error for a request that arrives now; undefined when there is room. */
   refusal(): RequestError | undefined {
-    return this.closed ? errors.draining() : this.shortage();
+    return this.closed ? errors.draining() : this.shortage(this.soon());
   }
 
-  private shortage(): RequestError | undefined {
-    return this.underWay >= this.room ? errors.overloaded(this.underWay) : undefined;
+  private shortage(soon = 0): RequestError | undefined {
+    const underWay = this.underWay + soon;
+    return underWay >= this.room ? errors.overloaded(underWay) : undefined;
   }
 
   /** Reports the seconds for one prediction while all workers were busy; the room for requests follows from it. */
   pace(secondsEach: number): void {
     const before = this.secondsEach ?? secondsEach;
     this.secondsEach = before + weightOfLatest * (secondsEach - before);
+  }
+
+  /** The seconds that the workers take for so many predictions. */
+  secondsFor(predictions: number): number {
+    return predictions * (this.secondsEach ?? 0);
   }
 
   private get room(): number {

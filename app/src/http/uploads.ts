@@ -3,6 +3,8 @@ import { errors, type RequestError } from "../errors";
 /** Mobile networks stall for a few seconds. After that a body must keep a minimum rate and arrive within the limit. */
 const graceSeconds = 5;
 const leastBytesPerSecond = 16 * 1024;
+/** Within a network a body has arrived by then, unless the server is too busy to read it. */
+const soonSeconds = 0.5;
 export const mostUploadSeconds = 30;
 /** Slow bodies that one address may send at once. Callers behind one NAT share the number. */
 const slowPerAddress = 4;
@@ -27,7 +29,7 @@ export interface Upload {
 }
 
 /**
- * The bodies that are arriving. An upload takes bytes of a budget but no place of a prediction, so slow callers do not block others.
+ * The bodies that are arriving. An upload takes bytes of a budget, and a place of a prediction only at first, so slow callers do not block others.
  * Uploads that fall behind are cut off; when the budget is used up, so is the oldest.
  */
 export class Uploads {
@@ -45,6 +47,12 @@ export class Uploads {
 
   get size(): number {
     return this.underWay.size;
+  }
+
+  /** Bodies that will soon want a place of a prediction. */
+  get soon(): number {
+    const since = this.now() - soonSeconds;
+    return [...this.underWay].filter(({ isArriving, startedAt }) => isArriving && startedAt > since).length;
   }
 
   /** Called for every request, also for one that is then refused. */

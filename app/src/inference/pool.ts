@@ -101,6 +101,11 @@ export class InferencePool {
     return [...this.members].filter((member) => member.ready);
   }
 
+  /** The inputs that wait or run. */
+  get size(): number {
+    return [...this.members].reduce((sum, { jobs }) => sum + jobs.length, this.queue.length);
+  }
+
   /** How many warm workers share the CPU. */
   private get narrow(): number {
     return this.warm.filter(({ wide }) => !wide).length;

@@ -74,11 +74,17 @@ function openvinoSetup({ openvino, precision }: Backend, workers: number): Openv
   return { ...openvino, isBf16: precision === "bf16", workers, shared: new SharedArrayBuffer(sharedBytes) };
 }
 
-export function createModel(source: ModelSource, backend: Backend, pool: InferencePool): Model {
+/** `secondsFor` is how long the workers take for so many inputs. */
+export function createModel(
+  source: ModelSource,
+  backend: Backend,
+  pool: InferencePool,
+  secondsFor: (inputs: number) => number,
+): Model {
   const { manifest, labels } = source;
   const describe = () => describeModel(source, backend, pool);
   return manifest.input === "image"
-    ? new PooledImageModel(describe, pool, manifest, labels ?? [])
+    ? new PooledImageModel(describe, pool, manifest, labels ?? [], secondsFor)
     : new PooledTensorModel(describe, pool, manifest, labels);
 }
 
@@ -95,6 +101,7 @@ class PooledImageModel implements ImageModel {
     private readonly pool: InferencePool,
     private readonly manifest: Extract<Manifest, { input: "image" }>,
     private readonly labels: readonly string[],
+    private readonly secondsFor: (inputs: number) => number,
   ) {}
 
   get info(): ModelInfo {
@@ -114,7 +121,8 @@ class PooledImageModel implements ImageModel {
   }
 
   async classify(picture: Buffer, top: number, abandoned: AbortSignal): Promise<Prediction[]> {
-    const pixels = await decodeImage(picture, this.manifest.image, abandoned);
+    const secondsOfModel = () => this.secondsFor(this.pool.size);
+    const pixels = await decodeImage(picture, this.manifest.image, abandoned, secondsOfModel);
     return topClasses(await this.pool.run(pixels, abandoned), this.labels, this.manifest.activation, top);
   }
 }

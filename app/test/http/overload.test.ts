@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { FastifyInstance } from "fastify";
 import type { Registry } from "prom-client";
 import { Admission } from "../../src/http/admission";
@@ -42,10 +43,27 @@ describe("admission", () => {
     return clients;
   }
 
+  /** A body has taken a place for half a second, and then has none until it has arrived. */
+  async function nothingSoon(): Promise<void> {
+    while (uploads.soon > 0) await sleep(20);
+  }
+
+  it("keeps the last places for bodies that began a moment ago", async () => {
+    const begun = [new RawClient(port).send(head(3)), new RawClient(port).send(head(3))];
+    while (uploads.size < 2) await new Promise(setImmediate);
+    assert.match(await new RawClient(port).send(whole).until('"request_id"'), /^HTTP\/1\.1 503 .*"overloaded"/s);
+    letGo();
+    for (const client of begun) assert.match(await client.send("abc").until('"cat"'), /^HTTP\/1\.1 200 /);
+  });
+
   it("gives a place to a body that has arrived, and none to bodies that trickle", async () => {
     const form = head(60_000).replace("image/jpeg", "multipart/form-data; boundary=b");
-    const trickles = Array.from({ length: 12 }, () => new RawClient(port).send(`${form}preamble`));
-    while (uploads.size < trickles.length) await new Promise(setImmediate);
+    const trickles: RawClient[] = [];
+    for (let pair = 0; pair < 3; pair++) {
+      trickles.push(new RawClient(port).send(`${form}preamble`), new RawClient(port).send(`${form}preamble`));
+      while (uploads.size < trickles.length) await new Promise(setImmediate);
+      await nothingSoon();
+    }
     letGo();
     const other = await new RawClient(port).send(whole).until('"cat"');
     assert.match(other, /^HTTP\/1\.1 200 /);
@@ -56,6 +74,7 @@ describe("admission", () => {
   it("refuses a body that came while others took the last places", async () => {
     const late = new RawClient(port).send(head(3));
     while (uploads.size < 1) await new Promise(setImmediate);
+    await nothingSoon();
     await fill();
     assert.match(await late.send("abc").until('"request_id"'), /^HTTP\/1\.1 503 .*"overloaded"/s);
     assert.equal(model.seen.length, 2);
@@ -82,6 +101,7 @@ describe("admission", () => {
     // Ahead of the least pace, so that nothing but a lack of room could cut it off.
     const upload = new RawClient(port).send(head(60_000)).send(Buffer.alloc(50_000));
     while (uploads.size < 1) await new Promise(setImmediate);
+    seconds = 1;
     await fill();
     seconds = 5.5;
     const refused = await new RawClient(port).send(head(60_000)).until('"request_id"');
@@ -147,7 +167,7 @@ describe("admission", () => {
 
   it("lets in fewer where they would wait longer than 0.75 s, and never fewer than a quarter", () => {
     const roomAt = (secondsEach: number) => {
-      const slow = new Admission(16);
+      const slow = new Admission(16, () => 0);
       for (let batch = 0; batch < 50; batch++) slow.pace(secondsEach);
       while (slow.refusal() === undefined) void slow.run(() => held);
       return slow.inFlight;

@@ -34,6 +34,18 @@ describe("Uploads", () => {
   }
   const codes = () => [...cut].map(([name, { statusCode, code }]) => `${name}: ${statusCode} ${code}`);
 
+  it("counts the bodies that began within half a second and have not arrived", () => {
+    begin("first");
+    seconds += 0.4;
+    uploads.arrived(begin("arrived"));
+    begin("second");
+    assert.equal(uploads.soon, 2);
+    seconds += 0.2;
+    assert.equal(uploads.soon, 1);
+    seconds += 0.4;
+    assert.equal(uploads.soon, 0);
+  });
+
   it("cuts off a body that falls behind 16 KiB/s after its first 5 s", () => {
     begin("stalled");
     begin("ahead", "ahead", 100 * kib);

@@ -34,7 +34,7 @@ describe("OpenVINO", () => {
     };
     pool = createPool(source, backend, { workerFile, workers: 3, threads: 1, ...reports });
     await pool.start();
-    return createModel(source, backend, pool);
+    return createModel(source, backend, pool, () => 0);
   }
 
   async function predict(model: Model): Promise<unknown> {

@@ -21,7 +21,7 @@ describe("work that nobody waits for any longer", () => {
     const ignored = () => undefined;
     const reports = { onPace: ignored, onBatch: ignored, onLoss: ignored };
     pool = createPool(source, backend, { workerFile: "never-started.js", workers: 1, threads: 1, ...reports });
-    return createModel(source, backend, pool);
+    return createModel(source, backend, pool, () => 0);
   }
 
   /** Aborts once the input is queued. */

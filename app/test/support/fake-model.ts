@@ -38,8 +38,8 @@ export class FakeModel implements ImageModel {
 }
 
 export function serverOf(model: FakeModel, options: Partial<ServerOptions> & { maxInFlight?: number } = {}) {
-  const admission = new Admission(options.maxInFlight ?? 4);
   const uploads = options.uploads ?? new Uploads({ bodies: 64, bytes: 1024 * 1024 });
+  const admission = new Admission(options.maxInFlight ?? 4, () => uploads.soon);
   const { registry, recorder } = createPrometheus(() => model.info, {
     inFlight: () => admission.inFlight,
     uploads: () => uploads.size,

@@ -1,7 +1,10 @@
 import { errors } from "../../errors";
 
-/** A picture that would wait longer for its decoding is refused at once, so the caller can retry on another replica. */
-const patienceSeconds = 0.75;
+/**
+ * A picture that would take longer until it is decoded and the model is free is refused at once, so the caller can retry on another
+ * replica. Its upload and its own inference take the rest of a second.
+ */
+const patienceSeconds = 0.6;
 /**
  * Decoding takes time in proportion to its bytes, and some for any picture: 640 x 427 pixels with 0.4 MB took 8 ms, 12 megapixels
  * with 17 MB 62 ms.
@@ -28,11 +31,13 @@ export class DecodeBudget {
 
   /**
    * Runs `work` once there is room for `bytes`, which must be no more than the whole budget. Refuses it if the pictures under way
-   * take longer than a caller waits.
+   * and this one, and the inputs that wait for the model, take longer than a caller waits: all of it shares the CPU. A picture that
+   * is alone is not refused.
    */
-  async spend<T>(bytes: number, work: () => Promise<T>): Promise<T> {
-    if (this.secondsUnderWay > patienceSeconds) throw errors.decodersBusy();
+  async spend<T>(bytes: number, work: () => Promise<T>, secondsOfModel = 0): Promise<T> {
     const cost = bytes + bytesOfAnyPicture;
+    const seconds = this.secondsFor(this.costUnderWay + cost) + secondsOfModel;
+    if (this.costUnderWay > 0 && seconds > patienceSeconds) throw errors.decodersBusy();
     if (this.costUnderWay === 0) this.lastEnd = this.now();
     this.costUnderWay += cost;
     try {
@@ -44,9 +49,9 @@ export class DecodeBudget {
     }
   }
 
-  private get secondsUnderWay(): number {
-    const { cost, seconds } = this.latest;
-    return cost === 0 ? 0 : (this.costUnderWay * seconds) / cost;
+  private secondsFor(cost: number): number {
+    const { latest } = this;
+    return latest.cost === 0 ? 0 : (cost * latest.seconds) / latest.cost;
   }
 
   /** The decoders were busy since the last picture ended, or since this one came to an empty budget. */

@@ -29,16 +29,25 @@ const howToRead = {
   ignoreIcc: true,
 } as const;
 
-/** Decodes a picture and frames it for the model: size x size RGB bytes, row by row. */
-export async function decodeImage(bytes: Buffer, rule: ImageRule, abandoned?: AbortSignal): Promise<Uint8Array> {
+/**
+ * Decodes a picture and frames it for the model: size x size RGB bytes, row by row. `secondsOfModel` is how long the inputs that wait
+ * for the model take.
+ */
+export async function decodeImage(
+  bytes: Buffer,
+  rule: ImageRule,
+  abandoned?: AbortSignal,
+  secondsOfModel: () => number = () => 0,
+): Promise<Uint8Array> {
   try {
     const file = withoutBallast(bytes);
     const picture = sharp(file, howToRead);
     const header = await picture.metadata();
-    return await decoding.spend(affordable(header, file), async () => {
+    const work = async () => {
       if (abandoned?.aborted) throw errors.gone();
       return framed(picture.autoOrient(), header.autoOrient, rule);
-    });
+    };
+    return await decoding.spend(affordable(header, file), work, secondsOfModel());
   } catch (error) {
     if (error instanceof RequestError) throw error;
     throw errors.notAnImage(firstLine((error as Error).message));

@@ -54,16 +54,15 @@ describe("DecodeBudget", () => {
       readonly budget = new DecodeBudget(1e9, 4000, () => this.clock);
       begun = 0;
 
-      begin(bytes: number): Promise<string> {
-        return this.budget
-          .spend(bytes, () => {
-            this.begun++;
-            return new Promise<void>((resolve) => this.finish.push(resolve));
-          })
-          .then(
-            () => "decoded",
-            ({ code }) => code,
-          );
+      begin(bytes: number, secondsOfModel = 0): Promise<string> {
+        const work = () => {
+          this.begun++;
+          return new Promise<void>((resolve) => this.finish.push(resolve));
+        };
+        return this.budget.spend(bytes, work, secondsOfModel).then(
+          () => "decoded",
+          ({ code }) => code,
+        );
       }
 
       async end(ms: number): Promise<void> {
@@ -77,9 +76,9 @@ describe("DecodeBudget", () => {
       }
 
       /** How many of 40 pictures that arrive at once are let in. */
-      async room(bytes: number): Promise<number> {
+      async room(bytes: number, secondsOfModel = 0): Promise<number> {
         const before = this.begun;
-        const answers = Array.from({ length: 40 }, () => this.begin(bytes));
+        const answers = Array.from({ length: 40 }, () => this.begin(bytes, secondsOfModel));
         await new Promise(setImmediate);
         const begun = this.begun - before;
         for (let picture = 0; picture < begun; picture++) await this.end(0);
@@ -101,12 +100,17 @@ describe("DecodeBudget", () => {
       return decoders;
     }
 
-    it("lets in as many pictures as are decoded within 0.75 s, and one more", async () => {
-      assert.equal(await (await paced(50 * megabytes, 100)).room(50 * megabytes), 8);
+    it("lets in as many pictures as are decoded within 0.6 s", async () => {
+      assert.equal(await (await paced(50 * megabytes, 110)).room(50 * megabytes), 5);
+    });
+
+    it("lets in fewer while inputs wait for the model", async () => {
+      const decoders = await paced(50 * megabytes, 110);
+      assert.equal(await decoders.room(50 * megabytes, 0.2), 3);
     });
 
     it("always lets in one picture", async () => {
-      assert.equal(await (await paced(50 * megabytes, 3000)).room(50 * megabytes), 1);
+      assert.equal(await (await paced(50 * megabytes, 3000)).room(50 * megabytes, 10), 1);
     });
 
     it("lets in more small pictures than large ones at the same pace", async () => {
