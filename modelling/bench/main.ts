@@ -9,6 +9,7 @@ import { bundledPhotos } from "../photos";
 import { buildResnet50, defaultSeed } from "../resnet50/resnet50";
 import { makeResnet50 } from "../resnet50/resnet50-folder";
 import { isOurs, type Name, names } from "./contestants";
+import { measureLargePhotos } from "./large-photos";
 import { openLimits } from "./limits";
 import { pictureForm } from "./load";
 import { measureHealthRate, measureOverloads, measureStarts, measureThroughput, type Setup } from "./measure";
@@ -75,12 +76,14 @@ async function measure(setup: Setup): Promise<Pick<Report, "results" | "gflops">
     const memory = new Map(servers.map((server) => [server.name, residentMb(server)]));
     const health = await measureHealthRate(setup, servers);
     const overloads = await measureOverloads(setup, servers, slices);
+    const largePhotos = await measureLargePhotos(setup, servers);
     const results = setup.names.map((name) => ({
       name,
       startMs: starts.get(name) ?? [],
       residentMb: memory.get(name) ?? Number.NaN,
       slices: slices.get(name) ?? [],
       overloads: overloads.get(name) ?? [],
+      largePhotos: largePhotos.get(name) ?? [],
       healthPerSecond: health.get(name) ?? [],
     }));
     return { results, gflops };

@@ -1,4 +1,5 @@
 import { isOurs, type Models, type Name, type Precision, precisions } from "./contestants";
+import type { LargePhotos } from "./large-photos";
 import type { Limits } from "./limits";
 import { type Answer, closedLoop, openLoop, type Target } from "./load";
 import type { Plan } from "./plan";
@@ -7,6 +8,7 @@ import { answersPerSecond } from "./raw-rate";
 import { type Running, start, stop } from "./servers";
 import { at, clean, isDisturbed, type Slice } from "./slices";
 import { median, quantile } from "./statistics";
+import { undisturbed } from "./undisturbed";
 
 export interface Overload {
   times: number;
@@ -26,10 +28,11 @@ export interface Result {
   residentMb: number;
   slices: Slice[];
   overloads: Overload[];
+  /** Of our servers. */
+  largePhotos: LargePhotos[];
   healthPerSecond: number[];
 }
 
-const attempts = 2;
 const goodWithinMs = 1000;
 
 export interface Setup {
@@ -195,13 +198,3 @@ async function overloadOnce(
 
 const accepted = (answers: Answer[]) =>
   answers.filter(({ status }) => status === 200).map(({ latencyMs }) => latencyMs);
-
-/** Measures again while other work on the machine took a share of its CPU; keeps the least disturbed. */
-async function undisturbed<T extends { foreignShare: number }>(measure: () => Promise<T>): Promise<T> {
-  let best = await measure();
-  for (let attempt = 1; attempt < attempts && isDisturbed(best); attempt++) {
-    const again = await measure();
-    if (again.foreignShare < best.foreignShare) best = again;
-  }
-  return best;
-}

@@ -1,3 +1,5 @@
+import { kinds } from "./large-photos";
+
 export interface Plan {
   rounds: number;
   sliceMs: number;
@@ -30,8 +32,9 @@ export function minutesOf(plan: Plan, servers: { ours: number; others: number })
   const { rounds, sliceMs, clients, overloads, overloadsOfOthers, starts } = plan;
   const all = servers.ours + servers.others;
   const perServer = starts * startMs + rounds * (clients.length * sliceMs + sliceMs / 2);
+  const largePhotos = servers.ours * kinds.length * 2 * sliceMs;
   const overloaded =
     servers.ours * overloads.length * 2 * sliceMs +
     servers.others * overloadsOfOthers.length * (2 * sliceMs + recoveryMs + startMs);
-  return Math.ceil((all * perServer + overloaded + rounds * limitsMs) / 60_000);
+  return Math.ceil((all * perServer + overloaded + largePhotos + rounds * limitsMs) / 60_000);
 }

@@ -1,5 +1,6 @@
 import type { Cpu } from "../cpu";
 import { contestant, type Precision } from "./contestants";
+import { kinds, largePhotoCallers } from "./large-photos";
 import { markdown, round } from "./markdown";
 import type { Result } from "./measure";
 import type { Missing } from "./missing";
@@ -24,14 +25,18 @@ const gflopPerImage = 2 * 4.089;
 /** In Markdown, as app/README.md has it. */
 export function describeReport(report: Report): string {
   const { date, cpu, node, photo, isQuick, results, missing } = report;
-  const measurements = results.flatMap(({ slices, overloads }) => [...slices, ...overloads]);
+  const measurements = results.flatMap(({ slices, overloads, largePhotos }) => [
+    ...slices,
+    ...overloads,
+    ...largePhotos,
+  ]);
   const disturbed = measurements.filter(isDisturbed).length;
   const run = isQuick ? "a `--quick` run, too short to quote" : "one full run";
   return [
     `Measured on ${date.slice(0, 10)} in ${run}, on ${cpu.cores} cores of ${cpu.model} with ${cpu.extensions.join(", ") || "no extensions"}, Node ${node}: ` +
       `${photo} to ResNet50. Other work took more than 10 % of the CPU in ${disturbed} of ${measurements.length} measurements; \`~\` marks a figure that has no other.`,
     ...missing.map(({ name, why }) => `Without ${name}: ${why}.`),
-    ...[speedTable(report), ratioTable(results, cpu), loadTable(report)],
+    ...[speedTable(report), ratioTable(results, cpu), loadTable(report), largePhotoTable(report)],
   ].join("\n\n");
 }
 
@@ -62,7 +67,9 @@ function share({ gflops }: Report, result: Result): string {
 }
 
 function loadTable({ results }: Report): string {
-  const multiples = [...new Set(results.flatMap(({ overloads }) => overloads.map(({ times }) => times)))];
+  const multiples = [...new Set(results.flatMap(({ overloads }) => overloads.map(({ times }) => times)))].sort(
+    (a, b) => a - b,
+  );
   const head = [
     "overload",
     "/health /s",
@@ -86,4 +93,21 @@ function loadTable({ results }: Report): string {
     ...multiples.flatMap((times) => cells(result, times)),
   ]);
   return markdown(head, [...rows, floor]);
+}
+
+function largePhotoTable({ results }: Report): string {
+  const head = [
+    `${largePhotoCallers} callers, 12 megapixels`,
+    ...kinds.flatMap((kind) => [`${kind} /s`, "p99 ms", "/health ms"]),
+  ];
+  const rows = results
+    .filter(({ largePhotos }) => largePhotos.length > 0)
+    .map(({ name, largePhotos }) => [
+      name,
+      ...largePhotos.flatMap((one) => {
+        const mark = isDisturbed(one) ? "~" : "";
+        return [one.perSecond, one.acceptedP99Ms, one.healthP99Ms].map((value) => mark + round(value));
+      }),
+    ]);
+  return markdown(head, [...rows, ["floor", ...kinds.flatMap(() => ["", "1200", "100"])]]);
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { commandOf, isOurs, type Name } from "../../bench/contestants";
+import { kinds } from "../../bench/large-photos";
 import type { Result } from "../../bench/measure";
 import { missingServers, type Obstacles } from "../../bench/missing";
 import { fullPlan, minutesOf, quickPlan } from "../../bench/plan";
@@ -31,6 +32,11 @@ const result = (name: Name, perSecond: number): Result => ({
       ...{ refused: 3, failed: 0, foreignShare: 0 },
     },
   ],
+  largePhotos: isOurs(name)
+    ? kinds.map((kind) => ({
+        ...{ kind, perSecond: 12.34, acceptedP99Ms: 1100, healthP99Ms: 56.7, refused: 3, failed: 0, foreignShare: 0 },
+      }))
+    : [],
   healthPerSecond: [20_000],
 });
 const report = (vnni: boolean, results: Result[], extensions: string[] = []): Report => ({
@@ -116,7 +122,7 @@ describe("the benchmark's report", () => {
     assert.deepEqual(cellsOf(told, "app onnxruntime int8").slice(0, 2), ["~45", "~45"]);
     assert.equal(cellsOf(told, "app onnxruntime int8")[5], "disturbed");
     assert.equal(cellsOf(told, "Flask torch fp32")[1], "10", "of the round that nothing disturbed");
-    assert.match(told, /more than 10 % of the CPU in 6 of 15 measurements/);
+    assert.match(told, /more than 10 % of the CPU in 6 of 19 measurements/);
     assert.match(told, /^\| app onnxruntime int8 +\| 20000 +\| ~987 +\| disturbed +\| ~12\.3 +\|$/m);
   });
 
@@ -129,6 +135,24 @@ describe("the benchmark's report", () => {
 
   it("prints what became of each overload", () =>
     assert.match(text, /^\| app OpenVINO int8 +\| 20000 +\| 987 +\| 93\.4 +\| 12\.3 +\|$/m));
+
+  it("prints what callers of large photos got, of our servers", () => {
+    assert.match(text, /^\| app OpenVINO int8( +\| 12\.3 +\| 1100 +\| 56\.7){2} +\|$/m);
+    assert.doesNotMatch(text, /^\| FastAPI [^|]+\| 12\.3 /m);
+    const own = result("app onnxruntime int8", 45);
+    for (const one of own.largePhotos) one.foreignShare = 0.2;
+    assert.match(
+      describeReport(report(true, [own])),
+      /^\| app onnxruntime int8( +\| ~12\.3 +\| ~1100 +\| ~56\.7){2} +\|$/m,
+    );
+  });
+
+  it("prints overloads in the order of their size", () => {
+    const [first, second] = [result("Flask torch fp32", 10), result("app onnxruntime fp32", 20)];
+    const [four = assert.fail()] = second.overloads;
+    second.overloads = [{ ...four, times: 2 }, four];
+    assert.match(describeReport(report(true, [first, second])), /\| 2x: p99 ms .*\| 4x: p99 ms /);
+  });
 
   it("compares nothing without a server to compare with", () => {
     const told = describeReport(report(true, [result("app onnxruntime fp32", 20)]));
@@ -187,10 +211,10 @@ describe("the benchmark's full plan", () => {
   });
 
   it("takes the time that the README says", () => {
-    assert.equal(minutesOf(fullPlan, { ours: 4, others: 5 }), 25);
-    assert.equal(minutesOf(fullPlan, { ours: 2, others: 0 }), 6);
-    assert.equal(minutesOf(quickPlan, { ours: 4, others: 5 }), 7);
-    assert.equal(minutesOf(quickPlan, { ours: 2, others: 0 }), 1);
+    assert.equal(minutesOf(fullPlan, { ours: 4, others: 5 }), 27);
+    assert.equal(minutesOf(fullPlan, { ours: 2, others: 0 }), 7);
+    assert.equal(minutesOf(quickPlan, { ours: 4, others: 5 }), 8);
+    assert.equal(minutesOf(quickPlan, { ours: 2, others: 0 }), 2);
   });
 });
 
