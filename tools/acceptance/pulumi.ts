@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { UserError } from "../cli/user-error";
 import { projectFolder } from "../stack/file";
+import { limitOpenOutput } from "../stack/pulumi-run";
 import { type EngineEvent, eventsIn, newestMessage, waitingFor } from "./engine-events";
 
 export interface Watching {
@@ -41,6 +42,7 @@ export function runPulumi(args: readonly string[], { log, events, signal, waitin
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
+  limitOpenOutput(child);
   const file = createWriteStream(log, { flags: "a" });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) {
