@@ -59,29 +59,43 @@ const stackFile = (file: string, from: string, to: string): Edit => ({
 });
 
 const home = ({ owner, name }: Names) => `https://github.com/${owner}/${name}`;
+const git = (names: Names) => `git+${home(names)}.git`;
+
+/** The owner that an earlier run put into package.json. */
+export function earlierOwner(manifest: string, project: string): string | undefined {
+  const { homepage = "" } = JSON.parse(manifest) as { homepage?: string };
+  const [, owner] = /^https:\/\/github\.com\/([A-Za-z0-9-]+)\/([a-z0-9-]+)$/.exec(homepage) ?? [];
+  return owner !== undefined && homepage === home({ owner, name: project }) ? owner : undefined;
+}
 
 /** After "license", where npm puts them. A fork that has links of its own keeps them. */
-const links = (names: Names): Edit => ({
+const links = (names: Names, earlier: Names | undefined): Edit => ({
   file: "package.json",
   sets: `homepage and repository: ${home(names)}`,
   edit: (text = "") => {
-    const manifest = JSON.parse(text) as { homepage?: string; repository?: unknown };
-    const others = [manifest.homepage, JSON.stringify(manifest.repository)].filter(
-      (link) => link && !link.includes(home(names)),
-    );
+    const { homepage, repository } = JSON.parse(text) as { homepage?: string; repository?: string | { url?: string } };
+    const known = [names, ...(earlier ? [earlier] : [])].flatMap((one) => [home(one), git(one)]);
+    const present = [homepage, typeof repository === "object" ? repository.url : repository];
+    const others = present.filter((link) => link && !known.includes(link));
     if (others.length > 0) return { problem: `it has links already: ${others.join(", ")}. Change them by hand` };
-    if (manifest.homepage) return { text };
-    const added = `  "homepage": "${home(names)}",\n  "repository": { "type": "git", "url": "git+${home(names)}.git" },\n`;
+    if (homepage && earlier)
+      return {
+        text: text
+          .replaceAll(`"${home(earlier)}"`, `"${home(names)}"`)
+          .replaceAll(`"${git(earlier)}"`, `"${git(names)}"`),
+      };
+    if (homepage) return { text };
+    const added = `  "homepage": "${home(names)}",\n  "repository": { "type": "git", "url": "${git(names)}" },\n`;
     return replacing(/^ {2}"license": .*\n/m, `$&${added}`, '"license" line')(text);
   },
 });
 
-const codeOwners = ({ owner }: Names): Edit => ({
+const codeOwners = ({ owner }: Names, earlier: Names | undefined): Edit => ({
   file: ".github/CODEOWNERS",
   sets: `@${owner} for every file`,
   edit: (text) => {
     const wanted = `* @${owner}\n`;
-    if (text === undefined || text === wanted) return { text: wanted };
+    if (text === undefined || text === wanted || (earlier && text === `* @${earlier.owner}\n`)) return { text: wanted };
     return { problem: `it exists. Put this line into it by hand: ${wanted.trim()}` };
   },
 });
@@ -96,9 +110,10 @@ const roles = (file: string, from: string, to: string): Edit => ({
   ),
 });
 
-/** Everything that names the project, in the order of the report. */
-export function editsFor(names: Names, from: string, stackFiles: readonly string[]): Edit[] {
+/** Everything that names the project, in the order of the report. `owner` is the one that an earlier run set. */
+export function editsFor(names: Names, from: string, stackFiles: readonly string[], owner?: string): Edit[] {
   const to = names.name;
+  const earlier = owner === undefined ? undefined : { name: from, owner };
   const project = (file: string, suffix: string): Edit => ({
     file,
     sets: `name: ${to}${suffix}`,
@@ -119,8 +134,8 @@ export function editsFor(names: Names, from: string, stackFiles: readonly string
     ...packageNames("app/", `${from}-server`, `${to}-server`),
     ...packageNames("modelling/", `${from}-modelling`, `${to}-modelling`),
     ...packageNames("policy/", `${from}-policy`, `${to}-policy`),
-    links(names),
-    codeOwners(names),
+    links(names, earlier),
+    codeOwners(names, earlier),
     roles(".github/workflows/preview.yml", from, to),
     roles(".github/workflows/deploy.yml", from, to),
     {

@@ -4,13 +4,14 @@ import { flag, help, optionsOf, text } from "../cli/options";
 import { run } from "../cli/run";
 import { UserError } from "../cli/user-error";
 import { projectFolder, readProject } from "../stack/file";
-import { type Edit, editsFor } from "./edits";
+import { type Edit, earlierOwner, editsFor } from "./edits";
 
 const usage = `npm run adopt -- --name <project> --owner <GitHub owner> [--dry-run]
 
 Makes a fork your own: sets the name of the project and its packages, homepage
 and repository, .github/CODEOWNERS, the keys and tags of the stack files, and
-the role names of CI. Changes all files or none, and prints each.
+the role names of CI. Changes all files or none, and prints each. Run it again
+for another name or owner.
 --dry-run  prints what it would change
 
 Before the first pulumi up: a deployed stack belongs to the project's name.`;
@@ -28,7 +29,9 @@ async function main(): Promise<void> {
     );
   if (!/^[A-Za-z0-9][A-Za-z0-9-]{0,38}$/.test(owner))
     throw new UserError(`--owner is ${owner}; expected a user or an organization of GitHub`);
-  adopt(editsFor({ name, owner }, readProject().name, stackFiles()), isDry);
+  const project = readProject().name;
+  const earlier = earlierOwner(readFileSync(join(projectFolder, "package.json"), "utf8"), project);
+  adopt(editsFor({ name, owner }, project, stackFiles(), earlier), isDry);
 }
 
 const stackFiles = () =>

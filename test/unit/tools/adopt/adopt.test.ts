@@ -133,6 +133,24 @@ describe("npm run adopt", function () {
     assert.deepEqual(texts(), before);
   });
 
+  it("corrects the name and the owner of an earlier run, and goes back", () => {
+    const before = texts();
+    for (const [otherName, otherOwner] of [
+      [`${name}-2`, "acme"],
+      [name, "acme"],
+      [name, "other"],
+    ] as const) {
+      const { status, output } = adopt("--name", otherName, "--owner", otherOwner);
+      assert.equal(status, 0, output);
+      const { homepage, repository } = JSON.parse(read("package.json"));
+      const home = `https://github.com/${otherOwner}/${otherName}`;
+      assert.deepEqual([homepage, repository.url], [home, `git+${home}.git`]);
+      assert.equal(read(".github/CODEOWNERS"), `* @${otherOwner}\n`);
+    }
+    assert.equal(adopt("--name", name, "--owner", "acme").status, 0);
+    assert.deepEqual(texts(), before);
+  });
+
   it("leaves the types, and the suites that read names, green", () => {
     const types = run(process.execPath, "node_modules/typescript/bin/tsc", "-p", "tsconfig.check.json", "--noEmit");
     assert.equal(types.status, 0, types.output);
