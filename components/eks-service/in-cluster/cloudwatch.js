@@ -45,25 +45,38 @@ async function call(action, input) {
 }
 
 /**
- * The requests of each of the last whole minutes, the newest first. The running minute is left out: it has not had all of its requests yet.
- * The load balancer reports no minute without requests (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html).
+ * The minute that runs has not had all of its requests yet, and CloudWatch may not have all requests of the one before: of an ALB its count
+ * can be incomplete (https://github.com/Netflix/atlas/pull/1300).
+ */
+const openMinutes = 2;
+/** So many more may be missing although they had requests. */
+const lateMinutes = 2;
+
+/**
+ * The requests of each of the last complete minutes, the newest first. The load balancer reports no minute without requests, so a missing
+ * one had none (https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html). The newest ones
+ * may be late instead and are left out: counted as none, they would let requests raise nothing for as long as CloudWatch is late.
  */
 async function requestsPerMinute(minutes) {
-  const end = Math.floor(Date.now() / 60_000) * 60;
+  const end = (Math.floor(Date.now() / 60_000) + 1 - openMinutes) * 60;
+  const all = minutes + lateMinutes;
   const Dimensions = [
     { Name: "TargetGroup", Value: TARGET_GROUP },
     { Name: "LoadBalancer", Value: LOAD_BALANCER },
   ];
   const Metric = { Namespace: "AWS/ApplicationELB", MetricName: "RequestCount", Dimensions };
   const { MetricDataResults } = await call("GetMetricData", {
-    StartTime: end - minutes * 60,
+    StartTime: end - all * 60,
     EndTime: end,
     MetricDataQueries: [{ Id: "requests", MetricStat: { Metric, Period: 60, Stat: "Sum" } }],
   });
   const [{ StatusCode, Timestamps, Values }] = MetricDataResults;
   if (StatusCode !== "Complete") throw new Error(`CloudWatch: the requests are ${StatusCode}, expected Complete`);
   const counts = new Map(Timestamps.map((time, index) => [time, Values[index]]));
-  return Array.from({ length: minutes }, (_, ago) => counts.get(end - (ago + 1) * 60) ?? 0);
+  const found = Array.from({ length: all }, (_, ago) => counts.get(end - (ago + 1) * 60));
+  const missing = found.findIndex((count) => count !== undefined);
+  const late = missing === -1 ? lateMinutes : Math.min(missing, lateMinutes);
+  return found.slice(late, late + minutes).map((count) => count ?? 0);
 }
 
 module.exports = { requestsPerMinute };

@@ -41,8 +41,10 @@ interface Query {
 class Cluster {
   readonly autoscaler = new StoredAutoscaler(2, 10, { [targetKey]: "100" });
   readonly calls: Call[] = [];
-  /** The requests of every whole minute so far; the running one has many more. */
+  /** The requests of every whole minute so far; the running one has many more. CloudWatch has only half of those of the newest. */
   requests = 0;
+  /** As many of the newest minutes CloudWatch does not have yet. */
+  missing = 0;
   /** In place of what CloudWatch answers. */
   refusal?: Reply;
   declared: Bounds = { min: 2, max: 10 };
@@ -97,7 +99,12 @@ class Cluster {
     const running = Math.floor(this.scaler.now / 60_000) * 60;
     const Timestamps: number[] = [];
     for (let time = StartTime; time < EndTime; time += 60) Timestamps.push(time);
-    const Values = Timestamps.map((time) => (time >= running ? 100_000 : this.requests));
+    const Values = Timestamps.map((time) => {
+      const ago = (running - time) / 60;
+      if (ago < 1) return 100_000;
+      if (ago <= this.missing) return 0;
+      return ago === 1 ? this.requests / 2 : this.requests;
+    });
     // The load balancer reports no minute without requests.
     const kept = Timestamps.flatMap((time, index) => (Values[index] ? [[time, Values[index]] as const] : []));
     const result = {
@@ -152,10 +159,10 @@ describe("The request scaler", () => {
       return found;
     };
 
-    it("for the requests of its target group in the last 15 whole minutes, without the running one", () => {
+    it("for the requests of its target group in the last 15 complete minutes, and in two more in case the newest are late", () => {
       const { StartTime, EndTime, MetricDataQueries } = JSON.parse(sent().body) as Query;
       const at = (time: string) => Date.parse(`2026-12-01T${time}Z`) / 1000;
-      assert.deepEqual([StartTime, EndTime], [at("09:45:00"), at("10:00:00")]);
+      assert.deepEqual([StartTime, EndTime], [at("09:42:00"), at("09:59:00")]);
       const Dimensions = [
         { Name: "TargetGroup", Value: "targetgroup/eks/1" },
         { Name: "LoadBalancer", Value: "app/inference/2" },
@@ -184,6 +191,13 @@ describe("The request scaler", () => {
       assert.equal(await cluster.after(650), "7..10");
       assert.deepEqual(cluster.scaler.said.slice(1), ["scaler: minimum 2 is 7 now, after 650 requests in a minute"]);
       assert.equal(await cluster.after(0), "2..10");
+    });
+
+    it("also while CloudWatch is always late", async () => {
+      cluster.missing = 3;
+      assert.equal(await cluster.after(650), "7..10");
+      cluster.missing = 4;
+      assert.equal(await cluster.after(1000), "7..10", "so late that it looks as if there were none");
     });
 
     it("within the bounds", async () => {
