@@ -1,3 +1,4 @@
+import type { EventEmitter } from "node:events";
 import { createInterface } from "node:readline/promises";
 
 export interface Interruption {
@@ -8,11 +9,27 @@ export interface Interruption {
 /** npm passes Ctrl-C on a second time. */
 const copyMs = 1000;
 
-/** The first signal interrupts the release. Later ones change nothing. */
-export function untilInterrupted(tell: (text: string) => void, asks: boolean): Interruption {
+interface Surroundings {
+  readonly signals: Pick<EventEmitter, "on">;
+  readonly outputs: readonly Pick<EventEmitter, "on">[];
+  readonly question: typeof ask;
+}
+
+const own: Surroundings = { signals: process, outputs: [process.stdout, process.stderr], question: ask };
+
+/** The first signal interrupts the release. Later ones change nothing. In a terminal that was closed it goes back without a question. */
+export function untilInterrupted(
+  tell: (text: string) => void,
+  asks: boolean,
+  { signals, outputs, question }: Surroundings = own,
+): Interruption {
   const interrupted = new AbortController();
   let first = 0;
-  const interrupt = () => {
+  let hasTerminal = true;
+  // Writing to a terminal that was closed fails with EIO. That would end this process, and with it the output of the update that runs.
+  for (const output of outputs) output.on("error", () => {});
+  const interrupt = (signal: NodeJS.Signals) => {
+    if (signal === "SIGHUP") hasTerminal = false;
     if (!interrupted.signal.aborted) {
       first = Date.now();
       tell("\nInterrupted. Pulumi finishes what it has begun ...");
@@ -20,8 +37,8 @@ export function untilInterrupted(tell: (text: string) => void, asks: boolean): I
       tell("Interrupted already. The update of Pulumi must end, and a second interruption does not stop it.");
     interrupted.abort();
   };
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(name, interrupt);
-  const goesBack = async () => !asks || ask("Go back to the shares of before?", true);
+  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"] as const) signals.on(name, interrupt);
+  const goesBack = async () => !asks || !hasTerminal || question("Go back to the shares of before?", true);
   return { signal: interrupted.signal, goesBack };
 }
 
