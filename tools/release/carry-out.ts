@@ -133,9 +133,11 @@ const stopped = (hasBegun: boolean, { goesOnWith }: Stage) =>
     : "Nothing was changed.";
 
 async function previewed(text: string, hasBegun: boolean, stage: Stage): Promise<Change[]> {
+  const { signal } = stage.interruption;
   try {
-    return await stage.pulumi.preview(text);
+    return await stage.pulumi.preview(text, signal);
   } catch (error) {
+    if (signal.aborted) return [];
     throw new UserError(`${reasonOf(error)}\n${stopped(hasBegun, stage)}`);
   }
 }

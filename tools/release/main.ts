@@ -58,7 +58,7 @@ async function release(asked: Asked, goal: Exclude<Asked["goal"], "status">, sit
   const limits = limitsOf(situation.settings);
   if (!chosen.takesBack && chosen.plan.gainers.length > 0) refuseAsleep(stack, limits);
   if (isFresh) refuseUnready(stack, await readingsOf(chosen.plan.gainers, situation), limits);
-  if (isFresh && goal !== "back") refuseUndeployed(stack, await stage.pulumi.preview(text));
+  if (isFresh && goal !== "back") refuseUndeployed(stack, await stage.pulumi.preview(text, stage.interruption.signal));
   if (asked.dryRun) return preview(chosen, stage, text);
   if (stage.interruption.signal.aborted) throw new UserError("Interrupted. Nothing was changed.");
   await confirm(asked);
@@ -89,7 +89,8 @@ function refuseUndeployed(stack: string, changes: readonly Change[]): void {
 async function preview({ plan, takesBack }: Chosen, stage: Stage, text: string): Promise<void> {
   const [first] = plan.updates;
   if (first === undefined) return;
-  const changes = await stage.pulumi.preview(stage.edited(text, takesBack ? plan.back : first.edits));
+  const after = stage.edited(text, takesBack ? plan.back : first.edits);
+  const changes = await stage.pulumi.preview(after, stage.interruption.signal);
   const lines = changes.map((change) => `  ${showChange(change)}`);
   tell(`\nThe first update would change, and nothing was changed now:\n${lines.join("\n") || "  nothing"}`);
 }

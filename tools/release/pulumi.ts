@@ -13,8 +13,8 @@ export interface Updated {
 
 /** The two commands of the Pulumi CLI that a release needs. */
 export interface Pulumi {
-  /** What an update with this stack file would change. */
-  preview(stackFile: string): Promise<Change[]>;
+  /** What an update with this stack file would change. The signal ends it. */
+  preview(stackFile: string, signal?: AbortSignal): Promise<Change[]>;
   /** An update with the stack file as it is. */
   up(message: string, signal?: AbortSignal): Promise<Updated>;
 }
@@ -22,12 +22,15 @@ export interface Pulumi {
 export function pulumiCli(stack: string, tell: (line: string) => void): Pulumi {
   const usual = ["--stack", stack, "--non-interactive", "--color", "never"];
   return {
-    preview: async (stackFile) => {
+    preview: async (stackFile, signal) => {
       const folder = mkdtempSync(join(tmpdir(), "release-"));
       try {
         const path = join(folder, `Pulumi.${stack}.yaml`);
         writeFileSync(path, stackFile);
-        return changesIn(await runPulumi(["preview", "--json", "--config-file", path, ...usual], () => {}));
+        const args = ["preview", "--json", "--config-file", path, ...usual];
+        const finished = await runPulumi(args, () => {}, signal);
+        if (signal?.aborted) throw new UserError("Interrupted. Nothing was changed.");
+        return changesIn(finished);
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

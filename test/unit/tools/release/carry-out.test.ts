@@ -291,6 +291,22 @@ describe("release: carry out", () => {
     assert.deepEqual([world.text, world.messages], [original, []]);
   });
 
+  it("an interruption ends a preview, and is the reason", async () => {
+    for (const [number, expected] of [
+      [1, /^Error: Interrupted\. Nothing was changed\.$/],
+      [3, /went back: interrupted\n/],
+    ] as const) {
+      const world = new World();
+      world.changes = (preview) => {
+        if (preview !== number) return [];
+        world.interrupted.abort();
+        throw new Error("pulumi preview failed");
+      };
+      await fails(world, expected);
+      assert.equal(world.text, original);
+    }
+  });
+
   it("a failure to go back says where the traffic is, and the command that tries again", async () => {
     const world = new World();
     world.up = (update) => (update >= 2 ? { succeeded: false, moves: update === 2 } : {});
