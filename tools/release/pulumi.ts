@@ -51,16 +51,20 @@ interface PreviewOutput {
 }
 
 function changesIn({ code, stdout, output }: Finished): Change[] {
-  const { steps = [], diagnostics = [] } = parsed(stdout);
+  const printed = parsed(stdout);
+  const { steps = [], diagnostics = [] } = printed ?? {};
+  // Counted as no changes, an output without them would let every change pass.
+  if (code === 0 && printed === undefined)
+    throw new UserError(`pulumi preview printed no list of changes:\n${output.trim()}`);
   if (code === 0) return steps.filter(({ op }) => op !== "same" && op !== "read").map(({ op, urn }) => ({ op, urn }));
   const errors = diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message.trim());
   throw new UserError(`pulumi preview failed:\n${errors.join("\n") || output.trim()}`);
 }
 
-function parsed(stdout: string): PreviewOutput {
+function parsed(stdout: string): PreviewOutput | undefined {
   try {
     return JSON.parse(stdout) as PreviewOutput;
   } catch {
-    return {};
+    return undefined;
   }
 }
