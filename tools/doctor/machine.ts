@@ -18,7 +18,7 @@ export async function cliDiagnosis(run: Run, { requiredPulumiVersion = ">=3" }: 
   const printed = await firstLine(run, "pulumi", ["version"]);
   if (printed === undefined)
     return problem(
-      "There is no pulumi on PATH. Other ways to install it: https://www.pulumi.com/docs/install",
+      "There is no pulumi on PATH. Install it with this command, or another way: https://www.pulumi.com/docs/install",
       installCli,
     );
   const version = printed.replace(/^v/, "");
