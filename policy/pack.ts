@@ -5,7 +5,7 @@ import {
   type StackValidationPolicy,
 } from "@pulumi/policy";
 import { rules } from "./rules";
-import type { Properties, Rule } from "./rules/rule";
+import { type Properties, type Rule, unknownSettings } from "./rules/rule";
 
 const stackOf = (urn: string) => urn.split(":")[2] ?? "";
 
@@ -24,6 +24,8 @@ function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
       ...described,
       validateStack: ({ resources, getConfig }, report) => {
         const context = { stack: stackOf(resources[0]?.urn ?? ""), config: getConfig<Properties>() };
+        // The CLI panics at a report without a resource.
+        for (const text of unknownSettings(rule, context.config)) report(text, resources[0]?.urn);
         for (const { text, resource } of rule.inStack(resources, context)) report(text, resource.urn);
       },
     };
@@ -32,6 +34,7 @@ function policyOf(rule: Rule): ResourceValidationPolicy | StackValidationPolicy 
     validateResource: ({ type, name: own, urn, props, getConfig }, report) => {
       if (!rule.types.includes(type)) return;
       const context = { stack: stackOf(urn), config: getConfig<Properties>() };
+      for (const text of unknownSettings(rule, context.config)) report(text);
       for (const text of rule.violations({ type, name: own, urn, props }, context)) report(text);
     },
   };

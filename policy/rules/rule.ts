@@ -41,6 +41,15 @@ export interface StackRule extends Described {
   readonly inStack: (resources: readonly Resource[], context: Context) => readonly Violation[];
 }
 
+/** The engine ignores a setting that no rule reads, and a budget with a typing error would be no budget. */
+export function unknownSettings({ name, settings = {} }: Described, config: Properties): readonly string[] {
+  const known = Object.keys(settings);
+  const expected = known.length === 0 ? "none" : known.join(", ");
+  return Object.keys(config)
+    .filter((key) => !known.includes(key))
+    .map((key) => `${key} is not a setting of ${name}; expected ${expected}`);
+}
+
 export interface Violation {
   readonly resource: Resource;
   readonly text: string;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { rules } from "../../policy/rules";
 import { skippedSuite } from "../support/skipped-suite";
@@ -56,14 +56,32 @@ function tests(open: OpenSandbox): void {
     assert.match(output, /^Policies:\n\n```\n.*inference@v0\.1\.0 \(local: policy\)/m);
   });
 
-  it("stops what costs more than its budget", async () => {
+  it("reads policy/config.json in npm run review and in the update of CI", async () => {
+    writeFileSync(join(sandbox.project, "policy/config.json"), JSON.stringify({ "monthly-cost": { budgetUsd: 1 } }));
+    sandbox.configure("dev", { "inference:target": "ecs" });
+    const overBudget = /\[mandatory\] +monthly-cost[\s\S]*monthlyUsd\.atMaximum is \d+\.\d\d; expected at most 1$/m;
+    const review = await sandbox.script("review", "--stack", "dev");
+    assert.equal(review.code, 1, review.output);
+    assert.match(review.output, overBudget);
+    const update = await sandbox.shell("ci/steps/update dev", {});
+    assert.notEqual(update.code, 0, update.output);
+    assert.match(update.output, overBudget);
+    assert.doesNotMatch(update.output, /AWS refused no call/);
+    rmSync(join(sandbox.project, "policy/dist"));
+    const unbuilt = await sandbox.shell("ci/steps/update dev", {});
+    assert.equal(unbuilt.code, 1, unbuilt.output);
+    assert.match(unbuilt.output, /^policy\/ is not built\. Build it:\n {2}npm ci .*&& npm --prefix policy run build$/m);
+  });
+
+  it("stops what costs more than its budget, and a setting that the rule does not have", async () => {
     const config = join(sandbox.root, "policy.json");
-    writeFileSync(config, JSON.stringify({ "monthly-cost": { budgetUsd: 100 } }));
+    writeFileSync(config, JSON.stringify({ "monthly-cost": { budgetUsd: 100, budget: 90 } }));
     const { code, output } = await sandbox.pulumi(
       ...["policy", "analyze", "--stack", "prod", ...withPack, "--policy-pack-config", config],
     );
     assert.notEqual(code, 0, output);
     assert.match(output, /monthlyUsd\.atMaximum is \d+\.\d\d; expected at most 100/);
+    assert.match(output, /budget is not a setting of monthly-cost; expected budgetUsd/);
   });
 
   it("reports every rule for the fixtures that break it", async () => {

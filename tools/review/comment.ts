@@ -77,8 +77,12 @@ function policiesIn({ output, succeeded }: Review): string {
   if (section === "") return "Policies: the preview ended before they were checked.";
   // The CLI prints a tick for a pack that has judged nothing yet.
   const part = succeeded || section.includes("❌") ? "" : ", for the part of the stack that the failed preview reached";
-  return `Policies${part}:\n\n${block(section)}`;
+  const later = section.includes("can't run policy") ? `\n\n${runsLater}` : "";
+  return `Policies${part}:\n\n${block(section)}${later}`;
 }
+
+const runsLater =
+  "`can't run policy`: the rule needs a value that AWS or the build gives. It runs in the update (`ci/steps/update`).";
 
 /** The indented lines below a title of the CLI. */
 function sectionOf(output: string, title: string): string {

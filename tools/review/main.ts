@@ -16,9 +16,10 @@ import { postComment } from "./github";
 
 const usage = `npm run review -- --stack <name> [--out FILE] [--post]
 
-Previews the stack, with the policy pack in policy/ if there is one, and writes
-a page in Markdown: what would change, what it costs a month beside what runs
-now, and what the policies say. Changes nothing.
+Previews the stack, with the policy pack in policy/ if there is one, and its
+settings in policy/config.json. Writes a page in Markdown: what would change,
+what it costs a month beside what runs now, and what the policies say. Changes
+nothing.
 --out   writes the page into a file; otherwise it is printed
 --post  in GitHub Actions: writes the page as a comment of the pull request, in
         place of the comment before
@@ -53,7 +54,7 @@ async function reviewOf(stack: string): Promise<Review> {
   const hasPolicies = existsSync(join(projectFolder, policyFolder, "PulumiPolicy.yaml"));
   if (hasPolicies) refuseUnbuiltPack();
   const usual = ["--stack", stack, "--non-interactive", "--color", "never", "--suppress-progress"];
-  const pack = hasPolicies ? ["--policy-pack", policyFolder] : [];
+  const pack = hasPolicies ? ["--policy-pack", policyFolder, ...policySettings()] : [];
   const { code, output } = await runPulumi(["preview", ...usual, ...pack], () => {}, AbortSignal.timeout(limitMs));
   return {
     stack,
@@ -65,6 +66,12 @@ async function reviewOf(stack: string): Promise<Review> {
     advice: adviceOn(output),
   };
 }
+
+/** What the team sets for the rules, such as the budget. */
+const policySettings = () =>
+  existsSync(join(projectFolder, policyFolder, "config.json"))
+    ? ["--policy-pack-config", `${policyFolder}/config.json`]
+    : [];
 
 /** The engine's own error would not say how to build it. */
 function refuseUnbuiltPack(): void {

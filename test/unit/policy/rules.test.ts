@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { rules } from "../../../policy/rules";
-import type { Properties, Resource, Rule } from "../../../policy/rules/rule";
+import { type Properties, type Resource, type Rule, unknownSettings } from "../../../policy/rules/rule";
 import { table } from "../../../tools/docs/table";
 import { projectFolder } from "../../../tools/stack/file";
 import { type Fixture, fixtures } from "./fixtures";
@@ -69,6 +69,16 @@ describe("the policy pack", () => {
     assert.ok(protection);
     assert.deepEqual(violations(protection, fixture, {}, "dev"), []);
     assert.equal(violations(protection, fixture, { stacks: ["dev"] }, "dev").length, 1);
+  });
+
+  it("names a setting that a rule does not have, and what it has", () => {
+    const found = rules.flatMap((rule) => unknownSettings(rule, defaultsOf(rule)));
+    assert.deepEqual(found, []);
+    const cost = rules.find(({ name }) => name === "monthly-cost");
+    assert.ok(cost);
+    assert.deepEqual(unknownSettings(cost, { budget: 900 }), [
+      "budget is not a setting of monthly-cost; expected budgetUsd",
+    ]);
   });
 
   it("has no budget unless it is given one", () => {

@@ -66,6 +66,13 @@ describe("npm run review", () => {
     );
   });
 
+  it("says when a rule runs that cannot run in a preview", () => {
+    const unknown = output.replace("The image has a tag.", "can't run policy 'images-by-digest' during preview");
+    const later = /\n```\n\n`can't run policy`: .* It runs in the update \(`ci\/steps\/update`\)\.\n\n<details>/;
+    assert.match(withReview({ hasPolicies: true, output: unknown }), later);
+    assert.doesNotMatch(withReview({ hasPolicies: true }), later);
+  });
+
   it("does not take the tick of a failed preview for a verdict on the whole stack", () => {
     const ticked = { hasPolicies: true, output: "Policies:\n    ✅ inference@v0.1.0 (local: policy)\n" };
     const part = /\nPolicies, for the part of the stack that the failed preview reached:\n\n```\n {4}✅ /;
