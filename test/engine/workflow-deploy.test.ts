@@ -74,6 +74,20 @@ describeWithEngine("The workflow deploy.yml", (open) => {
     assert.equal(results[0]?.code, 1);
   });
 
+  it("job prod without the secrets of its environment says so", async () => {
+    const missing = { PULUMI_BACKEND_URL: "", PULUMI_ACCESS_TOKEN: "" };
+    const [result] = await runJob(
+      sandbox,
+      "deploy.yml",
+      "prod",
+      { "needs.dev.outputs.digest": approved() },
+      { ...github(), ...missing },
+    );
+    assert.equal(result?.code, 1);
+    assert.match(result?.output ?? "", /PULUMI_ACCESS_TOKEN must be set/);
+    assert.doesNotMatch(result?.output ?? "", /never deployed/);
+  });
+
   it("the steps of docs/ci.md deploy prod once by hand", async () => {
     succeeds(await sandbox.up("--stack", "prod", ...targets));
     succeeds(await sandbox.script("promote", "--from", "dev", "--to", "prod"));
