@@ -119,15 +119,15 @@ export function report(outcome: Ended): string {
     ["memory in use first, last, peak", `${at(inUse[0])}, ${at(inUse.at(-1))}, ${at(Math.max(0, ...inUse))} MB`],
     [
       "growth of memory in use",
-      `${outcome.growthMbPerHour.toFixed(0)} MB/h${outcome.seconds < judgedSeconds ? " (too short to judge)" : ""}`,
+      `${Math.round(outcome.growthMbPerHour) + 0} MB/h${outcome.seconds < judgedSeconds ? " (too short to judge)" : ""}`,
     ],
     ["sockets before, after", `${held(before, "sockets")}, ${held(after, "sockets")}`],
     ["threads before, after", `${held(before, "threads")}, ${held(after, "threads")}`],
     ["after SIGTERM", outcome.end],
   ];
   const notes = [
-    "Memory in use: every 7 s, after collecting garbage and returning freed memory.",
-    "Growth: the median slope between any two windows of 10 s, after the first third.",
+    "Memory in use: the least of four measurements before a worker ends, after collecting garbage and returning freed memory.",
+    "Growth: the median slope between any two of these, after the first third.",
     "Latencies are of answers with 200, from the moment a request was due. The callers share the CPUs with the server.",
   ];
   return block({ title: "Soak", head: ["measured", "value"], rows, figures: 0, notes });

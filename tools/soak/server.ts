@@ -26,7 +26,7 @@ export class SoakedServer {
   /** Workers that it replaced. */
   losses = 0;
   /** Memory in MB after the server gave back what it did not use: once for each `askForHeldMemory`. */
-  readonly heldMb: { readonly atMs: number; readonly megabytes: number }[] = [];
+  readonly heldMb: number[] = [];
   /** Its other errors, by message. */
   readonly errors = new Map<string, number>();
   private readonly ended: Promise<unknown>;
@@ -120,7 +120,7 @@ export class SoakedServer {
 
   private read(line: string): void {
     const { msg = line, megabytes } = JSON.parse(line) as { msg?: string; megabytes?: number };
-    if (megabytes !== undefined) this.heldMb.push({ atMs: performance.now(), megabytes });
+    if (megabytes !== undefined) this.heldMb.push(megabytes);
     else if (msg.startsWith("a worker was lost")) this.losses++;
     else this.errors.set(msg, (this.errors.get(msg) ?? 0) + 1);
   }

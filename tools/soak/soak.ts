@@ -23,8 +23,8 @@ const burstFactor = 2.7;
 const burstSeconds = 5;
 const healthEveryMs = 100;
 const badPerSecond = 4;
-/** Seldom just when a worker was ended and its successor loads. */
-const heldEveryMs = 7_000;
+/** How often memory in use is measured before a worker ends: the requests under way hold some, seldom much in each of these. */
+const heldTimes = 4;
 const slowClients = 10;
 /** A server that lost 180 MB/h had -79 MB/h in a run of 5 minutes: what is in use moves by more. */
 export const judgedSeconds = 900;
@@ -46,7 +46,7 @@ export interface Outcome {
   readonly kills: number;
   readonly losses: number;
   readonly samples: readonly Sample[];
-  /** Without what V8 and the allocator keep but do not use. */
+  /** Without what V8 and the allocator keep but do not use, before a worker ended. */
   readonly held: readonly Sample[];
   readonly growthMbPerHour: number;
   readonly before: Held | undefined;
@@ -80,16 +80,19 @@ export async function soak(server: SoakedServer, seconds: number): Promise<Outco
     every(healthEveryMs, () => caller.ask(0, { method: "GET", path: "/health" })),
     badInput(server.port, smallest(photos), { perSecond: badPerSecond, seconds, signal }),
     Promise.all(Array.from({ length: slowClients }, () => slowClient(server.port, signal))),
-    every(killEveryMs, () => server.endWorker()),
+    every(killEveryMs, async () => {
+      const megabytes = await leastHeldMb(server, killEveryMs / 5);
+      server.endWorker();
+      return { seconds: elapsed(), megabytes };
+    }),
     every(1000, (): Sample => ({ seconds: elapsed(), megabytes: server.residentMb() ?? 0 })),
-    every(heldEveryMs, () => server.askForHeldMemory()),
   ]);
   await endOf(seconds, server);
   over.abort();
   const [steady, bursts, health, bad, slow, kills, samples] = await loads;
   await caller.close();
   const after = await settled(server, before);
-  const held = server.heldMb.map(({ atMs, megabytes }) => ({ seconds: (atMs - startedMs) / 1000, megabytes }));
+  const held = kills.filter(({ megabytes }) => Number.isFinite(megabytes));
   return {
     seconds,
     capacity,
@@ -136,6 +139,16 @@ const smallest = (photos: readonly RequestTemplate[]) =>
 
 async function endOf(seconds: number, server: SoakedServer): Promise<void> {
   for (const end = performance.now() + seconds * 1000; performance.now() < end && !server.hasEnded; ) await sleep(200);
+}
+
+/** By then the worker that was ended last has its successor, which takes memory too. Infinity where there is no /proc. */
+async function leastHeldMb(server: SoakedServer, withinMs: number): Promise<number> {
+  const earlier = server.heldMb.length;
+  for (let time = 0; time < heldTimes; time++) {
+    server.askForHeldMemory();
+    await sleep(withinMs / heldTimes);
+  }
+  return Math.min(...server.heldMb.slice(earlier));
 }
 
 /** Acts after each pause until the signal, and waits for what it began. */

@@ -65,6 +65,8 @@ describe("the report of a soak", () => {
   for (const [fault, change] of faults)
     it(`finds: ${fault}`, () => assert.deepEqual(faultsOf({ ...passed, ...change }), [fault]));
 
+  it("prints no -0 for a growth that rounds to 0", () =>
+    assert.match(report({ ...passed, growthMbPerHour: -0.3 }), /^growth of memory in use +0 MB\/h$/m));
   it("does not judge the growth of a short run", () =>
     assert.deepEqual(faultsOf({ ...passed, seconds: 60, growthMbPerHour: 900 }), []));
 });
