@@ -4,7 +4,7 @@ import path from "node:path";
 import { largePhoto } from "../../app/test/support/large-photo";
 import { isOurs } from "./contestants";
 import { closedLoop, pictureForm } from "./load";
-import type { Setup } from "./measure";
+import { accepted, type Setup } from "./measure";
 import { withForeignShare } from "./processes";
 import type { Running } from "./servers";
 import { quantile } from "./statistics";
@@ -50,11 +50,10 @@ async function callWith(form: Setup["form"], kind: LargePhotos["kind"], port: nu
     ]),
   );
   const [{ all, inTime }, health] = result;
-  const latencies = all.filter(({ status }) => status === 200).map(({ latencyMs }) => latencyMs);
   return {
     kind,
-    perSecond: (inTime.filter(({ status }) => status === 200).length * 1000) / durationMs,
-    acceptedP99Ms: quantile(latencies, 0.99),
+    perSecond: (accepted(inTime).length * 1000) / durationMs,
+    acceptedP99Ms: quantile(accepted(all), 0.99),
     healthP99Ms: health,
     refused: all.filter(({ status }) => status === 503).length,
     failed: all.filter(({ status }) => status !== 200 && status !== 503).length,

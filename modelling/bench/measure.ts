@@ -196,5 +196,6 @@ async function overloadOnce(
   };
 }
 
-const accepted = (answers: Answer[]) =>
+/** The latencies of those that were answered. */
+export const accepted = (answers: Answer[]) =>
   answers.filter(({ status }) => status === 200).map(({ latencyMs }) => latencyMs);
