@@ -2,6 +2,7 @@ import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { errors, RequestError } from "../errors";
 import { bodyGarbage } from "./body-garbage";
+import { readingTurns } from "./reading-turns";
 
 type Done = (error: Error | null, body?: Buffer) => void;
 
@@ -14,6 +15,7 @@ export function readBody({ headers, routeOptions }: FastifyRequest, payload: Inc
   const declared = headers["content-length"] === undefined ? undefined : Number(headers["content-length"]);
   if (declared !== undefined && declared > limit) return void done(errors.tooLarge(limit));
   const body = new GrowingBuffer(declared);
+  const read = readingTurns.enter(payload);
   const end = (error: Error | null) => {
     payload.off("data", add).off("end", succeed).off("error", fail);
     if (error) done(error);
@@ -23,6 +25,7 @@ export function readBody({ headers, routeOptions }: FastifyRequest, payload: Inc
     if (body.length + chunk.length > limit) return end(errors.tooLarge(limit));
     body.add(chunk);
     bodyGarbage.chunk(chunk.length);
+    read(chunk.length);
   };
   const succeed = () => end(null);
   const fail = (error: Error) => end(error instanceof RequestError ? error : errors.badInput(error.message));

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
 import { bodyGarbage } from "./body-garbage";
+import { readingTurns } from "./reading-turns";
 
 /** More than a body slightly over the limit: a fast peer sends all of that before it reads the answer. */
 const discardLimitBytes = 16 * 1024 * 1024;
@@ -21,10 +22,12 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   stream.push(answer);
   let open = true;
   let leftBytes = discardLimitBytes;
+  const read = readingTurns.enter(request);
   const timer = setTimeout(finish, discardLimitMs);
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.length;
     bodyGarbage.chunk(chunk.length);
+    read(chunk.length);
     if (leftBytes <= 0) finish();
   });
   request.once("end", finish).once("close", finish).once("error", finish);
