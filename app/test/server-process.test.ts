@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { getPriority } from "node:os";
 import path from "node:path";
 import { cpuFlags } from "../src/cpu-flags";
@@ -73,15 +73,27 @@ describe("the server as a process", () => {
     });
   }
 
-  it("lets the thread of HTTP go before those that infer", async function () {
+  it("lets the thread of HTTP go before those that infer, and these before those that decode", async function () {
     if (process.platform !== "linux") this.skip();
     server = await ServerProcess.ready({ MODEL_PRECISION: "fp32" });
     const { workers } = await server.line(({ msg }) => msg === "ready");
+    await classify(`${await server.url()}/predict`, photo("rocket.jpg"));
     const own = getPriority();
     const threads = readdirSync(`/proc/${server.child.pid}/task`).map(Number);
-    const after = threads.filter((thread) => getPriority(thread) === Math.min(own + 5, 19));
+    const standingBack = (by: number) => threads.filter((thread) => getPriority(thread) === Math.min(own + by, 19));
     assert.equal(getPriority(server.child.pid), own);
-    assert.ok(after.length >= Number(workers), `${after.length} of ${threads.length} threads`);
+    assert.ok(
+      standingBack(5).length >= Number(workers),
+      `${standingBack(5).length} of ${threads.length} threads infer`,
+    );
+    const libuvs = 4;
+    assert.ok(standingBack(10).length > libuvs, `${standingBack(10).length} of ${threads.length} threads decode`);
+    const nameOf = (thread: number) => readFileSync(`/proc/${server.child.pid}/task/${thread}/comm`, "utf8").trim();
+    const ofLibvips = threads.filter((thread) => nameOf(thread) === "libvips worker");
+    assert.deepEqual(
+      ofLibvips.map(getPriority),
+      ofLibvips.map(() => Math.min(own + 10, 19)),
+    );
   });
 
   for (const [what, env, most] of [

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import type { ImageRule } from "../model/manifest";
 import { itemLength, type LoadedModel, type Values } from "./backends/backend";
 import { load as loadOpenvino, type OpenvinoSetup } from "./backends/openvino";
-import { giveWay } from "./give-way";
+import { giveWay, niceness } from "./give-way";
 import { type ChannelTables, channelTables, normalise } from "./picture/normalise";
 
 /** A run blocks its thread, so each session lives in a worker of its own and the HTTP thread stays free. */
@@ -95,7 +95,7 @@ async function openWhereItRuns(setup: WorkerSetup): Promise<Opened> {
 }
 
 async function serve(setup: WorkerSetup, port: NonNullable<typeof parentPort>): Promise<void> {
-  giveWay();
+  giveWay(niceness.model);
   const { session, ...opened } = await openWhereItRuns(setup);
   const send = (reply: Reply) => port.postMessage(reply);
   port.on("message", async (inputs: Input[]) => {

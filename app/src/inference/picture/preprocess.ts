@@ -1,3 +1,4 @@
+import "./decoder-threads";
 import sharp, { type Metadata, type Region, type Sharp } from "sharp";
 import { errors, RequestError } from "../../errors";
 import type { ImageRule } from "../../model/manifest";
