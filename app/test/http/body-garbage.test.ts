@@ -17,8 +17,13 @@ describe("BodyGarbage", () => {
     assert.deepEqual(collections, ["minor", "minor"]);
   });
 
-  it("collects all buffers after every 24 MiB of bodies, once their requests are over", async () => {
-    for (let body = 0; body < 5; body++) garbage.body(10 * mib);
+  it("collects all buffers every eighth time, for the chunks that outlived the others", () => {
+    for (let chunk = 0; chunk < 9 * 8 * 16; chunk++) garbage.chunk(mib / 16);
+    assert.deepEqual(collections, [...Array(7).fill("minor"), "major", "minor"]);
+  });
+
+  it("collects all buffers after every 10 MiB of bodies, once their requests are over", async () => {
+    for (let body = 0; body < 5; body++) garbage.body(4 * mib);
     assert.deepEqual(collections, []);
     await new Promise(setImmediate);
     assert.deepEqual(collections, ["major"]);
