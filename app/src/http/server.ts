@@ -99,15 +99,22 @@ function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "mod
     const known = asRequestError(error, request, options);
     request.record.refusal = known;
     if (known.statusCode === 500) request.log.error({ err: error }, "request failed");
-    if (known.statusCode === 503) reply.header("retry-after", "1").header("connection", "close");
+    const isUnread = hasUnreadBody(request.raw);
+    if (known.statusCode === 503) reply.header("retry-after", "1");
+    if ((known.statusCode === 503 || isUnread) && !mayComeAgain(request, known)) reply.header("connection", "close");
     const answer = answerOf(known, request.id);
     reply.code(known.statusCode).type("application/json; charset=utf-8");
-    if (!hasUnreadBody(request.raw)) return reply.send(answer);
-    return reply
-      .header("connection", "close")
-      .header("content-length", Buffer.byteLength(answer))
-      .send(answerThenDiscard(request.raw, answer));
+    if (!isUnread) return reply.send(answer);
+    return reply.header("content-length", Buffer.byteLength(answer)).send(answerThenDiscard(request.raw, answer));
   });
+}
+
+/**
+ * An overloaded replica would spend as much on new connections as on refusals, and so would the load balancer. But an upload that was cut off
+ * goes on, and the body of a caller that waits for 100 Continue never comes.
+ */
+function mayComeAgain({ headers, record }: FastifyRequest, { code }: RequestError): boolean {
+  return code === "overloaded" && headers.expect === undefined && !record.prediction?.upload?.isCut;
 }
 
 function asRequestError(

@@ -15,7 +15,7 @@ export function hasUnreadBody({ headers, complete, readableEnded }: IncomingMess
 /**
  * The answer to a request whose body has not been read. Closing while the peer still sends makes the kernel reset the connection;
  * the answer is then often lost, and a load balancer reports its own 502. So the answer is sent at once, and what still arrives
- * is discarded for a while before the connection closes.
+ * is discarded as it arrives. When that is too much or too late, the connection closes.
  */
 export function answerThenDiscard(request: IncomingMessage, answer: string): Readable {
   const stream = new Readable({ read: () => undefined });
@@ -23,17 +23,22 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   let open = true;
   let leftBytes = discardLimitBytes;
   const read = readingTurns.enter(request);
-  const timer = setTimeout(finish, discardLimitMs);
+  const timer = setTimeout(giveUp, discardLimitMs);
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.length;
     bodyGarbage.chunk(chunk.length);
     read(chunk.length);
-    if (leftBytes <= 0) finish();
+    if (leftBytes <= 0) giveUp();
   });
   request.once("end", finish).once("close", finish).once("error", finish);
   // A parser that stopped early may have paused the request.
   request.resume();
   return stream;
+
+  function giveUp() {
+    stream.once("close", () => request.socket.destroySoon());
+    finish();
+  }
 
   function finish() {
     clearTimeout(timer);

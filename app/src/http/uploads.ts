@@ -26,6 +26,7 @@ export interface Upload {
   readonly cut: (error: RequestError) => void;
   bytes: number;
   isArriving: boolean;
+  isCut: boolean;
 }
 
 /**
@@ -63,7 +64,7 @@ export class Uploads {
   /** May cut off an older upload to make room: only for a request that nothing else refuses. */
   begin(address: string, cut: Upload["cut"]): Upload {
     if (this.size >= this.options.bodies && !this.makeRoom()) throw errors.crowded();
-    const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true };
+    const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true, isCut: false };
     this.underWay.add(upload);
     this.watch ??= setInterval(() => this.check(), 1000).unref();
     return upload;
@@ -132,6 +133,7 @@ export class Uploads {
 
   private end(upload: Upload, error: RequestError): void {
     upload.isArriving = false;
+    upload.isCut = true;
     upload.cut(error);
     this.leave(upload);
   }
