@@ -1,8 +1,8 @@
 import path from "node:path";
 import { type Env, readEnv } from "./env";
 import { FatalError } from "./fatal-error";
+import { garbage } from "./garbage";
 import { Admission } from "./http/admission";
-import { bodyGarbage } from "./http/body-garbage";
 import { buildServer } from "./http/server";
 import { Uploads } from "./http/uploads";
 import { chooseBackend } from "./inference/backends/choose-backend";
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const uploads = new Uploads({
     bodies: limit + mostBodies,
     bytes: uploadBytes(env),
-    onLeave: (bytes) => bodyGarbage.body(bytes),
+    onLeave: (bytes) => garbage.body(bytes),
   });
   const admission = new Admission(limit, () => uploads.soon);
   const pool = createPool(source, backend, {

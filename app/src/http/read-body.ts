@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FastifyRequest } from "fastify";
 import { errors, RequestError } from "../errors";
-import { bodyGarbage } from "./body-garbage";
+import { garbage } from "../garbage";
 import { readingTurns } from "./reading-turns";
 
 type Done = (error: Error | null, body?: Buffer) => void;
@@ -24,7 +24,7 @@ export function readBody({ headers, routeOptions }: FastifyRequest, payload: Inc
   const add = (chunk: Buffer) => {
     if (body.length + chunk.length > limit) return end(errors.tooLarge(limit));
     body.add(chunk);
-    bodyGarbage.chunk(chunk.length);
+    garbage.chunk(chunk.length);
     read(chunk.length);
   };
   const succeed = () => end(null);

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
-import { bodyGarbage } from "./body-garbage";
+import { garbage } from "../garbage";
 import { readingTurns } from "./reading-turns";
 
 /** More than a body slightly over the limit: a fast peer sends all of that before it reads the answer. */
@@ -26,7 +26,7 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   const timer = setTimeout(giveUp, discardLimitMs);
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.length;
-    bodyGarbage.chunk(chunk.length);
+    garbage.chunk(chunk.length);
     read(chunk.length);
     if (leftBytes <= 0) giveUp();
   });

@@ -14,7 +14,7 @@ const minorsPerMajor = 7;
  * Bodies lie outside of JavaScript's heap, and V8 begins to collect those no longer in use when 64 MB more of them are there than after
  * the last collection (kExternalAllocationSoftLimit in its src/heap). A container of 512 MiB has no room for that beside a large picture.
  */
-export class BodyGarbage {
+export class Garbage {
   private chunkBytes = 0;
   private bodyBytes = 0;
   private minors = 0;
@@ -56,4 +56,4 @@ function collector(): Collect {
 }
 
 /** V8's collector works for the whole thread, so there is one count for it. */
-export const bodyGarbage = new BodyGarbage(collector());
+export const garbage = new Garbage(collector());

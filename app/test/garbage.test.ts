@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
-import { BodyGarbage } from "../../src/http/body-garbage";
+import { Garbage } from "../src/garbage";
 
 const mib = 1024 * 1024;
 
-describe("BodyGarbage", () => {
+describe("Garbage", () => {
   let collections: string[];
-  let garbage: BodyGarbage;
+  let garbage: Garbage;
 
   beforeEach(() => {
     collections = [];
-    garbage = new BodyGarbage((options) => collections.push(options?.type ?? "major"));
+    garbage = new Garbage((options) => collections.push(options?.type ?? "major"));
   });
 
   it("collects young buffers after every 8 MiB of chunks", () => {
