@@ -5,36 +5,36 @@ type Collect = (options?: { type: "minor" }) => void;
 
 const mib = 1024 * 1024;
 /** A collection takes about 1 ms if minor, and 10 ms if not: little beside the time in which so many bytes arrive. */
-const mostChunkBytes = 8 * mib;
-const mostBodyBytes = 10 * mib;
-/** Some chunks outlive a minor collection, and only a major one finds them later. */
+const mostBriefBytes = 8 * mib;
+const mostLastingBytes = 10 * mib;
+/** Some of what is brief outlives a minor collection, and only a major one finds it later. */
 const minorsPerMajor = 7;
 
 /**
- * Bodies lie outside of JavaScript's heap, and V8 begins to collect those no longer in use when 64 MB more of them are there than after
+ * Bodies and inputs lie outside of JavaScript's heap, and V8 begins to collect those no longer in use when 64 MB more of them are there than after
  * the last collection (kExternalAllocationSoftLimit in its src/heap). A container of 512 MiB has no room for that beside a large picture.
  */
 export class Garbage {
-  private chunkBytes = 0;
-  private bodyBytes = 0;
+  private briefBytes = 0;
+  private lastingBytes = 0;
   private minors = 0;
 
   constructor(private readonly collect: Collect) {}
 
-  /** Called for each chunk that is copied or discarded. */
-  chunk(bytes: number): void {
-    this.chunkBytes += bytes;
-    if (this.chunkBytes < mostChunkBytes) return;
-    this.chunkBytes = 0;
+  /** Called for what is in use for a moment: a chunk of a body that is copied or discarded, an input of the model. */
+  brief(bytes: number): void {
+    this.briefBytes += bytes;
+    if (this.briefBytes < mostBriefBytes) return;
+    this.briefBytes = 0;
     if (this.minors++ < minorsPerMajor) this.collect({ type: "minor" });
     else this.collectAll();
   }
 
   /** Called when a request that held so many bytes is over. */
-  body(bytes: number): void {
-    this.bodyBytes += bytes;
-    if (this.bodyBytes < mostBodyBytes) return;
-    this.bodyBytes = 0;
+  lasting(bytes: number): void {
+    this.lastingBytes += bytes;
+    if (this.lastingBytes < mostLastingBytes) return;
+    this.lastingBytes = 0;
     // Only then has the request, too, let go of its body.
     setImmediate(() => this.collectAll());
   }
@@ -55,5 +55,5 @@ function collector(): Collect {
   return runInNewContext("gc") as Collect;
 }
 
-/** V8's collector works for the whole thread, so there is one count for it. */
+/** V8's collector works for the whole thread, so each thread has one count: that of HTTP, and each worker. */
 export const garbage = new Garbage(collector());

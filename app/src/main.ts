@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   const uploads = new Uploads({
     bodies: limit + mostBodies,
     bytes: uploadBytes(env),
-    onLeave: (bytes) => garbage.body(bytes),
+    onLeave: (bytes) => garbage.lasting(bytes),
   });
   const admission = new Admission(limit, () => uploads.soon);
   const pool = createPool(source, backend, {

@@ -12,18 +12,18 @@ describe("Garbage", () => {
     garbage = new Garbage((options) => collections.push(options?.type ?? "major"));
   });
 
-  it("collects young buffers after every 8 MiB of chunks", () => {
-    for (let chunk = 0; chunk < 17 * 16; chunk++) garbage.chunk(mib / 16);
+  it("collects young buffers after every 8 MiB that were in use for a moment", () => {
+    for (let chunk = 0; chunk < 17 * 16; chunk++) garbage.brief(mib / 16);
     assert.deepEqual(collections, ["minor", "minor"]);
   });
 
-  it("collects all buffers every eighth time, for the chunks that outlived the others", () => {
-    for (let chunk = 0; chunk < 9 * 8 * 16; chunk++) garbage.chunk(mib / 16);
+  it("collects all buffers every eighth time, for what outlived the others", () => {
+    for (let chunk = 0; chunk < 9 * 8 * 16; chunk++) garbage.brief(mib / 16);
     assert.deepEqual(collections, [...Array(7).fill("minor"), "major", "minor"]);
   });
 
   it("collects all buffers after every 10 MiB of bodies, once their requests are over", async () => {
-    for (let body = 0; body < 5; body++) garbage.body(4 * mib);
+    for (let body = 0; body < 5; body++) garbage.lasting(4 * mib);
     assert.deepEqual(collections, []);
     await new Promise(setImmediate);
     assert.deepEqual(collections, ["major"]);

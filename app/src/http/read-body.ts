@@ -24,7 +24,7 @@ export function readBody({ headers, routeOptions }: FastifyRequest, payload: Inc
   const add = (chunk: Buffer) => {
     if (body.length + chunk.length > limit) return end(errors.tooLarge(limit));
     body.add(chunk);
-    garbage.chunk(chunk.length);
+    garbage.brief(chunk.length);
     read(chunk.length);
   };
   const succeed = () => end(null);

@@ -26,7 +26,7 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   const timer = setTimeout(giveUp, discardLimitMs);
   request.on("data", (chunk: Buffer) => {
     leftBytes -= chunk.length;
-    garbage.chunk(chunk.length);
+    garbage.brief(chunk.length);
     read(chunk.length);
     if (leftBytes <= 0) giveUp();
   });

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from "node:worker_threads";
+import { garbage } from "../garbage";
 import type { ImageRule } from "../model/manifest";
 import { itemLength, type LoadedModel, type Values } from "./backends/backend";
 import { load as loadOpenvino, type OpenvinoSetup } from "./backends/openvino";
@@ -54,7 +55,9 @@ export class Session {
       if (this.tables) normalise(input as Uint8Array, this.tables, item);
       else item.set(input);
     });
-    return split(await this.model.run(inputs.length), inputs.length);
+    const outputs = split(await this.model.run(inputs.length), inputs.length);
+    garbage.brief(inputs.reduce((bytes, { byteLength }) => bytes + byteLength, 0));
+    return outputs;
   }
 }
 

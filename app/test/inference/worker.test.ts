@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { InferenceSession } from "onnxruntime-node";
+import { garbage } from "../../src/garbage";
 import { Session, type WorkerSetup } from "../../src/inference/worker";
 import { ServerProcess } from "../support/server-process";
 import { writeTabularModel } from "../support/tabular-model";
@@ -35,6 +36,20 @@ describe("an inference session", () => {
     assert.deepEqual(options?.extra, {
       session: { intra_op: { allow_spinning: "0" }, use_device_allocator_for_initializers: "1" },
     });
+  });
+
+  it("has its inputs collected, which its own thread would let pile up", async () => {
+    const counted: number[] = [];
+    const brief = garbage.brief;
+    garbage.brief = (bytes) => counted.push(bytes);
+    try {
+      const modelFile = `${writeTabularModel()}/model.onnx`;
+      const session = await Session.open({ modelFile, threads: 1, maxBatch: 2, shape: [4] });
+      await session.run([Float32Array.of(1, 1, 1, 1), Float32Array.of(2, 2, 2, 2)]);
+    } finally {
+      garbage.brief = brief;
+    }
+    assert.deepEqual(counted, [32]);
   });
 
   for (const [precision, largest] of [
