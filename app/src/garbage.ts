@@ -18,6 +18,7 @@ export class Garbage {
   private briefBytes = 0;
   private lastingBytes = 0;
   private minors = 0;
+  private isDue = false;
 
   constructor(private readonly collect: Collect) {}
 
@@ -33,13 +34,15 @@ export class Garbage {
   /** Called when a request that held so many bytes is over. */
   lasting(bytes: number): void {
     this.lastingBytes += bytes;
-    if (this.lastingBytes < mostLastingBytes) return;
-    this.lastingBytes = 0;
+    if (this.lastingBytes < mostLastingBytes || this.isDue) return;
+    this.isDue = true;
     // Only then has the request, too, let go of its body.
     setImmediate(() => this.collectAll());
   }
 
   private collectAll(): void {
+    this.isDue = false;
+    this.lastingBytes = 0;
     this.minors = 0;
     this.collect();
   }

@@ -23,9 +23,15 @@ describe("Garbage", () => {
   });
 
   it("collects all buffers after every 10 MiB of bodies, once their requests are over", async () => {
-    for (let body = 0; body < 5; body++) garbage.lasting(4 * mib);
+    for (let body = 0; body < 2; body++) garbage.lasting(4 * mib);
+    await new Promise(setImmediate);
+    assert.deepEqual(collections, []);
+    for (let body = 0; body < 5; body++) garbage.lasting(12 * mib);
     assert.deepEqual(collections, []);
     await new Promise(setImmediate);
     assert.deepEqual(collections, ["major"]);
+    garbage.lasting(10 * mib);
+    await new Promise(setImmediate);
+    assert.deepEqual(collections, ["major", "major"]);
   });
 });

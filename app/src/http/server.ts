@@ -105,16 +105,18 @@ function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "mod
     const answer = answerOf(known, request.id);
     reply.code(known.statusCode).type("application/json; charset=utf-8");
     if (!isUnread) return reply.send(answer);
-    return reply.header("content-length", Buffer.byteLength(answer)).send(answerThenDiscard(request.raw, answer));
+    return reply
+      .header("content-length", Buffer.byteLength(answer))
+      .send(answerThenDiscard(request.raw, reply.raw, answer));
   });
 }
 
 /**
- * An overloaded replica would spend as much on new connections as on refusals, and so would the load balancer. But an upload that was cut off
- * goes on, and the body of a caller that waits for 100 Continue never comes.
+ * An overloaded replica would spend as much on new connections as on refusals, and so would the load balancer. But the body of a caller that
+ * waits for 100 Continue never comes. Of an upload that was cut off, fastify closes the connection.
  */
-function mayComeAgain({ headers, record }: FastifyRequest, { code }: RequestError): boolean {
-  return code === "overloaded" && headers.expect === undefined && !record.prediction?.upload?.isCut;
+function mayComeAgain({ headers }: FastifyRequest, { code }: RequestError): boolean {
+  return code === "overloaded" && headers.expect === undefined;
 }
 
 function asRequestError(

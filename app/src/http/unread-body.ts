@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { garbage } from "../garbage";
 import { readingTurns } from "./reading-turns";
@@ -17,7 +17,7 @@ export function hasUnreadBody({ headers, complete, readableEnded }: IncomingMess
  * the answer is then often lost, and a load balancer reports its own 502. So the answer is sent at once, and what still arrives
  * is discarded as it arrives. When that is too much or too late, the connection closes.
  */
-export function answerThenDiscard(request: IncomingMessage, answer: string): Readable {
+export function answerThenDiscard(request: IncomingMessage, response: ServerResponse, answer: string): Readable {
   const stream = new Readable({ read: () => undefined });
   stream.push(answer);
   let open = true;
@@ -36,7 +36,8 @@ export function answerThenDiscard(request: IncomingMessage, answer: string): Rea
   return stream;
 
   function giveUp() {
-    stream.once("close", () => request.socket.destroySoon());
+    // Not before: an earlier request of this connection may still wait for its answer.
+    if (!request.complete) response.once("finish", () => request.socket.destroySoon());
     finish();
   }
 

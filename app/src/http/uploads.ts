@@ -26,7 +26,6 @@ export interface Upload {
   readonly cut: (error: RequestError) => void;
   bytes: number;
   isArriving: boolean;
-  isCut: boolean;
 }
 
 /**
@@ -64,7 +63,7 @@ export class Uploads {
   /** May cut off an older upload to make room: only for a request that nothing else refuses. */
   begin(address: string, cut: Upload["cut"]): Upload {
     if (this.size >= this.options.bodies && !this.makeRoom()) throw errors.crowded();
-    const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true, isCut: false };
+    const upload: Upload = { address, startedAt: this.now(), cut, bytes: 0, isArriving: true };
     this.underWay.add(upload);
     this.watch ??= setInterval(() => this.check(), 1000).unref();
     return upload;
@@ -133,7 +132,6 @@ export class Uploads {
 
   private end(upload: Upload, error: RequestError): void {
     upload.isArriving = false;
-    upload.isCut = true;
     upload.cut(error);
     this.leave(upload);
   }

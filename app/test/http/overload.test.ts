@@ -100,6 +100,32 @@ describe("admission", () => {
     assert.match(await caller.send(Buffer.alloc(60_000)).send(whole).until('"cat"'), /\r\n\r\n.*HTTP\/1\.1 200 /s);
   });
 
+  it("closes the connection of an upload that it cuts off to make room", async () => {
+    let seconds = 0;
+    await app.close();
+    uploads = new Uploads({ bodies: 1, bytes: 1024 * 1024 }, () => seconds);
+    ({ app } = serverOf(model, { uploads }));
+    port = await listen(app);
+    // Ahead of the least pace.
+    const upload = new RawClient(port).send(head(60_000)).send(Buffer.alloc(50_000));
+    while (uploads.size < 1) await new Promise(setImmediate);
+    seconds = 5.5;
+    letGo();
+    assert.match(await new RawClient(port).send(whole).until('"cat"'), /^HTTP\/1\.1 200 /);
+    assert.match(await upload.until('"request_id"'), /^HTTP\/1\.1 503 .*\r\nconnection: close\r\n.*"overloaded"/is);
+    await upload.closed();
+  });
+
+  it("answers what an earlier request of the connection waits for, though it gives up the rest of a later one", async () => {
+    const [first] = await fill();
+    first?.send(head(60_000));
+    await sleep(1200);
+    assert.equal(first?.socket.destroyed, false);
+    letGo();
+    await first?.closed();
+    assert.match(first?.received ?? "", /^HTTP\/1\.1 200 .*HTTP\/1\.1 503 .*"overloaded"/s);
+  });
+
   it("closes the connection when the rest of a refused body does not come within a second", async () => {
     await fill();
     const caller = new RawClient(port).send(head(60_000));

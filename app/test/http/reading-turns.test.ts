@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PassThrough, type Readable } from "node:stream";
 import type { FastifyInstance } from "fastify";
+import { garbage } from "../../src/garbage";
 import { ReadingTurns } from "../../src/http/reading-turns";
 import { Uploads } from "../../src/http/uploads";
 import { FakeModel, listen, serverOf } from "../support/fake-model";
@@ -46,6 +47,28 @@ describe("ReadingTurns", () => {
   });
 });
 
+/** Of all bodies that this process reads or discards. */
+async function mostBytesOfATurn(work: () => Promise<void>): Promise<number> {
+  let ofTurn = 0;
+  let most = 0;
+  const brief = garbage.brief;
+  garbage.brief = (bytes) => {
+    if (ofTurn === 0) {
+      setImmediate(() => {
+        ofTurn = 0;
+      });
+    }
+    ofTurn += bytes;
+    most = Math.max(most, ofTurn);
+  };
+  try {
+    await work();
+  } finally {
+    garbage.brief = brief;
+  }
+  return most;
+}
+
 describe("Bodies that arrive together", () => {
   let app: FastifyInstance;
   afterEach(async () => {
@@ -54,28 +77,28 @@ describe("Bodies that arrive together", () => {
     await closed;
   });
 
-  it("are read in turns, so that a new connection does not wait for all of them", async () => {
-    const uploads = new Uploads({ bodies: 100, bytes: 200 * kib * kib });
-    let bytesOfTurn = 0;
-    let most = 0;
-    const received = uploads.received.bind(uploads);
-    uploads.received = (upload, bytes) => {
-      if (bytesOfTurn === 0) setImmediate(() => (bytesOfTurn = 0));
-      bytesOfTurn += bytes;
-      most = Math.max(most, bytesOfTurn);
-      received(upload, bytes);
-    };
-    ({ app } = serverOf(new FakeModel(), { uploads, maxInFlight: 100, bodyLimitBytes: 5 * kib * kib }));
-    const port = await listen(app);
-    const body = Buffer.alloc(4 * kib * kib);
-    const callers = Array.from({ length: 16 }, () =>
-      new RawClient(port)
-        .send(`POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: ${body.length}\r\n\r\n`)
-        .send(body),
-    );
-    for (const caller of callers) assert.match(await caller.until('"cat"'), /^HTTP\/1\.1 200 /);
-    // Each may bring one chunk more before it is paused.
-    const limit = (512 + callers.length * 64) * kib;
-    assert.ok(most <= limit, `${most} bytes in one turn; expected at most ${limit}`);
-  });
+  for (const { what, isReady, status } of [
+    { what: "are read", isReady: true, status: 200 },
+    { what: "and are refused are discarded", isReady: false, status: 503 },
+  ]) {
+    it(`${what} in turns, so that a new connection does not wait for all of them`, async () => {
+      const uploads = new Uploads({ bodies: 100, bytes: 200 * kib * kib });
+      const model = new FakeModel();
+      model.ready = isReady;
+      ({ app } = serverOf(model, { uploads, maxInFlight: 100, bodyLimitBytes: 5 * kib * kib }));
+      const port = await listen(app);
+      const body = Buffer.alloc(4 * kib * kib);
+      const head = `POST /predict HTTP/1.1\r\nhost: x\r\ncontent-type: image/jpeg\r\ncontent-length: ${body.length}\r\n\r\n`;
+      const most = await mostBytesOfATurn(async () => {
+        const callers = Array.from({ length: 16 }, () => new RawClient(port).send(head).send(body));
+        for (const caller of callers) {
+          assert.match(await caller.until("\r\n\r\n"), new RegExp(`^HTTP/1.1 ${status} `));
+          if (!isReady) await caller.closed();
+        }
+      });
+      // Each may bring one chunk more before it is paused.
+      const limit = (512 + 16 * 64) * kib;
+      assert.ok(most <= limit, `${most} bytes in one turn; expected at most ${limit}`);
+    });
+  }
 });
