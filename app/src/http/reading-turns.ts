@@ -27,7 +27,7 @@ export class ReadingTurns {
   enter(stream: Readable): (bytes: number) => void {
     const reader: Reader = { arrival: this.arrivals++, stream };
     return (bytes) => {
-      this.await();
+      this.scheduleNext();
       this.bytes += bytes;
       if (this.bytes < mostBytesPerTurn) return;
       stream.pause();
@@ -35,7 +35,7 @@ export class ReadingTurns {
     };
   }
 
-  private await(): void {
+  private scheduleNext(): void {
     if (this.isNextDue) return;
     this.isNextDue = true;
     this.schedule(() => this.next());
@@ -46,7 +46,7 @@ export class ReadingTurns {
     this.bytes = 0;
     this.paused.sort((one, other) => one.arrival - other.arrival);
     for (const { stream } of this.paused.splice(0, mostBytesPerTurn / chunkBytes)) stream.resume();
-    if (this.paused.length > 0) this.await();
+    if (this.paused.length > 0) this.scheduleNext();
   }
 }
 
