@@ -50,7 +50,7 @@ export class Garbage {
 
 /**
  * V8 offers its collector to contexts made after the flag is set. Between these collections it would mark by itself ten times a second: it adds
- * the bodies to a heap of 15 MB. Under overload that took 6 % of two cores.
+ * the bodies to a heap of 15 MB. Under overload that took 3 to 6 % of two cores.
  */
 function collector(): Collect {
   setFlagsFromString("--expose-gc");

