@@ -13,7 +13,7 @@ const longestShownValue = 120;
 
 function show(value: unknown): string {
   if (value === undefined) return "missing";
-  const text = JSON.stringify(value) ?? String(value);
+  const text = (typeof value === "number" ? undefined : JSON.stringify(value)) ?? String(value);
   return text.length > longestShownValue ? `${text.slice(0, longestShownValue)}…` : text;
 }
 

@@ -18,7 +18,7 @@ export const environmentKeys = {
   environment: entry({
     schema: record(variableName, environmentText),
     fallback: {},
-    text: "Environment variables of the container, in plain text.",
+    text: 'Environment variables of the container, in plain text. Digits that are not a quantity need quotes, such as "0123": without them the engine reads 83.',
     example: { environment: { LOG_LEVEL: "debug" } },
   }),
   secrets: entry({

@@ -25,6 +25,9 @@ describe("problems", () => {
   it("call an absent value missing", () =>
     assert.match(describeProblems("X", [{ key: "a", value: undefined, expected: "b" }]), /a is missing; expected b$/));
 
+  it("show a number that JSON does not have", () =>
+    assert.match(describeProblems("X", [{ key: "a", value: Number.NaN, expected: "b" }]), /a is NaN; expected b$/));
+
   it("cut a long value", () => {
     const [, line = ""] = describeProblems("X", [{ key: "a", value: "v".repeat(10_000), expected: "b" }]).split("\n");
     assert.equal(line, `  a is "${"v".repeat(119)}…; expected b`);

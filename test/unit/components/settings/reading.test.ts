@@ -21,6 +21,7 @@ const pinText = (image: string, options = "") =>
 const setByBuildKit = "no value: BuildKit sets TARGETARCH, from the key architecture";
 const signInText = '"none", or the arn of a Secrets Manager secret';
 const arnText = "the arn of a Secrets Manager secret or an SSM parameter";
+const variableText = "text, a number of at most 15 digits, true or false";
 const callersText = "a block such as 203.0.113.0/24 or 2001:db8::/32, without host bits";
 const blockText = "an IPv4 block such as 203.0.113.0/24, without host bits";
 const prefixText = "a block from /16 (the widest AWS allows) to /22 (smaller ones have no room for the load balancer)";
@@ -223,8 +224,10 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["ingressCidrs", [], "ingressCidrs", 'the blocks that may call: your own, or ["0.0.0.0/0"] for everyone'],
   ["ingressCidrs", ["10.0.0.0/8", "10.1.0.0/16"], "ingressCidrs[1]", "a block that does not overlap with 10.0.0.0/8"],
   ["environment", { "A-B": "x" }, "environment.A-B", "letters, digits and _ in the name of a variable"],
-  ["environment", { A: null }, "environment.A", "text, a number, true or false"],
-  ["environment", { A: { b: 1 } }, "environment.A", "text, a number, true or false"],
+  ["environment", { A: null }, "environment.A", variableText],
+  ["environment", { A: { b: 1 } }, "environment.A", variableText],
+  ["environment", { A: 1e15 }, "environment.A", variableText],
+  ["environment", { A: Number.POSITIVE_INFINITY }, "environment.A", variableText],
   ["environment", ["A=1"], "environment", "an object of names with values"],
   [
     "environment",
