@@ -25,8 +25,12 @@ export function describeProblems(subject: string, problems: readonly Problem[], 
 
 function describe({ key, value, expected, isUnknownKey }: Problem): string {
   const keys = key.includes(", ") ? "keys" : "key";
-  return isUnknownKey ? `unknown ${keys} ${key}: ${expected}` : `${key} is ${show(value)}; expected ${expected}`;
+  const line = isUnknownKey ? `unknown ${keys} ${key}: ${expected}` : `${key} is ${show(value)}; expected ${expected}`;
+  return onOneLine(line);
 }
+
+/** What is expected may repeat a name that a person wrote, with a line break in it. */
+const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1));
 
 /** An error that lists all problems, without a stack trace. */
 export function refusal(subject: string, problems: readonly Problem[], where?: string): RunError {

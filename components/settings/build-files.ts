@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Build, dockerfileOf, secretSource } from "../core/build";
 import type { Problem } from "../core/problems";
@@ -22,13 +22,22 @@ function folderProblems(build: Build): Problem[] {
     return [{ key: "build.context", value: context, expected: `a folder; ${found}` }];
   }
   const path = dockerfileOf(build);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile()) return [];
+  if (statusOf(path)?.isFile()) return [];
   const [where, near] = [dirname(path), recipesIn(dirname(path))];
   const found = near.length > 0 ? `${where} has ${near.join(", ")}` : `${where} has no Dockerfile`;
   return [{ key: "build.dockerfile", value: dockerfile, expected: `a file in build.context; ${found}` }];
 }
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+/** Undefined also for what is no path, such as a name that is too long. */
+function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const isFolder = (path: string) => statusOf(path)?.isDirectory() === true;
 
 const recipesIn = (folder: string) =>
   isFolder(folder)

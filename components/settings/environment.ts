@@ -54,7 +54,7 @@ function duplicateProblems({ environment, secrets }: Pick<Values, "environment" 
   const expected = "a name that is not in environment as well";
   return Object.entries(secrets)
     .filter(([name]) => Object.hasOwn(environment, name))
-    .map(([name, value]) => ({ key: `secrets.${name}`, value, expected }));
+    .map(([name, arn]) => ({ key: `secrets.${name}`, value: arnShown(arn), expected }));
 }
 
 function reservedProblems({ environment, secrets }: Pick<Values, "environment" | "secrets">): Problem[] {
@@ -63,7 +63,7 @@ function reservedProblems({ environment, secrets }: Pick<Values, "environment" |
       .filter(([name]) => reservedVariables.includes(name))
       .map(([name, value]) => ({
         key: `${key}.${name}`,
-        value: name === "API_KEYS" ? hidden(value) : value,
+        value: key === "secrets" ? arnShown(value) : name === "API_KEYS" ? hidden(value) : value,
         expected: `no value: only the program sets ${name} (pulumi config rm --path ${key}.${name})`,
       })),
   );

@@ -28,6 +28,12 @@ describe("problems", () => {
   it("show a number that JSON does not have", () =>
     assert.match(describeProblems("X", [{ key: "a", value: Number.NaN, expected: "b" }]), /a is NaN; expected b$/));
 
+  it("stay on one line when what is expected repeats a name with a line break", () =>
+    assert.equal(
+      describeProblems("X", [{ key: "a", value: "b\n", expected: "a file; there is no b\n here" }]),
+      'X: 1 problem\n  a is "b\\n"; expected a file; there is no b\\n here',
+    ));
+
   it("cut a long value", () => {
     const [, line = ""] = describeProblems("X", [{ key: "a", value: "v".repeat(10_000), expected: "b" }]).split("\n");
     assert.equal(line, `  a is "${"v".repeat(119)}…; expected b`);

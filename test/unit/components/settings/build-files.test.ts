@@ -29,6 +29,16 @@ describe("The files of a build", () => {
       assert.deepEqual(told({ context: file }), [["build.context", `a folder; ${file} is a file`]]);
     }));
 
+  it("may have names that no file can have", () =>
+    withFolder({ Dockerfile: "" }, (folder) => {
+      for (const name of ["x".repeat(300), "a\0b"]) {
+        const context = join(folder, name);
+        assert.deepEqual(told({ context }), [["build.context", `a folder; ${context} does not exist`]]);
+        const expected = `a file in build.context; ${folder} has Dockerfile`;
+        assert.deepEqual(told({ context: folder, dockerfile: name }), [["build.dockerfile", expected]]);
+      }
+    }));
+
   it("need the Dockerfile, and the problem names those that are there", () =>
     withFolder({ "Dockerfile.gpu": "", Containerfile: "", "Dockerfile.gpu.dockerignore": "", a: "" }, (context) => {
       const found = `${context} has Containerfile, Dockerfile.gpu`;

@@ -300,7 +300,11 @@ describe("parseSettings", () => {
 
   it("refuses a variable that is in environment and in secrets", () =>
     assert.deepEqual(problemsOf({ environment: { KEY: "x" }, secrets: { KEY: secret } }), [
-      { key: "secrets.KEY", value: secret, expected: "a name that is not in environment as well" },
+      {
+        key: "secrets.KEY",
+        value: "an arn in eu-west-1",
+        expected: "a name that is not in environment as well",
+      },
     ]));
 
   it("accepts a tag on this machine, whose images may be in no registry", () => {
