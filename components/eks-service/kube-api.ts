@@ -1,12 +1,8 @@
-import { request as plain } from "node:http";
-import { request as encrypted } from "node:https";
-import { setTimeout as sleep } from "node:timers/promises";
 import { once } from "../aws/connection";
-import { deploymentError } from "../core/problems";
-import { reasonOf } from "../core/reason";
 import type { Bounds } from "../core/schedule";
 import { type Autoscaler, boundsOf, patchOf } from "./in-cluster/minimum";
-import { type ClusterAccess, clusterAccess } from "./kubeconfig";
+import { type Answer, answered, betweenTries, type Patch, type Pause, sendOnce } from "./kube-request";
+import { clusterAccess } from "./kubeconfig";
 
 /** The fields that the program reads from a Deployment. */
 export interface DeploymentState {
@@ -117,7 +113,7 @@ export interface KubeApi {
 }
 
 /** Reads the kubeconfig and signs in at the first request; a preview makes none. */
-export function kubeApi(kubeconfig: string, pause: Pause = () => sleep(betweenSeconds * 1000)): KubeApi {
+export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeApi {
   const access = once(() => clusterAccess(kubeconfig));
   const send = async <T>(method: string, path: string, body?: unknown, patch: Patch = "merge-patch+json") =>
     (await answered(
@@ -182,80 +178,3 @@ const selector = (labels: Labels) =>
       .map(([key, value]) => `${key}=${value}`)
       .join(),
   );
-
-/** JSON is YAML. */
-type Patch = "merge-patch+json" | "apply-patch+yaml";
-
-interface Sent {
-  readonly method: string;
-  readonly path: string;
-  readonly body?: unknown;
-  readonly patch?: Patch;
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-}
-
-type Pause = () => Promise<unknown>;
-
-const tries = 5;
-const betweenSeconds = 2;
-const limitMs = 20_000;
-
-/** Retries: every request is idempotent, and one with a version reads again what it patches. Without an answer the deployment counts as failed. */
-async function answered(send: () => Promise<Answer>, subject: string, pause: Pause): Promise<unknown> {
-  let reason = "";
-  for (let left = tries; left > 0; left--) {
-    try {
-      const { status, text } = await send();
-      if (status < 300 || (status === 404 && subject.startsWith("DELETE "))) return JSON.parse(text);
-      reason = `${status} ${messageOf(text)}`;
-      if (status !== 409 && status !== 429 && status < 500) break;
-    } catch (error) {
-      reason = reasonOf(error);
-    }
-    if (left > 1) await pause();
-  }
-  throw deploymentError(`Could not query the cluster, so the deployment is treated as failed: ${subject}: ${reason}`);
-}
-
-function messageOf(text: string): string {
-  try {
-    return (JSON.parse(text) as { readonly message?: string }).message ?? text;
-  } catch {
-    return text.trim();
-  }
-}
-
-async function sendOnce(
-  { server, credentials, ...tls }: ClusterAccess,
-  { method, path, body, patch }: Sent,
-): Promise<Answer> {
-  const { token, ...certificate } = await credentials();
-  const headers = {
-    accept: "application/json",
-    ...(token && { authorization: `Bearer ${token}` }),
-    ...(body !== undefined && { "content-type": `application/${patch}` }),
-  };
-  const request = server.startsWith("https:") ? encrypted : plain;
-  return new Promise((resolve, reject) => {
-    const call = request(
-      `${server}${path}`,
-      { method, headers, timeout: limitMs, ...tls, ...certificate },
-      (answer) => {
-        let text = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (chunk) => {
-          text += chunk;
-        });
-        answer.on("error", reject);
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, text }));
-      },
-    );
-    call.on("timeout", () => call.destroy(new Error(`no answer after ${limitMs / 1000} s`)));
-    call.on("error", reject);
-    call.end(body === undefined ? undefined : JSON.stringify(body));
-  });
-}
