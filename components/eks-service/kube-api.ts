@@ -108,6 +108,8 @@ export interface KubeApi {
   ): Promise<void>;
   /** Deletes it unless it is gone. */
   deleteSecret(namespace: string, name: string): Promise<void>;
+  /** Whether nothing is at a path. False also where the caller may not know. */
+  lacks(path: string): Promise<boolean>;
   /** Server-side apply in the name of a manager, whose earlier fields that are not among these end. */
   apply(deployment: AppliedDeployment, manager: string): Promise<void>;
 }
@@ -115,12 +117,10 @@ export interface KubeApi {
 /** Reads the kubeconfig and signs in at the first request; a preview makes none. */
 export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeApi {
   const access = once(() => clusterAccess(kubeconfig));
-  const send = async <T>(method: string, path: string, body?: unknown, patch: Patch = "merge-patch+json") =>
-    (await answered(
-      () => access().then((as) => sendOnce(as, { method, path, body, patch })),
-      `${method} ${path}`,
-      pause,
-    )) as T;
+  const request = (method: string, path: string, body?: unknown, patch?: Patch) => async () =>
+    sendOnce(await access(), { method, path, body, patch });
+  const send = <T>(method: string, path: string, body?: unknown, patch: Patch = "merge-patch+json") =>
+    answered<T>(request(method, path, body, patch), { subject: `${method} ${path}`, pause });
   const listed = async <T>(path: string) => (await send<{ readonly items: readonly T[] }>("GET", path)).items;
   const autoscaler = (namespace: string, name: string) =>
     `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${name}`;
@@ -143,7 +143,7 @@ export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeAp
         const body = patchOf(JSON.parse(live.text) as Autoscaler, bounds);
         return sendOnce(as, { method: "PATCH", path: `${path}?${asTraffic}`, body, patch: "merge-patch+json" });
       };
-      await answered(patchOnce, `PATCH ${path}`, pause);
+      await answered(patchOnce, { subject: `PATCH ${path}`, pause });
     },
     setReplicas: async (namespace, name, replicas) => {
       const path = `/apis/apps/v1/namespaces/${namespace}/deployments/${name}/scale?${asTraffic}`;
@@ -160,7 +160,18 @@ export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeAp
       await send("PATCH", path, { spec: { template: { metadata: { annotations } } } });
     },
     deleteSecret: async (namespace, name) => {
-      await send("DELETE", `/api/v1/namespaces/${namespace}/secrets/${name}`);
+      const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+      const read = ({ status }: Answer) => (status < 300 || status === 404 ? true : undefined);
+      await answered(request("DELETE", path), { subject: `DELETE ${path}`, pause, read });
+    },
+    lacks: (path) => {
+      const read = ({ status }: Answer) => (status < 300 || status === 403 ? false : status === 404 ? true : undefined);
+      return answered(request("GET", path), {
+        subject: `GET ${path}`,
+        pause,
+        verdict: "it did not say what it has",
+        read,
+      });
     },
     apply: async (deployment, manager) => {
       const { namespace, name } = deployment.metadata;

@@ -26,13 +26,31 @@ export const betweenTries: Pause = () => sleep(2000);
 const tries = 5;
 const limitMs = 20_000;
 
-/** Retries: every request is idempotent, and one with a version reads again what it patches. Without an answer the deployment counts as failed. */
-export async function answered(send: () => Promise<Answer>, subject: string, pause: Pause): Promise<unknown> {
+interface Asking<T> {
+  readonly subject: string;
+  readonly pause: Pause;
+  /** What it means that the cluster does not answer. */
+  readonly verdict?: string;
+  /** Undefined for an answer that is a refusal. */
+  readonly read?: (answer: Answer) => T | undefined;
+}
+
+const bodyOf = ({ status, text }: Answer) => (status < 300 ? JSON.parse(text) : undefined);
+
+const countsAsFailed = "Could not query the cluster, so the deployment is treated as failed";
+
+/** Retries: every request is idempotent, and one with a version reads again what it patches. */
+export async function answered<T>(
+  send: () => Promise<Answer>,
+  { subject, pause, verdict = countsAsFailed, read = bodyOf }: Asking<T>,
+): Promise<T> {
   let reason = "";
   for (let left = tries; left > 0; left--) {
     try {
-      const { status, text } = await send();
-      if (status < 300 || (status === 404 && subject.startsWith("DELETE "))) return JSON.parse(text);
+      const answer = await send();
+      const found = read(answer);
+      if (found !== undefined) return found;
+      const { status, text } = answer;
       reason = `${status} ${messageOf(text)}`;
       if (status !== 409 && status !== 429 && status < 500) break;
     } catch (error) {
@@ -40,7 +58,7 @@ export async function answered(send: () => Promise<Answer>, subject: string, pau
     }
     if (left > 1) await pause();
   }
-  throw deploymentError(`Could not query the cluster, so the deployment is treated as failed: ${subject}: ${reason}`);
+  throw deploymentError(`${verdict}: ${subject}: ${reason}`);
 }
 
 function messageOf(text: string): string {

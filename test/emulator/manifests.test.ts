@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
+import { missingPartProblems } from "../../components/eks-service/preflight/cluster-parts";
 import type { Answer, KubernetesClient, KubernetesObject } from "../fakes/kubernetes-client";
 import { mounted } from "../support/parity/stacks";
 import { cloudOfTeam, eksService, team } from "../unit/support/eks-program";
-import { declared, declaredStack } from "../unit/support/mock-cloud";
+import { declared, declaredStack, deployed } from "../unit/support/mock-cloud";
+import { settingsOf } from "../unit/support/settings";
 import { identified } from "./support/auto-mode-pods";
 import { KubeApi, missingKubeApi } from "./support/kube-api";
 import type { DeploymentWithPods } from "./support/kubernetes-objects";
@@ -36,6 +39,33 @@ const secretProviderClass = {
     },
   },
 };
+
+const agent = { app: "eks-pod-identity-agent" };
+/** The objects of add-ons that the program looks for in an existing cluster. */
+const installedByOwner = [
+  {
+    apiVersion: "apps/v1",
+    kind: "DaemonSet",
+    metadata: { name: "eks-pod-identity-agent", namespace: "kube-system" },
+    spec: {
+      selector: { matchLabels: agent },
+      template: { metadata: { labels: agent }, spec: { containers: [{ name: "agent", image: "agent" }] } },
+    },
+  },
+  { apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", metadata: { name: "efs.csi.aws.com" }, spec: {} },
+  {
+    apiVersion: "apiregistration.k8s.io/v1",
+    kind: "APIService",
+    metadata: { name: "v1beta1.metrics.k8s.io" },
+    spec: {
+      group: "metrics.k8s.io",
+      version: "v1beta1",
+      groupPriorityMinimum: 100,
+      versionPriority: 100,
+      service: { name: "metrics-server", namespace: "kube-system" },
+    },
+  },
+];
 
 /** A custom resource definition that an add-on installs. */
 function definitionOf(apiVersion: string, kind: string, properties: object): KubernetesObject {
@@ -142,6 +172,28 @@ function definitionOf(apiVersion: string, kind: string, properties: object): Kub
     const { targetType, ...spec } = binding.spec;
     assert.equal(targetType, "ip");
     assert.match(refused(await apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
+  });
+
+  /** What the kubeconfig of the API server's administrator shows the program. */
+  const missingParts = async () => {
+    const cluster = { name: "team", kubeconfig: readFileSync(api.kubeconfig, "utf8"), controller: "auto" } as const;
+    const own = { network: mounted.network, eks: { cluster }, target: "eks", volumes: mounted.volumes };
+    let told: string[] = [];
+    const plan = await deployed(async () => {
+      const problems = await missingPartProblems(settingsOf({ ...own, modelUri: "s3://models/cats" }), cluster, false);
+      told = problems.map(({ key, expected }) => `${key}: ${expected.split(":")[0]}`);
+    });
+    return [...told, ...plan.said("warning").map((text) => text.split(",")[0])];
+  };
+
+  it("the API server knows what the owner of a cluster installed", async () => {
+    assert.deepEqual(await missingParts(), [
+      "eks.cluster.name: a cluster with the EFS CSI driver",
+      "The cluster team has no metrics-server",
+      "The cluster team has no EKS Pod Identity agent",
+    ]);
+    for (const object of installedByOwner) assert.equal(refused(await apply(object)), undefined, object.kind);
+    assert.deepEqual(await missingParts(), []);
   });
 
   describe("Admission of pods", () => {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { deployment, Flips, service } from "./support/flips";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -54,6 +57,27 @@ describeWithEngine("A flip to an existing EKS cluster", (open) => {
     assert.match(output, /network\.vpcId is "vpc-0fedcba9"; expected vpc-0123abcd, the VPC of the cluster team/);
     assert.match(output, /eks\.cluster\.controller is "auto"; expected lbc/);
     assert.deepEqual(sandbox.changesSince(mark), []);
+  });
+
+  it("an update refuses a cluster without what pods need, and nothing changes", async () => {
+    const bare = createServer((_, response) => response.writeHead(404).end("{}")).listen(0, "127.0.0.1");
+    await once(bare, "listening");
+    try {
+      const server = `http://127.0.0.1:${(bare.address() as AddressInfo).port}`;
+      const { code, output, mark } = await flips.to("eks", {
+        "inference:eks": { cluster: { name: "team", kubeconfig: kubeconfigOf(server), controller: "lbc" } },
+        "inference:modelUri": "s3://models/cats",
+      });
+      assert.equal(code, 1, output);
+      assert.match(output, /: 1 problem found in the AWS account/);
+      assert.match(output, /eks\.cluster\.name is "team"; expected a cluster with the AWS Load Balancer Controller$/m);
+      assert.match(output, /warning: The cluster team has no EKS Pod Identity agent, so pods have no credentials/);
+      assert.match(output, /warning: The cluster team has no metrics-server, so the number of pods does not follow/);
+      assert.deepEqual(sandbox.changesSince(mark), []);
+    } finally {
+      bare.closeAllConnections();
+      bare.close();
+    }
   });
 
   it("the flip moves traffic to the existing cluster and creates only the service's own resources", async () => {

@@ -3,13 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../../core/problems";
 import { ask } from "../../preflight/ask";
 import type { ExistingCluster, Settings } from "../../settings";
+import { missingPartProblems } from "./cluster-parts";
 
 /** Checks an existing cluster that `eks.cluster` names. */
 export async function existingClusterProblems(
-  { network, region }: Pick<Settings, "region" | "network">,
-  { name, controller }: ExistingCluster,
+  settings: Settings,
+  cluster: ExistingCluster,
   opts: pulumi.InvokeOptions,
 ): Promise<Problem[]> {
+  const { network, region } = settings;
+  const { name, controller } = cluster;
   if (!("vpcId" in network)) return [];
   const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, opts));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
@@ -25,5 +28,9 @@ export async function existingClusterProblems(
     value: controller,
     expected: `lbc: the cluster ${name} is not in Auto Mode and needs the AWS Load Balancer Controller`,
   };
-  return [...(vpcId === network.vpcId ? [] : [elsewhere]), ...(controller === "auto" && !isAuto ? [notAuto] : [])];
+  return [
+    ...(vpcId === network.vpcId ? [] : [elsewhere]),
+    ...(controller === "auto" && !isAuto ? [notAuto] : []),
+    ...(await missingPartProblems(settings, cluster, isAuto)),
+  ];
 }

@@ -1,46 +1,22 @@
 import assert from "node:assert/strict";
 import { chmodSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { kubeApi } from "../../../../components/eks-service/kube-api";
 import { temporaryFolder } from "../../../support/folder";
-
-interface Answer {
-  readonly status?: number;
-  readonly body: unknown;
-}
+import { kubeconfigOf, startCluster } from "../../support/cluster-server";
 
 /** A cluster on this machine, until the test is over. */
 async function withCluster<T>(
-  answer: (request: IncomingMessage, body: string) => Answer,
+  answer: Parameters<typeof startCluster>[0],
   test: (server: string) => Promise<T>,
 ): Promise<T> {
-  const server = createServer(async (request, response) => {
-    let text = "";
-    for await (const chunk of request) text += chunk;
-    const { status = 200, body } = answer(request, text);
-    response.writeHead(status).end(JSON.stringify(body));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { url, close } = await startCluster(answer);
   try {
-    return await test(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    return await test(url);
   } finally {
-    server.closeAllConnections();
-    server.close();
+    close();
   }
 }
-
-const kubeconfig = (server: string, user: object) =>
-  JSON.stringify({
-    "current-context": "here",
-    clusters: [{ name: "c", cluster: { server } }],
-    contexts: [
-      { name: "elsewhere", context: { cluster: "none", user: "none" } },
-      { name: "here", context: { cluster: "c", user: "u" } },
-    ],
-    users: [{ name: "u", user }],
-  });
 
 /** A command that prints a credential and counts how often it ran. */
 function plugin(script: string): string {
@@ -59,7 +35,7 @@ describe("Kubernetes API client", () => {
         return { body: { metadata: { resourceVersion: "7" }, spec: { minReplicas: 3, maxReplicas: 9 } } };
       },
       async (server) => {
-        const api = kubeApi(kubeconfig(server, { token: "secret" }));
+        const api = kubeApi(kubeconfigOf(server, { token: "secret" }));
         assert.deepEqual(await api.bounds("ns", "scaler"), { min: 3, max: 9 });
         await api.setBounds("ns", "scaler", { min: 8, max: 9 });
         await api.setReplicas("ns", "eks", 0);
@@ -99,7 +75,7 @@ describe("Kubernetes API client", () => {
       },
       async (server) => {
         const exec = { command, args: ["get"], env: [{ name: "NAME", value: "me" }] };
-        const api = kubeApi(kubeconfig(server, { exec }));
+        const api = kubeApi(kubeconfigOf(server, { exec }));
         await api.pods("ns", { a: "b" });
         await api.pods("ns", { a: "b" });
       },
@@ -110,7 +86,7 @@ describe("Kubernetes API client", () => {
   it("reports why the sign-in failed, without secrets of the kubeconfig", async () => {
     const command = plugin("echo 'no credentials' >&2; exit 255");
     const exec = { command, args: ["hidden"], env: [] };
-    const api = kubeApi(kubeconfig("http://127.0.0.1:1", { exec }), async () => {});
+    const api = kubeApi(kubeconfigOf("http://127.0.0.1:1", { exec }), async () => {});
     await assert.rejects(api.bounds("ns", "scaler"), ({ message }: Error) => {
       assert.match(message, /Could not sign in to the cluster with `.*plugin`: no credentials/);
       return !message.includes("hidden");
@@ -127,7 +103,7 @@ describe("Kubernetes API client", () => {
           : { body: { metadata: {}, spec: { maxReplicas: 4 } } };
       },
       async (server) => {
-        const api = kubeApi(kubeconfig(server, { token: "t" }), async () => {});
+        const api = kubeApi(kubeconfigOf(server, { token: "t" }), async () => {});
         assert.deepEqual(await api.bounds("ns", "scaler"), { min: 1, max: 4 }, "the default of Kubernetes");
       },
     );
@@ -135,7 +111,7 @@ describe("Kubernetes API client", () => {
     await withCluster(
       () => ({ status: 403, body: { message: "forbidden: not you" } }),
       async (server) => {
-        const api = kubeApi(kubeconfig(server, { token: "t" }), () => assert.fail("it asked again"));
+        const api = kubeApi(kubeconfigOf(server, { token: "t" }), () => assert.fail("it asked again"));
         await assert.rejects(
           api.deployment("ns", "d"),
           /Could not query the cluster, so the deployment is treated as failed: GET .*: 403 forbidden: not you/,

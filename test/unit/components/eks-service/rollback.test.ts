@@ -119,6 +119,7 @@ class Cluster {
       annotateReplicaSet: async (_namespace, name, annotations) => void this.annotated.push([name, annotations]),
       annotatePods: none,
       deleteSecret: () => assert.fail("a rollout deletes no secret"),
+      lacks: () => assert.fail("only preflight asks"),
       apply: async (deployment, manager) => {
         this.applied.push([deployment, manager]);
         this.annotations = { ...deployment.metadata.annotations };

@@ -79,6 +79,7 @@ class Cluster {
       annotateReplicaSet: () => assert.fail("without a roll-back no version is recorded"),
       annotatePods: () => assert.fail("a rollout restarts no pods"),
       deleteSecret: () => assert.fail("a rollout deletes no secret"),
+      lacks: () => assert.fail("only preflight asks"),
       apply: () => assert.fail("without a roll-back nothing is applied"),
     };
     const alarms = { firing: () => assert.fail("without a roll-back no alarm is read") };

@@ -3,6 +3,7 @@ import type { AwsConnection } from "../../../../components/aws/connection";
 import { type FoundInAccount, runPreflight } from "../../../../components/preflight";
 import { evaluateStack } from "../../../../tools/offline";
 import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
+import { type ClusterServer, kubeconfigOf, startCluster } from "../../support/cluster-server";
 import { deployed } from "../../support/mock-cloud";
 import { settingsOf } from "../../support/settings";
 
@@ -11,11 +12,11 @@ const network = {
   publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
   privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
 };
-const kubeconfig = '{"clusters":[{"cluster":{"server":"https://127.0.0.1"}}],"contexts":[],"users":[]}';
+let team: ClusterServer;
 const onTeam = (controller: string) => ({
   target: "eks",
   network,
-  eks: { cluster: { name: "team", kubeconfig, controller } },
+  eks: { cluster: { name: "team", kubeconfig: kubeconfigOf(team.url), controller } },
 });
 
 const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
@@ -84,6 +85,11 @@ const failing = (details: string) => () => {
 };
 
 describe("Preflight", () => {
+  before(async () => {
+    team = await startCluster(() => ({ body: {} }));
+  });
+  after(() => team.close());
+
   it("checks the cluster only if a variant runs on EKS", async () => {
     const versions = [{ clusterVersion: "1.35", versionStatus: "STANDARD_SUPPORT" }];
     const answers = {

@@ -60,6 +60,7 @@ function cluster(reason: "NewReplicaSetAvailable" | "ProgressDeadlineExceeded", 
     annotatePods: async (namespace, name, annotations) =>
       void calls.push(`${namespace}/${name} ${JSON.stringify(annotations)}`),
     deleteSecret: async (_namespace, name) => void calls.push(`deleted ${name}`),
+    lacks: () => assert.fail("only preflight asks"),
     apply: () => assert.fail("a restart applies no template"),
   };
   const wait = async (seconds: number) => {
