@@ -76,7 +76,13 @@ const functions: Record<string, (inputs: Properties, account: Account) => Proper
     if (own) return { id: name, ...own.inputs };
     if (name !== "team") throw new Error("reading EKS Cluster: couldn't find resource");
     const vpcConfig = { vpcId: "vpc-0123abcd", clusterSecurityGroupId: "sg-0fedcba9" };
-    return { id: name, name, vpcConfig, computeConfigs: [{ enabled: false }] };
+    return {
+      id: name,
+      name,
+      vpcConfig,
+      computeConfigs: [{ enabled: false }],
+      kubernetesNetworkConfigs: [{ ipFamily: "ipv4" }],
+    };
   },
   "aws:efs/getFileSystem:getFileSystem": ({ fileSystemId }) => ({ id: fileSystemId, fileSystemId }),
   "aws:ec2/getNetworkInterfaces:getNetworkInterfaces": () => ({ id: region, ids: zones.slice(1) }),

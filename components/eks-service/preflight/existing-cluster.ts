@@ -28,8 +28,16 @@ export async function existingClusterProblems(
     value: controller,
     expected: `lbc: the cluster ${name} is not in Auto Mode and needs the AWS Load Balancer Controller`,
   };
+  // An IPv6 cluster gives pods no IPv4 address (https://docs.aws.amazon.com/eks/latest/userguide/cni-ipv6.html).
+  const isIpv6 = found.kubernetesNetworkConfigs.some(({ ipFamily }) => ipFamily === "ipv6");
+  const unreachable = {
+    key: "eks.cluster.name",
+    value: name,
+    expected: "a cluster of the IP family ipv4: the load balancer reaches replicas over IPv4",
+  };
   return [
     ...(vpcId === network.vpcId ? [] : [elsewhere]),
+    ...(isIpv6 ? [unreachable] : []),
     ...(controller === "auto" && !isAuto ? [notAuto] : []),
     ...(await missingPartProblems(settings, cluster, isAuto)),
   ];

@@ -39,8 +39,12 @@ async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {
   return message?.replace("Stack test: ", "").replace(" found in the AWS account", "");
 }
 
-const cluster = (vpcId: string, isAuto: boolean) => ({
-  "aws:eks/getCluster:getCluster": () => ({ vpcConfig: { vpcId }, computeConfigs: [{ enabled: isAuto }] }),
+const cluster = (vpcId: string, isAuto: boolean, ipFamily = "ipv4") => ({
+  "aws:eks/getCluster:getCluster": () => ({
+    vpcConfig: { vpcId },
+    computeConfigs: [{ enabled: isAuto }],
+    kubernetesNetworkConfigs: [{ ipFamily }],
+  }),
 });
 const zones = (zoneIdByName: Readonly<Record<string, string>>) => ({
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
@@ -175,6 +179,12 @@ describe("Preflight", () => {
       '1 problem\n  eks.cluster.controller is "auto"; expected lbc: the cluster team is not in Auto Mode and needs the AWS Load Balancer Controller',
     );
     assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false)), undefined);
+  });
+
+  it("checks that the load balancer reaches the pods of an existing cluster", async () => {
+    const expected = "a cluster of the IP family ipv4: the load balancer reaches replicas over IPv4";
+    const refused = `1 problem\n  eks.cluster.name is "team"; expected ${expected}`;
+    assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false, "ipv6")), refused);
   });
 
   it("checks that an existing VPC does not overlap with the services of a new cluster", async () => {
