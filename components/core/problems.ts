@@ -29,8 +29,11 @@ function describe({ key, value, expected, isUnknownKey }: Problem): string {
   return onOneLine(line);
 }
 
-/** What is expected may repeat a name that a person wrote, with a line break in it. */
-const onOneLine = (text: string) => text.replace(/\p{Cc}/gu, (sign) => JSON.stringify(sign).slice(1, -1));
+/** What is expected may repeat a name that a person wrote, with a line break or a sign for the terminal in it. */
+const onOneLine = (text: string) =>
+  text.replace(/\p{Cc}/gu, (sign) =>
+    sign === "\n" ? "\\n" : `\\u${sign.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
 
 /** An error that lists all problems, without a stack trace. */
 export function refusal(subject: string, problems: readonly Problem[], where?: string): RunError {

@@ -1,7 +1,16 @@
 import { once } from "../aws/connection";
 import type { Bounds } from "../core/schedule";
 import { type Autoscaler, boundsOf, patchOf } from "./in-cluster/minimum";
-import { type Answer, answered, betweenTries, type Patch, type Pause, sendOnce } from "./kube-request";
+import {
+  type Answer,
+  type Asking,
+  answered,
+  betweenTries,
+  type Patch,
+  type Pause,
+  type Sent,
+  sendOnce,
+} from "./kube-request";
 import { clusterAccess } from "./kubeconfig";
 
 /** The fields that the program reads from a Deployment. */
@@ -117,10 +126,12 @@ export interface KubeApi {
 /** Reads the kubeconfig and signs in at the first request; a preview makes none. */
 export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeApi {
   const access = once(() => clusterAccess(kubeconfig));
-  const request = (method: string, path: string, body?: unknown, patch?: Patch) => async () =>
-    sendOnce(await access(), { method, path, body, patch });
+  const request = async <T>(sent: Sent, more: Pick<Asking<T>, "read" | "tries" | "verdict"> = {}) => {
+    const as = await access();
+    return answered<T>(() => sendOnce(as, sent), { subject: `${sent.method} ${sent.path}`, pause, ...more });
+  };
   const send = <T>(method: string, path: string, body?: unknown, patch: Patch = "merge-patch+json") =>
-    answered<T>(request(method, path, body, patch), { subject: `${method} ${path}`, pause });
+    request<T>({ method, path, body, patch });
   const listed = async <T>(path: string) => (await send<{ readonly items: readonly T[] }>("GET", path)).items;
   const autoscaler = (namespace: string, name: string) =>
     `/apis/autoscaling/v2/namespaces/${namespace}/horizontalpodautoscalers/${name}`;
@@ -162,16 +173,11 @@ export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeAp
     deleteSecret: async (namespace, name) => {
       const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
       const read = ({ status }: Answer) => (status < 300 || status === 404 ? true : undefined);
-      await answered(request("DELETE", path), { subject: `DELETE ${path}`, pause, read });
+      await request({ method: "DELETE", path }, { read });
     },
     lacks: (path) => {
       const read = ({ status }: Answer) => (status < 300 || status === 403 ? false : status === 404 ? true : undefined);
-      return answered(request("GET", path), {
-        subject: `GET ${path}`,
-        pause,
-        verdict: "it did not say what it has",
-        read,
-      });
+      return request({ method: "GET", path }, { read, tries: 2, verdict: "failed" });
     },
     apply: async (deployment, manager) => {
       const { namespace, name } = deployment.metadata;

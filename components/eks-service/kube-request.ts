@@ -8,7 +8,7 @@ import type { ClusterAccess } from "./kubeconfig";
 /** JSON is YAML. */
 export type Patch = "merge-patch+json" | "apply-patch+yaml";
 
-interface Sent {
+export interface Sent {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
@@ -23,14 +23,14 @@ export interface Answer {
 export type Pause = () => Promise<unknown>;
 
 export const betweenTries: Pause = () => sleep(2000);
-const tries = 5;
 const limitMs = 20_000;
 
-interface Asking<T> {
+export interface Asking<T> {
   readonly subject: string;
   readonly pause: Pause;
-  /** What it means that the cluster does not answer. */
+  /** What it means that there is no answer to read. */
   readonly verdict?: string;
+  readonly tries?: number;
   /** Undefined for an answer that is a refusal. */
   readonly read?: (answer: Answer) => T | undefined;
 }
@@ -42,7 +42,7 @@ const countsAsFailed = "Could not query the cluster, so the deployment is treate
 /** Retries: every request is idempotent, and one with a version reads again what it patches. */
 export async function answered<T>(
   send: () => Promise<Answer>,
-  { subject, pause, verdict = countsAsFailed, read = bodyOf }: Asking<T>,
+  { subject, pause, verdict = countsAsFailed, tries = 5, read = bodyOf }: Asking<T>,
 ): Promise<T> {
   let reason = "";
   for (let left = tries; left > 0; left--) {

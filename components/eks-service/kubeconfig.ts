@@ -64,7 +64,7 @@ interface ExecCredential {
 /** The connection of the current context, or of the only one. */
 export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> {
   const { parse } = await import("yaml");
-  const { clusters = [], users = [], contexts = [], ...rest } = parse(kubeconfig) as Kubeconfig;
+  const { clusters = [], users = [], contexts = [], ...rest } = readYaml(parse, kubeconfig);
   const { context } = contexts.find(({ name }) => name === rest["current-context"]) ?? contexts[0] ?? {};
   const cluster = clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = users.find(({ name }) => name === context?.user)?.user;
@@ -77,6 +77,15 @@ export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> 
     rejectUnauthorized: cluster["insecure-skip-tls-verify"] !== true,
     credentials: user.exec ? renewed(user.exec) : once(() => fixed(user)),
   };
+}
+
+/** The error of the parser quotes a line, which may hold a token. */
+function readYaml(parse: (text: string) => unknown, kubeconfig: string): Kubeconfig {
+  try {
+    return parse(kubeconfig) as Kubeconfig;
+  } catch {
+    throw deploymentError("kubeconfig: it must be valid YAML");
+  }
 }
 
 async function bytes(data: string | undefined, path: string | undefined): Promise<Buffer | undefined> {

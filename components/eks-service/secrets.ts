@@ -89,6 +89,11 @@ function pullObject({ secretArn, registry }: ImageCredentials): FetchedObject {
   return { objectName: secretArn, objectAlias: `${pullAlias}-secret`, jmesPath: [{ path, objectAlias: pullAlias }] };
 }
 
+export const secretsDriver = {
+  addonName: "aws-secrets-store-csi-driver-provider",
+  configuration: { "secrets-store-csi-driver": { syncSecret: { enabled: true } } },
+} as const;
+
 const createDriver = (
   name: string,
   { cluster, hasTaints }: { readonly cluster: OwnCluster; readonly hasTaints: boolean },
@@ -98,9 +103,9 @@ const createDriver = (
     `${name}-secrets`,
     {
       cluster,
-      addonName: "aws-secrets-store-csi-driver-provider",
+      addonName: secretsDriver.addonName,
       configuration: {
-        "secrets-store-csi-driver": { syncSecret: { enabled: true } },
+        ...secretsDriver.configuration,
         // Unlike the driver, its AWS provider tolerates no taint by default (secrets-store-csi-driver-provider-aws#267).
         ...(hasTaints && { tolerations: [{ operator: "Exists" }] }),
       },

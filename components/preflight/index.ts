@@ -1,4 +1,4 @@
-import type * as pulumi from "@pulumi/pulumi";
+import * as pulumi from "@pulumi/pulumi";
 import type { AwsConnection } from "../aws/connection";
 import { keptImage } from "../aws/ecr";
 import { providerFor } from "../aws/providers";
@@ -32,6 +32,7 @@ export interface FoundInAccount {
 interface Surroundings {
   readonly provider?: pulumi.ProviderResource;
   readonly readState?: (settings: Settings) => Promise<Running>;
+  readonly asksCluster?: boolean;
 }
 
 /**
@@ -41,19 +42,24 @@ interface Surroundings {
 export async function runPreflight(
   settings: Settings,
   connection: AwsConnection,
-  { provider = providerFor("aws"), readState = readRunning }: Surroundings = {},
+  {
+    provider = providerFor("aws"),
+    readState = readRunning,
+    asksCluster = !pulumi.runtime.isDryRun(),
+  }: Surroundings = {},
 ): Promise<FoundInAccount> {
   const opts = { provider };
   await checkSignIn(connection, opts);
   const running = await readState(settings);
   const place = findPlace(settings, running, opts);
+  const account = { connection, running, place, asksCluster, opts };
   const used = targetsInUse(settings);
   const [{ domain, ...named }, { listener, ...joined }, { zones, ...placed }, ...others] = await Promise.all([
     // The owner of an existing listener has its certificate and its DNS records.
     findDomain(settings.gateway ? undefined : settings.domain, opts),
-    findListener(settings, { connection, running, place, opts }),
+    findListener(settings, account),
     place,
-    ...used.map((target) => target.preflight(settings, { connection, running, place, opts })),
+    ...used.map((target) => target.preflight(settings, account)),
     imageProblems(settings, opts),
     keyListProblems(settings, opts),
     policyProblems(settings, opts),

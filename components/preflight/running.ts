@@ -16,6 +16,8 @@ export interface Running {
   readonly taskCluster?: { readonly name: string };
   /** Of the stack's replicas and their sidecars, as repository@sha256:... */
   readonly images?: ReadonlySet<string>;
+  /** It has a namespace for pods in a cluster. */
+  readonly hasPods?: boolean;
   /** The EKS cluster that the stack created. */
   readonly cluster?: { readonly name: string; readonly subnetIds: readonly string[] };
 }
@@ -61,6 +63,7 @@ export function runningAmong(resources: readonly Resource[]): Running {
   return {
     isKnown: true,
     rules,
+    hasPods: allOf("kubernetes:core/v1:Namespace").length > 0,
     images: new Set(replicaTypes.flatMap(allOf).flatMap(imagesIn)),
     ...(loadBalancer && { loadBalancer: { vpcId: String(loadBalancer.vpcId) } }),
     ...(vpc && { vpc: { arn: String(vpc.arn), cidrBlock: String(vpc.cidrBlock) } }),

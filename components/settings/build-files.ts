@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, type Stats, statSync } from "node:fs";
+import { readdirSync, readFileSync, type Stats, statSync } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
 import { type Build, dockerfileOf, secretSource } from "../core/build";
 import type { Problem } from "../core/problems";
@@ -18,26 +18,33 @@ function folderProblems(build: Build): Problem[] {
   const { context, dockerfile } = build;
   const folder = resolve(context);
   if (!isFolder(folder)) {
-    const found = existsSync(folder) ? `${folder} is a file` : `${folder} does not exist`;
-    return [{ key: "build.context", value: context, expected: `a folder; ${found}` }];
+    const status = statusOf(folder);
+    const found = "why" in status ? status.why : "is a file";
+    return [{ key: "build.context", value: context, expected: `a folder; ${folder} ${found}` }];
   }
   const path = dockerfileOf(build);
-  if (statusOf(path)?.isFile()) return [];
+  if (isA("isFile", path)) return [];
   const [where, near] = [dirname(path), recipesIn(dirname(path))];
   const found = near.length > 0 ? `${where} has ${near.join(", ")}` : `${where} has no Dockerfile`;
   return [{ key: "build.dockerfile", value: dockerfile, expected: `a file in build.context; ${found}` }];
 }
 
-/** Undefined also for what is no path, such as a name that is too long. */
-function statusOf(path: string): Stats | undefined {
+/** Or why there is none, such as a name that is too long. */
+function statusOf(path: string): Stats | { readonly why: string } {
   try {
     return statSync(path);
-  } catch {
-    return undefined;
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    return { why: ["ENOENT", "ENOTDIR"].includes(code) ? "does not exist" : `cannot be read (${code})` };
   }
 }
 
-const isFolder = (path: string) => statusOf(path)?.isDirectory() === true;
+function isA(kind: "isFile" | "isDirectory", path: string): boolean {
+  const status = statusOf(path);
+  return !("why" in status) && status[kind]();
+}
+
+const isFolder = (path: string) => isA("isDirectory", path);
 
 const recipesIn = (folder: string) =>
   isFolder(folder)

@@ -93,16 +93,17 @@ export const redacted = <T>(schema: Schema<T>): Schema<T> => ({
 
 export const hidden = (value: unknown) => (value === undefined ? undefined : "[not shown]");
 
-/**
- * Text for an environment variable: YAML parses 8080 and true as other types, but the variable is text. Of a longer number, JavaScript
- * keeps the first 15 to 17 digits; .inf and .nan are none to the engine.
- */
+const digits = (value: number) => String(value).replace(/e.*/, "").replace(/\D/g, "").replace(/^0+/, "").length;
+/** JavaScript keeps 15 digits of any number. The engine refuses .inf and .nan. */
+const isExact = (value: number) => Math.abs(value) < 1e15 && digits(value) <= 15;
+
+/** Text for an environment variable: YAML parses 8080 and true as other types, but the variable is text. */
 export const environmentText: Schema<string> = scalar(
   "string",
   "text, a number of at most 15 digits, true or false",
   (value) => {
-    const isExact = typeof value === "number" && Math.abs(value) < 1e15;
-    return isExact || typeof value === "string" || typeof value === "boolean" ? String(value) : undefined;
+    const fits = typeof value === "number" ? isExact(value) : typeof value === "string" || typeof value === "boolean";
+    return fits ? String(value) : undefined;
   },
 );
 

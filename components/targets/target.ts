@@ -76,6 +76,8 @@ export interface Account {
   readonly running: Running;
   /** Resolves while the checks of the targets run. */
   readonly place: Promise<FoundPlace>;
+  /** Whether to ask the API server of an existing cluster. A preview does not: it may have no access. */
+  readonly asksCluster: boolean;
   readonly opts: pulumi.InvokeOptions;
 }
 

@@ -52,7 +52,12 @@ const installedByOwner = [
       template: { metadata: { labels: agent }, spec: { containers: [{ name: "agent", image: "agent" }] } },
     },
   },
-  { apiVersion: "storage.k8s.io/v1", kind: "CSIDriver", metadata: { name: "efs.csi.aws.com" }, spec: {} },
+  ...["secrets-store.csi.k8s.io", "efs.csi.aws.com"].map((name) => ({
+    apiVersion: "storage.k8s.io/v1",
+    kind: "CSIDriver",
+    metadata: { name },
+    spec: {},
+  })),
   {
     apiVersion: "apiregistration.k8s.io/v1",
     kind: "APIService",
@@ -150,11 +155,45 @@ function definitionOf(apiVersion: string, kind: string, properties: object): Kub
       assert.ok(text.includes(part), part);
   });
 
-  it("the API server accepts the binding of the AWS Load Balancer Controller in an existing cluster", async () => {
+  /** Its kind of binding has the fields of that of Auto Mode. */
+  const addLoadBalancerController = async () => {
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/targetgroupbindings.eks.amazonaws.com";
     const { body } = await client.send("GET", path);
     const { versions } = body.spec as { versions: { schema: { openAPIV3Schema: { properties: object } } }[] };
     await addKind("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", versions[0]?.schema.openAPIV3Schema.properties ?? {});
+  };
+
+  /** What the administrator of the API server would be told of it as an existing cluster. */
+  const missingParts = async () => {
+    const cluster = { name: "team", kubeconfig: readFileSync(api.kubeconfig, "utf8"), controller: "lbc" } as const;
+    const secrets = { KEY: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-key-AbCdEf" };
+    const { network, volumes } = mounted;
+    const settings = settingsOf({ target: "eks", network, eks: { cluster }, secrets, volumes });
+    let told: string[] = [];
+    const plan = await deployed(async () => {
+      const problems = await missingPartProblems(settings, cluster, { isAuto: false, hasPods: false });
+      told = problems.map(({ expected }) => expected);
+    });
+    return [...told, ...plan.said("warning")].map((text) => text.split(/[:,]/, 1)[0]);
+  };
+
+  it("the API server knows what the owner of a cluster installed", async () => {
+    const controller = "a cluster with the AWS Load Balancer Controller";
+    assert.deepEqual(await missingParts(), [
+      controller,
+      "a cluster with the Secrets Store CSI driver",
+      "a cluster with the EFS CSI driver",
+      "The cluster team has no metrics-server",
+      "The cluster team has no DaemonSet eks-pod-identity-agent",
+    ]);
+    for (const object of installedByOwner) assert.equal(refused(await apply(object)), undefined, object.kind);
+    assert.deepEqual(await missingParts(), [controller]);
+    await addLoadBalancerController();
+    assert.deepEqual(await missingParts(), []);
+  });
+
+  it("the API server accepts the binding of the AWS Load Balancer Controller in an existing cluster", async () => {
+    await addLoadBalancerController();
     const plan = await declared(() => void eksService({}, { cluster: team }), cloudOfTeam);
     const all = objectsOf(plan);
     const group = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/team/0123";
@@ -172,28 +211,6 @@ function definitionOf(apiVersion: string, kind: string, properties: object): Kub
     const { targetType, ...spec } = binding.spec;
     assert.equal(targetType, "ip");
     assert.match(refused(await apply({ ...binding, spec } as KubernetesObject)) ?? "", /targetType/);
-  });
-
-  /** What the kubeconfig of the API server's administrator shows the program. */
-  const missingParts = async () => {
-    const cluster = { name: "team", kubeconfig: readFileSync(api.kubeconfig, "utf8"), controller: "auto" } as const;
-    const own = { network: mounted.network, eks: { cluster }, target: "eks", volumes: mounted.volumes };
-    let told: string[] = [];
-    const plan = await deployed(async () => {
-      const problems = await missingPartProblems(settingsOf({ ...own, modelUri: "s3://models/cats" }), cluster, false);
-      told = problems.map(({ key, expected }) => `${key}: ${expected.split(":")[0]}`);
-    });
-    return [...told, ...plan.said("warning").map((text) => text.split(",")[0])];
-  };
-
-  it("the API server knows what the owner of a cluster installed", async () => {
-    assert.deepEqual(await missingParts(), [
-      "eks.cluster.name: a cluster with the EFS CSI driver",
-      "The cluster team has no metrics-server",
-      "The cluster team has no EKS Pod Identity agent",
-    ]);
-    for (const object of installedByOwner) assert.equal(refused(await apply(object)), undefined, object.kind);
-    assert.deepEqual(await missingParts(), []);
   });
 
   describe("Admission of pods", () => {

@@ -70,9 +70,15 @@ describeWithEngine("A flip to an existing EKS cluster", (open) => {
       });
       assert.equal(code, 1, output);
       assert.match(output, /: 1 problem found in the AWS account/);
-      assert.match(output, /eks\.cluster\.name is "team"; expected a cluster with the AWS Load Balancer Controller$/m);
-      assert.match(output, /warning: The cluster team has no EKS Pod Identity agent, so pods have no credentials/);
-      assert.match(output, /warning: The cluster team has no metrics-server, so the number of pods does not follow/);
+      assert.match(
+        output,
+        /eks\.cluster\.name is "team"; expected a cluster with the AWS Load Balancer Controller: https/,
+      );
+      assert.match(
+        output,
+        /warning: The cluster team has no DaemonSet eks-pod-identity-agent, so pods have no credentials/,
+      );
+      assert.match(output, /warning: The cluster team has no metrics-server, so the autoscaler cannot/);
       assert.deepEqual(sandbox.changesSince(mark), []);
     } finally {
       bare.closeAllConnections();

@@ -32,7 +32,10 @@ export async function accountDiagnoses(account: Account): Promise<AccountDiagnos
     const provider = providerFor("aws");
     const running = async () => (resources ? runningAmong(resources) : { isKnown: false });
     const [refusal, answers] = await Promise.all([
-      runPreflight(settings, connection, { provider, readState: running }).then(() => undefined, reasonOf),
+      runPreflight(settings, connection, { provider, readState: running, asksCluster: true }).then(
+        () => undefined,
+        reasonOf,
+      ),
       askForQuotas(settings, { connection, provider }),
     ]);
     return { refusal, answers };

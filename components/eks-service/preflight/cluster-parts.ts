@@ -1,102 +1,116 @@
 import * as pulumi from "@pulumi/pulumi";
+import { parseImage } from "../../core/image-reference";
 import type { Problem } from "../../core/problems";
 import { reasonOf } from "../../core/reason";
+import { widestBounds } from "../../core/schedule";
 import { serviceSpec } from "../../core/service-spec";
 import type { ExistingCluster, Settings } from "../../settings";
-import { hidden } from "../../settings/schema";
 import { controllers } from "../controller";
-import { kubeApi } from "../kube-api";
+import { type KubeApi, kubeApi } from "../kube-api";
+import { scalesByRequests } from "../request-scaling";
+import { secretsDriver as ownSecretsDriver } from "../secrets";
 
-/** What pods need of a cluster besides Kubernetes. Its owner may have installed it in any way, but the API server has it at one path. */
+/** What pods need of a cluster besides Kubernetes. However its owner installed it, the API server has it at one path. */
 interface Part {
   readonly what: string;
   readonly path: string;
-  /** The add-on of EKS that brings it. */
-  readonly addon?: string;
-  /** What happens without it. Absent: no pod becomes ready. */
+  /** Adds it to a cluster. */
+  readonly remedy: string;
+  /** Why pods run without it all the same. Absent: no new pod becomes ready. */
   readonly without?: string;
 }
 
+export interface ClusterState {
+  readonly isAuto: boolean;
+  /** The stack has pods in a cluster already, or may have. */
+  readonly hasPods: boolean;
+}
+
 const csiDriver = (name: string) => `/apis/storage.k8s.io/v1/csidrivers/${name}`;
+const installation = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/";
 
-/** kubernetes-sigs/metrics-server, manifests/base/apiservice.yaml. */
-const metricsServer: Part = {
-  what: "metrics-server",
-  path: "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
-  addon: "metrics-server",
-  without: "the number of pods does not follow their load",
-};
-const loadBalancerController: Part = {
-  what: "the AWS Load Balancer Controller",
-  path: `/apis/${controllers.lbc.bindingApiVersion}`,
-};
-/** aws/eks-pod-identity-agent, charts/eks-pod-identity-agent/templates/daemonset.yaml. */
-const podIdentityAgent: Part = {
-  what: "EKS Pod Identity agent",
-  path: "/apis/apps/v1/namespaces/kube-system/daemonsets/eks-pod-identity-agent",
-  addon: "eks-pod-identity-agent",
-  // Its owner may have given it another name; those of the others are part of their APIs.
-  without: "pods have no credentials for AWS, unless the agent has another name",
-};
-const secretsDriver: Part = {
-  what: "the Secrets Store CSI driver and its AWS provider",
-  path: csiDriver("secrets-store.csi.k8s.io"),
-  addon: "aws-secrets-store-csi-driver-provider",
-};
-const fileSystemDriver: Part = {
-  what: "the EFS CSI driver",
-  path: csiDriver("efs.csi.aws.com"),
-  addon: "aws-efs-csi-driver",
-};
-
-function neededParts(settings: Settings, { controller }: ExistingCluster, isAuto: boolean): readonly Part[] {
-  const { permissions, managedPolicies, secrets, scaling, volumes } = serviceSpec(settings);
-  const hasSecrets = Object.keys(secrets).length > 0 || settings.imageCredentials !== "none";
-  const asksAws = hasSecrets || permissions.length + managedPolicies.length > 0;
+function neededParts(settings: Settings, { name, controller }: ExistingCluster, isAuto: boolean): readonly Part[] {
+  const spec = serviceSpec(settings);
+  const hasSecrets = Object.keys(spec.secrets).length > 0 || signsIn(settings);
+  const needsCredentials =
+    hasSecrets || spec.permissions.length + spec.managedPolicies.length > 0 || scalesByRequests(spec);
+  const { min, max } = widestBounds(spec.replicas, Object.values(spec.schedule));
+  const addon = (addonName: string, values?: object) =>
+    `aws eks create-addon --region ${settings.region} --cluster-name ${name} --addon-name ${addonName}` +
+    (values ? ` --configuration-values '${JSON.stringify(values)}'` : "");
+  const loadBalancerController: Part = {
+    what: "the AWS Load Balancer Controller",
+    path: `/apis/${controllers.lbc.bindingApiVersion}`,
+    remedy: isAuto ? "set eks.cluster.controller to auto, as it is in Auto Mode" : installation,
+  };
+  // kubernetes-sigs/metrics-server, manifests/base/apiservice.yaml.
+  const metricsServer: Part = {
+    what: "metrics-server",
+    path: "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
+    remedy: addon("metrics-server"),
+    without: "the autoscaler cannot read CPU and memory",
+  };
+  // Auto Mode runs the agent on the nodes, where no DaemonSet shows it.
+  const podIdentityAgent: Part = {
+    what: "DaemonSet eks-pod-identity-agent",
+    path: "/apis/apps/v1/namespaces/kube-system/daemonsets/eks-pod-identity-agent",
+    remedy: addon("eks-pod-identity-agent"),
+    without: "pods have no credentials for AWS, unless the Pod Identity agent has another name there",
+  };
+  const secretsDriver: Part = {
+    what: "the Secrets Store CSI driver",
+    path: csiDriver("secrets-store.csi.k8s.io"),
+    remedy: addon(ownSecretsDriver.addonName, ownSecretsDriver.configuration),
+  };
+  const fileSystemDriver: Part = {
+    what: "the EFS CSI driver",
+    path: csiDriver("efs.csi.aws.com"),
+    remedy: addon("aws-efs-csi-driver"),
+  };
   return [
-    metricsServer,
+    ...(min < max ? [metricsServer] : []),
     ...(controller === "lbc" ? [loadBalancerController] : []),
-    // Auto Mode runs it on the nodes, where no DaemonSet shows it.
-    ...(!isAuto && (asksAws || scaling.requestsPerMinutePerReplica !== undefined) ? [podIdentityAgent] : []),
+    ...(needsCredentials && !isAuto ? [podIdentityAgent] : []),
     ...(hasSecrets ? [secretsDriver] : []),
-    ...(volumes.length > 0 ? [fileSystemDriver] : []),
+    ...(spec.volumes.length > 0 ? [fileSystemDriver] : []),
   ];
 }
 
+/** Whether a pod's image is pulled with `imageCredentials`. */
+const signsIn = ({ imageCredentials, image, model }: Settings) =>
+  imageCredentials !== "none" &&
+  model.variants
+    .filter(({ target }) => target === "eks")
+    .map((variant) => variant.image ?? image)
+    .some((reference) => reference !== "build" && parseImage(reference).ecr === undefined);
+
 /**
- * The missing parts of an existing cluster, or a warning where pods run without one. Asked before the first resource of an update, not in
- * previews: those may have no access to the cluster.
+ * The missing parts of an existing cluster. Once pods run there they are warnings: an update that moves traffic away from a broken
+ * cluster must pass.
  */
 export async function missingPartProblems(
   settings: Settings,
   cluster: ExistingCluster,
-  isAuto: boolean,
+  { isAuto, hasPods }: ClusterState,
+  api: Pick<KubeApi, "lacks"> = kubeApi(cluster.kubeconfig),
 ): Promise<Problem[]> {
-  if (pulumi.runtime.isDryRun()) return [];
-  try {
-    return await findMissing(settings, cluster, isAuto);
-  } catch (error) {
-    const expected = `one that reaches the cluster: ${reasonOf(error)}`;
-    return [{ key: "eks.cluster.kubeconfig", value: hidden(cluster.kubeconfig), expected }];
-  }
-}
-
-async function findMissing(settings: Settings, cluster: ExistingCluster, isAuto: boolean): Promise<Problem[]> {
-  const { name, kubeconfig } = cluster;
-  const api = kubeApi(kubeconfig);
+  const { name } = cluster;
   const parts = neededParts(settings, cluster, isAuto);
-  const lacks = await Promise.all(parts.map(({ path }) => api.lacks(path)));
-  const missing = parts.filter((_, index) => lacks[index]);
-  const howToAdd = ({ addon }: Part) =>
-    addon ? `: aws eks create-addon --cluster-name ${name} --addon-name ${addon}` : "";
-  for (const part of missing)
-    if (part.without)
-      void pulumi.log.warn(`The cluster ${name} has no ${part.what}, so ${part.without}${howToAdd(part)}`);
-  return missing
-    .filter(({ without }) => without === undefined)
-    .map((part) => ({
-      key: "eks.cluster.name",
-      value: name,
-      expected: `a cluster with ${part.what}${howToAdd(part)}`,
-    }));
+  const refused = (expected: string): Problem[] => [{ key: "eks.cluster.name", value: name, expected }];
+  try {
+    const lacks = await Promise.all(parts.map(({ path }) => api.lacks(path)));
+    return parts
+      .filter((_, index) => lacks[index])
+      .flatMap(({ what, without, remedy }) => {
+        if (!without && !hasPods) return refused(`a cluster with ${what}: ${remedy}`);
+        const effect = without ?? "new pods do not become ready";
+        void pulumi.log.warn(`The cluster ${name} has no ${what.replace(/^the /, "")}, so ${effect}: ${remedy}`);
+        return [];
+      });
+  } catch (error) {
+    const reason = reasonOf(error);
+    if (!hasPods) return refused(`a cluster that eks.cluster.kubeconfig reaches from this machine: ${reason}`);
+    void pulumi.log.warn(`Could not check what the cluster ${name} has: ${reason}`);
+    return [];
+  }
 }

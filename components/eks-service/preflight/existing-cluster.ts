@@ -1,15 +1,15 @@
 import * as aws from "@pulumi/aws";
-import type * as pulumi from "@pulumi/pulumi";
 import type { Problem } from "../../core/problems";
 import { ask } from "../../preflight/ask";
 import type { ExistingCluster, Settings } from "../../settings";
+import type { Account } from "../../targets/target";
 import { missingPartProblems } from "./cluster-parts";
 
 /** Checks an existing cluster that `eks.cluster` names. */
 export async function existingClusterProblems(
   settings: Settings,
   cluster: ExistingCluster,
-  opts: pulumi.InvokeOptions,
+  { running, asksCluster, opts }: Pick<Account, "running" | "asksCluster" | "opts">,
 ): Promise<Problem[]> {
   const { network, region } = settings;
   const { name, controller } = cluster;
@@ -17,6 +17,7 @@ export async function existingClusterProblems(
   const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, opts));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
   const { vpcId } = found.vpcConfig;
+  const hasPods = !running.isKnown || running.hasPods === true;
   const isAuto = found.computeConfigs.some(({ enabled }) => enabled);
   const elsewhere = {
     key: "network.vpcId",
@@ -39,6 +40,6 @@ export async function existingClusterProblems(
     ...(vpcId === network.vpcId ? [] : [elsewhere]),
     ...(isIpv6 ? [unreachable] : []),
     ...(controller === "auto" && !isAuto ? [notAuto] : []),
-    ...(await missingPartProblems(settings, cluster, isAuto)),
+    ...(asksCluster ? await missingPartProblems(settings, cluster, { isAuto, hasPods }) : []),
   ];
 }

@@ -9,7 +9,7 @@ import { ownClusterProblems } from "./own-cluster";
 export async function eksProblemsInAccount(settings: Settings, account: Account): Promise<Problem[]> {
   const { connection, running, place, opts } = account;
   const { eks, network } = settings;
-  if (eks.cluster) return existingClusterProblems(settings, eks.cluster, opts);
+  if (eks.cluster) return existingClusterProblems(settings, eks.cluster, account);
   const found = await Promise.all([
     place.then(({ replicaZones }) => clusterZoneProblems(network, running, replicaZones, opts)),
     ownClusterProblems(settings, running, opts),

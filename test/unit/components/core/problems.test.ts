@@ -30,8 +30,8 @@ describe("problems", () => {
 
   it("stay on one line when what is expected repeats a name with a line break", () =>
     assert.equal(
-      describeProblems("X", [{ key: "a", value: "b\n", expected: "a file; there is no b\n here" }]),
-      'X: 1 problem\n  a is "b\\n"; expected a file; there is no b\\n here',
+      describeProblems("X", [{ key: "a", value: "b\n\x9b", expected: "a file; there is no b\n\x1b" }]),
+      'X: 1 problem\n  a is "b\\n\\u009b"; expected a file; there is no b\\n\\u001b',
     ));
 
   it("cut a long value", () => {

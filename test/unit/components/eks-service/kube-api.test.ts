@@ -93,6 +93,28 @@ describe("Kubernetes API client", () => {
     });
   });
 
+  it("refuses a kubeconfig that is no YAML without the line that is wrong, and asks nobody", async () => {
+    const broken = "clusters: []\nusers:\n- user:\n    token: hunter2: x\n";
+    const api = kubeApi(broken, () => assert.fail("it asked again"));
+    await assert.rejects(api.bounds("ns", "scaler"), ({ message }: Error) => {
+      assert.equal(message, "kubeconfig: it must be valid YAML");
+      return true;
+    });
+  });
+
+  it("deletes a secret that is there or gone, and reports a refusal", async () => {
+    let status = 200;
+    await withCluster(
+      () => ({ status, body: { message: "of the cluster" } }),
+      async (server) => {
+        const api = kubeApi(kubeconfigOf(server), () => assert.fail("it asked again"));
+        for (status of [200, 404]) await api.deleteSecret("ns", "s");
+        status = 403;
+        await assert.rejects(api.deleteSecret("ns", "s"), /: DELETE \/api\/v1\/namespaces\/ns\/secrets\/s: 403 of the/);
+      },
+    );
+  });
+
   it("retries when the server is busy, not when it refuses", async () => {
     let asked = 0;
     await withCluster(

@@ -31,9 +31,12 @@ describe("The files of a build", () => {
 
   it("may have names that no file can have", () =>
     withFolder({ Dockerfile: "" }, (folder) => {
-      for (const name of ["x".repeat(300), "a\0b"]) {
+      for (const [name, code] of [
+        ["x".repeat(300), "ENAMETOOLONG"],
+        ["a\0b", "ERR_INVALID_ARG_VALUE"],
+      ] as const) {
         const context = join(folder, name);
-        assert.deepEqual(told({ context }), [["build.context", `a folder; ${context} does not exist`]]);
+        assert.deepEqual(told({ context }), [["build.context", `a folder; ${context} cannot be read (${code})`]]);
         const expected = `a file in build.context; ${folder} has Dockerfile`;
         assert.deepEqual(told({ context: folder, dockerfile: name }), [["build.dockerfile", expected]]);
       }

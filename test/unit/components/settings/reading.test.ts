@@ -73,6 +73,7 @@ const good: readonly (readonly [string, unknown, unknown])[] = [
   ["dualstack", "false", false],
   ["internalCallers", ["sg-0123abcd"], ["sg-0123abcd"]],
   ["environment", { LEVEL: "debug", SIZE: 8, EMF: true }, { LEVEL: "debug", SIZE: "8", EMF: "true" }],
+  ["environment", { A: 999_999_999_999_999, B: -0.000_123 }, { A: "999999999999999", B: "-0.000123" }],
   ["secrets", { KEY: secret }, { KEY: secret }],
   ["exec", "true", true],
   ["exec", false, false],
@@ -227,6 +228,7 @@ const bad: readonly (readonly [string, unknown, string, string])[] = [
   ["environment", { A: null }, "environment.A", variableText],
   ["environment", { A: { b: 1 } }, "environment.A", variableText],
   ["environment", { A: 1e15 }, "environment.A", variableText],
+  ["environment", { A: Math.PI }, "environment.A", variableText],
   ["environment", { A: Number.POSITIVE_INFINITY }, "environment.A", variableText],
   ["environment", ["A=1"], "environment", "an object of names with values"],
   [
