@@ -89,7 +89,7 @@ function pullObject({ secretArn, registry }: ImageCredentials): FetchedObject {
   return { objectName: secretArn, objectAlias: `${pullAlias}-secret`, jmesPath: [{ path, objectAlias: pullAlias }] };
 }
 
-export const secretsDriver = {
+export const secretsAddon = {
   addonName: "aws-secrets-store-csi-driver-provider",
   configuration: { "secrets-store-csi-driver": { syncSecret: { enabled: true } } },
 } as const;
@@ -103,9 +103,9 @@ const createDriver = (
     `${name}-secrets`,
     {
       cluster,
-      addonName: secretsDriver.addonName,
+      addonName: secretsAddon.addonName,
       configuration: {
-        ...secretsDriver.configuration,
+        ...secretsAddon.configuration,
         // Unlike the driver, its AWS provider tolerates no taint by default (secrets-store-csi-driver-provider-aws#267).
         ...(hasTaints && { tolerations: [{ operator: "Exists" }] }),
       },

@@ -8,14 +8,14 @@ import type { ExistingCluster, Settings } from "../../settings";
 import { controllers } from "../controller";
 import { type KubeApi, kubeApi } from "../kube-api";
 import { scalesByRequests } from "../request-scaling";
-import { secretsDriver as ownSecretsDriver } from "../secrets";
+import { secretsAddon } from "../secrets";
 
 /** What pods need of a cluster besides Kubernetes. However its owner installed it, the API server has it at one path. */
 interface Part {
   readonly what: string;
   readonly path: string;
-  /** Adds it to a cluster. */
-  readonly remedy: string;
+  /** The add-on of EKS that brings it. */
+  readonly addon?: { readonly addonName: string; readonly configuration?: object };
   /** Why pods run without it all the same. Absent: no new pod becomes ready. */
   readonly without?: string;
 }
@@ -27,49 +27,45 @@ export interface ClusterState {
 }
 
 const csiDriver = (name: string) => `/apis/storage.k8s.io/v1/csidrivers/${name}`;
-const installation = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/";
 
-function neededParts(settings: Settings, { name, controller }: ExistingCluster, isAuto: boolean): readonly Part[] {
+const loadBalancerController: Part = {
+  what: "the AWS Load Balancer Controller",
+  path: `/apis/${controllers.lbc.bindingApiVersion}`,
+};
+/** kubernetes-sigs/metrics-server, manifests/base/apiservice.yaml. */
+const metricsServer: Part = {
+  what: "metrics-server",
+  path: "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
+  addon: { addonName: "metrics-server" },
+  without: "the autoscaler cannot read CPU and memory",
+};
+const podIdentityAgent: Part = {
+  what: "DaemonSet eks-pod-identity-agent",
+  path: "/apis/apps/v1/namespaces/kube-system/daemonsets/eks-pod-identity-agent",
+  addon: { addonName: "eks-pod-identity-agent" },
+  without: "pods have no credentials for AWS, unless the Pod Identity agent has another name there",
+};
+const secretsDriver: Part = {
+  what: "the Secrets Store CSI driver",
+  path: csiDriver("secrets-store.csi.k8s.io"),
+  addon: secretsAddon,
+};
+const fileSystemDriver: Part = {
+  what: "the EFS CSI driver",
+  path: csiDriver("efs.csi.aws.com"),
+  addon: { addonName: "aws-efs-csi-driver" },
+};
+
+function neededParts(settings: Settings, { controller }: ExistingCluster, isAuto: boolean): readonly Part[] {
   const spec = serviceSpec(settings);
   const hasSecrets = Object.keys(spec.secrets).length > 0 || signsIn(settings);
   const needsCredentials =
     hasSecrets || spec.permissions.length + spec.managedPolicies.length > 0 || scalesByRequests(spec);
   const { min, max } = widestBounds(spec.replicas, Object.values(spec.schedule));
-  const addon = (addonName: string, values?: object) =>
-    `aws eks create-addon --region ${settings.region} --cluster-name ${name} --addon-name ${addonName}` +
-    (values ? ` --configuration-values '${JSON.stringify(values)}'` : "");
-  const loadBalancerController: Part = {
-    what: "the AWS Load Balancer Controller",
-    path: `/apis/${controllers.lbc.bindingApiVersion}`,
-    remedy: isAuto ? "set eks.cluster.controller to auto, as it is in Auto Mode" : installation,
-  };
-  // kubernetes-sigs/metrics-server, manifests/base/apiservice.yaml.
-  const metricsServer: Part = {
-    what: "metrics-server",
-    path: "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io",
-    remedy: addon("metrics-server"),
-    without: "the autoscaler cannot read CPU and memory",
-  };
-  // Auto Mode runs the agent on the nodes, where no DaemonSet shows it.
-  const podIdentityAgent: Part = {
-    what: "DaemonSet eks-pod-identity-agent",
-    path: "/apis/apps/v1/namespaces/kube-system/daemonsets/eks-pod-identity-agent",
-    remedy: addon("eks-pod-identity-agent"),
-    without: "pods have no credentials for AWS, unless the Pod Identity agent has another name there",
-  };
-  const secretsDriver: Part = {
-    what: "the Secrets Store CSI driver",
-    path: csiDriver("secrets-store.csi.k8s.io"),
-    remedy: addon(ownSecretsDriver.addonName, ownSecretsDriver.configuration),
-  };
-  const fileSystemDriver: Part = {
-    what: "the EFS CSI driver",
-    path: csiDriver("efs.csi.aws.com"),
-    remedy: addon("aws-efs-csi-driver"),
-  };
   return [
     ...(min < max ? [metricsServer] : []),
     ...(controller === "lbc" ? [loadBalancerController] : []),
+    // Auto Mode runs it on the nodes, where no DaemonSet shows it.
     ...(needsCredentials && !isAuto ? [podIdentityAgent] : []),
     ...(hasSecrets ? [secretsDriver] : []),
     ...(spec.volumes.length > 0 ? [fileSystemDriver] : []),
@@ -83,6 +79,19 @@ const signsIn = ({ imageCredentials, image, model }: Settings) =>
     .filter(({ target }) => target === "eks")
     .map((variant) => variant.image ?? image)
     .some((reference) => reference !== "build" && parseImage(reference).ecr === undefined);
+
+const installation = "https://kubernetes-sigs.github.io/aws-load-balancer-controller/latest/deploy/installation/";
+
+/** What to do about a missing part: the load balancer controller is no add-on. */
+function remedyFor(
+  { addon }: Part,
+  place: { readonly region: string; readonly name: string; readonly isAuto: boolean },
+) {
+  if (!addon) return place.isAuto ? "set eks.cluster.controller to auto, as it is in Auto Mode" : installation;
+  const { addonName, configuration } = addon;
+  const command = `aws eks create-addon --region ${place.region} --cluster-name ${place.name} --addon-name ${addonName}`;
+  return configuration ? `${command} --configuration-values '${JSON.stringify(configuration)}'` : command;
+}
 
 /**
  * The missing parts of an existing cluster. Once pods run there they are warnings: an update that moves traffic away from a broken
@@ -101,7 +110,9 @@ export async function missingPartProblems(
     const lacks = await Promise.all(parts.map(({ path }) => api.lacks(path)));
     return parts
       .filter((_, index) => lacks[index])
-      .flatMap(({ what, without, remedy }) => {
+      .flatMap((part) => {
+        const { what, without } = part;
+        const remedy = remedyFor(part, { region: settings.region, name, isAuto });
         if (!without && !hasPods) return refused(`a cluster with ${what}: ${remedy}`);
         const effect = without ?? "new pods do not become ready";
         void pulumi.log.warn(`The cluster ${name} has no ${what.replace(/^the /, "")}, so ${effect}: ${remedy}`);
