@@ -147,8 +147,8 @@ export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeAp
     bounds: async (namespace, name) => boundsOf(await send<Autoscaler>("GET", autoscaler(namespace, name))),
     setBounds: async (namespace, name, bounds) => {
       const path = autoscaler(namespace, name);
+      const as = await access();
       const patchOnce = async (): Promise<Answer> => {
-        const as = await access();
         const live = await sendOnce(as, { method: "GET", path });
         if (live.status >= 300) return live;
         const body = patchOf(JSON.parse(live.text) as Autoscaler, bounds);
@@ -177,7 +177,7 @@ export function kubeApi(kubeconfig: string, pause: Pause = betweenTries): KubeAp
     },
     lacks: (path) => {
       const read = ({ status }: Answer) => (status < 300 || status === 403 ? false : status === 404 ? true : undefined);
-      return request({ method: "GET", path }, { read, tries: 2, verdict: "failed" });
+      return request({ method: "GET", path }, { read, tries: 2, verdict: "the request failed" });
     },
     apply: async (deployment, manager) => {
       const { namespace, name } = deployment.metadata;

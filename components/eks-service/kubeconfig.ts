@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { once } from "../aws/connection";
 import { deploymentError } from "../core/problems";
+import { reasonOf } from "../core/reason";
 
 /** The address, TLS options and credentials of a cluster's API server. */
 export interface ClusterAccess {
@@ -63,8 +64,7 @@ interface ExecCredential {
 
 /** The connection of the current context, or of the only one. */
 export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> {
-  const { parse } = await import("yaml");
-  const { clusters = [], users = [], contexts = [], ...rest } = readYaml(parse, kubeconfig);
+  const { clusters = [], users = [], contexts = [], ...rest } = await readYaml(kubeconfig);
   const { context } = contexts.find(({ name }) => name === rest["current-context"]) ?? contexts[0] ?? {};
   const cluster = clusters.find(({ name }) => name === context?.cluster)?.cluster;
   const user = users.find(({ name }) => name === context?.user)?.user;
@@ -79,10 +79,11 @@ export async function clusterAccess(kubeconfig: string): Promise<ClusterAccess> 
   };
 }
 
-/** The error of the parser quotes a line, which may hold a token. */
-function readYaml(parse: (text: string) => unknown, kubeconfig: string): Kubeconfig {
+/** Errors and warnings of the parser quote a line, which may hold a token. */
+async function readYaml(kubeconfig: string): Promise<Kubeconfig> {
+  const { parse } = await import("yaml");
   try {
-    return parse(kubeconfig) as Kubeconfig;
+    return parse(kubeconfig, { logLevel: "error" }) as Kubeconfig;
   } catch {
     throw deploymentError("kubeconfig: it must be valid YAML");
   }
@@ -90,7 +91,10 @@ function readYaml(parse: (text: string) => unknown, kubeconfig: string): Kubecon
 
 async function bytes(data: string | undefined, path: string | undefined): Promise<Buffer | undefined> {
   if (data) return Buffer.from(data, "base64");
-  return path ? readFile(path) : undefined;
+  if (!path) return undefined;
+  return readFile(path).catch((error: unknown) => {
+    throw deploymentError(`kubeconfig: ${reasonOf(error)}`);
+  });
 }
 
 async function fixed(user: UserFields): Promise<Credentials> {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { parseImage } from "../../core/image-reference";
 import type { Problem } from "../../core/problems";
@@ -16,8 +17,10 @@ interface Part {
   readonly path: string;
   /** The add-on of EKS that brings it. */
   readonly addon?: { readonly addonName: string; readonly configuration?: object };
-  /** Why pods run without it all the same. Absent: no new pod becomes ready. */
-  readonly without?: string;
+  /** What happens without it. */
+  readonly without: string;
+  /** New pods serve nothing without it. */
+  readonly isVital?: true;
 }
 
 export interface ClusterState {
@@ -31,6 +34,8 @@ const csiDriver = (name: string) => `/apis/storage.k8s.io/v1/csidrivers/${name}`
 const loadBalancerController: Part = {
   what: "the AWS Load Balancer Controller",
   path: `/apis/${controllers.lbc.bindingApiVersion}`,
+  without: "the load balancer sends no requests to new pods",
+  isVital: true,
 };
 /** kubernetes-sigs/metrics-server, manifests/base/apiservice.yaml. */
 const metricsServer: Part = {
@@ -49,11 +54,15 @@ const secretsDriver: Part = {
   what: "the Secrets Store CSI driver",
   path: csiDriver("secrets-store.csi.k8s.io"),
   addon: secretsAddon,
+  without: "new pods do not start",
+  isVital: true,
 };
 const fileSystemDriver: Part = {
   what: "the EFS CSI driver",
   path: csiDriver("efs.csi.aws.com"),
   addon: { addonName: "aws-efs-csi-driver" },
+  without: "new pods do not start",
+  isVital: true,
 };
 
 function neededParts(settings: Settings, { controller }: ExistingCluster, isAuto: boolean): readonly Part[] {
@@ -93,6 +102,19 @@ function remedyFor(
   return configuration ? `${command} --configuration-values '${JSON.stringify(configuration)}'` : command;
 }
 
+/** A sign-in of the kubeconfig may take a minute, and a person waits. */
+async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
+  const end = new AbortController();
+  const late = sleep(limitMs, undefined, { signal: end.signal }).then(() => {
+    throw new Error(`no answer in ${limitMs / 1000} s`);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    end.abort();
+  }
+}
+
 /**
  * The missing parts of an existing cluster. Once pods run there they are warnings: an update that moves traffic away from a broken
  * cluster must pass.
@@ -102,25 +124,25 @@ export async function missingPartProblems(
   cluster: ExistingCluster,
   { isAuto, hasPods }: ClusterState,
   api: Pick<KubeApi, "lacks"> = kubeApi(cluster.kubeconfig),
+  limitMs = 20_000,
 ): Promise<Problem[]> {
   const { name } = cluster;
   const parts = neededParts(settings, cluster, isAuto);
   const refused = (expected: string): Problem[] => [{ key: "eks.cluster.name", value: name, expected }];
   try {
-    const lacks = await Promise.all(parts.map(({ path }) => api.lacks(path)));
+    const lacks = await within(limitMs, Promise.all(parts.map(({ path }) => api.lacks(path))));
     return parts
       .filter((_, index) => lacks[index])
       .flatMap((part) => {
-        const { what, without } = part;
+        const { what, without, isVital } = part;
         const remedy = remedyFor(part, { region: settings.region, name, isAuto });
-        if (!without && !hasPods) return refused(`a cluster with ${what}: ${remedy}`);
-        const effect = without ?? "new pods do not become ready";
-        void pulumi.log.warn(`The cluster ${name} has no ${what.replace(/^the /, "")}, so ${effect}: ${remedy}`);
+        if (isVital && !hasPods) return refused(`a cluster with ${what}: ${remedy}`);
+        void pulumi.log.warn(`The cluster ${name} has no ${what.replace(/^the /, "")}, so ${without}: ${remedy}`);
         return [];
       });
   } catch (error) {
     const reason = reasonOf(error);
-    if (!hasPods) return refused(`a cluster that eks.cluster.kubeconfig reaches from this machine: ${reason}`);
+    if (!hasPods) return refused(`a cluster that accepts eks.cluster.kubeconfig from this machine: ${reason}`);
     void pulumi.log.warn(`Could not check what the cluster ${name} has: ${reason}`);
     return [];
   }

@@ -17,7 +17,8 @@ export async function existingClusterProblems(
   const found = await ask(`the cluster ${name}`, aws.eks.getCluster({ name }, opts));
   if (!found) return [{ key: "eks.cluster.name", value: name, expected: `a cluster that exists in ${region}` }];
   const { vpcId } = found.vpcConfig;
-  const hasPods = !running.isKnown || running.hasPods === true;
+  // Those of a cluster of the stack's own are elsewhere.
+  const hasPods = !running.isKnown || (running.hasPods === true && !running.cluster);
   const isAuto = found.computeConfigs.some(({ enabled }) => enabled);
   const elsewhere = {
     key: "network.vpcId",

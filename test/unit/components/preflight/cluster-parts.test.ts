@@ -126,7 +126,7 @@ describe("The parts of an existing cluster", () => {
     assert.deepEqual(problems, []);
     assert.match(
       warnings.join(),
-      /^The cluster team has no AWS Load Balancer Controller, so new pods do not become ready: /,
+      /^The cluster team has no AWS Load Balancer Controller, so the load balancer sends no requests to new pods: /,
     );
   });
 
@@ -141,14 +141,26 @@ describe("The parts of an existing cluster", () => {
   ] as const)
     it(`cannot be checked in a cluster that answers ${status}, which is a warning once pods run there`, async () => {
       const answer = () => status;
-      const reason = `failed: GET ${lbc}: ${status} of the cluster`;
+      const reason = `the request failed: GET ${lbc}: ${status} of the cluster`;
       const own = { replicas: { min: 2, max: 2 } };
       const first = await found({ own, answer });
-      const expected = `a cluster that eks.cluster.kubeconfig reaches from this machine: ${reason}`;
+      const expected = `a cluster that accepts eks.cluster.kubeconfig from this machine: ${reason}`;
       assert.deepEqual(first.problems, [{ key: "eks.cluster.name", value: "team", expected }]);
       assert.equal(first.asked.length, times);
       const later = await found({ own, answer, hasPods: true });
       assert.deepEqual(later.problems, []);
       assert.deepEqual(later.warnings, [`Could not check what the cluster team has: ${reason}`]);
     });
+
+  it("are waited for no longer than a person does", async () => {
+    const cluster = { name: "team", kubeconfig: "", controller: "lbc" } as const;
+    const settings = settingsOf({
+      target: "eks",
+      network,
+      eks: { cluster: { ...cluster, kubeconfig: kubeconfigOf("x") } },
+    });
+    const silent = { lacks: () => new Promise<boolean>(() => {}) };
+    const [problem] = await missingPartProblems(settings, cluster, { isAuto: false, hasPods: false }, silent, 20);
+    assert.match(problem?.expected ?? "", /from this machine: no answer in 0\.02 s$/);
+  });
 });

@@ -1,51 +1,12 @@
 import assert from "node:assert/strict";
-import type { AwsConnection } from "../../../../components/aws/connection";
 import { type FoundInAccount, runPreflight } from "../../../../components/preflight";
 import { evaluateStack } from "../../../../tools/offline";
 import { type Cloud, offlineCloud } from "../../../../tools/offline/cloud";
-import { type ClusterServer, kubeconfigOf, startCluster } from "../../support/cluster-server";
+import { type ClusterServer, startCluster } from "../../support/cluster-server";
 import { deployed } from "../../support/mock-cloud";
+import { type Answers, answering, cluster, failing, network, nobody, onTeam, told } from "../../support/preflight";
 import { settingsOf } from "../../support/settings";
 
-const network = {
-  vpcId: "vpc-0123abcd",
-  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
-  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
-};
-let team: ClusterServer;
-const onTeam = (controller: string) => ({
-  target: "eks",
-  network,
-  eks: { cluster: { name: "team", kubeconfig: kubeconfigOf(team.url), controller } },
-});
-
-const nobody: AwsConnection = { assumeRoles: [], endpoints: {} };
-
-type Answers = Readonly<Record<string, (inputs: Record<string, unknown>) => Record<string, unknown>>>;
-
-function answering(answers: Answers): Cloud {
-  const offline = offlineCloud("eu-west-1", { network });
-  return { ...offline, call: (args) => (answers[args.token] ?? (() => offline.call(args)))(args.inputs) };
-}
-
-/** What a person is told, or nothing. */
-async function told(own: Readonly<Record<string, unknown>>, answers: Answers = {}): Promise<string | undefined> {
-  let message: string | undefined;
-  await deployed(async () => {
-    await runPreflight(settingsOf(own), nobody).catch((error: Error) => {
-      message = error.message;
-    });
-  }, answering(answers));
-  return message?.replace("Stack test: ", "").replace(" found in the AWS account", "");
-}
-
-const cluster = (vpcId: string, isAuto: boolean, ipFamily = "ipv4") => ({
-  "aws:eks/getCluster:getCluster": () => ({
-    vpcConfig: { vpcId },
-    computeConfigs: [{ enabled: isAuto }],
-    kubernetesNetworkConfigs: [{ ipFamily }],
-  }),
-});
 const zones = (zoneIdByName: Readonly<Record<string, string>>) => ({
   "aws:index/getAvailabilityZones:getAvailabilityZones": () => ({
     names: Object.keys(zoneIdByName),
@@ -83,12 +44,8 @@ function withSubnets(others: Readonly<Record<string, Record<string, unknown> | E
   };
 }
 
-/** As an answer of the engine's: the SDK reads the details of an error. */
-const failing = (details: string) => () => {
-  throw Object.assign(new Error(details), { details });
-};
-
 describe("Preflight", () => {
+  let team: ClusterServer;
   before(async () => {
     team = await startCluster(() => ({ body: {} }));
   });
@@ -155,36 +112,6 @@ describe("Preflight", () => {
       /1 problem found in the AWS account\n {2}aws:assumeRoles is .*; expected one role without externalId/,
     );
     await held({ target: "ecs" });
-  });
-
-  it("checks that an existing cluster is in the configured VPC", async () => {
-    assert.equal(
-      await told(onTeam("auto"), cluster("vpc-99999999", true)),
-      '1 problem\n  network.vpcId is "vpc-0123abcd"; expected vpc-99999999, the VPC of the cluster team',
-    );
-    assert.equal(await told(onTeam("auto"), cluster("vpc-0123abcd", true)), undefined);
-  });
-
-  it("checks that an existing cluster exists", async () => {
-    const none = failing("reading EKS Cluster (team): couldn't find resource");
-    assert.equal(
-      await told(onTeam("auto"), { "aws:eks/getCluster:getCluster": none }),
-      '1 problem\n  eks.cluster.name is "team"; expected a cluster that exists in eu-west-1',
-    );
-  });
-
-  it("checks that an existing cluster has the configured controller", async () => {
-    assert.equal(
-      await told(onTeam("auto"), cluster("vpc-0123abcd", false)),
-      '1 problem\n  eks.cluster.controller is "auto"; expected lbc: the cluster team is not in Auto Mode and needs the AWS Load Balancer Controller',
-    );
-    assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false)), undefined);
-  });
-
-  it("checks that the load balancer reaches the pods of an existing cluster", async () => {
-    const expected = "a cluster of the IP family ipv4: the load balancer reaches replicas over IPv4";
-    const refused = `1 problem\n  eks.cluster.name is "team"; expected ${expected}`;
-    assert.equal(await told(onTeam("lbc"), cluster("vpc-0123abcd", false, "ipv6")), refused);
   });
 
   it("checks that an existing VPC does not overlap with the services of a new cluster", async () => {
@@ -282,7 +209,7 @@ describe("Preflight", () => {
 
   it("reports all problems together", async () => {
     const own = {
-      ...onTeam("auto"),
+      ...onTeam("auto", team),
       domain: { name: "api.example.com", zone: "example.com" },
       apiKeys: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:keys-AbCdEf",
     };
