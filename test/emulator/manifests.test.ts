@@ -163,7 +163,7 @@ function definitionOf(apiVersion: string, kind: string, properties: object): Kub
     await addKind("elbv2.k8s.aws/v1beta1", "TargetGroupBinding", versions[0]?.schema.openAPIV3Schema.properties ?? {});
   };
 
-  /** What the administrator of the API server would be told of it as an existing cluster. */
+  /** What a stack is told when this API server is that of its existing cluster. */
   const missingParts = async () => {
     const cluster = { name: "team", kubeconfig: readFileSync(api.kubeconfig, "utf8"), controller: "lbc" } as const;
     const secrets = { KEY: "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-key-AbCdEf" };

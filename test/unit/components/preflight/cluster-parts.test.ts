@@ -4,14 +4,10 @@ import { kubeApi } from "../../../../components/eks-service/kube-api";
 import { missingPartProblems } from "../../../../components/eks-service/preflight/cluster-parts";
 import { kubeconfigOf, startCluster } from "../../support/cluster-server";
 import { deployed } from "../../support/mock-cloud";
+import { network } from "../../support/preflight";
 import { settingsOf } from "../../support/settings";
 
 const secret = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:api-key-AbCdEf";
-const network = {
-  vpcId: "vpc-0123abcd",
-  publicSubnetIds: ["subnet-0000000a", "subnet-0000000b"],
-  privateSubnetIds: ["subnet-0000000c", "subnet-0000000d"],
-};
 const metrics = "/apis/apiregistration.k8s.io/v1/apiservices/v1beta1.metrics.k8s.io";
 const agent = "/apis/apps/v1/namespaces/kube-system/daemonsets/eks-pod-identity-agent";
 const secretsDriver = "/apis/storage.k8s.io/v1/csidrivers/secrets-store.csi.k8s.io";
