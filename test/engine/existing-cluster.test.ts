@@ -1,7 +1,5 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { startCluster } from "../unit/support/cluster-server";
 import { deployment, Flips, service } from "./support/flips";
 import type { Sandbox } from "./support/sandbox";
 import { succeeds } from "./support/succeeds";
@@ -60,12 +58,10 @@ describeWithEngine("A flip to an existing EKS cluster", (open) => {
   });
 
   it("an update refuses a cluster without what pods need, and nothing changes", async () => {
-    const bare = createServer((_, response) => response.writeHead(404).end("{}")).listen(0, "127.0.0.1");
-    await once(bare, "listening");
+    const bare = await startCluster(() => ({ status: 404, body: {} }));
     try {
-      const server = `http://127.0.0.1:${(bare.address() as AddressInfo).port}`;
       const { code, output, mark } = await flips.to("eks", {
-        "inference:eks": { cluster: { name: "team", kubeconfig: kubeconfigOf(server), controller: "lbc" } },
+        "inference:eks": { cluster: { name: "team", kubeconfig: kubeconfigOf(bare.url), controller: "lbc" } },
         "inference:modelUri": "s3://models/cats",
       });
       assert.equal(code, 1, output);
@@ -81,7 +77,6 @@ describeWithEngine("A flip to an existing EKS cluster", (open) => {
       assert.match(output, /warning: The cluster team has no metrics-server, so the autoscaler cannot/);
       assert.deepEqual(sandbox.changesSince(mark), []);
     } finally {
-      bare.closeAllConnections();
       bare.close();
     }
   });
